@@ -1,0 +1,125 @@
+"""The registry: reads whatever candidates lie in a folder, checks all of each, and leaves out what is not right."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, CardError, load_card
+from core.candidates.network import LiteRTNetwork, NetworkError
+
+MAX_NETWORK_BYTES = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A folder that looks like a candidate but cannot be used, and the reason as a sentence part."""
+
+    folder: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A candidate whose card is right and whose file has the card's size and hash."""
+
+    card: Card
+    path: Path
+
+    def load(self) -> LiteRTNetwork:
+        """The network, checked against the card's hash once more at the moment it is read.
+
+        Raises:
+            NetworkError: the file changed, cannot be read or run, or has another shape than its card says.
+        """
+        content = _read_network(self.path)
+        problem = _difference(self.card, content)
+        if problem:
+            raise NetworkError(problem)
+        return LiteRTNetwork(self.card, content)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """All candidates of a folder, ordered by id, and those that were left out."""
+
+    candidates: tuple[Candidate, ...]
+    rejections: tuple[Rejection, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the usable candidates."""
+        return tuple(candidate.card.id for candidate in self.candidates)
+
+    def find(self, candidate_id: str) -> Candidate | None:
+        """The candidate with this id, or None."""
+        return next((candidate for candidate in self.candidates if candidate.card.id == candidate_id), None)
+
+
+def read_registry(folder: Path) -> Registry:
+    """Check every candidate folder below `folder`; a missing folder is an empty registry.
+
+    Shapes are checked when a network is loaded (`Candidate.load`), since that is the only moment LiteRT is needed;
+    `check_networks` does it for all.
+    """
+    candidates: list[Candidate] = []
+    rejections: list[Rejection] = []
+    for place in _candidate_folders(folder):
+        try:
+            card = load_card(place / CARD_FILE)
+            path = place / NETWORK_FILE
+            problem = _difference(card, _read_network(path)) or _name_problem(card, place, candidates)
+        except (CardError, NetworkError) as error:
+            rejections.append(Rejection(place.name, str(error)))
+            continue
+        if problem:
+            rejections.append(Rejection(place.name, problem))
+        else:
+            candidates.append(Candidate(card, path))
+    return Registry(tuple(candidates), tuple(rejections))
+
+
+def check_networks(registry: Registry) -> Registry:
+    """Load every network once; those that do not run as their cards say move to the rejections."""
+    usable: list[Candidate] = []
+    rejections = list(registry.rejections)
+    for candidate in registry.candidates:
+        try:
+            candidate.load()
+        except NetworkError as error:
+            rejections.append(Rejection(candidate.card.id, str(error)))
+        else:
+            usable.append(candidate)
+    return Registry(tuple(usable), tuple(rejections))
+
+
+def _candidate_folders(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
+
+
+def _read_network(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_NETWORK_BYTES:
+            raise NetworkError(f"{path.name} is larger than {MAX_NETWORK_BYTES} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise NetworkError(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def _difference(card: Card, content: bytes) -> str | None:
+    if len(content) != card.size_bytes:
+        return f"{NETWORK_FILE} has {len(content)} bytes; its card says {card.size_bytes}"
+    if hashlib.sha256(content).hexdigest() != card.sha256:
+        return f"{NETWORK_FILE} is not the file that its card describes (the sha256 differs)"
+    return None
+
+
+def _name_problem(card: Card, place: Path, earlier: list[Candidate]) -> str | None:
+    if card.id != place.name:
+        return f"its card says {card.id!r}, its folder {place.name!r}"
+    if any(candidate.card.id == card.id for candidate in earlier):
+        return f"another candidate is called {card.id!r} already"
+    return None

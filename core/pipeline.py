@@ -1,0 +1,55 @@
+"""A frame becomes a reading (method.md 2): face box, crop, probabilities, emotion. Frames and crops end here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.candidates.network import Network
+from core.emotion import GAP, UNSURE_BELOW, Reading
+from core.face.box import FaceBox, FaceFinder
+from core.face.crop import crop_face
+from core.sources.source import Frame, Pixels
+
+FORGET_FACE_AFTER = 2.0
+"""Seconds without a face after which the last face box no longer decides which face is followed."""
+
+
+class FaceTracker:
+    """Follows one face from frame to frame: remembers the last face box for a while."""
+
+    def __init__(self, finder: FaceFinder) -> None:
+        """Uses `finder` on every frame."""
+        self._finder = finder
+        self._last: FaceBox | None = None
+        self._seen_at = 0.0
+
+    def locate(self, frame: Frame) -> FaceBox | None:
+        """The face box in this frame, or None."""
+        if self._last is not None and frame.at - self._seen_at > FORGET_FACE_AFTER:
+            self._last = None
+        box = self._finder.find(frame.pixels, self._last)
+        if box is not None:
+            self._last, self._seen_at = box, frame.at
+        return box
+
+    def crop(self, frame: Frame) -> Pixels | None:
+        """The crop of the followed face (100 x 100 x 3 uint8 BGR), or None without a face."""
+        box = self.locate(frame)
+        return None if box is None else crop_face(frame.pixels, box)
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Frame in, reading out. One thread at a time."""
+
+    tracker: FaceTracker
+    network: Network
+    unsure_below: float = UNSURE_BELOW
+
+    def read(self, frame: Frame | None) -> Reading:
+        """The reading of one tick; no frame and no face are gaps."""
+        crop = None if frame is None else self.tracker.crop(frame)
+        if crop is None:
+            return GAP
+        probabilities = self.network.read([crop])[0]
+        return Reading(probabilities.outcome(self.unsure_below), probabilities)

@@ -1,0 +1,99 @@
+"""The seam for frames: a source is asked for its frame at a moment of the clock and answers with the newest one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.emotion import Expression
+
+Pixels = NDArray[np.uint8]
+"""One picture: height x width x 3, uint8, BGR (OpenCV's order)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture and when it was taken, in seconds since the source was opened."""
+
+    pixels: Pixels
+    at: float
+
+
+class Trouble(StrEnum):
+    """Why a source gives no usable picture; the app turns each into a sentence in the person's language."""
+
+    NOT_FOUND = "not_found"
+    BUSY = "busy"
+    NO_PERMISSION = "no_permission"
+    BLACK = "black"
+    FROZEN = "frozen"
+    LOST = "lost"
+    UNREADABLE = "unreadable"
+
+
+class SourceError(Exception):
+    """A source cannot be opened or has gone away. `trouble` says why; `detail` names the path or the camera."""
+
+    def __init__(self, trouble: Trouble, detail: str) -> None:
+        """Keeps both parts for the app's sentence."""
+        super().__init__(f"{trouble.value}: {detail}")
+        self.trouble = trouble
+        self.detail = detail
+
+
+@runtime_checkable
+class FrameSource(Protocol):
+    """One source of frames. Opened and closed any number of times; used by one thread at a time."""
+
+    @property
+    def name(self) -> str:
+        """What to call it on the screen: "camera 0", a file name, "demo actor"."""
+        ...
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether a real camera is behind it, so that the screen must say "camera on"."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether a file has played to its end. Never true for a camera or the actor."""
+        ...
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong at the moment (a camera that went away and is being tried again), or None."""
+        ...
+
+    def open(self) -> None:
+        """Begin. Raises SourceError when that cannot be done."""
+        ...
+
+    def frame_at(self, seconds: float) -> Frame | None:
+        """The newest frame at `seconds` since `open`; None when there is none (yet, any more, or just now).
+
+        A file answers with the frame that its own frame rate shows at that moment, so a caller who steps
+        `seconds` by hand plays it as fast as it can be decoded. A camera ignores `seconds`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class Performer(Protocol):
+    """A source that can do what the wizard asks: the demo actor."""
+
+    def perform(self, expression: Expression | None) -> None:
+        """Move towards `expression` and hold it; None goes back to a resting face."""
+        ...
+
+    def perform_call(self, call_number: int) -> None:
+        """Play the scripted call with this number (from 1), from its beginning."""
+        ...
