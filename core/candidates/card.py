@@ -77,6 +77,10 @@ class Card:
             parts = [f"lacks {', '.join(sorted(missing))}"] if missing else []
             parts += [f"has the unknown {', '.join(sorted(unknown))}"] if unknown else []
             raise CardError(f"the card {' and '.join(parts)}")
+        texts = ("id", "name", "network", "colour_order", "terms", "recipe", "sha256")
+        not_texts = [name for name in texts if not isinstance(data[name], str)]
+        if not_texts:
+            raise CardError(f"these fields of the card are no texts: {', '.join(not_texts)}")
         try:
             values = dict(data)
             values["training"] = tuple(DataSetUse(**use) for use in data["training"])
@@ -84,9 +88,6 @@ class Card:
             values["outputs"] = tuple(str(output) for output in data["outputs"])
             low, high = data["pixel_range"]
             values["pixel_range"] = (float(low), float(high))
-            for name in ("id", "name", "network", "colour_order", "terms", "recipe", "sha256"):
-                if not isinstance(values[name], str):
-                    raise TypeError(f"{name} is not a text")
             values["input_size"], values["size_bytes"] = int(data["input_size"]), int(data["size_bytes"])
             values["scores"] = {
                 str(name): {str(figure): float(value) for figure, value in figures.items()}

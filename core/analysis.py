@@ -1,0 +1,143 @@
+"""The loop between a frame source and whoever wants its frames: one thread, one monotonic clock, a fixed rate.
+
+The source is opened when the loop starts and closed on every way out, so that a camera is open exactly while a loop
+runs (the screens start one for light check, calibration, calls and coaching, and for nothing else).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.clock import Clock
+from core.sources.source import Frame, FrameSource, SourceError, Trouble
+
+RETRY_SECONDS = 2.0
+"""How long to wait before a camera that did not open is tried again."""
+
+LONGEST_FILL_SECONDS = 5.0
+"""Missed ticks are handed on as gaps up to this long; after a longer standstill (the computer slept) one gap does."""
+
+STOP_SECONDS = 2.0
+"""How long `stop` waits for the thread: every exit of the program must fit into this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One tick: its time on the clock, the frame (None: none to be had, or the tick was missed), what is wrong."""
+
+    now: float
+    frame: Frame | None
+    trouble: Trouble | None = None
+
+
+class TickHandler(Protocol):
+    """What is done with ticks; called on the loop's thread."""
+
+    def __call__(self, tick: Tick) -> None:
+        """Take one tick. The frame's pixels may not be kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoopEnd:
+    """Why a loop came to its end: stopped, the file ended, it could not be opened, or an error in the handler."""
+
+    trouble: SourceError | None = None
+    failure: Exception | None = None
+
+
+class AnalysisLoop:
+    """Runs one source at a fixed rate until stopped or until the source has ended."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        handle: TickHandler,
+        clock: Clock,
+        *,
+        rate: float,
+        on_end: Callable[[LoopEnd], None] | None = None,
+    ) -> None:
+        """Calls `handle` `rate` times a second and `on_end` once, both on the loop's thread."""
+        self._source, self._handle, self._clock = source, handle, clock
+        self._period = 1.0 / rate
+        self._on_end = on_end
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Run on a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name="calmline-analysis")
+        self._thread.start()
+
+    def request_stop(self) -> None:
+        """Ask the loop to end without waiting for it."""
+        self._stop.set()
+
+    def stop(self) -> bool:
+        """End the loop and wait for its thread. Returns whether it has ended (False would mean a hung camera driver)."""
+        self._stop.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=STOP_SECONDS)
+            return not self._thread.is_alive()
+        return True
+
+    def run(self) -> None:
+        """Run on the caller's thread until the end."""
+        end = LoopEnd()
+        try:
+            if self._open():
+                self._run_ticks()
+        except SourceError as error:
+            end = LoopEnd(trouble=error)
+        except Exception as error:  # noqa: BLE001 - the loop's owner must hear of any failure, and the source must close
+            end = LoopEnd(failure=error)
+        finally:
+            self._source.close()
+        if self._on_end is not None:
+            self._on_end(end)
+
+    def _open(self) -> bool:
+        """Open the source; a camera is tried until it opens or the loop is stopped, anything else once."""
+        while not self._stop.is_set():
+            try:
+                self._source.open()
+            except SourceError as error:
+                if not self._source.is_camera:
+                    raise
+                self._handle(Tick(self._clock.monotonic(), None, error.trouble))
+                self._clock.wait_until(self._clock.monotonic() + RETRY_SECONDS, self._stop)
+            else:
+                return True
+        return False
+
+    def _run_ticks(self) -> None:
+        opened = self._clock.monotonic()
+        due = opened
+        while not self._clock.wait_until(due, self._stop):
+            now = self._clock.monotonic()
+            due = self._fill_missed(due, now)
+            frame = self._source.frame_at(due - opened)
+            if self._source.ended:
+                return
+            self._handle(Tick(due, frame, self._source.trouble))
+            due += self._period
+
+    def _fill_missed(self, due: float, now: float) -> float:
+        """Hand on a gap for every tick that has passed unseen; returns the tick that is due now."""
+        late = now - due
+        if late > LONGEST_FILL_SECONDS:
+            self._handle(Tick(now, None, self._source.trouble))
+            return now
+        while now - due >= self._period:
+            self._handle(Tick(due, None, self._source.trouble))
+            due += self._period
+        return due
