@@ -1,0 +1,161 @@
+"""The app: which screen shows, the language, the theme, the keys that work everywhere, and the way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from app.language import N_, _, current_language, other_language, use_language
+from app.tui.flow import Step, first_step, following, preceding
+from app.tui.screens.base import CalmScreen
+from app.tui.services import ReadingTools, Services
+from app.tui.theme import DARK_THEME, LIGHT_THEME, THEMES
+from app.tui.watching import Watcher
+from app.tui.wizard import WizardState
+
+if TYPE_CHECKING:
+    from core.sources.source import FrameSource
+
+CLOCK_SECONDS = 1.0
+"""How often the top line's clock is looked at; nothing in an idle app ticks faster."""
+
+
+class CalmlineApp(App[int]):
+    """Calmline in a terminal. Everything it needs comes in `Services`."""
+
+    TITLE = "Calmline"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", N_("quit"), id="app.quit", show=False, priority=True),
+        Binding("f2", "toggle_language", N_("language"), id="app.language", show=False, priority=True),
+        Binding("f3", "toggle_theme", N_("light or dark"), id="app.theme", show=False),
+        Binding("f1", "show_help_panel", N_("help"), id="app.help", show=False),
+    ]
+
+    def __init__(self, services: Services, make_screen: Callable[[Step], CalmScreen]) -> None:
+        """`make_screen` gives the screen of a step (see `app.tui.start`)."""
+        super().__init__()
+        self.services = services
+        self.wizard = WizardState()
+        self.watcher = Watcher(services.clock, self.show_state)
+        self._make_screen = make_screen
+        self._tools: asyncio.Task[ReadingTools] | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+
+    # -- start and end ------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the first screen; the heavy imports begin once it has been painted."""
+        store = self.services.store
+        self.theme = LIGHT_THEME if store.setting("theme", "dark") == "light" else DARK_THEME
+        consent = store.consent()
+        step = first_step(
+            measured_consent=consent is not None and consent.measure,
+            candidate_chosen=store.chosen_candidate() is not None,
+            saved_step=store.setting("wizard_step", None),
+        )
+        self.show_step(step)
+        self.set_interval(CLOCK_SECONDS, self.show_state)
+        self.call_after_refresh(self._begin_loading_tools)
+
+    async def on_unmount(self) -> None:
+        """No way out leaves a camera open."""
+        await self.watcher.stop()
+        self.wizard.close()
+
+    def action_leave(self) -> None:
+        """Quit; a running call is ended and kept by the monitor screen as it closes."""
+        self.exit(0)
+
+    # -- tools --------------------------------------------------------------------------------------------------------
+
+    async def tools(self) -> ReadingTools:
+        """The face finder and the candidates, loaded once in the background."""
+        self._begin_loading_tools()
+        assert self._tools is not None
+        return await asyncio.shield(self._tools)
+
+    def _begin_loading_tools(self) -> None:
+        if self._tools is None:
+            self._tools = asyncio.create_task(asyncio.to_thread(self.services.load_tools))
+
+    def make_source(self) -> FrameSource:
+        """The frame source in force, not opened."""
+        return self.services.make_source()
+
+    # -- the person's way ---------------------------------------------------------------------------------------------
+
+    def show_step(self, step: Step) -> None:
+        """Go to a step of the wizard or to the monitor; whatever is watched is closed by the screen that leaves."""
+        self.services.store.set_setting("wizard_step", step.value)
+        screen = self._make_screen(step)
+        if len(self.screen_stack) > 1:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def show_following(self, step: Step) -> None:
+        """Go on from `step`."""
+        self.show_step(following(step))
+
+    def show_preceding(self, step: Step) -> None:
+        """Go back from `step`; nothing happens at the first one."""
+        before = preceding(step)
+        if before is not None:
+            self.show_step(before)
+
+    # -- language, theme, state ---------------------------------------------------------------------------------------
+
+    async def action_toggle_language(self) -> None:
+        """Change between English and Korean, everywhere at once."""
+        await self.use_language(other_language())
+
+    async def use_language(self, language: str) -> None:
+        """Show everything in `language` ("en" or "ko") and remember it."""
+        use_language(language)
+        self.services.store.set_setting("language", language)
+        for screen in self.screen_stack:
+            if isinstance(screen, CalmScreen):
+                await screen.change_language()
+
+    @property
+    def language(self) -> str:
+        """The language in use."""
+        return current_language()
+
+    def action_toggle_theme(self) -> None:
+        """Change between the dark and the light theme, and remember it."""
+        to_light = self.theme != LIGHT_THEME
+        self.theme = LIGHT_THEME if to_light else DARK_THEME
+        self.services.store.set_setting("theme", "light" if to_light else "dark")
+
+    def show_state(self) -> None:
+        """Tell the screen in front whether the camera is on and what time it is."""
+        if isinstance(self.screen, CalmScreen):
+            source = self.watcher.source
+            self.screen.show_state(
+                camera_on=source is not None and source.is_camera,
+                demo=self.services.demo is not None,
+                now=self.services.clock.wall().astimezone(),
+            )
+
+    # -- palette ------------------------------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: this screen's commands first, then those that work everywhere."""
+        if isinstance(screen, CalmScreen):
+            for command in screen.palette_commands():
+                yield SystemCommand(command.title, command.help, command.run)
+        yield SystemCommand(_("view: light or dark"), _("Change between the two themes"), self.action_toggle_theme)
+        yield SystemCommand(
+            _("view: other language"), _("한국어 / English"), lambda: self.run_worker(self.action_toggle_language())
+        )
+        yield SystemCommand(_("help: keys"), _("Show every key of this screen"), self.action_show_help_panel)
+        yield SystemCommand(_("calmline: quit"), _("Close the program; a running call is kept"), self.action_leave)

@@ -1,0 +1,88 @@
+"""The quiet frame around every screen: the line at the top and the notice for windows that are too small."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from app.language import _, language_names, other_language
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+"""Below this size a screen asks for a larger window (and goes on working)."""
+
+
+class TopBar(Widget):
+    """One line: the name, whether the camera is on, the time, and the other language."""
+
+    DEFAULT_CSS = """
+    TopBar { height: 2; padding: 0 1; color: $quiet; border-bottom: solid $rule; }
+    """
+
+    camera_on: reactive[bool] = reactive(False)
+    """Whether a real camera is open at this moment."""
+    demo: reactive[bool] = reactive(False)
+    """Whether the demo actor stands in for a person."""
+    now: reactive[datetime | None] = reactive(None)
+    """The time shown, local."""
+
+    def render(self) -> Text:
+        """The line, the language at its right end."""
+        language = language_names()[other_language()]
+        state = _("camera on") if self.camera_on else _("camera off")
+        if self.demo:
+            state = _("demo: an actor, not you")
+        clock = f"{self.now:%H:%M}" if self.now else ""
+        left = Text("Calmline", style="bold")
+        right = Text("   ").join([Text(state, style="bold" if self.camera_on else ""), Text(clock), Text(language)])
+        gap = max(1, self.content_size.width - cell_len(left.plain) - cell_len(right.plain))
+        return Text.assemble(left, " " * gap, right)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the language's name at the right end changes to it."""
+        name = language_names()[other_language()]
+        if event.x >= self.size.width - 1 - cell_len(name):
+            self.app.run_worker(self.app.run_action("toggle_language"))
+
+
+class TooSmall(Static):
+    """Covers a screen in a window that is too small; whatever runs goes on behind it."""
+
+    DEFAULT_CSS = """
+    TooSmall { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
+    """
+
+    def render(self) -> Text:
+        """What is needed and what there is."""
+        width, height = self.app.size
+        return Text(
+            _(
+                "Please make the window larger:\n{needed} is needed, it is {now} now.\n\nA call that is running goes on."
+            ).format(needed=f"{MIN_WIDTH}x{MIN_HEIGHT}", now=f"{width}x{height}"),
+            justify="center",
+        )
+
+
+class StepHeader(Widget):
+    """The wizard's heading: which step of how many, its name, and one quiet remark."""
+
+    DEFAULT_CSS = """
+    StepHeader { height: 2; padding: 0 2; }
+    """
+
+    def __init__(self, number: int, count: int, title: str, remark: str = "") -> None:
+        """`number` from 1; `title` and `remark` in the person's language."""
+        super().__init__()
+        self._number, self._count, self._title, self._remark = number, count, title, remark
+
+    def render(self) -> Text:
+        """The heading at the left, the remark at the right."""
+        quiet = self.app.theme_variables.get("quiet", "")
+        left = Text.assemble((f"{self._number} / {self._count}   ", quiet), (self._title, "bold"))
+        gap = self.content_size.width - cell_len(left.plain) - cell_len(self._remark)
+        return Text.assemble(left, " " * max(1, gap), (self._remark, quiet)) if gap > 0 else left

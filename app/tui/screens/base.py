@@ -1,0 +1,108 @@
+"""What every screen has: the frame around it, the language, the size notice, its commands in the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from app.language import _
+from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
+
+if TYPE_CHECKING:
+    from app.tui.app import CalmlineApp
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteCommand:
+    """An entry of the command palette: "area: verb", one sentence of help, what it does."""
+
+    title: str
+    help: str
+    run: Callable[[], object]
+
+
+class CalmScreen(Screen[None]):
+    """A screen with the calm frame.
+
+    Subclasses give their widgets in `compose_content` and fill them in `content_ready`; both run again when the
+    language changes, so state lives in the screen's attributes and never in its widgets. Binding descriptions are
+    marked with N_ and translated when they are shown.
+    """
+
+    DEFAULT_CSS = """
+    CalmScreen { background: $background; }
+    CalmScreen #content { height: 1fr; width: 100%; }
+    CalmScreen.-too-small #content { display: none; }
+    CalmScreen.-too-small TooSmall { display: block; height: 1fr; }
+    CalmScreen Footer { height: 2; border-top: solid $rule; padding: 0 1; }
+    """
+
+    AUTO_FOCUS = ""
+
+    @property
+    def calmline(self) -> CalmlineApp:
+        """The app, by its own type."""
+        return cast("CalmlineApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The frame with the content inside."""
+        yield TopBar()
+        with Container(id="content"):
+            yield from self.compose_content()
+        yield TooSmall()
+        yield Footer(show_command_palette=False)
+
+    def compose_content(self) -> ComposeResult:
+        """The screen's own widgets. Called again when the language changes."""
+        return iter(())
+
+    def content_ready(self) -> None:
+        """Called when the widgets of `compose_content` are mounted, at first and after a change of language."""
+
+    def palette_commands(self) -> Iterable[PaletteCommand]:
+        """This screen's own entries of the command palette."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Fill the frame and the content."""
+        self._dress()
+
+    async def change_language(self) -> None:
+        """Draw everything again in the language now in use."""
+        await self.recompose()
+        self._dress()
+
+    def on_resize(self) -> None:
+        """Ask for a larger window where this one is too small."""
+        width, height = self.app.size
+        self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-too-small")
+        for notice in self.query(TooSmall):
+            notice.refresh()
+
+    def show_state(self, *, camera_on: bool, demo: bool, now: datetime) -> None:
+        """Tell the top line what is going on."""
+        for bar in self.query(TopBar):
+            bar.camera_on, bar.demo, bar.now = camera_on, demo, now
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The bindings in force, described in the person's language."""
+        return {
+            key: active._replace(binding=replace(active.binding, description=_(active.binding.description or "")))
+            if active.binding.description
+            else active
+            for key, active in super().active_bindings.items()
+        }
+
+    def _dress(self) -> None:
+        self.on_resize()
+        self.calmline.show_state()
+        self.content_ready()

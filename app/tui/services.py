@@ -1,0 +1,63 @@
+"""What the screens are given: the record, the clock, where frames come from, and the tools that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.clock import Clock
+from core.locations import Locations
+from core.sources.source import FrameSource
+from core.store import Store
+
+if TYPE_CHECKING:
+    from core.candidates.registry import Registry
+    from core.face.box import FaceFinder
+
+CAMERA_SETTING = "camera"
+"""The setting that holds the index of the chosen camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """How the demo is played: by itself or by the person, with or without waiting, by which actor."""
+
+    auto: bool = False
+    fast: bool = False
+    actor: str = "m_multi"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTools:
+    """The heavy parts, imported after the first paint: the face finder and the checked candidates."""
+
+    finder: FaceFinder
+    registry: Registry
+
+
+def load_reading_tools(models: Path) -> ReadingTools:
+    """Import OpenCV and read the candidates; takes up to a second, so it runs in a thread."""
+    from core.candidates.registry import read_registry
+    from core.face.haar import HaarFaceFinder
+
+    return ReadingTools(HaarFaceFinder(), read_registry(models))
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything an app instance works with; tests give a fake source, a manual clock and a temporary record.
+
+    `make_source` gives the frame source in force: the camera that the settings name, or the one named at the start
+    (`--source`, the demo actor). `fixed_source` says that it is not the person's camera, so nothing can be chosen.
+    """
+
+    locations: Locations
+    store: Store
+    clock: Clock
+    make_source: Callable[[], FrameSource]
+    load_tools: Callable[[], ReadingTools]
+    fixed_source: bool = False
+    demo: DemoOptions | None = None
+    notices: list[str] = field(default_factory=list)

@@ -1,0 +1,76 @@
+"""The only door between screens and frames: one analysis loop at a time, for one purpose, closed on every way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+
+from core.analysis import AnalysisLoop, LoopEnd, TickHandler
+from core.clock import Clock
+from core.sources.source import FrameSource
+
+
+class Purpose(StrEnum):
+    """What frames may be read for. There is no other purpose."""
+
+    LIGHT = "light"
+    CALIBRATION = "calibration"
+    CALL = "call"
+
+
+class Watcher:
+    """Starts and stops the analysis loop. Lives in the app, so that a change of screen cannot lose it."""
+
+    def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
+        """`changed` is called (on the app's thread) when watching begins or ends."""
+        self._clock = clock
+        self._changed = changed
+        self._loop: AnalysisLoop | None = None
+        self._source: FrameSource | None = None
+        self._purpose: Purpose | None = None
+        self._switch = asyncio.Lock()
+
+    @property
+    def purpose(self) -> Purpose | None:
+        """What is being watched for; None while no source is open."""
+        return self._purpose
+
+    @property
+    def source(self) -> FrameSource | None:
+        """The source being watched, or None."""
+        return self._source if self._purpose is not None else None
+
+    async def start(
+        self,
+        purpose: Purpose,
+        source: FrameSource,
+        handle: TickHandler,
+        *,
+        rate: float,
+        on_end: Callable[[LoopEnd], None] | None = None,
+    ) -> None:
+        """Watch `source` at `rate` ticks a second; whatever was watched before is closed first.
+
+        `handle` and `on_end` run on the loop's thread: they may only post messages.
+        """
+        async with self._switch:
+            await self._end_loop()
+            self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end)
+            self._source, self._purpose = source, purpose
+            self._loop.start()
+        self._changed()
+
+    async def stop(self) -> None:
+        """Close the source and wait until it is closed. Nothing happens where nothing is watched."""
+        async with self._switch:
+            was_watching = self._purpose is not None
+            await self._end_loop()
+        if was_watching:
+            self._changed()
+
+    async def _end_loop(self) -> None:
+        loop, self._loop = self._loop, None
+        self._purpose = None
+        if loop is not None:
+            await asyncio.to_thread(loop.stop)

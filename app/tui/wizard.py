@@ -1,0 +1,35 @@
+"""What the wizard knows between its screens. Lives in memory only; numbers, never pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.calibration import Calibration
+    from core.grader import CalibrationGrader
+    from core.grading import CandidateResult
+
+
+@dataclass(slots=True)
+class WizardState:
+    """The state that one screen of the wizard leaves for the next.
+
+    `region` is an ISO 3166 country code; `light_overridden` says that the person went on with the light check not
+    green; `calibration` and `grader` live from the first expression until the verdict has been accepted.
+    """
+
+    region: str | None = None
+    camera_name: str = ""
+    light_overridden: bool = False
+    calibration: Calibration | None = None
+    grader: CalibrationGrader | None = None
+    results: Sequence[CandidateResult] = field(default_factory=tuple)
+
+    def close(self) -> None:
+        """End background grading and forget what was captured."""
+        if self.grader is not None:
+            self.grader.close()
+        self.grader = None
+        self.calibration = None
