@@ -1,0 +1,113 @@
+"""The networks: backbones, heads #1 and #2, and which layers train (method.md 4)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from core.face.crop import CROP_SIZE
+from core.training.experiments import ALL_LAYERS, Experiment, NetworkName
+from core.training.weights import StoredWeights, WeightsError, read_npz
+
+CLASSES = 4
+BATCH_NORM_MOMENTUM = 0.95
+"""Keras gives MobileNetV2 0.999, whose moving averages lag behind in short trainings (shared README)."""
+
+FEATURE_MAP = "feature_map"
+LOGITS = "logits"
+
+
+def build_network(experiment: Experiment, weights: str | Path = "none", *, size: int = CROP_SIZE) -> Any:
+    """The Keras model of an experiment: (n, size, size, 3) float32 RGB 0..1 to logits (n, 4).
+
+    `weights`: "imagenet" (Keras fetches the file), "none", or the path of an .npz or of a Keras weights file of the
+    backbone. The last feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside.
+
+    Raises:
+        WeightsError: the file does not fit this network.
+    """
+    inputs = keras.Input((size, size, 3), name="face")
+    scaled = layers.Rescaling(2.0, offset=-1.0, name="scale")(inputs)
+    imagenet = "imagenet" if weights == "imagenet" else None
+    backbone = _backbone(experiment.network, size, imagenet)
+    stored = _load_backbone(backbone, weights) if isinstance(weights, Path) else None
+    _set_trainable(backbone, experiment.trainable_layers)
+    feature_map = layers.Activation("linear", name=FEATURE_MAP)(backbone(scaled))
+    pooled = layers.GlobalAveragePooling2D(name="pool")(feature_map)
+    if experiment.head == 2:
+        hidden = layers.Dense(1024, activation="relu", name="hidden")(layers.Flatten(name="flatten")(pooled))
+        pooled = layers.Dropout(0.3, name="dropout")(hidden)
+    logits = layers.Dense(CLASSES, name=LOGITS)(pooled)
+    model = keras.Model(inputs, logits, name=experiment.id.replace("-", "_"))
+    if stored is not None and experiment.head == 1 and stored.head_kernel is not None and stored.head_bias is not None:
+        model.get_layer(LOGITS).set_weights([stored.head_kernel, stored.head_bias])
+    return model
+
+
+def _backbone(network: NetworkName, size: int, weights: str | None) -> Any:
+    shape = (size, size, 3)
+    if network is NetworkName.VGG16_DENSENET:
+        return _vgg16_densenet(shape, weights)
+    applications = {
+        NetworkName.MOBILENET_V2: keras.applications.MobileNetV2,
+        NetworkName.INCEPTION_V3: keras.applications.InceptionV3,
+        NetworkName.XCEPTION: keras.applications.Xception,
+    }
+    backbone = applications[network](include_top=False, weights=weights, input_shape=shape)
+    for layer in backbone.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = BATCH_NORM_MOMENTUM
+    return backbone
+
+
+def _vgg16_densenet(shape: tuple[int, int, int], weights: str | None) -> Any:
+    """VGG16 without its top and two DenseNet blocks behind it ([I] in method.md 4; the blocks' size is our reading).
+
+    VGG16 has no batch normalisation; without it five blocks do not train from nothing, so one follows each pooling.
+    """
+    base = keras.applications.VGG16(include_top=False, weights=weights, input_shape=shape)
+    x = base.output
+    for block in range(2):
+        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"dense{block}_in")(x)
+        for number in range(4):
+            name = f"dense{block}_{number}"
+            y = layers.Conv2D(128, 1, use_bias=False, name=f"{name}_narrow")(layers.Activation("relu")(x))
+            y = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"{name}_norm")(y)
+            y = layers.Conv2D(32, 3, padding="same", use_bias=False, name=f"{name}_grow")(layers.Activation("relu")(y))
+            x = layers.Concatenate(name=f"{name}_join")([x, y])
+    x = layers.Activation("relu")(layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name="dense_out")(x))
+    return keras.Model(base.input, x, name="vgg16_densenet")
+
+
+def _load_backbone(backbone: Any, path: Path) -> StoredWeights | None:
+    if path.suffix != ".npz":
+        try:
+            backbone.load_weights(path)
+        except (OSError, ValueError) as error:
+            raise WeightsError(f"{path.name} does not fit {backbone.name}: {error}") from error
+        return None
+    stored = read_npz(path)
+    shapes = [tuple(array.shape) for array in stored.backbone]
+    wanted = [tuple(array.shape) for array in backbone.get_weights()]
+    if shapes != wanted:
+        raise WeightsError(f"{path.name} holds weights of another network than {backbone.name}")
+    backbone.set_weights(stored.backbone)
+    return stored
+
+
+def _set_trainable(backbone: Any, count: int) -> None:
+    """Train all layers, none, or the last `count` of the backbone."""
+    backbone.trainable = count != 0
+    if count not in (0, ALL_LAYERS):
+        for layer in backbone.layers[:-count]:
+            layer.trainable = False
+
+
+def scale_logits(model: Any, temperature: float) -> None:
+    """Divide the logits by `temperature` (> 0) in the last layer's own weights: calibration costs nothing later."""
+    layer = model.get_layer(LOGITS)
+    layer.set_weights([np.asarray(array) / temperature for array in layer.get_weights()])

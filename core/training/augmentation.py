@@ -1,0 +1,151 @@
+"""Augmentation: the thesis's geometry (method.md 3) and what our data's traps ask for (shared README, "Traps").
+
+Works on one uint8 RGB crop at a time with NumPy and OpenCV, so it is the same under every Keras backend and can run in
+worker processes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""One crop: height x width x 3 uint8 RGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentationRanges:
+    """How far each change may go, and how likely it is (probabilities 0 to 1)."""
+
+    rotation_degrees: float = 30.0
+    shift: float = 0.2
+    shear: float = 0.2
+    zoom: float = 0.2
+    flip: float = 0.5
+    grey: float = 0.0
+    blur: float = 0.0
+    downscale: float = 0.0
+    jpeg: float = 0.0
+    oval: float = 0.0
+    occlusion: float = 0.0
+    light: float = 0.0
+
+
+THESIS = AugmentationRanges()
+"""Method.md 3 (code 1): rotation 30 degrees, shift 0.2, shear 0.2, zoom 0.2, horizontal flip, fill nearest."""
+
+MIXED_SETS = AugmentationRanges(
+    rotation_degrees=15.0,
+    shift=0.09,
+    shear=0.08,
+    zoom=0.22,
+    grey=0.3,
+    blur=0.15,
+    downscale=0.25,
+    jpeg=0.2,
+    oval=0.12,
+    occlusion=0.2,
+    light=0.6,
+)
+"""Gentler geometry (shift 0.2 cuts brows and mouths off tight crops) and everything that makes the sets alike."""
+
+
+def augment(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generator) -> Picture:
+    """A changed copy of `picture`, same shape and dtype."""
+    changed = _warp(picture, ranges, rng)
+    if rng.random() < ranges.flip:
+        changed = np.ascontiguousarray(changed[:, ::-1])
+    if rng.random() < ranges.grey:
+        changed = np.repeat(cv2.cvtColor(changed, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    if rng.random() < ranges.light:
+        changed = _relight(changed, rng)
+    if rng.random() < ranges.downscale:
+        changed = _downscale(changed, rng)
+    if rng.random() < ranges.blur:
+        changed = cv2.GaussianBlur(changed, (0, 0), rng.uniform(0.4, 1.6)).astype(np.uint8)
+    if rng.random() < ranges.oval:
+        changed = _oval(changed, rng)
+    if rng.random() < ranges.occlusion:
+        changed = _occlude(changed, rng)
+    if rng.random() < ranges.jpeg:
+        changed = _jpeg(changed, rng)
+    return np.ascontiguousarray(changed, dtype=np.uint8)
+
+
+def _warp(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generator) -> Picture:
+    """Rotation, shear, zoom and shift in one affine map; the border is filled with the nearest pixel."""
+    height, width = picture.shape[:2]
+    angle = np.deg2rad(rng.uniform(-1, 1) * ranges.rotation_degrees)
+    shear = rng.uniform(-1, 1) * ranges.shear
+    zoom_x, zoom_y = _zoom(ranges.zoom, rng)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = rotation @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([zoom_x, zoom_y])
+    centre = np.array([width / 2, height / 2])
+    shift = rng.uniform(-1, 1, size=2) * ranges.shift * np.array([width, height])
+    matrix = np.hstack([linear, (centre + shift - linear @ centre)[:, None]])
+    warped = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def _zoom(reach: float, rng: np.random.Generator) -> tuple[float, float]:
+    """One zoom for both sides, a little uneven."""
+    zoom = float(np.exp(rng.uniform(-1, 1) * np.log1p(reach)))
+    uneven = float(np.exp(rng.uniform(-1, 1) * 0.05)) if reach else 1.0
+    return zoom * uneven, zoom / uneven
+
+
+def _relight(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Gamma, contrast, a lamp on one side, and a slight colour cast."""
+    height, width = picture.shape[:2]
+    light = picture.astype(np.float32) / 255.0
+    light = light ** np.float32(np.exp(rng.uniform(-0.55, 0.55)))
+    light = (light - light.mean()) * np.float32(rng.uniform(0.7, 1.25)) + light.mean()
+    if rng.random() < 0.4:
+        direction = rng.uniform(0, 2 * np.pi)
+        ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+        ramp = (np.cos(direction) * (xs / width - 0.5) + np.sin(direction) * (ys / height - 0.5)) * 2
+        light = light * np.exp(ramp * np.float32(rng.uniform(0.0, 0.5)))[..., None]
+    if rng.random() < 0.3:
+        light = light * rng.uniform(0.85, 1.15, size=3).astype(np.float32)
+    light = light + np.float32(rng.uniform(-0.08, 0.08))
+    return (np.clip(light, 0, 1) * 255).astype(np.uint8)
+
+
+def _downscale(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Down to 36 to 70 pixels and up again: what ferplus (48) and a small face in a webcam look like."""
+    height, width = picture.shape[:2]
+    size = int(rng.integers(36, 71))
+    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def _oval(picture: Picture, rng: np.random.Generator) -> Picture:
+    """An oval on black, as affectnet_oval is cut."""
+    height, width = picture.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    axes = (int(width * rng.uniform(0.38, 0.5)), int(height * rng.uniform(0.46, 0.56)))
+    cv2.ellipse(mask, (width // 2, height // 2), axes, 0, 0, 360, 1, -1)
+    return picture * mask[..., None]
+
+
+def _occlude(picture: Picture, rng: np.random.Generator) -> Picture:
+    """A rectangle of one colour or of noise: a hand, hair, a headset's microphone."""
+    height, width = picture.shape[:2]
+    h, w = int(height * rng.uniform(0.08, 0.28)), int(width * rng.uniform(0.08, 0.28))
+    top, left = int(rng.integers(0, height - h)), int(rng.integers(0, width - w))
+    covered = picture.copy()
+    if rng.random() < 0.5:
+        covered[top : top + h, left : left + w] = rng.integers(0, 256, size=3, dtype=np.uint8)
+    else:
+        covered[top : top + h, left : left + w] = rng.integers(0, 256, size=(h, w, 3), dtype=np.uint8)
+    return covered
+
+
+def _jpeg(picture: Picture, rng: np.random.Generator) -> Picture:
+    """JPEG at quality 25 to 75, in memory."""
+    _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 76))])
+    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+    return picture if decoded is None else decoded.astype(np.uint8)

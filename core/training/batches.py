@@ -1,0 +1,67 @@
+"""Batches for Keras: drawn, augmented and stacked; the same under every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.augmentation import AugmentationRanges, augment
+from core.training.datasets import LabelledSet
+from core.training.sampling import MixtureSampler
+
+
+class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
+    """One epoch of `steps` batches: x (batch, 100, 100, 3) float32 RGB 0..1, y (batch, 8) = allowed then offered.
+
+    `start_epoch` lets a resumed run draw what an unbroken one would have drawn.
+    """
+
+    def __init__(
+        self,
+        sets: Sequence[LabelledSet],
+        sampler: MixtureSampler,
+        ranges: AugmentationRanges,
+        *,
+        batch_size: int,
+        steps: int,
+        seed: int,
+        start_epoch: int = 0,
+        workers: int = 1,
+    ) -> None:
+        """Keeps the sets by reference; nothing is copied."""
+        super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=8)
+        self._sets, self._sampler, self._ranges = list(sets), sampler, ranges
+        self._batch_size, self._steps, self._seed, self._epoch = batch_size, steps, seed, start_epoch
+        self._draw()
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return self._steps
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Batch `index` of this epoch."""
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        here = slice(index * self._batch_size, (index + 1) * self._batch_size)
+        pairs = list(zip(self._set_numbers[here], self._picture_numbers[here], strict=True))
+        pictures = [augment(self._sets[s].pictures[p], self._ranges, rng) for s, p in pairs]
+        allowed = np.stack([self._sets[s].allowed[p] for s, p in pairs])
+        offered = np.stack([self._sets[s].offered[p] for s, p in pairs])
+        return np.stack(pictures).astype(np.float32) / 255.0, np.hstack([allowed, offered]).astype(np.float32)
+
+    def on_epoch_end(self) -> None:
+        """Draw the next epoch."""
+        self._epoch += 1
+        self._draw()
+
+    def _draw(self) -> None:
+        count = self._steps * self._batch_size
+        self._set_numbers, self._picture_numbers = self._sampler.draw(count, self._seed, self._epoch)
+
+
+def plain_batch(pictures: NDArray[np.uint8]) -> Any:
+    """Pictures (n, 100, 100, 3) uint8 RGB as the networks take them: float32 0..1."""
+    return pictures.astype(np.float32) / 255.0

@@ -1,0 +1,177 @@
+"""Labelled face crops: read from `file,label,subject,split` CSV + zip, partial labels kept as they are."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.emotion import EMOTIONS, Emotion
+from core.face.crop import CROP_SIZE, resize_crop
+
+Split = Literal["train", "val"]
+
+KOREAN = "korean"
+"""The AI Hub set has no neutral picture and no pure surprise (shared README, "Traps")."""
+
+
+class DataSetError(ValueError):
+    """A data set cannot be read; the message says which file and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSet:
+    """One split of one data set, in memory.
+
+    `pictures` (n, 100, 100, 3) uint8 RGB. `allowed` (n, 4) bool: any of these may be right. `offered` (n, 4) bool: the
+    classes that this picture's set has at all. `subjects`: the person of each picture, "" where unknown.
+    """
+
+    name: str
+    split: Split
+    files: tuple[str, ...]
+    pictures: NDArray[np.uint8]
+    allowed: NDArray[np.bool_]
+    offered: NDArray[np.bool_]
+    subjects: tuple[str, ...]
+    source_labels: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """How many pictures there are."""
+        return len(self.files)
+
+    @property
+    def single(self) -> NDArray[np.int64]:
+        """The class of each picture that allows exactly one, -1 for the others."""
+        return np.where(self.allowed.sum(axis=1) == 1, self.allowed.argmax(axis=1), -1)
+
+    def first(self, count: int) -> LabelledSet:
+        """The first `count` pictures of an evenly drawn order, for trying things out."""
+        keep = np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(int))
+        return LabelledSet(
+            self.name,
+            self.split,
+            tuple(self.files[i] for i in keep),
+            self.pictures[keep],
+            self.allowed[keep],
+            self.offered[keep],
+            tuple(self.subjects[i] for i in keep),
+            tuple(self.source_labels[i] for i in keep),
+            self.left_out,
+        )
+
+
+def parse_label(label: str) -> NDArray[np.bool_]:
+    """A label such as "stress" or "neutral|stress" as (4,) bool in the order of `EMOTIONS`.
+
+    Raises:
+        DataSetError: a part is no emotion, or there is none.
+    """
+    parts = [part.strip() for part in label.split("|") if part.strip()]
+    unknown = [part for part in parts if part not in tuple(Emotion)]
+    if unknown or not parts:
+        raise DataSetError(f"{label!r} is no label: {', '.join(emotion.value for emotion in EMOTIONS)}, joined by |")
+    return np.array([emotion.value in parts for emotion in EMOTIONS])
+
+
+def offered_classes(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For each picture the classes over which its probabilities are compared (partial labels, issue and README).
+
+    A class that no picture of the set has alone is offered only to the pictures that allow it: so the korean set's
+    missing neutral is not learnt as "East Asian means not neutral", and its hurt faces (neutral|stress) still count.
+    "surprise", which korean only has as stress|surprise, is offered everywhere since a third of it may be surprise.
+    """
+    alone = allowed[allowed.sum(axis=1) == 1].any(axis=0)
+    common = allowed.mean(axis=0) >= _COMMON_SHARE
+    return np.asarray((alone | common)[None, :] | allowed)
+
+
+_COMMON_SHARE = 0.2
+"""A class that at least this share of a set may be counts as one that the set has."""
+
+
+def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None) -> LabelledSet:
+    """Read one split of `name`.csv + `name`.zip below `folder`.
+
+    Pictures that cannot be decoded and rows without a picture are left out and named in `left_out`.
+
+    Raises:
+        DataSetError: a file is missing or broken as a whole, or nothing usable is in it.
+    """
+    rows = [row for row in _read_rows(folder / f"{name}.csv") if row["split"] == split]
+    if limit is not None:
+        rows = rows[:: max(1, len(rows) // limit)][:limit]
+    kept: list[Mapping[str, str]] = []
+    pictures: list[NDArray[np.uint8]] = []
+    left_out: list[str] = []
+    for row, content in _read_zip(folder / f"{name}.zip", rows):
+        picture = _decode(content) if content else None
+        if picture is None:
+            left_out.append(row["file"])
+        else:
+            kept.append(row)
+            pictures.append(picture)
+    if not kept:
+        raise DataSetError(f"{name}: no usable picture in the split {split!r}")
+    allowed = np.stack([parse_label(row["label"]) for row in kept])
+    return LabelledSet(
+        name=name,
+        split=split,
+        files=tuple(row["file"] for row in kept),
+        pictures=np.stack(pictures),
+        allowed=allowed,
+        offered=offered_classes(allowed),
+        subjects=tuple(row.get("subject") or "" for row in kept),
+        source_labels=tuple(row.get("source_label") or "" for row in kept),
+        left_out=tuple(left_out),
+    )
+
+
+def data_hash(sets: Sequence[LabelledSet]) -> str:
+    """A fingerprint of which files with which labels were used: 16 hex digits."""
+    digest = hashlib.sha256()
+    for labelled in sets:
+        digest.update(f"{labelled.name}/{labelled.split}".encode())
+        for file, allowed in zip(labelled.files, labelled.allowed, strict=True):
+            digest.update(file.encode())
+            digest.update(allowed.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataSetError(f"{path.name} cannot be read: {error}") from error
+    if not rows or not {"file", "label", "split"} <= rows[0].keys():
+        raise DataSetError(f"{path.name} needs the columns file, label, subject, split and at least one row")
+    return rows
+
+
+def _read_zip(path: Path, rows: Sequence[dict[str, str]]) -> Iterator[tuple[dict[str, str], bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {Path(name).name: name for name in archive.namelist()}
+            for row in rows:
+                name = names.get(Path(row["file"]).name)
+                yield row, archive.read(name) if name else b""
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataSetError(f"{path.name} cannot be read: {error}") from error
+
+
+def _decode(content: bytes) -> NDArray[np.uint8] | None:
+    """A picture as 100 x 100 x 3 uint8 RGB, resized by the product's own crop function; None when it is broken."""
+    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    if decoded is None:
+        return None
+    return np.ascontiguousarray(resize_crop(decoded.astype(np.uint8), CROP_SIZE)[..., ::-1])

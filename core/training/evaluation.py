@@ -1,0 +1,103 @@
+"""How good a network is: accuracy, balance, macro-F1, confusion and calibration on sets with partial labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.emotion import EMOTIONS
+from core.training.datasets import LabelledSet
+
+CALIBRATION_BINS = 15
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Probabilities (n, 4) of logits (n, 4)."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def evaluate_logits(logits: NDArray[np.float32], labelled: LabelledSet) -> dict[str, float]:
+    """Figures of one set, see `evaluate_probabilities`."""
+    return evaluate_probabilities(softmax(logits), labelled)
+
+
+def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: LabelledSet) -> dict[str, float]:
+    """Accuracy, balanced accuracy, macro-F1, expected calibration error, and how many pictures they stand on.
+
+    A picture counts as read right when the best of the classes that its set offers is allowed. Balanced accuracy and
+    macro-F1 are taken over pictures with a single label, over the classes that occur.
+    """
+    offered = np.where(labelled.offered, probabilities, -1.0)
+    best = offered.argmax(axis=1)
+    hit = labelled.allowed[np.arange(len(best)), best]
+    balanced, macro_f1 = _per_class(labelled.single, best)
+    shares = probabilities * labelled.offered
+    confidence = shares.max(axis=1) / np.maximum(shares.sum(axis=1), 1e-9)
+    return {
+        "accuracy": float(hit.mean()),
+        "balanced_accuracy": balanced,
+        "macro_f1": macro_f1,
+        "ece": expected_calibration_error(confidence, hit),
+        "pictures": float(len(best)),
+    }
+
+
+def expected_calibration_error(confidence: NDArray[np.float64], hit: NDArray[np.bool_]) -> float:
+    """How far confidence and accuracy lie apart, averaged over 15 equally wide bins of confidence."""
+    edges = np.clip((confidence * CALIBRATION_BINS).astype(int), 0, CALIBRATION_BINS - 1)
+    error = 0.0
+    for number in np.unique(edges):
+        here = edges == number
+        error += here.mean() * abs(confidence[here].mean() - hit[here].mean())
+    return float(error)
+
+
+def confusion_matrix(probabilities: NDArray[np.float64], labelled: LabelledSet) -> NDArray[np.int64]:
+    """Counts (4, 4): rows the single label, columns the best class, in the order of `EMOTIONS`."""
+    matrix = np.zeros((len(EMOTIONS), len(EMOTIONS)), dtype=np.int64)
+    single, best = labelled.single, probabilities.argmax(axis=1)
+    np.add.at(matrix, (single[single >= 0], best[single >= 0]), 1)
+    return matrix
+
+
+def calm_face_figures(probabilities: NDArray[np.float64]) -> dict[str, float]:
+    """What calm faces are called: the shares read as neutral and as stress, and how many there were."""
+    best = probabilities.argmax(axis=1)
+    return {
+        "neutral": float((best == 1).mean()),
+        "stress": float((best == 2).mean()),
+        "pictures": float(len(best)),
+    }
+
+
+def fit_temperature(logits: NDArray[np.float32], labelled: LabelledSet) -> float:
+    """The temperature that makes the loss of these pictures least, searched between 0.5 and 3."""
+    grid = np.exp(np.linspace(np.log(0.5), np.log(3.0), 61))
+    return float(min(grid, key=lambda t: partial_label_loss_of(softmax(logits / np.float32(t)), labelled)))
+
+
+def partial_label_loss_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> float:
+    """The mean of -log(sum over the allowed / sum over the offered), in NumPy: what training minimises."""
+    over_allowed = (probabilities * labelled.allowed).sum(axis=1)
+    over_offered = (probabilities * labelled.offered).sum(axis=1)
+    return float(-np.log(np.maximum(over_allowed, 1e-12) / np.maximum(over_offered, 1e-12)).mean())
+
+
+def _per_class(single: NDArray[np.int64], best: NDArray[np.int64]) -> tuple[float, float]:
+    recalls: list[float] = []
+    f1s: list[float] = []
+    known = single >= 0
+    for number in np.unique(single[known]):
+        right = float(((single == number) & (best == number)).sum())
+        recalls.append(right / float((single == number).sum()))
+        named = float((known & (best == number)).sum())
+        f1s.append(2 * right / (named + float((single == number).sum())))
+    return (float(np.mean(recalls)), float(np.mean(f1s))) if recalls else (0.0, 0.0)
+
+
+def as_record(figures: dict[str, Any]) -> dict[str, float]:
+    """Figures rounded as a card shows them."""
+    return {name: round(float(value), 4) for name, value in figures.items()}

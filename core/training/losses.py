@@ -1,0 +1,41 @@
+"""The loss for partial labels: -log(sum over the allowed / sum over the classes that the set has)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+_NEVER = -1e9
+
+
+def partial_label_loss(smoothing: float = 0.0) -> Any:
+    """A Keras loss on logits. `y_true` is (batch, 8): four "allowed" then four "offered", each 0 or 1.
+
+    With one allowed and all offered it is plain cross-entropy. `smoothing` (0 to 1) moves that much of the target to
+    the offered classes evenly, so that probabilities stay meant.
+    """
+
+    def loss(y_true: Any, logits: Any) -> Any:
+        allowed, offered = y_true[:, :4], y_true[:, 4:]
+        over_offered = ops.logsumexp(ops.where(offered > 0, logits, _NEVER), axis=1)
+        over_allowed = ops.logsumexp(ops.where(allowed > 0, logits, _NEVER), axis=1)
+        hard = over_offered - over_allowed
+        count = ops.sum(offered, axis=1)
+        even = over_offered - ops.sum(ops.where(offered > 0, logits, 0.0), axis=1) / count
+        return (1.0 - smoothing) * hard + smoothing * even
+
+    loss.__name__ = "partial_label_loss"
+    return loss
+
+
+class PartialLabelAccuracy(keras.metrics.Mean):  # type: ignore[misc]  # keras is untyped
+    """The share of pictures whose best offered class is allowed."""
+
+    def update_state(self, y_true: Any, logits: Any, sample_weight: Any = None) -> Any:
+        """Count one batch."""
+        allowed, offered = y_true[:, :4], y_true[:, 4:]
+        best = ops.argmax(ops.where(offered > 0, logits, _NEVER), axis=1)
+        hits = ops.sum(ops.one_hot(best, 4) * allowed, axis=1)
+        return super().update_state(hits, sample_weight)

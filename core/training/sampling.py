@@ -1,0 +1,60 @@
+"""Which pictures an epoch sees: sets by weight, classes balanced inside each set (square root), reproducible by seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.datasets import LabelledSet
+
+MIXTURE: Mapping[str, float] = {
+    "rafdb": 0.40,
+    "ferplus": 0.22,
+    "korean": 0.18,
+    "affectnet_oval": 0.12,
+    "lfw": 0.05,
+    "ckplus": 0.03,
+}
+"""The share of each set in what is drawn, by how far its labels can be trusted and how much it adds."""
+
+
+def picture_weights(labelled: LabelledSet) -> NDArray[np.float64]:
+    """How likely each picture of one set is drawn; sums to 1.
+
+    A class is drawn in proportion to the square root of its size: the rare ones more often, without repeating them
+    until they are learnt by heart. A partial label counts for its combination.
+    """
+    combination = labelled.allowed @ (1 << np.arange(labelled.allowed.shape[1]))
+    values, inverse, counts = np.unique(combination, return_inverse=True, return_counts=True)
+    assert len(values) == len(counts)
+    weights = (1.0 / np.sqrt(counts))[inverse]
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
+
+
+class MixtureSampler:
+    """Draws (set, picture) pairs. The same seed and epoch draw the same pairs."""
+
+    def __init__(self, sets: Sequence[LabelledSet], mixture: Mapping[str, float] = MIXTURE) -> None:
+        """Sets without a share in `mixture` are drawn like the least one that has.
+
+        Raises:
+            ValueError: no set is given.
+        """
+        if not sets:
+            raise ValueError("there is no data set to draw from")
+        least = min(mixture.values(), default=1.0)
+        shares = np.array([mixture.get(labelled.name, least) for labelled in sets])
+        self._set_shares = shares / shares.sum()
+        self._weights = [picture_weights(labelled) for labelled in sets]
+
+    def draw(self, count: int, seed: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """`count` set numbers and picture numbers for this epoch."""
+        rng = np.random.default_rng([seed, epoch])
+        sets = rng.choice(len(self._set_shares), size=count, p=self._set_shares)
+        pictures = np.empty(count, dtype=np.int64)
+        for number, weights in enumerate(self._weights):
+            here = np.flatnonzero(sets == number)
+            pictures[here] = rng.choice(len(weights), size=len(here), p=weights)
+        return sets.astype(np.int64), pictures
