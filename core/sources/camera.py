@@ -1,0 +1,208 @@
+"""The webcam: a reader thread whose newest frame wins, judged by pixels, tried again when it goes away."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.sources.capture import Capture, camera_backends, open_camera_capture
+from core.sources.source import Frame, Pixels, SourceError, Trouble
+
+FIRST_FRAME_SECONDS = 5.0
+"""A camera that gives no frame for this long after opening is not usable."""
+
+LOST_SECONDS = 2.0
+"""A camera without a new frame for this long has gone away."""
+
+FROZEN_SECONDS = 3.0
+"""A picture that does not change at all for this long is no live picture: sensors always have some noise."""
+
+BLACK_BELOW = 6.0
+"""A frame with a mean brightness (0 to 255) under this is black: a shutter, or a camera used by another program."""
+
+RETRY_SECONDS = 2.0
+JOIN_SECONDS = 1.5
+
+OpenCapture = Callable[[int, int], Capture]
+
+
+class CameraSource:
+    """A webcam by its index. `open` returns once a frame is there; a lost camera is reopened until `close`."""
+
+    def __init__(
+        self,
+        index: int,
+        open_capture: OpenCapture = open_camera_capture,
+        backends: Sequence[int] | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`open_capture` and `now` are replaced in tests; nothing is opened here."""
+        self._index, self._open_capture, self._now = index, open_capture, now
+        self._backends = backends
+        self._lock = threading.Lock()
+        self._fresh = threading.Condition(self._lock)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._frame: Frame | None = None
+        self._failure: Trouble | None = None
+        self._opened_at = self._frame_at = self._changed_at = 0.0
+        self._dark = False
+
+    @property
+    def name(self) -> str:
+        """For example "camera 0"."""
+        return f"camera {self._index}"
+
+    @property
+    def is_camera(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def ended(self) -> bool:
+        """Never: a camera that went away is tried again."""
+        return False
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Lost, frozen or black at the moment, or None."""
+        with self._lock:
+            now = self._now()
+            if self._failure is not None:
+                return self._failure
+            if now - self._frame_at > LOST_SECONDS:
+                return Trouble.LOST
+            if now - self._changed_at > FROZEN_SECONDS:
+                return Trouble.FROZEN
+            return Trouble.BLACK if self._dark else None
+
+    def open(self) -> None:
+        """Start the reader and wait for its first frame.
+
+        Raises:
+            SourceError: no camera has this index, or it gives no frame within five seconds.
+        """
+        self.close()
+        self._stop.clear()
+        self._frame, self._failure = None, None
+        self._opened_at = self._frame_at = self._changed_at = self._now()
+        self._thread = threading.Thread(target=self._read, name=f"calmline-camera-{self._index}", daemon=True)
+        self._thread.start()
+        with self._fresh:
+            self._fresh.wait_for(lambda: self._frame is not None or self._failure is not None, FIRST_FRAME_SECONDS)
+            failure = self._first_failure()
+        if failure is not None:
+            self.close()
+            raise SourceError(failure, self.name)
+
+    def frame_at(self, seconds: float) -> Frame | None:  # noqa: ARG002 - a camera has only now
+        """The newest frame, or None while the camera is lost, frozen or black."""
+        if self.trouble is not None:
+            return None
+        with self._lock:
+            return self._frame
+
+    def close(self) -> None:
+        """Release the camera and wait for the reader."""
+        self._stop.set()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(timeout=JOIN_SECONDS)
+        with self._lock:
+            self._frame = None
+
+    def _first_failure(self) -> Trouble | None:
+        """What the reader has come to: its own word, or silence, which is what a camera in use by another gives."""
+        return self._failure or (Trouble.BUSY if self._frame is None else None)
+
+    def _read(self) -> None:
+        first = True
+        while not self._stop.is_set():
+            capture = self._first_that_opens()
+            if capture is None:
+                self._fail(why_not_open(self._index) if first else Trouble.LOST)
+                if first:
+                    return
+                self._stop.wait(RETRY_SECONDS)
+                continue
+            try:
+                self._read_frames(capture)
+            finally:
+                capture.release()
+            first = False
+            if not self._stop.is_set():
+                self._fail(Trouble.LOST)
+                self._stop.wait(RETRY_SECONDS)
+
+    def _first_that_opens(self) -> Capture | None:
+        for backend in self._backends if self._backends is not None else camera_backends():
+            capture = self._open_capture(self._index, backend)
+            if capture.isOpened():
+                return capture
+            capture.release()
+        return None
+
+    def _read_frames(self, capture: Capture) -> None:
+        """Read until the camera gives nothing for two seconds or the source is closed."""
+        last_good = self._now()
+        previous: Pixels | None = None
+        while not self._stop.is_set() and self._now() - last_good <= LOST_SECONDS:
+            got, pixels = capture.read()
+            if not got or pixels is None or pixels.size == 0:
+                self._stop.wait(0.05)
+                continue
+            last_good = self._now()
+            self._publish(pixels, last_good, changed=previous is None or not np.array_equal(pixels, previous))
+            previous = pixels
+
+    def _publish(self, pixels: Pixels, now: float, *, changed: bool) -> None:
+        with self._fresh:
+            self._failure = None
+            self._frame = Frame(pixels, now - self._opened_at)
+            self._frame_at = now
+            self._dark = float(pixels[::8, ::8].mean()) < BLACK_BELOW
+            if changed:
+                self._changed_at = now
+            self._fresh.notify_all()
+
+    def _fail(self, trouble: Trouble) -> None:
+        with self._fresh:
+            self._failure = trouble
+            self._fresh.notify_all()
+
+
+def why_not_open(index: int) -> Trouble:
+    """The likeliest reason why camera `index` does not open: only Linux tells more than that it does not."""
+    device = Path(f"/dev/video{index}")
+    if not sys.platform.startswith("linux") or not device.exists():
+        return Trouble.NOT_FOUND
+    return Trouble.BUSY if os.access(device, os.R_OK | os.W_OK) else Trouble.NO_PERMISSION
+
+
+def camera_present() -> bool | None:
+    """Whether a camera seems to be there, without opening one; None where the system does not tell."""
+    if sys.platform.startswith("linux"):
+        return any(Path("/dev").glob("video*"))
+    return None
+
+
+def list_cameras(probe: int = 4) -> list[tuple[int, str]]:
+    """Cameras as (index, name), without opening any: names on Linux, the first `probe` numbers elsewhere."""
+    if not sys.platform.startswith("linux"):
+        return [(index, "") for index in range(probe)]
+    found: list[tuple[int, str]] = []
+    for device in sorted(Path("/sys/class/video4linux").glob("video*")):
+        try:
+            name = (device / "name").read_text(encoding="utf-8").strip()
+            number = int((device / "index").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            name, number = "", 0
+        if number == 0:  # a camera shows up once more for its metadata, with a higher number
+            found.append((int(device.name.removeprefix("video")), name))
+    return found

@@ -1,0 +1,61 @@
+"""The one place that opens OpenCV's VideoCapture, for a camera or for a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.sources.source import Pixels
+
+
+class Capture(Protocol):
+    """What is used of `cv2.VideoCapture`."""
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """Whether the device or file is open (cameras may lie; pixels are judged)."""
+        ...
+
+    def read(self) -> tuple[bool, Pixels | None]:
+        """The next frame, BGR."""
+        ...
+
+    def get(self, prop: int) -> float:
+        """A property."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the device or file."""
+        ...
+
+
+def open_camera_capture(index: int, backend: int) -> Capture:
+    """Open camera `index` with one of OpenCV's backends."""
+    # Media Foundation's hardware transforms make opening take 4 to 20 s (platform.md 9); read when cv2 is imported.
+    os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+    import cv2
+
+    return _capture(cv2.VideoCapture(index, backend))
+
+
+def open_file_capture(path: Path) -> Capture:
+    """Open a video file."""
+    import cv2
+
+    return _capture(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG))
+
+
+def camera_backends() -> tuple[int, ...]:
+    """The backends worth trying on this system, in order (platform.md 9)."""
+    import cv2
+
+    if sys.platform == "win32":
+        return (int(cv2.CAP_MSMF), int(cv2.CAP_DSHOW))
+    if sys.platform == "darwin":
+        return (int(cv2.CAP_AVFOUNDATION),)
+    return (int(cv2.CAP_V4L2), int(cv2.CAP_ANY))
+
+
+def _capture(capture: Any) -> Capture:
+    return capture  # type: ignore[no-any-return]  # OpenCV's class has these methods

@@ -1,0 +1,50 @@
+"""From what a person names ("0", "actor:f_multi", a path) to a source, not opened yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.sources.source import FrameSource, SourceError, Trouble
+
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".gif")
+DEFAULT_ACTOR = "m_multi"
+DEFAULT_SEED = 7
+
+
+def open_source(text: str, assets: Path) -> FrameSource:
+    """The source that `text` names.
+
+    "0" to "99": that camera. "actor", "actor:ID" or "actor:ID:FLAW": the demo actor of `assets`/actor, or of a folder
+    given as ID. Anything else: a picture, a folder or zip of pictures, or a video file.
+
+    Raises:
+        SourceError: it names nothing that exists, or an actor or flaw that there is not.
+    """
+    if text.isdigit() and len(text) <= 2:
+        from core.sources.camera import CameraSource
+
+        return CameraSource(int(text))
+    if text == "actor" or text.startswith("actor:"):
+        return _actor(text, assets)
+    from core.sources.pictures import SUFFIXES, PicturesSource
+    from core.sources.video import VideoSource
+
+    path = Path(text).expanduser()
+    if path.is_dir() or path.suffix.lower() in (*SUFFIXES, ".zip"):
+        return PicturesSource(path)
+    if not path.exists():
+        raise SourceError(Trouble.NOT_FOUND, text)
+    return VideoSource(path)
+
+
+def _actor(text: str, assets: Path) -> FrameSource:
+    from core.sources.actor import DemoActor, Flaw
+
+    _, _, rest = text.partition(":")
+    name, _, flaw = rest.partition(":")
+    folder = Path(name) if name and Path(name).is_dir() else assets / "actor" / (name or DEFAULT_ACTOR)
+    try:
+        return DemoActor(folder, seed=DEFAULT_SEED, flaw=Flaw(flaw) if flaw else None)
+    except ValueError as error:
+        flaws = ", ".join(one.value for one in Flaw)
+        raise SourceError(Trouble.NOT_FOUND, f"{text} (flaws are: {flaws})") from error

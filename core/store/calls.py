@@ -1,0 +1,196 @@
+"""SQL about calls, their samples, notes and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from core.emotion import Outcome
+from core.store.connection import rows
+from core.store.errors import StoreError, StoreErrorCode
+from core.store.moments import from_text, in_offset, to_text
+from core.store.records import CallNote, CallRecord, CallStart, CallState, Sample
+from core.store.writer import SampleRow
+from core.summary import CallSummary, summarise
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+NOTE_LENGTH = 500
+"""A quick note keeps this many characters."""
+
+_COUNTS = tuple(outcome.value for outcome in Outcome)
+_SELECT = """
+    SELECT call.*, duration_ms, peak, peak_at_ms, strain_ms, settle_ms, happy, neutral, stress, surprise, unsure, gap
+    FROM call LEFT JOIN call_summary ON call_summary.call_id = call.id
+"""
+
+
+def sample_rows(call_id: int, samples: Sequence[Sample]) -> list[SampleRow]:
+    """Samples as the writer takes them."""
+    return [(call_id, sample.t_ms, sample.outcome.code, sample.level) for sample in samples]
+
+
+def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: int, session_id: int | None) -> int:
+    """Begin a call; returns its id. Its number is the next one of its local day."""
+    day = in_offset(now, offset_minutes).date().isoformat()
+    (number,) = db.conn.execute("SELECT count(*) + 1 FROM call WHERE local_day = ?", (day,)).fetchone()
+    row = {
+        "session_id": session_id,
+        "number": number,
+        "local_day": day,
+        "started_at": to_text(now),
+        "utc_offset_minutes": offset_minutes,
+        "ended_at": None,
+        "state": CallState.OPEN.value,
+        "candidate_id": start.candidate_id,
+        "profile": start.profile,
+        "readings_per_second": start.readings_per_second,
+        "unsure_below": start.unsure_below,
+        "demo": int(start.demo),
+        "first_consent": _consent_in_force(db),
+        "last_consent": None,
+    }
+    return int(db.table("call").insert(row).last_pk)
+
+
+def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | None = None) -> None:
+    """Close an open call with its summary.
+
+    Args:
+        db: the writing connection.
+        call_id: which call.
+        state: ended or interrupted.
+        duration_ms: how long it took; the time of the last sample where nobody knows.
+
+    Raises:
+        StoreError: no such call, or it is closed already.
+    """
+    call = _one(db, call_id)
+    if call["state"] != CallState.OPEN.value:
+        raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
+    summary = summarise(read_samples(db, call_id), duration_ms)
+    ended_at = from_text(call["started_at"]) + timedelta(milliseconds=summary.duration_ms)
+    changes = {"ended_at": to_text(ended_at), "state": state.value, "last_consent": _consent_in_force(db)}
+    db.table("call").update(call_id, changes)
+    db.table("call_summary").insert(_summary_row(call_id, summary))
+
+
+def close_open_calls(db: Database) -> int:
+    """Close what an earlier run left open as interrupted; returns how many."""
+    left_open = rows(db, "SELECT id FROM call WHERE state = 'open'")
+    for row in left_open:
+        close_call(db, row["id"], CallState.INTERRUPTED)
+    return len(left_open)
+
+
+def read_call(db: Database, call_id: int) -> CallRecord:
+    """One call.
+
+    Raises:
+        StoreError: there is no such call.
+    """
+    return _call(db, _one(db, call_id))
+
+
+def read_calls(db: Database, since: datetime | None = None, until: datetime | None = None) -> list[CallRecord]:
+    """Calls that began from `since` to before `until`, oldest first."""
+    lowest, highest = to_text(since) if since else "", to_text(until) if until else "~"
+    found = rows(db, f"{_SELECT} WHERE started_at >= ? AND started_at < ? ORDER BY started_at, id", lowest, highest)
+    return [_call(db, row) for row in found]
+
+
+def read_calls_of_days(db: Database, first: date, last: date) -> list[CallRecord]:
+    """Calls of the local days from `first` to `last`, oldest first."""
+    found = rows(
+        db,
+        f"{_SELECT} WHERE local_day BETWEEN ? AND ? ORDER BY started_at, id",
+        first.isoformat(),
+        last.isoformat(),
+    )
+    return [_call(db, row) for row in found]
+
+
+def read_samples(db: Database, call_id: int) -> list[Sample]:
+    """The samples of a call in the order of time; none where they were never stored or have been retired."""
+    cursor = db.conn.execute("SELECT t_ms, outcome, level FROM sample WHERE call_id = ? ORDER BY t_ms", (call_id,))
+    return [Sample(t_ms, Outcome.from_code(code), level) for t_ms, code, level in cursor]
+
+
+def insert_note(db: Database, call_id: int, t_ms: int, text: str) -> None:
+    """Add a quick note; it is cut to `NOTE_LENGTH` characters.
+
+    Raises:
+        StoreError: there is no such call.
+        ValueError: the note is empty.
+    """
+    kept = text.strip()[:NOTE_LENGTH]
+    if not kept:
+        raise ValueError("a note needs at least one character")
+    _one(db, call_id)
+    db.table("call_note").insert({"call_id": call_id, "t_ms": t_ms, "text": kept})
+
+
+def read_notes(db: Database, call_id: int) -> list[CallNote]:
+    """The notes of a call in the order of time."""
+    found = rows(db, "SELECT t_ms, text FROM call_note WHERE call_id = ? ORDER BY t_ms, id", call_id)
+    return [CallNote(row["t_ms"], row["text"]) for row in found]
+
+
+def _one(db: Database, call_id: int) -> dict[str, Any]:
+    found = rows(db, f"{_SELECT} WHERE call.id = ?", call_id)
+    if not found:
+        raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
+    return found[0]
+
+
+def _consent_in_force(db: Database) -> int | None:
+    (consent_id,) = db.conn.execute("SELECT max(id) FROM consent").fetchone()
+    return None if consent_id is None else int(consent_id)
+
+
+def _call(db: Database, row: dict[str, Any]) -> CallRecord:
+    return CallRecord(
+        id=row["id"],
+        number=row["number"],
+        started_at=from_text(row["started_at"]),
+        utc_offset_minutes=row["utc_offset_minutes"],
+        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
+        state=CallState(row["state"]),
+        start=CallStart(
+            row["candidate_id"],
+            row["profile"],
+            row["readings_per_second"],
+            row["unsure_below"],
+            bool(row["demo"]),
+        ),
+        summary=_summary(row) if row["duration_ms"] is not None else summarise(read_samples(db, row["id"])),
+        session_id=row["session_id"],
+        first_consent=row["first_consent"],
+        last_consent=row["last_consent"],
+    )
+
+
+def _summary(row: dict[str, Any]) -> CallSummary:
+    happy, neutral, stress, surprise, unsure, gap = (int(row[name]) for name in _COUNTS)
+    return CallSummary(
+        duration_ms=row["duration_ms"],
+        peak=row["peak"],
+        peak_at_ms=row["peak_at_ms"],
+        strain_ms=row["strain_ms"],
+        settle_ms=row["settle_ms"],
+        counts=(happy, neutral, stress, surprise, unsure, gap),
+    )
+
+
+def _summary_row(call_id: int, summary: CallSummary) -> dict[str, int | None]:
+    return {
+        "call_id": call_id,
+        "duration_ms": summary.duration_ms,
+        "peak": summary.peak,
+        "peak_at_ms": summary.peak_at_ms,
+        "strain_ms": summary.strain_ms,
+        "settle_ms": summary.settle_ms,
+        **dict(zip(_COUNTS, summary.counts, strict=True)),
+    }

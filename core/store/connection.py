@@ -1,0 +1,117 @@
+"""Connections to the database: how they are opened, and the readers that threads borrow."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.store.errors import StoreError, StoreErrorCode, from_sqlite
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+BUSY_SECONDS = 1.0
+"""How long a statement waits for another program that holds the database, before it says so."""
+
+_WRITING = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # what was committed survives a power cut, too
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",  # nothing of the record lands in the folder for temporary files
+    "PRAGMA trusted_schema = OFF",
+)
+_READING = ("PRAGMA query_only = ON", "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF")
+
+
+def connect(path: Path, *, read_only: bool = False) -> Database:
+    """Open an existing database file. The connection may move between threads, but serves one at a time.
+
+    Raises:
+        StoreError: it cannot be opened, is no database, or another program holds it.
+    """
+    uri = path.absolute().as_uri()
+    if not read_only:
+        return _connect(f"{uri}?mode=rw", _WRITING)
+    try:
+        return _connect(f"{uri}?mode=ro", _READING)
+    except StoreError as error:
+        # In a folder that cannot be written, SQLite cannot make the shared-memory file that a WAL reader needs. With
+        # no WAL beside it the file is complete by itself.
+        if error.code is not StoreErrorCode.UNREADABLE or path.with_name(path.name + "-wal").exists():
+            raise
+        return _connect(f"{uri}?mode=ro&immutable=1", _READING)
+
+
+def _connect(uri: str, pragmas: tuple[str, ...]) -> Database:
+    from sqlite_utils import Database
+
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise from_sqlite(error) from error
+    try:
+        for pragma in pragmas:
+            connection.execute(pragma).fetchall()
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        return Database(connection, execute_plugins=False)
+    except sqlite3.Error as error:
+        connection.close()
+        raise from_sqlite(error) from error
+
+
+def rows(db: Database, sql: str, *parameters: object) -> list[dict[str, Any]]:
+    """All rows of a query, as {column: value}."""
+    cursor = db.conn.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class Readers:
+    """Read-only connections that any thread may borrow for the time of one query."""
+
+    def __init__(self, open_connection: Callable[[], Database]) -> None:
+        """`open_connection` makes a new one when all others are lent."""
+        self._open = open_connection
+        self._idle: list[Database] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def lend(self) -> Iterator[Database]:
+        """A connection for the length of the block.
+
+        Raises:
+            StoreError: closed, or whatever SQLite runs into inside the block.
+        """
+        with self._lock:
+            if self._closed:
+                raise StoreError(StoreErrorCode.CLOSED)
+            db = self._idle.pop() if self._idle else None
+        db = db or self._open()
+        try:
+            yield db
+        except sqlite3.Error as error:
+            raise from_sqlite(error) from error
+        finally:
+            self._take_back(db)
+
+    def close(self) -> None:
+        """Close all; one that is lent is closed when it comes back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    def _take_back(self, db: Database) -> None:
+        with self._lock:
+            keep = not self._closed
+            if keep:
+                self._idle.append(db)
+        if not keep:
+            db.close()

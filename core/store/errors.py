@@ -1,0 +1,87 @@
+"""What the record can run into, as codes for the app's sentences."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class StoreErrorCode(StrEnum):
+    """Why the record cannot do what was asked."""
+
+    IN_USE = "in_use"
+    NOT_FOUND = "not_found"
+    NEWER_SCHEMA = "newer_schema"
+    OLDER_SCHEMA = "older_schema"
+    CORRUPT = "corrupt"
+    DISK_FULL = "disk_full"
+    READ_ONLY = "read_only"
+    LOCKED = "locked"
+    UNREADABLE = "unreadable"
+    IO = "io"
+    CLOSED = "closed"
+    UNKNOWN_CALL = "unknown_call"
+    CALL_OPEN = "call_open"
+    UNKNOWN_CANDIDATE = "unknown_candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """Who has the database: process id, and since when (aware; None where the lock file does not tell)."""
+
+    pid: int
+    since: datetime | None
+
+
+class StoreError(Exception):
+    """The record cannot do what was asked.
+
+    `detail` names the thing: a path, a call's number, the version needed (NEWER_SCHEMA), or what SQLite said.
+    `holder` is there for IN_USE where the lock file tells.
+    """
+
+    def __init__(self, code: StoreErrorCode, detail: str = "", holder: LockHolder | None = None) -> None:
+        """Keeps the parts for the app's sentence."""
+        super().__init__(f"{code.value}: {detail}" if detail else code.value)
+        self.code = code
+        self.detail = detail
+        self.holder = holder
+
+
+class NoticeCode(StrEnum):
+    """What opening the record had to do that the person should know."""
+
+    SET_ASIDE = "set_aside"
+    CALLS_INTERRUPTED = "calls_interrupted"
+    RIGHTS_MENDED = "rights_mended"
+    RIGHTS_NOT_MENDED = "rights_not_mended"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A code and its detail: the path set aside or mended, or how many calls were closed."""
+
+    code: NoticeCode
+    detail: str
+
+
+_BY_PRIMARY_CODE = {
+    "FULL": StoreErrorCode.DISK_FULL,
+    "BUSY": StoreErrorCode.LOCKED,
+    "LOCKED": StoreErrorCode.LOCKED,
+    "READONLY": StoreErrorCode.READ_ONLY,
+    "CORRUPT": StoreErrorCode.CORRUPT,
+    "NOTADB": StoreErrorCode.CORRUPT,
+    "CANTOPEN": StoreErrorCode.UNREADABLE,
+    "PERM": StoreErrorCode.UNREADABLE,
+    "AUTH": StoreErrorCode.UNREADABLE,
+}
+
+
+def from_sqlite(error: sqlite3.Error) -> StoreError:
+    """The store's error for one of SQLite's; anything unknown is IO with SQLite's own words."""
+    name = getattr(error, "sqlite_errorname", None) or ""
+    primary = name.removeprefix("SQLITE_").split("_")[0]
+    return StoreError(_BY_PRIMARY_CODE.get(primary, StoreErrorCode.IO), str(error))

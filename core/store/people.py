@@ -1,0 +1,176 @@
+"""SQL about the person: pseudonym, settings, consent, releases, sessions of the program, the export log."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.store.connection import rows
+from core.store.moments import from_text, to_text
+from core.store.records import Consent, Counsellor, ExportKind, ExportRecord, Release, ShareLevel
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_PSEUDONYM_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without 0 O 1 I, which people confuse when they read a pseudonym out."""
+
+
+def new_pseudonym() -> str:
+    """A random pseudonym such as "C-7KQ4-M2XD": 40 bits, nothing about the person in it."""
+    first, second = ("".join(secrets.choice(_PSEUDONYM_ALPHABET) for _ in range(4)) for _ in range(2))
+    return f"C-{first}-{second}"
+
+
+def read_counsellor(db: Database) -> Counsellor | None:
+    """The one counsellor, or None in a database that has never been opened for writing."""
+    found = rows(db, "SELECT pseudonym, created_at, language, region FROM counsellor")
+    if not found:
+        return None
+    row = found[0]
+    return Counsellor(row["pseudonym"], from_text(row["created_at"]), row["language"], row["region"])
+
+
+def ensure_counsellor(db: Database, now: datetime, language: str = "en") -> None:
+    """Give the counsellor a pseudonym where there is none yet."""
+    if read_counsellor(db) is None:
+        row = {"id": 1, "pseudonym": new_pseudonym(), "created_at": to_text(now), "language": language, "region": None}
+        db.table("counsellor").insert(row)
+
+
+def update_counsellor(db: Database, changes: dict[str, str | None]) -> None:
+    """Change language or region."""
+    db.table("counsellor").update(1, changes)
+
+
+def read_setting(db: Database, key: str) -> str | None:
+    """The value of a setting, or None."""
+    found = rows(db, "SELECT value FROM setting WHERE key = ?", key)
+    return str(found[0]["value"]) if found else None
+
+
+def write_setting(db: Database, key: str, value: str) -> None:
+    """Set a setting."""
+    db.table("setting").upsert({"key": key, "value": value}, pk="key")
+
+
+def insert_consent(db: Database, consent: Consent) -> Consent:
+    """Add an answer; returns it with its id."""
+    row = {
+        "at": to_text(consent.at),
+        "measure": int(consent.measure),
+        "share": consent.share.value,
+        "share_emotions": int(consent.share_emotions),
+        "region": consent.region,
+        "language": consent.language,
+        "text_version": consent.text_version,
+        "text_sha256": consent.text_sha256,
+    }
+    db.table("consent").insert(row)
+    return read_consents(db)[-1]
+
+
+def read_consents(db: Database) -> list[Consent]:
+    """Every answer, in the order in which they were given (by id: a clock may be set back)."""
+    return [_consent(row) for row in rows(db, "SELECT * FROM consent ORDER BY id")]
+
+
+def read_consent(db: Database) -> Consent | None:
+    """The answer in force: the last one."""
+    found = rows(db, "SELECT * FROM consent ORDER BY id DESC LIMIT 1")
+    return _consent(found[0]) if found else None
+
+
+def _consent(row: dict[str, Any]) -> Consent:
+    return Consent(
+        at=from_text(row["at"]),
+        measure=bool(row["measure"]),
+        share=ShareLevel(row["share"]),
+        share_emotions=bool(row["share_emotions"]),
+        region=row["region"],
+        language=row["language"],
+        text_version=row["text_version"],
+        text_sha256=row["text_sha256"],
+        id=row["id"],
+    )
+
+
+def insert_release(db: Database, release: Release) -> None:
+    """Add a release."""
+    row = {
+        "at": to_text(release.at),
+        "since": to_text(release.since),
+        "until": to_text(release.until),
+        "share": release.share.value,
+        "share_emotions": int(release.share_emotions),
+    }
+    db.table("release").insert(row)
+
+
+def read_releases(db: Database) -> list[Release]:
+    """Every release, oldest first."""
+    return [
+        Release(
+            from_text(row["at"]),
+            from_text(row["since"]),
+            from_text(row["until"]),
+            ShareLevel(row["share"]),
+            bool(row["share_emotions"]),
+            row["id"],
+        )
+        for row in rows(db, "SELECT * FROM release ORDER BY id")
+    ]
+
+
+def insert_session(db: Database, now: datetime, version: str) -> int:
+    """A run of the program begins; returns its id."""
+    cursor = db.conn.execute("INSERT INTO session (started_at, version) VALUES (?, ?)", (to_text(now), version))
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def close_session(db: Database, session_id: int, now: datetime) -> None:
+    """A run of the program ends."""
+    db.conn.execute("UPDATE session SET ended_at = ? WHERE id = ?", (to_text(now), session_id))
+
+
+def ended_well(db: Database) -> bool:
+    """Whether the last run of the program, if any, said goodbye."""
+    found = rows(db, "SELECT ended_at FROM session ORDER BY id DESC LIMIT 1")
+    return not found or found[0]["ended_at"] is not None
+
+
+def insert_export(db: Database, record: ExportRecord) -> None:
+    """Log an export."""
+    row = {
+        "at": to_text(record.at),
+        "kind": record.kind.value,
+        "since": to_text(record.since) if record.since else None,
+        "until": to_text(record.until) if record.until else None,
+        "detail": record.detail,
+        "target": record.target,
+        "system_user": record.system_user,
+        "rows": record.rows,
+        "mine": int(record.mine),
+    }
+    db.table("export_log").insert(row)
+
+
+def read_exports(db: Database) -> list[ExportRecord]:
+    """Every logged export, newest first."""
+    return [
+        ExportRecord(
+            at=from_text(row["at"]),
+            kind=ExportKind(row["kind"]),
+            since=from_text(row["since"]) if row["since"] else None,
+            until=from_text(row["until"]) if row["until"] else None,
+            detail=row["detail"],
+            target=row["target"],
+            system_user=row["system_user"],
+            rows=row["rows"],
+            mine=bool(row["mine"]),
+            id=row["id"],
+        )
+        for row in rows(db, "SELECT * FROM export_log ORDER BY id DESC")
+    ]
