@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.emotion import Emotion
 from core.grading import FrameShares, Grade
-from core.store.connection import rows
+from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, to_text
 from core.store.records import CalibrationRecord, GradeRecord, LightState, ScoreRecord
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 def insert_calibration(db: Database, record: CalibrationRecord) -> int:
     """Store a calibration with all scores and grades; returns its id."""
-    table = db.table("calibration")
-    calibration_id = int(
-        table.insert({"at": to_text(record.at), "camera": record.camera, "light": record.light.value}).last_pk
-    )
+    row = {"at": to_text(record.at), "camera": record.camera, "light": record.light.value}
+    calibration_id = insert(db, "calibration", row)
     for score in record.scores:
         db.table("candidate_score").insert(_score_row(calibration_id, score))
         db.table("expression_grade").insert_all(

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.emotion import Outcome
-from core.store.connection import rows
+from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, in_offset, to_text
 from core.store.records import CallNote, CallRecord, CallStart, CallState, Sample
@@ -52,7 +52,7 @@ def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: i
         "first_consent": _consent_in_force(db),
         "last_consent": None,
     }
-    return int(db.table("call").insert(row).last_pk)
+    return insert(db, "call", row)
 
 
 def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | None = None) -> None:

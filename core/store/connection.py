@@ -71,6 +71,13 @@ def rows(db: Database, sql: str, *parameters: object) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def insert(db: Database, table: str, row: dict[str, Any]) -> int:
+    """Insert one row; returns its id."""
+    key = db.table(table).insert(row).last_pk
+    assert isinstance(key, int)
+    return key
+
+
 class Readers:
     """Read-only connections that any thread may borrow for the time of one query."""
 

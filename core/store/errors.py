@@ -21,6 +21,7 @@ class StoreErrorCode(StrEnum):
     LOCKED = "locked"
     UNREADABLE = "unreadable"
     IO = "io"
+    NOT_OURS = "not_ours"
     CLOSED = "closed"
     UNKNOWN_CALL = "unknown_call"
     CALL_OPEN = "call_open"

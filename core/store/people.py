@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core.store.connection import rows
+from core.store.connection import insert, rows
 from core.store.moments import from_text, to_text
 from core.store.records import Consent, Counsellor, ExportKind, ExportRecord, Release, ShareLevel
 
@@ -39,7 +39,7 @@ def ensure_counsellor(db: Database, now: datetime, language: str = "en") -> None
         db.table("counsellor").insert(row)
 
 
-def update_counsellor(db: Database, changes: dict[str, str | None]) -> None:
+def update_counsellor(db: Database, changes: dict[str, str]) -> None:
     """Change language or region."""
     db.table("counsellor").update(1, changes)
 
@@ -125,14 +125,12 @@ def read_releases(db: Database) -> list[Release]:
 
 def insert_session(db: Database, now: datetime, version: str) -> int:
     """A run of the program begins; returns its id."""
-    cursor = db.conn.execute("INSERT INTO session (started_at, version) VALUES (?, ?)", (to_text(now), version))
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
+    return insert(db, "session", {"started_at": to_text(now), "version": version})
 
 
 def close_session(db: Database, session_id: int, now: datetime) -> None:
     """A run of the program ends."""
-    db.conn.execute("UPDATE session SET ended_at = ? WHERE id = ?", (to_text(now), session_id))
+    db.table("session").update(session_id, {"ended_at": to_text(now)})
 
 
 def ended_well(db: Database) -> bool:

@@ -1,0 +1,101 @@
+"""Where Calmline keeps its things: database, log, control channel. Folders and files for their owner only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.store.errors import Notice
+from core.store.files import make_private_folder, mend_rights
+
+DATABASE_VARIABLE = "CALMLINE_DB"
+"""The environment variable that names another database file."""
+
+DATABASE_FILE = "calmline.db"
+LOG_FILE = "calmline.log"
+
+SOCKET_PATH_BYTES = 100
+"""A Unix socket's path may take 108 bytes on Linux and 104 on macOS, its ending zero included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Every path the program uses.
+
+    `control_address` is a Unix socket's path, or a named pipe on Windows; it is different for every database, so that
+    two programs with two databases can each be reached. `own_folders` are those that only Calmline uses: they are made
+    0700 and kept so. A folder that the person has chosen for a database is left as it is.
+    """
+
+    data: Path
+    log: Path
+    runtime: Path
+    database: Path
+    control_address: str
+    control_key: Path
+    log_file: Path
+    own_folders: tuple[Path, ...]
+
+    @classmethod
+    def below(cls, folder: Path) -> Locations:
+        """Everything inside one folder: for the demo and for tests."""
+        return _locations(folder, folder / "log", folder / "run", folder / DATABASE_FILE, data_is_own=True)
+
+    def prepare(self) -> list[Notice]:
+        """Make the folders that are missing and take wider rights from those that are there.
+
+        Raises:
+            StoreError: a folder cannot be made.
+        """
+        for folder in (self.data, *self.own_folders):
+            make_private_folder(folder)
+        return [notice for notice in map(mend_rights, (*self.own_folders, self.log_file)) if notice is not None]
+
+
+def find_locations(database: Path | None, environment: Mapping[str, str]) -> Locations:
+    """Where things are for this user of the computer.
+
+    Args:
+        database: what `--db` says, or None.
+        environment: `os.environ` or a stand-in; CALMLINE_DB names the database where `--db` does not.
+    """
+    from platformdirs import PlatformDirs
+
+    folders = PlatformDirs("calmline", appauthor=False)
+    data, log = Path(folders.user_data_dir), Path(folders.user_log_dir)
+    runtime = Path(folders.user_runtime_dir)
+    named = environment.get(DATABASE_VARIABLE) or None
+    chosen = database or (Path(named) if named else None)
+    if chosen is None:
+        return _locations(data, log, runtime, data / DATABASE_FILE, data_is_own=True)
+    path = chosen.expanduser().absolute()
+    return _locations(path.parent, log, runtime, path, data_is_own=False)
+
+
+def _locations(data: Path, log: Path, runtime: Path, database: Path, *, data_is_own: bool) -> Locations:
+    mark = hashlib.sha256(os.fsencode(os.path.realpath(database))).hexdigest()[:12]
+    folder = _short_enough(runtime, mark)
+    socket = folder / f"control-{mark}.sock"
+    return Locations(
+        data=data,
+        log=log,
+        runtime=folder,
+        database=database,
+        control_address=rf"\\.\pipe\calmline-{mark}" if sys.platform == "win32" else str(socket),
+        control_key=folder / f"control-{mark}.key",
+        log_file=log / LOG_FILE,
+        own_folders=(data, log, folder) if data_is_own else (log, folder),
+    )
+
+
+def _short_enough(runtime: Path, mark: str) -> Path:
+    """The runtime folder, or one with a short path where a socket in it would have too long a name."""
+    longest = len(os.fsencode(runtime)) + len(f"/control-{mark}.sock")
+    if sys.platform == "win32" or longest <= SOCKET_PATH_BYTES:
+        return runtime
+    return Path(tempfile.gettempdir()) / f"calmline-{os.getuid()}-{mark}"

@@ -1,0 +1,157 @@
+"""From a path to a sound, current database: rights, damage, foreign and newer files."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.store.calls import close_open_calls
+from core.store.connection import connect, rows
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
+from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
+from core.store.people import ended_well, ensure_counsellor
+from core.store.schema import KNOWN, applied_names, migrations, version_needed
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+COMPANIONS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database while it is open, and leaves there after a crash."""
+
+CHECK_UP_TO_BYTES = 64 * 1024 * 1024
+"""A database larger than this is checked for damage only after a run that did not end well: the check reads it all."""
+
+
+def prepare(path: Path) -> list[Notice]:
+    """Make the folder and the file where they are missing, and mend the rights of files that are there.
+
+    Raises:
+        StoreError: `path` is a folder, or cannot be made.
+    """
+    make_private_folder(path.parent)
+    if path.is_dir():
+        raise StoreError(StoreErrorCode.UNREADABLE, str(path))
+    make_private_file(path)
+    beside = [path.with_name(path.name + companion) for companion in COMPANIONS]
+    return [notice for notice in map(mend_rights, (path, *beside)) if notice is not None]
+
+
+def open_for_writing(path: Path, now: datetime) -> tuple[Database, list[Notice]]:
+    """A writing connection to a sound and current database; a damaged one is set aside and a new one begun.
+
+    Raises:
+        StoreError: it comes from a newer program, is another program's database, or cannot be written.
+    """
+    try:
+        return _open_sound(path, now)
+    except StoreError as error:
+        if error.code is not StoreErrorCode.CORRUPT:
+            raise
+    aside = set_aside(path, now)
+    db, notices = _open_sound(path, now)
+    return db, [Notice(NoticeCode.SET_ASIDE, str(aside)), *notices]
+
+
+def open_shared(path: Path) -> Database:
+    """A writing connection beside a running program: nothing is migrated, mended or closed.
+
+    Raises:
+        StoreError: missing, damaged, or of another schema.
+    """
+    db = connect(path)
+    try:
+        check_current(db)
+    except StoreError:
+        db.close()
+        raise
+    return db
+
+
+def check_current(db: Database) -> None:
+    """Make sure that the schema is exactly the one of this program.
+
+    Raises:
+        StoreError: newer, older or none.
+    """
+    applied = _applied(db)
+    if set(KNOWN) - set(applied):
+        raise StoreError(StoreErrorCode.OLDER_SCHEMA)
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Rename a damaged database and what SQLite keeps beside it, to a dated name that is free.
+
+    Raises:
+        StoreError: it cannot be renamed.
+    """
+    stem = f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}"
+    target = path.with_name(stem + path.suffix)
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{stem}-{number}{path.suffix}")
+    try:
+        path.rename(target)
+        for companion in COMPANIONS:
+            beside = path.with_name(path.name + companion)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + companion))
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    make_private_file(path)
+    return target
+
+
+def set_aside_files(path: Path) -> list[Path]:
+    """What `set_aside` has put beside this database so far."""
+    return sorted(path.parent.glob(f"{path.stem}.damaged-*"))
+
+
+def _open_sound(path: Path, now: datetime) -> tuple[Database, list[Notice]]:
+    db = connect(path)
+    try:
+        applied = _applied(db)
+        _check_for_damage(db, path, applied)
+        if set(KNOWN) - set(applied):
+            migrations().apply(db)
+        with db.atomic():
+            ensure_counsellor(db, now)
+            interrupted = close_open_calls(db)
+    except sqlite3.Error as error:
+        db.close()
+        raise from_sqlite(error) from error
+    except StoreError:
+        db.close()
+        raise
+    return db, [Notice(NoticeCode.CALLS_INTERRUPTED, str(interrupted))] if interrupted else []
+
+
+def _applied(db: Database) -> tuple[str, ...]:
+    try:
+        applied = applied_names(db)
+        tables = rows(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    except sqlite3.Error as error:
+        raise from_sqlite(error) from error
+    needed = version_needed(applied)
+    if needed is not None:
+        raise StoreError(StoreErrorCode.NEWER_SCHEMA, needed)
+    if not applied and any(table["name"] != "_sqlite_migrations" for table in tables):
+        raise StoreError(StoreErrorCode.NOT_OURS)
+    return applied
+
+
+def _check_for_damage(db: Database, path: Path, applied: tuple[str, ...]) -> None:
+    if not applied or (path.stat().st_size > CHECK_UP_TO_BYTES and ended_well(db)):
+        return
+    complaints = integrity(db)
+    if complaints:
+        raise StoreError(StoreErrorCode.CORRUPT, complaints[0])
+
+
+def integrity(db: Database) -> list[str]:
+    """What SQLite's own checks complain about; empty for a sound database."""
+    complaints = [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    broken = [f"{row[0]}: row {row[1]} points nowhere" for row in db.conn.execute("PRAGMA foreign_key_check")]
+    return complaints + broken

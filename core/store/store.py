@@ -1,0 +1,329 @@
+"""The counsellor's record: the one door to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar, overload
+
+from core.clock import Clock
+from core.monitoring import Sample
+from core.store import calibrations, calls, erasing, opening, people
+from core.store.connection import Readers, connect
+from core.store.errors import Notice, StoreError, StoreErrorCode
+from core.store.lock import InstanceLock
+from core.store.moments import local_offset_minutes
+from core.store.records import (
+    CalibrationRecord,
+    CallNote,
+    CallRecord,
+    CallStart,
+    CallState,
+    Consent,
+    Counsellor,
+    ExportRecord,
+    Release,
+)
+from core.store.writer import Writer
+from core.summary import PeriodSummary, monday_of, summarise_period, summarise_weeks
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Result = TypeVar("Result")
+
+SAMPLE_DAYS = 90
+"""Samples and notes are kept this many days, unless the person chooses otherwise."""
+
+CALL_DAYS = 365
+"""Calls and their summaries are kept this many days, unless the person chooses otherwise."""
+
+
+class Store:
+    """Everything the program remembers. Any thread may use it; all writing happens on one thread of its own.
+
+    Every method may raise StoreError (see `core.store.errors`). Made by `open`; a context manager that closes itself.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        readers: Readers,
+        writer: Writer | None,
+        lock: InstanceLock | None,
+        notices: Sequence[Notice],
+    ) -> None:
+        """Use `open`."""
+        self._clock, self._readers, self._writer, self._lock = clock, readers, writer, lock
+        self.path = path
+        self.notices = tuple(notices)
+        """What opening had to do that the person should be told."""
+        self._session: int | None = None
+        self._began: dict[int, float] = {}
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False) -> Self:
+        """Open the record at `path`, making it where there is none.
+
+        Args:
+            path: the database file.
+            clock: tells the times that are stored.
+            read_only: only look; always possible, also beside a running program.
+            shared: write beside a running program (consent, export log, settings); nothing is migrated or mended.
+
+        Raises:
+            StoreError: IN_USE with the holder, NEWER_SCHEMA with the version needed, NOT_FOUND or OLDER_SCHEMA (only
+                with `read_only` or `shared`), NOT_OURS, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO.
+        """
+        if not (read_only or shared):
+            return cls._open_own(path, clock)
+        if not path.is_file():
+            raise StoreError(StoreErrorCode.UNREADABLE if path.exists() else StoreErrorCode.NOT_FOUND, str(path))
+        writer = None if read_only else Writer(opening.open_shared(path))
+        readers = Readers(lambda: connect(path, read_only=True))
+        with readers.lend() as db:
+            opening.check_current(db)
+        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=())
+
+    @classmethod
+    def _open_own(cls, path: Path, clock: Clock) -> Self:
+        now = clock.wall()
+        notices = opening.prepare(path)
+        lock = InstanceLock(path.with_name(path.name + ".lock"))
+        lock.acquire(now)
+        try:
+            db, more = opening.open_for_writing(path, now)
+        except BaseException:
+            lock.release()
+            raise
+        readers = Readers(lambda: connect(path, read_only=True))
+        return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=[*notices, *more])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> int:
+        """End the session, store what is queued and let go, within two seconds. May be called twice.
+
+        Returns:
+            How many samples could not be stored; 0 unless there was `trouble`.
+        """
+        self._readers.close()  # first, so that the writer is the last to leave and SQLite tidies its log away
+        unsaved = self._writer.close() if self._writer else 0
+        if self._lock:
+            self._lock.release()
+        return unsaved
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why samples cannot be stored at the moment, or None. They are kept and tried again until `close`."""
+        return self._writer.trouble if self._writer else None
+
+    def flush(self) -> None:
+        """Wait until every sample queued so far is in the database."""
+        self._writing().flush()
+
+    # -- the person ---------------------------------------------------------------------------------------------------
+
+    def counsellor(self) -> Counsellor:
+        """The one person of this record."""
+        found = self._read(people.read_counsellor)
+        if found is None:
+            raise StoreError(StoreErrorCode.NOT_FOUND, str(self.path))
+        return found
+
+    def save_counsellor(self, *, language: str | None = None, region: str | None = None) -> Counsellor:
+        """Change language or region (ISO 3166 code); what is None stays. The pseudonym never changes."""
+        given = {key: value for key, value in (("language", language), ("region", region)) if value is not None}
+        if given:
+            self._write(lambda db: people.update_counsellor(db, given))
+        return self.counsellor()
+
+    @overload
+    def setting(self, key: str, default: str) -> str: ...
+
+    @overload
+    def setting(self, key: str, default: None = None) -> str | None: ...
+
+    def setting(self, key: str, default: str | None = None) -> str | None:
+        """The value of a setting, or `default`."""
+        value = self._read(lambda db: people.read_setting(db, key))
+        return default if value is None else value
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Remember a setting."""
+        self._write(lambda db: people.write_setting(db, key, value))
+
+    def record_consent(self, consent: Consent) -> Consent:
+        """Add an answer; it is in force from now on. Returns it with its id."""
+        return self._write(lambda db: people.insert_consent(db, consent))
+
+    def consent(self) -> Consent | None:
+        """The answer in force; None where the person has never been asked."""
+        return self._read(people.read_consent)
+
+    def consents(self) -> list[Consent]:
+        """Every answer ever given, oldest first."""
+        return self._read(people.read_consents)
+
+    def release(self, release: Release) -> None:
+        """Hand over what was recorded while it was not shared."""
+        self._write(lambda db: people.insert_release(db, release))
+
+    def releases(self) -> list[Release]:
+        """Every release, oldest first."""
+        return self._read(people.read_releases)
+
+    def log_export(self, record: ExportRecord) -> None:
+        """Remember an export."""
+        self._write(lambda db: people.insert_export(db, record))
+
+    def exports(self) -> list[ExportRecord]:
+        """Every export that was made, newest first."""
+        return self._read(people.read_exports)
+
+    # -- calibration --------------------------------------------------------------------------------------------------
+
+    def save_calibration(self, record: CalibrationRecord) -> int:
+        """Store a calibration with its scores and grades; returns its id."""
+        return self._write(lambda db: calibrations.insert_calibration(db, record))
+
+    def latest_calibration(self) -> CalibrationRecord | None:
+        """The calibration in use, or None."""
+        return self._read(calibrations.read_latest_calibration)
+
+    def chosen_candidate(self) -> str | None:
+        """The id of the candidate in use, or None before the first calibration."""
+        latest = self.latest_calibration()
+        return latest.chosen if latest else None
+
+    def choose_candidate(self, candidate_id: str) -> None:
+        """Use another candidate of the last calibration from now on."""
+        self._write(lambda db: calibrations.choose(db, candidate_id))
+
+    # -- sessions and calls -------------------------------------------------------------------------------------------
+
+    def begin_session(self, version: str) -> int:
+        """The program starts; calls begun from now on belong to this session. Returns its id."""
+        now = self._clock.wall()
+        self._session = self._write(lambda db: people.insert_session(db, now, version))
+        return self._session
+
+    def end_session(self) -> None:
+        """The program ends well. Nothing happens without a session."""
+        session, now = self._session, self._clock.wall()
+        if session is not None:
+            self._write(lambda db: people.close_session(db, session, now))
+            self._session = None
+
+    def begin_call(self, start: CallStart) -> CallRecord:
+        """A call begins now. Its length is taken from the clock that never goes back, not from the calendar."""
+        now, session = self._clock.wall(), self._session
+        offset = local_offset_minutes(now)
+        call_id = self._write(lambda db: calls.insert_call(db, start, now, offset, session))
+        self._began[call_id] = self._clock.monotonic()
+        return self.call(call_id)
+
+    def add_samples(self, call_id: int, samples: Sequence[Sample]) -> None:
+        """Queue samples of a call; they are committed within a second. Never waits for the disk."""
+        self._writing().add(calls.sample_rows(call_id, samples))
+
+    def add_note(self, call_id: int, t_ms: int, text: str) -> None:
+        """Add a quick note at `t_ms` of a call; cut to 500 characters. Raises ValueError for an empty one."""
+        self._write(lambda db: calls.insert_note(db, call_id, t_ms, text))
+
+    def end_call(self, call_id: int, state: CallState = CallState.ENDED) -> CallRecord:
+        """A call ends now: its samples are stored, it is summed up and closed."""
+        began = self._began.get(call_id)
+        duration = None if began is None else max(0, round((self._clock.monotonic() - began) * 1000))
+        self._write(lambda db: calls.close_call(db, call_id, state, duration), needs_samples=True)
+        self._began.pop(call_id, None)
+        return self.call(call_id)
+
+    def call(self, call_id: int) -> CallRecord:
+        """One call."""
+        return self._read(lambda db: calls.read_call(db, call_id))
+
+    def calls(self, since: datetime | None = None, until: datetime | None = None) -> list[CallRecord]:
+        """Calls that began from `since` to before `until` (aware; None: no limit), oldest first, running ones too."""
+        return self._read(lambda db: calls.read_calls(db, since, until))
+
+    def samples(self, call_id: int) -> list[Sample]:
+        """The committed samples of a call in the order of time."""
+        return self._read(lambda db: calls.read_samples(db, call_id))
+
+    def notes(self, call_id: int) -> list[CallNote]:
+        """The notes of a call in the order of time."""
+        return self._read(lambda db: calls.read_notes(db, call_id))
+
+    def day_summary(self, day: date) -> PeriodSummary:
+        """What the calls of a local day came to."""
+        found = self._read(lambda db: calls.read_calls_of_days(db, day, day))
+        return summarise_period(day, [call.finished for call in found])
+
+    def weekly_trend(self, weeks: int = 12, last_day: date | None = None) -> list[PeriodSummary]:
+        """The last `weeks` weeks up to the one of `last_day` (default: today), oldest first."""
+        last = last_day or self._clock.wall().astimezone().date()
+        first = monday_of(last) - timedelta(weeks=weeks - 1)
+        found = self._read(lambda db: calls.read_calls_of_days(db, first, monday_of(last) + timedelta(days=6)))
+        return summarise_weeks([call.finished for call in found], last, weeks)
+
+    # -- erasing ------------------------------------------------------------------------------------------------------
+
+    def erase_call(self, call_id: int) -> None:
+        """Remove one call for good, byte for byte."""
+        self._write(lambda db: erasing.erase_call(db, call_id))
+        self._sweep()
+
+    def erase_range(self, since: datetime, until: datetime) -> int:
+        """Remove the calls that began from `since` to before `until` for good; returns how many."""
+        erased = self._write(lambda db: erasing.erase_calls_between(db, since, until))
+        self._sweep()
+        return erased
+
+    def erase_all(self) -> None:
+        """Remove everything for good, databases set aside as damaged too; a new pseudonym is drawn."""
+        now, language = self._clock.wall(), self.counsellor().language
+        self._write(lambda db: erasing.erase_everything(db, now, language))
+        self._session = None
+        for path in opening.set_aside_files(self.path):
+            path.unlink(missing_ok=True)
+        self._sweep()
+
+    def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> tuple[int, int]:
+        """Remove what is older than the person wants it kept; returns how many samples and calls."""
+        now = self._clock.wall()
+        retired = self._write(lambda db: erasing.retire(db, now, sample_days, call_days))
+        if any(retired):
+            self._sweep()
+        return retired
+
+    def integrity(self) -> list[str]:
+        """What SQLite's own checks complain about; empty for a sound database."""
+        return self._read(opening.integrity)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _read(self, query: Callable[[Database], Result]) -> Result:
+        with self._readers.lend() as db:
+            return query(db)
+
+    def _write(self, job: Callable[[Database], Result], *, needs_samples: bool = False) -> Result:
+        return self._writing().run(job, needs_samples=needs_samples)
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise StoreError(StoreErrorCode.READ_ONLY, str(self.path))
+        return self._writer
+
+    def _sweep(self) -> None:
+        self._writing().run(erasing.sweep, atomic=False)
