@@ -36,7 +36,7 @@ DARK, GLARE = 45.0, 215.0
 FLAT = 0.09
 """Contrast inside the face: the spread of region means over their mean."""
 
-UNEVEN = 1.75
+UNEVEN = 1.45
 """The brighter half of the face may have this many times the brightness of the darker one."""
 
 BACKLIT = 3.2
