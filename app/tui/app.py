@@ -44,6 +44,7 @@ class CalmlineApp(App[int]):
         self.services = services
         self.wizard = WizardState()
         self.watcher = Watcher(services.clock, self.show_state)
+        self.current_step: Step | None = None
         self._make_screen = make_screen
         self._tools: asyncio.Task[ReadingTools] | None = None
         for theme in THEMES:
@@ -95,6 +96,7 @@ class CalmlineApp(App[int]):
     def show_step(self, step: Step) -> None:
         """Go to a step of the wizard or to the monitor; whatever is watched is closed by the screen that leaves."""
         self.services.store.set_setting("wizard_step", step.value)
+        self.current_step = step
         screen = self._make_screen(step)
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
