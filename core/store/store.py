@@ -128,6 +128,10 @@ class Store:
         """Why samples cannot be stored at the moment, or None. They are kept and tried again until `close`."""
         return self._writer.trouble if self._writer else None
 
+    def now(self) -> datetime:
+        """The time of day by the record's clock, aware, in UTC."""
+        return self._clock.wall()
+
     def flush(self) -> None:
         """Wait until every sample queued so far is in the database."""
         self._writing().flush()
