@@ -98,9 +98,13 @@ class Probabilities:
         return max(EMOTIONS, key=self.of)
 
     def outcome(self, unsure_below: float = UNSURE_BELOW) -> Outcome:
-        """The best emotion if its probability is over `unsure_below` (0 to 1), else *unsure* (method.md 7)."""
+        """The best emotion if its probability is over `unsure_below` (0 to 1), else *unsure* (method.md 7).
+
+        At 0 there is no threshold: the best class is always taken, as in the thesis.
+        """
         best = self.best
-        return Outcome(best.value) if self.of(best) > unsure_below else Outcome.UNSURE
+        sure = unsure_below <= 0 or self.of(best) > unsure_below
+        return Outcome(best.value) if sure else Outcome.UNSURE
 
 
 @dataclass(frozen=True, slots=True)
