@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -96,8 +97,9 @@ def grade_expression(
         expression=expression,
         frames=len(frames),
         shares=shares,
-        mean_right=sum(right) / len(right),
-        taken_for=max(EMOTIONS, key=lambda emotion: sum(frame.of(emotion) for frame in frames)),
+        # fsum: the same frames give the same mean in whatever order they were read, so that ties are ties
+        mean_right=math.fsum(right) / len(right),
+        taken_for=max(EMOTIONS, key=lambda emotion: math.fsum(frame.of(emotion) for frame in frames)),
         grade=shares.grade if len(frames) >= min_frames else None,
     )
 
@@ -117,23 +119,27 @@ class CandidateResult:
     @property
     def score(self) -> int:
         """The sum of points; an expression without a grade counts 0."""
-        return sum(grade.grade.points for grade in self.grades.values() if grade.grade is not None)
+        return sum(grade.grade.points for grade in self._graded if grade.grade is not None)
 
     @property
     def best_possible(self) -> int:
         """Ten for each expression that has a grade: 110 for all eleven."""
-        return BEST_POINTS * sum(grade.grade is not None for grade in self.grades.values())
+        return BEST_POINTS * len(self._graded)
 
     @property
     def frames(self) -> int:
-        """Frames with a face over all graded expressions."""
-        return sum(grade.frames for grade in self.grades.values())
+        """Frames with a face over all graded expressions; the few frames of an ungraded one decide nothing."""
+        return sum(grade.frames for grade in self._graded)
 
     @property
     def mean_right(self) -> float:
-        """The mean probability of the right class over all frames; 0 without frames."""
-        total = sum(grade.mean_right * grade.frames for grade in self.grades.values())
+        """The mean probability of the right class over these `frames`, 0 to 1; 0 without any."""
+        total = math.fsum(grade.mean_right * grade.frames for grade in self._graded)
         return total / self.frames if self.frames else 0.0
+
+    @property
+    def _graded(self) -> tuple[ExpressionGrade, ...]:
+        return tuple(grade for grade in self.grades.values() if grade.grade is not None)
 
 
 def rank_candidates(results: Sequence[CandidateResult]) -> list[CandidateResult]:
