@@ -61,6 +61,8 @@ class ManualClock:
         self._seconds += max(0.0, seconds)
 
     def wait_until(self, moment: float, stop: threading.Event) -> bool:
-        """Jump to `moment` at once."""
+        """Jump to `moment` at once; like the real clock, stay where it is once `stop` is set."""
+        if stop.is_set():
+            return True
         self._seconds = max(self._seconds, moment)
-        return stop.is_set()
+        return False
