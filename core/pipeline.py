@@ -24,8 +24,11 @@ class FaceTracker:
         self._seen_at = 0.0
 
     def locate(self, frame: Frame) -> FaceBox | None:
-        """The face box in this frame, or None."""
-        if self._last is not None and frame.at - self._seen_at > FORGET_FACE_AFTER:
+        """The face box in this frame, or None.
+
+        A frame from before the last face belongs to a source that was opened anew: the face is looked for anew, too.
+        """
+        if self._last is not None and not 0 <= frame.at - self._seen_at <= FORGET_FACE_AFTER:
             self._last = None
         box = self._finder.find(frame.pixels, self._last)
         if box is not None:
