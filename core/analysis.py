@@ -74,8 +74,14 @@ class AnalysisLoop:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Run on a thread of its own."""
-        self._thread = threading.Thread(target=self.run, name="calmline-analysis")
+        """Run on a thread of its own. It is a daemon: a hung camera driver must not keep the program from ending.
+
+        Raises:
+            RuntimeError: it was started before; a loop runs once.
+        """
+        if self._thread is not None:
+            raise RuntimeError("an analysis loop runs once; make a new one")
+        self._thread = threading.Thread(target=self.run, name="calmline-analysis", daemon=True)
         self._thread.start()
 
     def request_stop(self) -> None:
@@ -92,18 +98,22 @@ class AnalysisLoop:
 
     def run(self) -> None:
         """Run on the caller's thread until the end."""
-        end = LoopEnd()
-        try:
-            if self._open():
-                self._run_ticks()
-        except SourceError as error:
-            end = LoopEnd(trouble=error)
-        except Exception as error:  # noqa: BLE001 - the loop's owner must hear of any failure, and the source must close
-            end = LoopEnd(failure=error)
-        finally:
-            self._source.close()
+        end = self._run_source()
         if self._on_end is not None:
             self._on_end(end)
+
+    def _run_source(self) -> LoopEnd:
+        try:
+            try:
+                if self._open():
+                    self._run_ticks()
+            finally:
+                self._source.close()
+        except SourceError as error:
+            return LoopEnd(trouble=error)
+        except Exception as error:  # noqa: BLE001 - the loop's owner must hear of any failure, of closing as well
+            return LoopEnd(failure=error)
+        return LoopEnd()
 
     def _open(self) -> bool:
         """Open the source; a camera is tried until it opens or the loop is stopped, anything else once."""
@@ -135,7 +145,8 @@ class AnalysisLoop:
         """Hand on a gap for every tick that has passed unseen; returns the tick that is due now."""
         late = now - due
         if late > LONGEST_FILL_SECONDS:
-            self._handle(Tick(now, None, self._source.trouble))
+            # at the moment the standstill began: at `now` it would stand where the next reading belongs
+            self._handle(Tick(due, None, self._source.trouble))
             return now
         while now - due >= self._period:
             self._handle(Tick(due, None, self._source.trouble))
