@@ -59,14 +59,27 @@ class Progress(StrEnum):
 
 
 class Calibration:
-    """One person's way through the expressions. `now` is seconds of any clock that never goes back."""
+    """One person's way through the expressions. `now` is seconds of any clock that never goes back.
+
+    What was kept stays kept until something new is kept in its place: whoever goes back to an expression and leaves
+    it again, by whatever way, has lost nothing.
+    """
 
     def __init__(self, expressions: Sequence[Expression] = EXPRESSIONS, timing: Timing | None = None) -> None:
-        """Asks for `expressions` in their order, at the pace of `timing`."""
+        """Asks for `expressions` in their order, at the pace of `timing`.
+
+        Raises:
+            ValueError: there is no expression, or one is named twice.
+        """
         self._expressions = tuple(expressions)
+        self._ids = tuple(expression.id for expression in self._expressions)
+        if not self._ids or len(set(self._ids)) < len(self._ids):
+            raise ValueError("calibration needs at least one expression, and each only once")
         self._timing = timing or Timing()
-        self._progress = dict.fromkeys((expression.id for expression in self._expressions), Progress.OPEN)
-        self._attempts = dict.fromkeys(self._progress, 0)
+        self._attempts = dict.fromkeys(self._ids, 0)
+        self._kept_attempts: dict[str, int] = {}
+        self._skipped: set[str] = set()
+        self._redoing = False
         self._frames = dict.fromkeys(range(1, TAKES + 1), 0)
         self._index = 0
         self._take = 1
@@ -105,21 +118,27 @@ class Calibration:
 
     @property
     def graded_slots(self) -> tuple[Slot, ...]:
-        """The slots whose frames are graded: the second take of every kept expression."""
+        """The slots whose frames are graded: the second take of what was last kept of every kept expression."""
         return tuple(
-            Slot(expression_id, GRADED_TAKE, self._attempts[expression_id])
-            for expression_id, progress in self._progress.items()
-            if progress is Progress.KEPT
+            Slot(name, GRADED_TAKE, self._kept_attempts[name]) for name in self._ids if name in self._kept_attempts
         )
 
     @property
     def skipped(self) -> tuple[str, ...]:
         """The ids of skipped expressions."""
-        return tuple(name for name, progress in self._progress.items() if progress is Progress.SKIPPED)
+        return tuple(name for name in self._ids if self.progress(name) is Progress.SKIPPED)
 
     def progress(self, expression_id: str) -> Progress:
-        """What has become of this expression."""
-        return self._progress[expression_id]
+        """What has become of this expression; one that is being done again is still what it was before.
+
+        Raises:
+            KeyError: it is not asked for.
+        """
+        if expression_id not in self._attempts:
+            raise KeyError(expression_id)
+        if expression_id in self._kept_attempts:
+            return Progress.KEPT
+        return Progress.SKIPPED if expression_id in self._skipped else Progress.OPEN
 
     def frames(self, take: int) -> int:
         """Frames with a face captured in this take of the current expression."""
@@ -137,7 +156,7 @@ class Calibration:
     def share_done(self, now: float) -> float:
         """How much of a timed phase has passed, 0 to 1; 1 in untimed phases."""
         length = self._length()
-        return 1.0 if length is None else min(1.0, self.elapsed(now) / length)
+        return min(1.0, self.elapsed(now) / length) if length else 1.0
 
     def seconds_left(self, now: float) -> float:
         """Seconds until a timed phase ends; 0 in untimed phases."""
@@ -148,7 +167,6 @@ class Calibration:
         """Ask for the current expression from its first take; also "again" after a review or a pause."""
         if self._phase is not Phase.DONE:
             self._attempts[self.expression.id] += 1
-            self._progress[self.expression.id] = Progress.OPEN
             self._frames = dict.fromkeys(self._frames, 0)
             self._take = 1
             self._enter(Phase.GET_READY, now)
@@ -157,18 +175,29 @@ class Calibration:
         """Keep what was captured and go on. False (and nothing changes) without enough frames or out of review."""
         if self._phase is not Phase.REVIEW or not self.enough_frames:
             return False
-        self._progress[self.expression.id] = Progress.KEPT
+        self._kept_attempts[self.expression.id] = self._attempts[self.expression.id]
+        self._skipped.discard(self.expression.id)
         self._advance(now)
         return True
 
     def skip(self, now: float) -> None:
-        """Leave the current expression out and go on: it counts 0 points for every candidate (method.md 6)."""
+        """Leave the current expression out and go on: it counts 0 points for every candidate (method.md 6).
+
+        One that was kept before stays kept; skipping then only says "not again".
+        """
         if self._phase is not Phase.DONE:
-            self._progress[self.expression.id] = Progress.SKIPPED
+            if self.expression.id not in self._kept_attempts:
+                self._skipped.add(self.expression.id)
             self._advance(now)
 
     def back(self, now: float) -> bool:
-        """Return to the expression before, to do it again. False at the first one."""
+        """Return to the expression before, to do it again. False at the first one.
+
+        From an expression that `redo` asked for again after all were done, the way back is to being done.
+        """
+        if self._redoing and self._phase is not Phase.DONE:
+            self._finish(now)
+            return True
         if self._index == 0:
             return False
         self._index -= 1
@@ -176,8 +205,15 @@ class Calibration:
         return True
 
     def redo(self, expression_id: str, now: float) -> None:
-        """Do one expression again after all are done; the verdict offers this. Raises KeyError for an unknown id."""
-        self._index = [expression.id for expression in self._expressions].index(expression_id)
+        """Do one expression again after all are done; the verdict offers this.
+
+        Raises:
+            KeyError: it is not asked for; nothing has changed.
+        """
+        if expression_id not in self._attempts:
+            raise KeyError(expression_id)
+        self._redoing = self._redoing or self._phase is Phase.DONE
+        self._index = self._ids.index(expression_id)
         self._reopen(now)
 
     def pause(self, now: float) -> None:
@@ -217,13 +253,16 @@ class Calibration:
     def _advance(self, now: float) -> None:
         """Go to the next open expression, or be done when none is left."""
         following = [*range(self._index + 1, self.count), *range(self._index)]
-        open_ones = [i for i in following if self._progress[self._expressions[i].id] is Progress.OPEN]
+        open_ones = [i for i in following if self.progress(self._ids[i]) is Progress.OPEN]
         if not open_ones:
-            self._index = self.count
-            self._enter(Phase.DONE, now)
+            self._finish(now)
             return
         self._index = open_ones[0]
         self.begin(now)
+
+    def _finish(self, now: float) -> None:
+        self._index, self._redoing = self.count, False
+        self._enter(Phase.DONE, now)
 
     def _reopen(self, now: float) -> None:
         self._enter(Phase.WAITING, now)
