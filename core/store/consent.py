@@ -13,7 +13,7 @@ _EEA_BESIDE_EU = "IS LI NO"
 _OUTLYING_PARTS_OF_EU = "AX GF GP MF MQ RE YT"
 _WRITTEN_FOR_EU = "EU EL"  # no countries of ISO 3166, but what people and statistics write
 
-EEA = frozenset(" ".join((_EU, _EEA_BESIDE_EU, _OUTLYING_PARTS_OF_EU, _WRITTEN_FOR_EU)).split())
+EEA = frozenset(f"{_EU} {_EEA_BESIDE_EU} {_OUTLYING_PARTS_OF_EU} {_WRITTEN_FOR_EU}".split())
 """ISO 3166 codes where nothing is ever shared: the AI Act, art. 5(1)(f), forbids reading emotions at work there."""
 
 

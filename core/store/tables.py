@@ -101,7 +101,7 @@ def replaced_file(target: Path, forbidden: Path) -> Iterator[TextIO]:
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".calmline-", suffix=".part")  # made 0600
         temporary = Path(name)
-        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

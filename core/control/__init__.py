@@ -1,0 +1,22 @@
+"""The local control channel: a softphone or a script starts and ends calls of a running monitor. No network port.
+
+One exchange is one connection: both sides prove that they know the key (a file that only its owner may read), one
+command goes in, one reply comes back.
+"""
+
+from core.control.channel import make_authkey, read_authkey
+from core.control.client import send_command
+from core.control.protocol import Action, Command, ControlError, ControlErrorCode, Reply
+from core.control.server import ControlServer
+
+__all__ = [
+    "Action",
+    "Command",
+    "ControlError",
+    "ControlErrorCode",
+    "ControlServer",
+    "Reply",
+    "make_authkey",
+    "read_authkey",
+    "send_command",
+]
