@@ -13,13 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.calibration import Slot
-from core.candidates.network import Network, NetworkError
+from core.candidates.network import Network
 from core.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.sources.source import Pixels
 
 _BATCH = 8
 """Crops read at once: small enough that live feedback stays live."""
+
+CLOSE_SECONDS = 2.0
+"""How long `close` waits for the network that is reading just now; the program must end within this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,11 @@ class CalibrationGrader:
         self._networks = {network.card.id: network for network in networks}
         self._queue: queue.Queue[tuple[Slot, Pixels] | None] = queue.Queue()
         self._lock = threading.Lock()
+        self._closing = threading.Event()
         self._read: dict[str, dict[Slot, list[Probabilities]]] = {name: {} for name in self._networks}
         self._milliseconds: dict[str, list[float]] = {name: [] for name in self._networks}
         self._failures: dict[str, str] = {}
-        self._thread = threading.Thread(target=self._work, name="calmline-grader")
+        self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
         self._thread.start()
 
     @property
@@ -63,10 +67,12 @@ class CalibrationGrader:
 
     def submit(self, slot: Slot, crop: Pixels) -> None:
         """Queue one crop (100 x 100 x 3 uint8 BGR); the caller must not change it afterwards."""
-        self._queue.put((slot, crop))
+        with self._lock:
+            if not self._closing.is_set():
+                self._queue.put((slot, crop))
 
     def wait(self) -> None:
-        """Return when every submitted crop has been read."""
+        """Return when every submitted crop has been read, or dropped by `close`."""
         self._queue.join()
 
     @property
@@ -75,9 +81,11 @@ class CalibrationGrader:
         return self._queue.unfinished_tasks
 
     def feedback(self, slot: Slot) -> Feedback | None:
-        """How this slot reads so far; None before the first crop."""
+        """How this slot reads so far by the candidates that have not failed; None before the first crop."""
         with self._lock:
-            means = [_mean(read[slot]) for read in self._read.values() if read.get(slot)]
+            means = [
+                _mean(read[slot]) for name, read in self._read.items() if read.get(slot) and name not in self._failures
+            ]
         if not means:
             return None
         votes = {emotion: sum(mean.best is emotion for mean in means) for emotion in EMOTIONS}
@@ -106,11 +114,12 @@ class CalibrationGrader:
             ]
 
     def close(self) -> None:
-        """Stop the thread; crops that wait are dropped. May be called twice."""
-        if self._thread.is_alive():
-            self._drop_waiting()
-            self._queue.put(None)
-            self._thread.join(timeout=2.0)
+        """Stop the thread; crops that wait are dropped, and so are crops submitted later. May be called twice."""
+        with self._lock:
+            self._closing.set()
+        self._drop_waiting()
+        self._queue.put(None)
+        self._thread.join(timeout=CLOSE_SECONDS)
 
     def _drop_waiting(self) -> None:
         while True:
@@ -121,39 +130,46 @@ class CalibrationGrader:
             self._queue.task_done()
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            stop = False
-            while len(batch) < _BATCH and not self._queue.empty():
-                item = self._queue.get()
-                if item is None:
-                    stop = True
-                    self._queue.task_done()
-                    break
-                batch.append(item)
-            self._read_batch(batch)
-            for _ in batch:
-                self._queue.task_done()
-            if stop:
-                return
-        self._queue.task_done()
+        while self._read_waiting():
+            pass
 
-    def _read_batch(self, batch: Sequence[tuple[Slot, Pixels]]) -> None:
-        crops = [crop for _, crop in batch]
-        for name, network in self._networks.items():
-            if name in self._failures:
-                continue
-            began = time.perf_counter()
+    def _read_waiting(self) -> bool:
+        """Read what waits, one batch at most; False when the thread shall end.
+
+        A call of its own for each batch, so that no crop lives on in a local variable while the thread waits.
+        """
+        batch = [self._queue.get()]
+        while batch[-1] is not None and len(batch) < _BATCH:
             try:
-                answers = network.read(crops)
-            except NetworkError as error:
-                with self._lock:
-                    self._failures[name] = str(error)
-                continue
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        captured = [item for item in batch if item is not None]
+        if captured:
+            self._read_batch([slot for slot, _ in captured], [crop for _, crop in captured])
+        for _ in batch:
+            self._queue.task_done()
+        return len(captured) == len(batch)
+
+    def _read_batch(self, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
+        for name, network in self._networks.items():
+            if self._closing.is_set():
+                return
+            if name not in self._failures:
+                self._read_with(name, network, slots, crops)
+
+    def _read_with(self, name: str, network: Network, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
+        began = time.perf_counter()
+        try:
+            read = list(zip(slots, network.read(crops), strict=True))
+        except Exception as error:  # noqa: BLE001 - whatever a candidate fails with, the others must go on reading
             with self._lock:
-                self._milliseconds[name].append((time.perf_counter() - began) * 1000 / len(crops))
-                for (slot, _), probabilities in zip(batch, answers, strict=True):
-                    self._read[name].setdefault(slot, []).append(probabilities)
+                self._failures[name] = str(error) or type(error).__name__
+            return
+        with self._lock:
+            self._milliseconds[name].append((time.perf_counter() - began) * 1000 / len(crops))
+            for slot, probabilities in read:
+                self._read[name].setdefault(slot, []).append(probabilities)
 
 
 def _mean(frames: Sequence[Probabilities]) -> Probabilities:
