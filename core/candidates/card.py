@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -23,6 +25,28 @@ class CardError(ValueError):
     """A card is missing, unreadable, or says something that cannot be right."""
 
 
+class FileError(Exception):
+    """A file of a candidate cannot be read; the text says why."""
+
+
+def read_plain_file(path: Path, limit: int) -> bytes:
+    """The content of a file of at most `limit` bytes.
+
+    Raises:
+        FileError: missing, a folder or a device, not allowed to be read, or too large.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited on for ever
+            raise FileError(f"{path.name} is not a file")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise FileError(f"{path.name} cannot be read: {error.strerror}") from error
+    if len(content) > limit:
+        raise FileError(f"{path.name} is larger than {limit} bytes")
+    return content
+
+
 @dataclass(frozen=True, slots=True)
 class DataSetUse:
     """One data set that a network was trained on: its name, how many pictures, and its terms of use."""
@@ -30,6 +54,26 @@ class DataSetUse:
     name: str
     pictures: int
     terms: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has a name, at least one picture, and terms."""
+        return self.name.strip() != "" and self.pictures > 0 and self.terms.strip() != ""
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> DataSetUse:
+        """One entry of a card's `training`.
+
+        Raises:
+            CardError: a field is missing, unknown or of the wrong kind.
+        """
+        try:
+            use = cls(**data)
+        except TypeError as error:
+            raise CardError("an entry of its training data is not {name, pictures, terms}") from error
+        if not (isinstance(data["name"], str) and _is_whole(data["pictures"]) and isinstance(data["terms"], str)):
+            raise CardError("an entry of its training data has a field of the wrong kind")
+        return use
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +121,21 @@ class Card:
             parts = [f"lacks {', '.join(sorted(missing))}"] if missing else []
             parts += [f"has the unknown {', '.join(sorted(unknown))}"] if unknown else []
             raise CardError(f"the card {' and '.join(parts)}")
-        texts = ("id", "name", "network", "colour_order", "terms", "recipe", "sha256")
-        not_texts = [name for name in texts if not isinstance(data[name], str)]
-        if not_texts:
-            raise CardError(f"these fields of the card are no texts: {', '.join(not_texts)}")
+        _check_kinds(data)
         try:
             values = dict(data)
-            values["training"] = tuple(DataSetUse(**use) for use in data["training"])
+            values["training"] = tuple(DataSetUse.from_mapping(use) for use in data["training"])
             values["labels"] = tuple(str(label) for label in data["labels"])
             values["outputs"] = tuple(str(output) for output in data["outputs"])
             low, high = data["pixel_range"]
             values["pixel_range"] = (float(low), float(high))
-            values["input_size"], values["size_bytes"] = int(data["input_size"]), int(data["size_bytes"])
             values["scores"] = {
                 str(name): {str(figure): float(value) for figure, value in figures.items()}
                 for name, figures in data["scores"].items()
             }
-        except (TypeError, ValueError, AttributeError, KeyError) as error:
+        except CardError:
+            raise
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise CardError(f"a field of the card has the wrong form: {error}") from error
         card = cls(**values)
         card._check()
@@ -106,14 +148,38 @@ class Card:
             (sorted(self.labels) == sorted(wanted), f"its labels are {self.labels}, not {wanted} in some order"),
             (self.colour_order in ("RGB", "BGR"), f"its colour order is {self.colour_order!r}, not RGB or BGR"),
             (16 <= self.input_size <= 1024, f"its input size is {self.input_size}, not 16 to 1024"),
-            (self.pixel_range[0] < self.pixel_range[1], f"its pixel range {self.pixel_range} is empty"),
+            (
+                -math.inf < self.pixel_range[0] < self.pixel_range[1] < math.inf,
+                f"its pixel range is {self.pixel_range}",
+            ),
+            (self.name.strip() != "" and self.name.isprintable(), f"its name {self.name!r} cannot be shown"),
+            (self.terms.strip() != "", "it does not say on what terms it may be used"),
             (bool(self.outputs) and self.outputs[0] == "probabilities", "its first output is not 'probabilities'"),
             (bool(_SHA256.fullmatch(self.sha256)), "its sha256 is not 64 hex digits"),
-            (bool(self.training), "it names no training data: an untrained network is never used"),
+            (
+                bool(self.training) and all(use.is_complete for use in self.training),
+                "it does not name its training data, pictures and terms: an untrained network is never used",
+            ),
         ]
         for holds, complaint in checks:
             if not holds:
                 raise CardError(f"the card cannot be right: {complaint}")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check_kinds(data: Mapping[str, Any]) -> None:
+    """Raises CardError where a field is not of the kind that its name promises."""
+    texts = ("id", "name", "network", "colour_order", "terms", "recipe", "sha256")
+    numbers = ("head", "input_size", "size_bytes") + (("test",) if data["test"] is not None else ())
+    lists = ("pixel_range", "labels", "outputs", "training")
+    wrong = [f"{name} is no text" for name in texts if not isinstance(data[name], str)]
+    wrong += [f"{name} is no whole number" for name in numbers if not _is_whole(data[name])]
+    wrong += [f"{name} is no list" for name in lists if not isinstance(data[name], list | tuple)]
+    if wrong:
+        raise CardError(f"the card cannot be right: {', '.join(wrong)}")
 
 
 def load_card(path: Path) -> Card:
@@ -123,12 +189,11 @@ def load_card(path: Path) -> Card:
         CardError: missing, not a file, too large, not UTF-8 JSON, or wrong in a field.
     """
     try:
-        if path.stat().st_size > MAX_CARD_BYTES:
-            raise CardError(f"{path.name} is larger than {MAX_CARD_BYTES} bytes")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CardError(f"{path.name} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        content = read_plain_file(path, MAX_CARD_BYTES)
+        data = json.loads(content.decode("utf-8"))
+    except FileError as error:
+        raise CardError(str(error)) from error
+    except (ValueError, RecursionError) as error:
         raise CardError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(data, dict):
         raise CardError(f"{path.name} holds no JSON object")

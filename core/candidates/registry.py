@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, CardError, load_card
+from core.candidates.card import (
+    CARD_FILE,
+    NETWORK_FILE,
+    Card,
+    CardError,
+    FileError,
+    load_card,
+    read_plain_file,
+)
 from core.candidates.network import LiteRTNetwork, NetworkError
 
 MAX_NETWORK_BYTES = 100_000_000
@@ -66,11 +73,15 @@ def read_registry(folder: Path) -> Registry:
     """
     candidates: list[Candidate] = []
     rejections: list[Rejection] = []
-    for place in _candidate_folders(folder):
+    try:
+        places = _candidate_folders(folder)
+    except OSError as error:
+        return Registry((), (Rejection(folder.name, f"the folder cannot be read: {error.strerror}"),))
+    for place in places:
         try:
             card = load_card(place / CARD_FILE)
             path = place / NETWORK_FILE
-            problem = _difference(card, _read_network(path)) or _name_problem(card, place, candidates)
+            problem = _difference(card, _read_network(path)) or _name_problem(card, place)
         except (CardError, NetworkError) as error:
             rejections.append(Rejection(place.name, str(error)))
             continue
@@ -95,18 +106,17 @@ def check_networks(registry: Registry) -> Registry:
     return Registry(tuple(usable), tuple(rejections))
 
 
-def _candidate_folders(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
+def _candidate_folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
 
 
 def _read_network(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_NETWORK_BYTES:
-            raise NetworkError(f"{path.name} is larger than {MAX_NETWORK_BYTES} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise NetworkError(f"{path.name} cannot be read: {error.strerror}") from error
+        return read_plain_file(path, MAX_NETWORK_BYTES)
+    except FileError as error:
+        raise NetworkError(str(error)) from error
 
 
 def _difference(card: Card, content: bytes) -> str | None:
@@ -117,9 +127,5 @@ def _difference(card: Card, content: bytes) -> str | None:
     return None
 
 
-def _name_problem(card: Card, place: Path, earlier: list[Candidate]) -> str | None:
-    if card.id != place.name:
-        return f"its card says {card.id!r}, its folder {place.name!r}"
-    if any(candidate.card.id == card.id for candidate in earlier):
-        return f"another candidate is called {card.id!r} already"
-    return None
+def _name_problem(card: Card, place: Path) -> str | None:
+    return None if card.id == place.name else f"its card says {card.id!r}, its folder {place.name!r}"
