@@ -20,6 +20,7 @@ class StoreErrorCode(StrEnum):
     READ_ONLY = "read_only"
     LOCKED = "locked"
     UNREADABLE = "unreadable"
+    INVALID = "invalid"
     IO = "io"
     NOT_OURS = "not_ours"
     CLOSED = "closed"
@@ -78,6 +79,7 @@ _BY_PRIMARY_CODE = {
     "CANTOPEN": StoreErrorCode.UNREADABLE,
     "PERM": StoreErrorCode.UNREADABLE,
     "AUTH": StoreErrorCode.UNREADABLE,
+    "CONSTRAINT": StoreErrorCode.INVALID,
 }
 
 

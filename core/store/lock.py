@@ -37,6 +37,12 @@ else:
         return True
 
 
+def _write_holder(descriptor: int, now: datetime) -> None:
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, json.dumps({"pid": os.getpid(), "since": to_text(now)}).encode())
+
+
 class InstanceLock:
     """Held from `acquire` to `release`. The file stays: removing it would let two programs lock two files."""
 
@@ -59,10 +65,11 @@ class InstanceLock:
             os.close(descriptor)
             raise StoreError(StoreErrorCode.IN_USE, str(self._path), self._holder())
         self._descriptor = descriptor
-        text = json.dumps({"pid": os.getpid(), "since": to_text(now)}).encode()
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, text)
+        try:
+            _write_holder(descriptor, now)
+        except OSError as error:
+            self.release()
+            raise from_os_error(error, self._path) from error
 
     def release(self) -> None:
         """Let go. May be called twice."""

@@ -12,7 +12,7 @@ from core.store.connection import connect, rows
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
 from core.store.people import ended_well, ensure_counsellor
-from core.store.schema import KNOWN, applied_names, migrations, version_needed
+from core.store.schema import applied_names, is_current, migrations, version_needed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -75,8 +75,7 @@ def check_current(db: Database) -> None:
     Raises:
         StoreError: newer, older or none.
     """
-    applied = _applied(db)
-    if set(KNOWN) - set(applied):
+    if not is_current(_applied(db)):
         raise StoreError(StoreErrorCode.OLDER_SCHEMA)
 
 
@@ -114,7 +113,7 @@ def _open_sound(path: Path, now: datetime) -> tuple[Database, list[Notice]]:
     try:
         applied = _applied(db)
         _check_for_damage(db, path, applied)
-        if set(KNOWN) - set(applied):
+        if not is_current(applied):
             migrations().apply(db)
         with db.atomic():
             ensure_counsellor(db, now)

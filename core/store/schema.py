@@ -6,6 +6,8 @@ from a newer one, and the name says which version it needs.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -187,19 +189,25 @@ def _create_record(db: Database) -> None:
         db.execute(statement)
 
 
-_MIGRATIONS = (("0.1.0/001_record", _create_record),)
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema, named `<program version>/<number>_<what>`."""
 
-KNOWN: tuple[str, ...] = tuple(name for name, _ in _MIGRATIONS)
-"""The names of the migrations that this program knows, oldest first."""
+    name: str
+    apply: Callable[[Database], None]
 
 
-def migrations() -> Migrations:
-    """All migrations, ready to apply."""
+MIGRATIONS: tuple[Migration, ...] = (Migration("0.1.0/001_record", _create_record),)
+"""All steps, oldest first. Steps are added, never changed."""
+
+
+def migrations(steps: Sequence[Migration] = MIGRATIONS) -> Migrations:
+    """The steps as sqlite-utils applies them."""
     from sqlite_utils import Migrations
 
     result = Migrations(MIGRATION_SET)
-    for name, migrate in _MIGRATIONS:
-        result(name=name)(migrate)
+    for step in steps:
+        result(name=step.name)(step.apply)
     return result
 
 
@@ -208,7 +216,13 @@ def applied_names(db: Database) -> tuple[str, ...]:
     return tuple(migration.name for migration in migrations().applied(db))
 
 
-def version_needed(applied: tuple[str, ...]) -> str | None:
+def is_current(applied: Sequence[str]) -> bool:
+    """Whether no step is missing."""
+    return {step.name for step in MIGRATIONS} <= set(applied)
+
+
+def version_needed(applied: Sequence[str]) -> str | None:
     """The program version that a database from a newer program needs; None where this program knows all of it."""
-    unknown = [name for name in applied if name not in KNOWN]
+    known = {step.name for step in MIGRATIONS}
+    unknown = [name for name in applied if name not in known]
     return unknown[-1].split("/")[0] if unknown else None

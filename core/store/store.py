@@ -286,12 +286,12 @@ class Store:
     def erase_call(self, call_id: int) -> None:
         """Remove one call for good, byte for byte."""
         self._write(lambda db: erasing.erase_call(db, call_id))
-        self._sweep()
+        self.sweep()
 
     def erase_range(self, since: datetime, until: datetime) -> int:
         """Remove the calls that began from `since` to before `until` for good; returns how many."""
         erased = self._write(lambda db: erasing.erase_calls_between(db, since, until))
-        self._sweep()
+        self.sweep()
         return erased
 
     def erase_all(self) -> None:
@@ -301,15 +301,23 @@ class Store:
         self._session = None
         for path in opening.set_aside_files(self.path):
             path.unlink(missing_ok=True)
-        self._sweep()
+        self.sweep()
 
     def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> tuple[int, int]:
         """Remove what is older than the person wants it kept; returns how many samples and calls."""
         now = self._clock.wall()
         retired = self._write(lambda db: erasing.retire(db, now, sample_days, call_days))
         if any(retired):
-            self._sweep()
+            self.sweep()
         return retired
+
+    def sweep(self) -> None:
+        """Leave no byte of what was erased in the files; erasing does it, unless another program was reading then.
+
+        Raises:
+            StoreError: LOCKED, while another program reads; what was erased is gone from the record all the same.
+        """
+        self._writing().run(erasing.sweep, atomic=False)
 
     def integrity(self) -> list[str]:
         """What SQLite's own checks complain about; empty for a sound database."""
@@ -328,6 +336,3 @@ class Store:
         if self._writer is None:
             raise StoreError(StoreErrorCode.READ_ONLY, str(self.path))
         return self._writer
-
-    def _sweep(self) -> None:
-        self._writing().run(erasing.sweep, atomic=False)

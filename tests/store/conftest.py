@@ -1,0 +1,63 @@
+"""A record in a temporary folder, on a clock that moves by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from core.clock import ManualClock
+from core.emotion import Outcome
+from core.monitoring import Sample
+from core.store import CallRecord, CallStart, Consent, ShareLevel, Store
+from core.store.consent import text_sha256
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "calmline.db"
+
+
+@pytest.fixture
+def store(path: Path, clock: ManualClock) -> Iterator[Store]:
+    with Store.open(path, clock) as opened:
+        yield opened
+
+
+RecordCall = Callable[..., CallRecord]
+Agree = Callable[..., Consent]
+
+
+@pytest.fixture
+def record_call(store: Store, clock: ManualClock) -> RecordCall:
+    """Records a whole call at five readings a second, one for each outcome given."""
+
+    def record(outcomes: Sequence[Outcome] = (Outcome.STRESS,) * 10, step: int = 20) -> CallRecord:
+        call = store.begin_call(CallStart("mobilenetv2-1"))
+        for tick, outcome in enumerate(outcomes):
+            store.add_samples(call.id, [Sample(tick * 200, outcome, tick * step)])
+            clock.advance(0.2)
+        ended = store.end_call(call.id)
+        clock.advance(10)
+        return ended
+
+    return record
+
+
+@pytest.fixture
+def agree(store: Store, clock: ManualClock) -> Agree:
+    """Records an answer."""
+
+    def record(share: ShareLevel = ShareLevel.NOTHING, *, emotions: bool = False, region: str = "KR") -> Consent:
+        clock.advance(1)
+        return store.record_consent(
+            Consent(clock.wall(), True, share, emotions, region, "ko", "2026-11", text_sha256("what was agreed to"))
+        )
+
+    return record

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.clock import ManualClock
+from core.emotion import Outcome
+from core.monitoring import Sample
+from core.store import CallRecord, CallStart, CallState, Store, StoreError, StoreErrorCode
+
+samples_of_a_call = st.lists(
+    st.builds(
+        Sample,
+        st.integers(0, 10_000_000),
+        st.sampled_from(list(Outcome)),
+        st.integers(-2_000_000, 2_000_000),
+    ),
+    unique_by=lambda sample: sample.t_ms,
+    max_size=50,
+).map(lambda samples: sorted(samples, key=lambda sample: sample.t_ms))
+
+
+class TestCalls:
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+    @given(samples=samples_of_a_call)
+    def test_what_is_stored_comes_back_the_same(self, store: Store, samples: list[Sample]) -> None:
+        call = store.begin_call(CallStart("xception-5", "thesis-code", 4, 0.0, demo=True))
+        store.add_samples(call.id, samples)
+        ended = store.end_call(call.id)
+        assert store.samples(call.id) == samples
+        assert ended.start == call.start
+        assert ended.summary.readings == len(samples)
+        assert ended.state is CallState.ENDED
+
+    def test_a_call_takes_as_long_as_the_clock_that_never_goes_back_says(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call = record_call((Outcome.NEUTRAL,) * 25)
+        assert call.summary.duration_ms == 5000
+        assert call.ended_at == call.started_at + timedelta(seconds=5)
+
+    def test_a_calendar_set_back_in_the_middle_does_not_shorten_a_call(self, path: Path) -> None:
+        class SetBack(ManualClock):
+            hours = 0
+
+            def wall(self) -> datetime:
+                return super().wall() - timedelta(hours=self.hours)
+
+        clock = SetBack()
+        with Store.open(path, clock) as store:
+            call = store.begin_call(CallStart("a"))
+            clock.advance(60)
+            clock.hours = 5
+            assert store.end_call(call.id).summary.duration_ms == 60_000
+
+    def test_calls_are_numbered_within_their_day(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        numbers = [record_call().number, record_call().number]
+        clock.advance(24 * 3600)
+        assert [*numbers, record_call().number] == [1, 2, 1]
+
+    def test_a_running_call_is_listed_with_what_is_committed_so_far(self, store: Store) -> None:
+        call = store.begin_call(CallStart("a"))
+        store.add_samples(call.id, [Sample(200, Outcome.STRESS, 620)])
+        store.flush()
+        listed = store.calls()
+        assert [(found.state, found.summary.peak) for found in listed] == [(CallState.OPEN, 620)]
+
+    def test_calls_are_picked_by_when_they_began(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        first, second, third = record_call(), record_call(), record_call()
+        assert [call.id for call in store.calls(second.started_at, third.started_at)] == [second.id]
+        assert [call.id for call in store.calls(until=second.started_at)] == [first.id]
+
+    def test_ending_a_call_twice_is_an_error_and_changes_nothing(
+        self, store: Store, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call = record_call()
+        with pytest.raises(StoreError) as caught:
+            store.end_call(call.id)
+        assert caught.value.code is StoreErrorCode.UNKNOWN_CALL
+        assert store.call(call.id) == call
+
+    def test_samples_of_a_call_that_does_not_exist_hold_nothing_up(
+        self, store: Store, record_call: Callable[..., CallRecord]
+    ) -> None:
+        store.add_samples(999, [Sample(0, Outcome.HAPPY, 0)])
+        store.flush()
+        assert store.trouble is None
+        assert record_call().summary.readings == 10
+
+    def test_samples_are_committed_within_a_second_without_being_asked(
+        self, store: Store, path: Path, clock: ManualClock
+    ) -> None:
+        call = store.begin_call(CallStart("a"))
+        store.add_samples(call.id, [Sample(0, Outcome.HAPPY, 0)])
+        committed = threading.Event()
+
+        def look() -> None:
+            with Store.open(path, clock, read_only=True) as reader:
+                while not reader.samples(call.id):
+                    threading.Event().wait(0.02)
+            committed.set()
+
+        threading.Thread(target=look).start()
+        assert committed.wait(1.0)
+
+    def test_many_threads_read_while_one_writes(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
+        record_call()
+        seen: list[int] = []
+        threads = [threading.Thread(target=lambda: seen.append(len(store.calls()))) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert seen == [1] * 8
+
+    def test_a_note_is_kept_and_cut_to_its_length(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
+        call = record_call()
+        store.add_note(call.id, 1500, "  the caller shouted  ")
+        store.add_note(call.id, 500, "x" * 600)
+        assert [(note.t_ms, len(note.text)) for note in store.notes(call.id)] == [(500, 500), (1500, 17 + 1)]
+
+    def test_an_empty_note_is_refused(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
+        with pytest.raises(ValueError, match="at least one character"):
+            store.add_note(record_call().id, 0, "   ")
+
+    def test_a_day_and_its_week_sum_up_the_same_calls(
+        self, store: Store, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call = record_call((Outcome.STRESS,) * 50)
+        record_call((Outcome.NEUTRAL,) * 5, step=0)
+        day = store.day_summary(call.local_day)
+        week = store.weekly_trend(weeks=3)[-1]
+        assert (day.calls, day.peak, day.peaks) == (2, 980, (980, 0))
+        assert (week.calls, week.peak, week.strain_ms) == (day.calls, day.peak, day.strain_ms)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.clock import ManualClock
+from core.emotion import Outcome
+from core.monitoring import Sample
+from core.store import CallRecord, CallStart, Consent, Store, StoreError, StoreErrorCode
+
+MARK = "Kranich-8341"
+"""Stands in notes and settings, so that their bytes can be looked for."""
+
+
+def bytes_of(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+class TestErasing:
+    def test_an_erased_call_leaves_no_byte(
+        self, store: Store, path: Path, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call, kept = record_call(), record_call()
+        store.add_note(call.id, 0, MARK)
+        assert MARK.encode() in bytes_of(path.parent)
+        store.erase_call(call.id)
+        assert MARK.encode() not in bytes_of(path.parent)
+        assert [found.id for found in store.calls()] == [kept.id]
+        assert store.samples(call.id) == []
+
+    def test_erasing_everything_leaves_no_byte_of_the_person(
+        self,
+        store: Store,
+        path: Path,
+        clock: ManualClock,
+        agree: Callable[..., Consent],
+        record_call: Callable[..., CallRecord],
+    ) -> None:
+        agree()
+        store.begin_session(f"0.1.0+{MARK}")
+        store.set_setting("note", MARK)
+        call = store.begin_call(CallStart(MARK))
+        levels = [123_456_789 + tick for tick in range(200)]
+        store.add_samples(call.id, [Sample(tick * 200, Outcome.STRESS, level) for tick, level in enumerate(levels)])
+        store.add_note(call.id, 0, MARK)
+        store.end_call(call.id)
+        pseudonym = store.counsellor().pseudonym
+        patterns = [MARK.encode(), pseudonym.encode(), *(level.to_bytes(4, "big") for level in levels)]
+        before = bytes_of(path.parent)
+        assert all(pattern in before for pattern in patterns)
+        store.erase_all()
+        for moment in ("while open", "after closing"):
+            left = bytes_of(path.parent)
+            assert [pattern for pattern in patterns if pattern in left] == [], moment
+            if moment == "while open":
+                assert (store.calls(), store.consents(), store.setting("note")) == ([], [], None)
+                store.close()
+        with Store.open(path, clock) as again:
+            assert again.counsellor().pseudonym != pseudonym
+            assert again.calls() == []
+
+    def test_erasing_everything_takes_what_was_set_aside_as_damaged(self, path: Path, clock: ManualClock) -> None:
+        path.parent.mkdir()
+        path.write_text(MARK * 500)
+        with Store.open(path, clock) as store:
+            store.erase_all()
+        assert MARK.encode() not in bytes_of(path.parent)
+
+    def test_a_range_is_erased_and_the_rest_stays(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
+        first, second, third = record_call(), record_call(), record_call()
+        assert store.erase_range(second.started_at, third.started_at) == 1
+        assert [call.id for call in store.calls()] == [first.id, third.id]
+
+    def test_a_running_call_is_not_erased(self, store: Store) -> None:
+        call = store.begin_call(CallStart("a"))
+        with pytest.raises(StoreError) as one:
+            store.erase_call(call.id)
+        with pytest.raises(StoreError) as everything:
+            store.erase_all()
+        assert one.value.code is everything.value.code is StoreErrorCode.CALL_OPEN
+        assert store.call(call.id) == call
+
+    def test_erasing_while_another_program_reads_says_that_bytes_may_be_left(
+        self, store: Store, path: Path, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call = record_call()
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sample").fetchone()
+        with pytest.raises(StoreError) as caught:
+            store.erase_call(call.id)
+        assert caught.value.code is StoreErrorCode.LOCKED
+        reader.close()
+        store.sweep()
+        assert store.calls() == []
+
+
+class TestRetention:
+    def test_samples_go_first_and_their_summary_stays(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        old = record_call()
+        clock.advance(timedelta(days=91).total_seconds())
+        new = record_call()
+        assert store.apply_retention() == (10, 0)
+        assert store.samples(old.id) == []
+        assert store.call(old.id).summary == old.summary
+        assert len(store.samples(new.id)) == 10
+
+    def test_calls_go_later(self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]) -> None:
+        record_call()
+        clock.advance(timedelta(days=366).total_seconds())
+        assert store.apply_retention() == (10, 1)
+        assert store.calls() == []
+
+    def test_nothing_goes_before_its_time(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call = record_call()
+        clock.advance(timedelta(days=89).total_seconds())
+        assert store.apply_retention() == (0, 0)
+        assert len(store.samples(call.id)) == 10

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from core.clock import ManualClock
+from core.emotion import Outcome
+from core.monitoring import Sample
+from core.store import (
+    CallRecord,
+    CallStart,
+    CallState,
+    LockHolder,
+    NoticeCode,
+    Store,
+    StoreError,
+    StoreErrorCode,
+    schema,
+)
+from core.store.schema import Migration, migrations
+
+RECORD_OF_0_1_0 = Path(__file__).with_name("record_0_1_0.sql")
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
+
+
+def error_of(path: Path, clock: ManualClock, **how: bool) -> StoreError:
+    with pytest.raises(StoreError) as caught:
+        Store.open(path, clock, **how)
+    return caught.value
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+class TestSchema:
+    def test_an_empty_file_becomes_a_record(self, path: Path, clock: ManualClock) -> None:
+        path.parent.mkdir()
+        path.touch()
+        with Store.open(path, clock) as store:
+            assert store.calls() == []
+            assert store.integrity() == []
+
+    def test_a_record_of_version_0_1_0_opens_with_everything_in_it(self, path: Path, clock: ManualClock) -> None:
+        path.parent.mkdir()
+        with sqlite3.connect(path) as connection:
+            connection.executescript(RECORD_OF_0_1_0.read_text(encoding="utf-8"))
+        connection.close()
+        with Store.open(path, clock) as store:
+            [call] = store.calls()
+            assert (call.state, call.summary.readings) == (CallState.ENDED, len(store.samples(call.id)))
+            assert store.chosen_candidate() == "mobilenetv2-1"
+            consent = store.consent()
+            assert consent is not None
+            assert consent.measure
+            assert store.integrity() == []
+
+    def test_a_new_step_is_applied_to_an_old_record(
+        self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Store.open(path, clock).close()
+
+        def add_mood(db: Database) -> None:
+            db.execute("CREATE TABLE mood (id INTEGER PRIMARY KEY) STRICT")
+
+        both = (*schema.MIGRATIONS, Migration("0.2.0/002_mood", add_mood))
+        monkeypatch.setattr(schema, "MIGRATIONS", both)
+        monkeypatch.setattr("core.store.opening.migrations", lambda: migrations(both))
+        with Store.open(path, clock) as store:
+            assert store._read(lambda db: db.table("mood").exists())
+
+    def test_a_step_that_fails_leaves_the_record_as_it_was(
+        self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Store.open(path, clock).close()
+
+        def fail(db: Database) -> None:
+            db.execute("DROP TABLE sample")
+            db.execute("CREATE TABLE sample (oh no")
+
+        both = (*schema.MIGRATIONS, Migration("0.2.0/002_broken", fail))
+        with monkeypatch.context() as patched:
+            patched.setattr(schema, "MIGRATIONS", both)
+            patched.setattr("core.store.opening.migrations", lambda: migrations(both))
+            error_of(path, clock)
+        with Store.open(path, clock) as store:
+            assert store.integrity() == []
+            assert store.samples(1) == []
+
+    def test_a_record_of_a_newer_program_is_refused_and_says_which_it_needs(
+        self, path: Path, clock: ManualClock
+    ) -> None:
+        Store.open(path, clock).close()
+        Database(path).table("_sqlite_migrations").insert(
+            {"migration_set": "calmline", "name": "0.9.0/007_later", "applied_at": "2027"}
+        )
+        before = path.read_bytes()
+        for how in ({}, {"read_only": True}, {"shared": True}):
+            error = error_of(path, clock, **how)
+            assert (error.code, error.detail) == (StoreErrorCode.NEWER_SCHEMA, "0.9.0")
+        assert path.read_bytes() == before
+
+    def test_another_programs_database_is_refused_and_left_alone(self, path: Path, clock: ManualClock) -> None:
+        path.parent.mkdir()
+        Database(path).table("recipes").insert({"name": "kimchi"})
+        assert error_of(path, clock).code is StoreErrorCode.NOT_OURS
+        assert list(Database(path).table("recipes").rows) == [{"name": "kimchi"}]
+
+    def test_no_table_can_hold_a_picture(self, store: Store) -> None:
+        tables = store._read(lambda db: [(table.name, table.strict, table.columns) for table in db.tables])
+        own = [(name, strict, columns) for name, strict, columns in tables if not name.startswith(("_", "sqlite_"))]
+        assert len(own) == 13
+        for name, strict, columns in own:
+            assert strict, name
+            assert {column.type for column in columns} <= {"INTEGER", "TEXT", "REAL"}, name
+
+    def test_the_database_is_durable_and_forgets_for_good(self, store: Store) -> None:
+        def pragma(name: str) -> object:
+            return store._writing().run(lambda db: db.execute(f"PRAGMA {name}").fetchone()[0], atomic=False)
+
+        values = {name: pragma(name) for name in ("journal_mode", "foreign_keys", "secure_delete", "synchronous")}
+        assert values == {"journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1, "synchronous": 2}
+
+
+class TestTwoPrograms:
+    def test_the_second_learns_who_has_it_since_when(self, store: Store, path: Path, clock: ManualClock) -> None:
+        began = clock.wall()
+        clock.advance(60)
+        error = error_of(path, clock)
+        assert error.code is StoreErrorCode.IN_USE
+        assert error.holder == LockHolder(os.getpid(), began)
+
+    def test_the_second_learns_it_from_another_process_too(self, store: Store, path: Path) -> None:
+        program = (
+            "import sys; from pathlib import Path; from core.clock import SystemClock; from core.store import *\n"
+            "try: Store.open(Path(sys.argv[1]), SystemClock())\n"
+            "except StoreError as error: print(error.code, error.holder.pid)"
+        )
+        answer = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
+        assert answer.stdout.split() == ["in_use", str(os.getpid())]
+
+    def test_a_lock_file_with_nonsense_in_it_only_loses_the_name(
+        self, store: Store, path: Path, clock: ManualClock
+    ) -> None:
+        path.with_name(path.name + ".lock").write_text("[")
+        error = error_of(path, clock)
+        assert (error.code, error.holder) == (StoreErrorCode.IN_USE, None)
+
+    def test_reading_goes_on_beside_a_running_call(self, store: Store, path: Path, clock: ManualClock) -> None:
+        call = store.begin_call(CallStart("a"))
+        store.add_samples(call.id, [Sample(0, Outcome.HAPPY, 0)])
+        store.flush()
+        with Store.open(path, clock, read_only=True) as reader:
+            assert len(reader.samples(call.id)) == 1
+            with pytest.raises(StoreError) as caught:
+                reader.set_setting("a", "b")
+            assert caught.value.code is StoreErrorCode.READ_ONLY
+
+    def test_a_command_may_write_beside_a_running_call_and_leaves_the_call_alone(
+        self, store: Store, path: Path, clock: ManualClock
+    ) -> None:
+        call = store.begin_call(CallStart("a"))
+        with Store.open(path, clock, shared=True) as beside:
+            beside.set_setting("retention", "30")
+        assert store.setting("retention") == "30"
+        assert store.call(call.id).state is CallState.OPEN
+
+    def test_the_record_is_free_again_after_closing(self, store: Store, path: Path, clock: ManualClock) -> None:
+        assert store.close() == 0
+        Store.open(path, clock).close()
+
+    @pytest.mark.parametrize("how", [{"read_only": True}, {"shared": True}])
+    def test_looking_at_a_record_that_is_not_there_makes_none(
+        self, path: Path, clock: ManualClock, how: dict[str, bool]
+    ) -> None:
+        assert error_of(path, clock, **how).code is StoreErrorCode.NOT_FOUND
+        assert not path.parent.exists()
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda data: b"this was a database once" * 100,
+            lambda data: b"\0" * len(data),
+            lambda data: data[:100] + os.urandom(4000) + data[4100:],
+            lambda data: data[: len(data) // 2],
+            lambda data: data[:4096] + b"\xff" * (len(data) - 4096),
+        ],
+        ids=["text", "zeros", "first page", "cut in half", "all but the first page"],
+    )
+    def test_a_damaged_record_is_set_aside_and_a_new_one_begun(
+        self,
+        store: Store,
+        path: Path,
+        clock: ManualClock,
+        record_call: Callable[..., CallRecord],
+        damage: Callable[[bytes], bytes],
+    ) -> None:
+        record_call((Outcome.STRESS,) * 500)
+        store.close()
+        damaged = damage(path.read_bytes())
+        path.write_bytes(damaged)
+        with Store.open(path, clock) as again:
+            [notice] = again.notices
+            assert notice.code is NoticeCode.SET_ASIDE
+            assert Path(notice.detail).read_bytes() == damaged
+            assert f"damaged-{clock.wall():%Y%m%d}" in notice.detail
+            assert again.calls() == []
+            assert again.integrity() == []
+
+    def test_two_damaged_records_of_the_same_second_are_both_kept(self, path: Path, clock: ManualClock) -> None:
+        path.parent.mkdir()
+        for text in ("first", "second"):
+            path.write_text(text * 100)
+            Store.open(path, clock).close()
+            path.unlink()
+        kept = sorted(found.read_text()[:5] for found in path.parent.glob("*.damaged-*"))
+        assert kept == ["first", "secon"]
+
+    def test_a_folder_in_the_place_of_the_record_is_refused(self, path: Path, clock: ManualClock) -> None:
+        path.mkdir(parents=True)
+        for how in ({}, {"read_only": True}):
+            assert error_of(path, clock, **how).code is StoreErrorCode.UNREADABLE
+
+    def test_a_file_in_the_place_of_the_folder_is_refused(self, path: Path, clock: ManualClock) -> None:
+        path.parent.write_text("not a folder")
+        assert error_of(path, clock).code is StoreErrorCode.UNREADABLE
+
+
+class TestInterrupted:
+    def test_a_call_left_open_is_closed_at_its_last_sample(self, store: Store, path: Path, clock: ManualClock) -> None:
+        call = store.begin_call(CallStart("a"))
+        store.add_samples(call.id, [Sample(200 * tick, Outcome.STRESS, 20 * tick) for tick in range(20)])
+        store.close()
+        clock.advance(3600)
+        with Store.open(path, clock) as again:
+            closed = again.call(call.id)
+            assert [(notice.code, notice.detail) for notice in again.notices] == [(NoticeCode.CALLS_INTERRUPTED, "1")]
+        assert closed.state is CallState.INTERRUPTED
+        assert closed.ended_at == call.started_at + timedelta(milliseconds=3800)
+        assert closed.summary.peak == 380
+
+    def test_a_call_left_open_before_its_first_sample_is_closed_where_it_began(
+        self, store: Store, path: Path, clock: ManualClock
+    ) -> None:
+        call = store.begin_call(CallStart("a"))
+        store.close()
+        with Store.open(path, clock) as again:
+            assert again.call(call.id).ended_at == call.started_at
+
+
+@posix_only
+class TestRights:
+    def test_only_the_owner_may_enter_whatever_the_umask(self, path: Path, clock: ManualClock) -> None:
+        before = os.umask(0)
+        try:
+            with Store.open(path, clock) as store:
+                store.set_setting("a", "b")
+                files = [file for file in path.parent.iterdir() if file.is_file()]
+                assert {file.name for file in files} >= {path.name, f"{path.name}-wal", f"{path.name}.lock"}
+                assert {mode_of(file) for file in files} == {0o600}
+                assert mode_of(path.parent) == 0o700
+        finally:
+            os.umask(before)
+
+    def test_a_record_that_others_may_read_is_mended_and_reported(self, path: Path, clock: ManualClock) -> None:
+        Store.open(path, clock).close()
+        path.chmod(0o644)
+        with Store.open(path, clock) as store:
+            assert [(notice.code, notice.detail) for notice in store.notices] == [(NoticeCode.RIGHTS_MENDED, str(path))]
+        assert mode_of(path) == 0o600
+
+    def test_a_folder_that_the_person_chose_is_left_as_it_is(self, tmp_path: Path, clock: ManualClock) -> None:
+        tmp_path.chmod(0o755)
+        Store.open(tmp_path / "mine.db", clock).close()
+        assert mode_of(tmp_path) == 0o755
