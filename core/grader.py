@@ -116,9 +116,11 @@ class CalibrationGrader:
     def close(self) -> None:
         """Stop the thread; crops that wait are dropped, and so are crops submitted later. May be called twice."""
         with self._lock:
+            first = not self._closing.is_set()
             self._closing.set()
-        self._drop_waiting()
-        self._queue.put(None)
+        if first:  # a second caller could drop the None that ends the thread
+            self._drop_waiting()
+            self._queue.put(None)
         self._thread.join(timeout=CLOSE_SECONDS)
 
     def _drop_waiting(self) -> None:
