@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.control.protocol import MAX_MESSAGE_BYTES, ControlError, ControlErrorCode
 
@@ -20,10 +20,10 @@ if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection
 
     FAMILY = "AF_PIPE"
-    Line = Connection[Any, Any] | PipeConnection[Any, Any]
+    Line: TypeAlias = "Connection[Any, Any] | PipeConnection[Any, Any]"
 else:
     FAMILY = "AF_UNIX"
-    Line = Connection[Any, Any]
+    Line: TypeAlias = "Connection[Any, Any]"
 
 EXCHANGE_SECONDS = 0.8
 """A caller that stays silent this long is hung up on; less than stopping may take."""

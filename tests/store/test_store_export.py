@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.clock import ManualClock
+from core.emotion import Outcome
+from core.store import CallRecord, CallStart, Consent, ExportKind, Release, ShareLevel, Store, StoreError
+from core.store.export import (
+    ExportRefused,
+    ExportRequest,
+    Refusal,
+    export_to_file,
+    export_to_stream,
+    preview,
+)
+from core.store.tables import FORMULA_STARTS, Format, TargetError, TargetProblem, spreadsheet_safe, write_rows
+
+RecordCall = Callable[..., CallRecord]
+Agree = Callable[..., Consent]
+CALLS, SAMPLES = ExportRequest(ExportKind.CALLS), ExportRequest(ExportKind.SAMPLES)
+MINE = ExportRequest(ExportKind.SAMPLES, mine=True)
+FIVE_A_SECOND = (Outcome.STRESS, Outcome.HAPPY, Outcome.NEUTRAL, Outcome.UNSURE, Outcome.GAP) * 2
+
+
+def refusal(store: Store, request: ExportRequest) -> Refusal:
+    with pytest.raises(ExportRefused) as caught:
+        preview(store, request)
+    return caught.value.reason
+
+
+def written(store: Store, request: ExportRequest, form: Format = Format.CSV) -> str:
+    stream = io.StringIO()
+    export_to_stream(store, request, form, stream, "mina")
+    return stream.getvalue()
+
+
+class TestConsent:
+    def test_nothing_leaves_before_the_person_was_asked(self, store: Store, record_call: RecordCall) -> None:
+        record_call()
+        assert refusal(store, CALLS) is refusal(store, SAMPLES) is Refusal.NO_CONSENT
+
+    def test_nothing_leaves_while_nothing_is_shared(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        agree(ShareLevel.NOTHING)
+        record_call()
+        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+
+    def test_nothing_leaves_in_the_eea(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        agree(ShareLevel.CURVES, region="FR")
+        record_call()
+        assert refusal(store, CALLS) is Refusal.REGION
+
+    def test_each_call_obeys_the_answer_of_its_time(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        record_call()
+        agree(ShareLevel.NOTHING)
+        record_call()
+        agree(ShareLevel.SUMMARIES)
+        summarised = record_call()
+        agree(ShareLevel.CURVES)
+        drawn = record_call()
+        shared = [row["started"] for row in preview(store, CALLS)]
+        assert shared == [call.started_local.isoformat(timespec="milliseconds") for call in (summarised, drawn)]
+        assert {row["call_started"] for row in preview(store, SAMPLES)} == {shared[1]}
+
+    def test_summaries_come_without_curves(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        agree(ShareLevel.SUMMARIES)
+        record_call()
+        assert refusal(store, SAMPLES) is Refusal.ONLY_SUMMARIES
+
+    def test_sharing_once_withdrawn_is_over(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        agree(ShareLevel.CURVES)
+        record_call()
+        agree(ShareLevel.NOTHING)
+        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+
+    def test_a_call_in_which_sharing_was_withdrawn_is_not_shared_again(
+        self, store: Store, agree: Agree, clock: ManualClock
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        call = store.begin_call(CallStart("a"))
+        agree(ShareLevel.NOTHING)
+        clock.advance(5)
+        store.end_call(call.id)
+        agree(ShareLevel.CURVES)
+        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+
+    def test_what_was_recorded_unshared_can_be_released(
+        self, store: Store, agree: Agree, record_call: RecordCall, clock: ManualClock
+    ) -> None:
+        agree(ShareLevel.NOTHING)
+        call = record_call()
+        agree(ShareLevel.CURVES)
+        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+        store.release(Release(clock.wall(), call.started_at, clock.wall(), ShareLevel.SUMMARIES, False))
+        assert len(preview(store, CALLS)) == 1
+        assert refusal(store, SAMPLES) is Refusal.ONLY_SUMMARIES
+
+    def test_a_running_call_is_not_shared(self, store: Store, agree: Agree) -> None:
+        agree(ShareLevel.CURVES)
+        store.begin_call(CallStart("a"))
+        assert refusal(store, CALLS) is Refusal.NOTHING_IN_RANGE
+
+    def test_a_range_without_calls_is_said_so(
+        self, store: Store, agree: Agree, record_call: RecordCall, clock: ManualClock
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        record_call()
+        assert refusal(store, ExportRequest(ExportKind.CALLS, since=clock.wall())) is Refusal.NOTHING_IN_RANGE
+
+    def test_emotion_words_need_their_own_yes(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        agree(ShareLevel.CURVES)
+        record_call(FIVE_A_SECOND)
+        agree(ShareLevel.CURVES, emotions=True)
+        record_call(FIVE_A_SECOND)
+        rows = preview(store, SAMPLES)
+        silent = [row for row in rows if row["call_started"] == rows[0]["call_started"]]
+        spoken = rows[len(silent) :]
+        assert {row["Emotion"] for row in silent} == {None}
+        assert [row["Emotion"] for row in spoken] == [outcome.value for outcome in FIVE_A_SECOND]
+        shares = [row["stress_share"] for row in preview(store, CALLS)]
+        assert shares == [None, 0.2]
+
+    def test_without_the_words_a_curve_is_too_coarse_to_read_each_step(
+        self, store: Store, agree: Agree, record_call: RecordCall
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        record_call(FIVE_A_SECOND)
+        assert [row["t_ms"] for row in preview(store, SAMPLES)] == [800, 1800]
+
+    def test_notes_and_ids_stay_with_the_counsellor(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
+        agree(ShareLevel.CURVES, emotions=True)
+        store.add_note(record_call().id, 100, "he shouted")
+        assert "he shouted" not in written(store, CALLS) + written(store, SAMPLES)
+        assert "he shouted" in written(store, ExportRequest(ExportKind.CALLS, mine=True))
+
+    def test_the_counsellors_own_copy_is_complete_whatever_is_shared(
+        self, store: Store, record_call: RecordCall
+    ) -> None:
+        record_call(FIVE_A_SECOND)
+        rows = preview(store, MINE)
+        assert [row["Emotion"] for row in rows] == [outcome.value for outcome in FIVE_A_SECOND]
+
+
+class TestForms:
+    def test_the_samples_begin_with_the_columns_of_the_thesis(self, store: Store, record_call: RecordCall) -> None:
+        record_call()
+        table = pd.read_csv(io.StringIO(written(store, MINE)), parse_dates=["Time"])
+        assert list(table.columns[:3]) == ["Time", "Emotion", "Level"]
+        assert table["Level"].tolist() == [tick * 0.02 for tick in range(10)]
+        assert table["Time"].diff().dropna().dt.total_seconds().tolist() == pytest.approx([0.2] * 9)
+
+    def test_all_forms_say_the_same_as_the_preview(self, store: Store, record_call: RecordCall) -> None:
+        record_call(FIVE_A_SECOND)
+        rows = preview(store, MINE)
+        assert json.loads(written(store, MINE, Format.JSON)) == rows
+        assert [json.loads(line) for line in written(store, MINE, Format.NDJSON).splitlines()] == rows
+        cells = [["" if cell is None else str(cell) for cell in row.values()] for row in rows]
+        assert list(csv.reader(io.StringIO(written(store, MINE))))[1:] == cells
+
+    def test_a_preview_stops_where_it_is_told(self, store: Store, record_call: RecordCall) -> None:
+        record_call()
+        assert len(preview(store, MINE, limit=3)) == 3
+
+    def test_no_name_is_in_the_file_only_the_pseudonym(
+        self, store: Store, agree: Agree, record_call: RecordCall
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        record_call()
+        text = written(store, CALLS)
+        assert store.counsellor().pseudonym in text
+        assert "mina" not in text
+
+    @given(st.text(max_size=20))
+    def test_no_text_cell_begins_a_formula(self, text: str) -> None:
+        stream = io.StringIO()
+        write_rows(stream, Format.CSV, ["note"], [{"note": text}])
+        stream.seek(0)
+        _, [cell] = list(csv.reader(stream)) if text else ([], [""])
+        assert not cell.startswith(FORMULA_STARTS)
+        assert cell.removeprefix("'") == text.removeprefix("'")
+
+    @pytest.mark.parametrize("number", [-0.5, 7, True, None])
+    def test_numbers_stay_numbers(self, number: float | None) -> None:
+        assert spreadsheet_safe(number) is number
+
+
+class TestFile:
+    def test_an_export_is_a_file_for_its_owner_only_and_is_logged(
+        self, store: Store, record_call: RecordCall, tmp_path: Path
+    ) -> None:
+        record_call()
+        target = tmp_path / "mine.csv"
+        target.write_text("an older export")
+        record = export_to_file(store, MINE, Format.CSV, target, "mina")
+        assert len(target.read_text().splitlines()) == 11
+        [logged] = store.exports()
+        assert (logged.rows, logged.target, logged.system_user, logged.detail) == (10, str(target), "mina", "complete")
+        assert (logged.at, logged.kind, logged.mine) == (record.at, ExportKind.SAMPLES, True)
+        if sys.platform != "win32":
+            assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+    def test_what_is_logged_names_the_level_of_detail(
+        self, store: Store, agree: Agree, record_call: RecordCall
+    ) -> None:
+        agree(ShareLevel.CURVES, emotions=True)
+        record_call()
+        written(store, CALLS)
+        written(store, SAMPLES)
+        assert [record.detail for record in store.exports()] == ["curves, emotions", "summaries, emotions"]
+
+    def test_a_refused_export_touches_nothing(self, store: Store, tmp_path: Path, record_call: RecordCall) -> None:
+        record_call()
+        target = tmp_path / "calls.csv"
+        target.write_text("an older export")
+        with pytest.raises(ExportRefused):
+            export_to_file(store, CALLS, Format.CSV, target, "mina")
+        assert target.read_text() == "an older export"
+        assert store.exports() == []
+
+    def test_what_cannot_be_logged_is_not_handed_over(
+        self, store: Store, path: Path, clock: ManualClock, tmp_path: Path, record_call: RecordCall
+    ) -> None:
+        record_call()
+        before = sorted(tmp_path.iterdir())
+        with Store.open(path, clock, read_only=True) as reader:
+            with pytest.raises(StoreError):
+                export_to_file(reader, MINE, Format.CSV, tmp_path / "mine.csv", "mina")
+            stream = io.StringIO()
+            with pytest.raises(StoreError):
+                export_to_stream(reader, MINE, Format.CSV, stream, "mina")
+        assert sorted(tmp_path.iterdir()) == before
+        assert stream.getvalue() == ""
+
+    @pytest.mark.parametrize(
+        ("name", "problem"),
+        [
+            (".", TargetProblem.IS_FOLDER),
+            ("nowhere/mine.csv", TargetProblem.NO_FOLDER),
+            ("data/calmline.db", TargetProblem.IS_RECORD),
+            ("data/calmline.db-wal", TargetProblem.IS_RECORD),
+            ("link-to-record", TargetProblem.IS_RECORD),
+            ("pipe", TargetProblem.NOT_A_FILE),
+        ],
+    )
+    @pytest.mark.skipif(sys.platform == "win32", reason="named pipes in folders")
+    def test_a_target_that_cannot_be_is_refused_with_the_reason(
+        self, store: Store, record_call: RecordCall, tmp_path: Path, name: str, problem: TargetProblem
+    ) -> None:
+        record_call()
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "link-to-record").symlink_to(store.path)
+        with pytest.raises(TargetError) as caught:
+            export_to_file(store, MINE, Format.CSV, tmp_path / name, "mina")
+        assert caught.value.problem is problem
+        assert store.integrity() == []
+        assert store.exports() == []
+
+    def test_a_link_is_followed_and_stays_a_link(self, store: Store, record_call: RecordCall, tmp_path: Path) -> None:
+        record_call()
+        (tmp_path / "real.csv").write_text("")
+        (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+        export_to_file(store, MINE, Format.CSV, tmp_path / "link.csv", "mina")
+        assert (tmp_path / "link.csv").is_symlink()
+        assert len((tmp_path / "real.csv").read_text().splitlines()) == 11
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+    def test_a_folder_that_takes_no_files_is_said_so(self, store: Store, record_call: RecordCall) -> None:
+        record_call()
+        with pytest.raises(TargetError) as caught:
+            export_to_file(store, MINE, Format.CSV, Path("/proc/mine.csv"), "mina")
+        assert caught.value.problem is TargetProblem.NOT_WRITABLE
