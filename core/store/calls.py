@@ -119,13 +119,13 @@ def read_samples(db: Database, call_id: int) -> list[Sample]:
 
 
 def insert_note(db: Database, call_id: int, t_ms: int, text: str) -> None:
-    """Add a quick note; it is cut to `NOTE_LENGTH` characters.
+    """Add a quick note: cut to `NOTE_LENGTH` characters, without control characters (a terminal would obey them).
 
     Raises:
         StoreError: there is no such call.
         ValueError: the note is empty.
     """
-    kept = text.strip()[:NOTE_LENGTH]
+    kept = "".join(character for character in text if character.isprintable()).strip()[:NOTE_LENGTH]
     if not kept:
         raise ValueError("a note needs at least one character")
     _one(db, call_id)

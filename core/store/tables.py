@@ -50,8 +50,13 @@ class TargetError(Exception):
 
 
 def spreadsheet_safe(cell: Cell) -> Cell:
-    """A text that would begin a formula gets an apostrophe before it, as spreadsheets mark plain text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
+    """A cell as CSV may hold it: a text that would begin a formula gets an apostrophe before it, as spreadsheets mark
+    plain text, and its lines end in LF only, because Python's CSV writer leaves a lone CR unquoted before 3.13.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def write_rows(stream: TextIO, form: Format, columns: Sequence[str], rows: Iterable[Row]) -> int:

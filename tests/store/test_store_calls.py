@@ -129,6 +129,11 @@ class TestCalls:
         store.add_note(call.id, 500, "x" * 600)
         assert [(note.t_ms, len(note.text)) for note in store.notes(call.id)] == [(500, 500), (1500, 17 + 1)]
 
+    def test_a_note_cannot_speak_to_the_terminal(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
+        call = record_call()
+        store.add_note(call.id, 0, "\x1b[2J\x07안녕\r\n")
+        assert [note.text for note in store.notes(call.id)] == ["[2J안녕"]
+
     def test_an_empty_note_is_refused(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
         with pytest.raises(ValueError, match="at least one character"):
             store.add_note(record_call().id, 0, "   ")
