@@ -22,7 +22,7 @@ class Run:
     """One loop on a source, with everything it handed on."""
 
     def __init__(
-        self, source: FakeSource, clock: Clock | None = None, handle: Callable[[Tick], None] | None = None
+        self, source: FakeSource, clock: Clock | None = None, handle: Callable[[Tick], object] | None = None
     ) -> None:
         self.source, self.clock = source, clock or ManualClock()
         self.ticks: list[Tick] = []
@@ -58,7 +58,7 @@ class Run:
         assert self.source.closed == 1
 
 
-def test_a_file_is_read_at_the_rate_until_its_end_and_then_closed():
+def test_a_file_is_read_at_the_rate_until_its_end_and_then_closed() -> None:
     run = Run(FakeSource(last=5)).run()
     assert run.moments == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert run.gaps == []
@@ -66,7 +66,7 @@ def test_a_file_is_read_at_the_rate_until_its_end_and_then_closed():
     run.assert_ended()
 
 
-def test_the_source_is_asked_for_time_since_it_was_opened():
+def test_the_source_is_asked_for_time_since_it_was_opened() -> None:
     clock = ManualClock()
     clock.advance(500)
     run = Run(FakeSource(last=1), clock).run()
@@ -74,7 +74,7 @@ def test_the_source_is_asked_for_time_since_it_was_opened():
     assert run.moments == [500.0, 500.2]
 
 
-def test_a_stop_from_the_handler_ends_the_loop_and_closes_the_source():
+def test_a_stop_from_the_handler_ends_the_loop_and_closes_the_source() -> None:
     def stop(tick: Tick) -> None:
         if tick.now >= 1:
             run.loop.request_stop()
@@ -85,7 +85,7 @@ def test_a_stop_from_the_handler_ends_the_loop_and_closes_the_source():
     run.assert_ended()
 
 
-def test_a_handler_that_raises_ends_the_loop_and_closes_the_source():
+def test_a_handler_that_raises_ends_the_loop_and_closes_the_source() -> None:
     failure = ZeroDivisionError("oh")
 
     def fail(tick: Tick) -> None:
@@ -95,7 +95,7 @@ def test_a_handler_that_raises_ends_the_loop_and_closes_the_source():
     run.assert_ended(failure=failure)
 
 
-def test_a_file_that_does_not_open_is_tried_once_and_closed():
+def test_a_file_that_does_not_open_is_tried_once_and_closed() -> None:
     trouble = SourceError(Trouble.UNREADABLE, "clip.mp4")
     run = Run(FakeSource(open_failures=[trouble])).run()
     assert run.ticks == []
@@ -103,27 +103,27 @@ def test_a_file_that_does_not_open_is_tried_once_and_closed():
 
 
 @pytest.mark.parametrize("is_camera", [True, False])
-def test_an_unexpected_error_while_opening_closes_the_source(is_camera):
+def test_an_unexpected_error_while_opening_closes_the_source(is_camera: bool) -> None:
     failure = RuntimeError("driver")
     run = Run(FakeSource(is_camera=is_camera, open_failures=[failure])).run()
     run.assert_ended(failure=failure)
 
 
 @pytest.mark.parametrize("is_camera", [True, False])
-def test_a_source_that_goes_away_in_the_middle_is_closed_and_told(is_camera):
+def test_a_source_that_goes_away_in_the_middle_is_closed_and_told(is_camera: bool) -> None:
     trouble = SourceError(Trouble.LOST, "fake")
     run = Run(FakeSource(is_camera=is_camera, frame_failures={3: trouble})).run()
     assert run.moments == [0.0, 0.2, 0.4]
     run.assert_ended(trouble=trouble)
 
 
-def test_a_source_that_cannot_even_be_closed_is_told():
+def test_a_source_that_cannot_even_be_closed_is_told() -> None:
     failure = OSError("stuck")
     run = Run(FakeSource(last=1, close_failure=failure)).run()
     run.assert_ended(failure=failure)
 
 
-def test_an_interrupt_from_the_keyboard_passes_on_but_the_source_is_closed():
+def test_an_interrupt_from_the_keyboard_passes_on_but_the_source_is_closed() -> None:
     def interrupt(tick: Tick) -> None:
         raise KeyboardInterrupt
 
@@ -133,7 +133,7 @@ def test_an_interrupt_from_the_keyboard_passes_on_but_the_source_is_closed():
     assert run.source.closed == 1
 
 
-def test_a_loop_that_was_stopped_before_it_began_never_opens_the_source():
+def test_a_loop_that_was_stopped_before_it_began_never_opens_the_source() -> None:
     run = Run(FakeSource(is_camera=True))
     run.loop.request_stop()
     run.run()
@@ -141,7 +141,7 @@ def test_a_loop_that_was_stopped_before_it_began_never_opens_the_source():
     run.assert_ended()
 
 
-def test_a_camera_that_does_not_open_is_tried_again_until_it_does():
+def test_a_camera_that_does_not_open_is_tried_again_until_it_does() -> None:
     source = FakeSource(is_camera=True, open_failures=[no_camera(), no_camera()], last=1)
     run = Run(source).run()
     assert [(tick.now, tick.frame, tick.trouble) for tick in run.ticks[:2]] == [
@@ -153,7 +153,7 @@ def test_a_camera_that_does_not_open_is_tried_again_until_it_does():
     run.assert_ended()
 
 
-def test_what_is_wrong_with_the_source_comes_with_each_tick():
+def test_what_is_wrong_with_the_source_comes_with_each_tick() -> None:
     source = FakeSource(is_camera=True, trouble=Trouble.BLACK, last=0)
     run = Run(source).run()
     assert [tick.trouble for tick in run.ticks] == [Trouble.BLACK]
@@ -180,20 +180,20 @@ def _with_delay(clock: ManualClock, before: int, seconds: float, last: int = 6) 
         (4.99, [round(0.6 + 0.2 * number, 1) for number in range(23)]),
     ],
 )
-def test_ticks_that_were_missed_become_gaps_at_the_moments_they_were_due(seconds, gaps):
+def test_ticks_that_were_missed_become_gaps_at_the_moments_they_were_due(seconds: float, gaps: list[float]) -> None:
     run = _with_delay(ManualClock(), before=2, seconds=seconds)
     assert run.gaps == gaps
     assert run.moments == pytest.approx([0.2 * number for number in range(len(run.moments))])
 
 
-def test_a_long_standstill_is_one_gap_where_it_began_and_the_next_reading_stands_after_it():
+def test_a_long_standstill_is_one_gap_where_it_began_and_the_next_reading_stands_after_it() -> None:
     run = _with_delay(ManualClock(), before=2, seconds=3600)
     assert run.gaps == [0.6]
     assert run.moments[2:6] == [0.4, 0.6, 3600.4, 3600.6]
     assert run.source.asked[3] == pytest.approx(3600.4)
 
 
-def test_after_a_long_standstill_no_reading_is_lost_in_the_call():
+def test_after_a_long_standstill_no_reading_is_lost_in_the_call() -> None:
     monitor, clock = Monitor(), ManualClock()
     monitor.start(0.0)
     run = _with_delay(clock, before=2, seconds=LONGEST_FILL_SECONDS + 1)
@@ -203,7 +203,7 @@ def test_after_a_long_standstill_no_reading_is_lost_in_the_call():
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=15))
-def test_whatever_the_delays_each_moment_of_the_grid_comes_once_and_in_order(delays):
+def test_whatever_the_delays_each_moment_of_the_grid_comes_once_and_in_order(delays: list[float]) -> None:
     clock = ManualClock()
     left = iter(delays)
     run = Run(FakeSource(last=len(delays)), clock, lambda tick: clock.advance(next(left, 0.0) if tick.frame else 0.0))
@@ -212,7 +212,7 @@ def test_whatever_the_delays_each_moment_of_the_grid_comes_once_and_in_order(del
     assert len([tick for tick in run.ticks if tick.frame is not None]) == len(delays) + 1
 
 
-def test_stopping_a_loop_that_waits_for_its_camera_takes_no_time_on_the_real_clock():
+def test_stopping_a_loop_that_waits_for_its_camera_takes_no_time_on_the_real_clock() -> None:
     tried = threading.Event()
     source = FakeSource(is_camera=True, open_failures=[no_camera() for _ in range(100)])
     run = Run(source, SystemClock(), lambda tick: tried.set())
@@ -225,7 +225,7 @@ def test_stopping_a_loop_that_waits_for_its_camera_takes_no_time_on_the_real_clo
     run.assert_ended()
 
 
-def test_stopping_a_running_loop_waits_until_its_source_is_closed():
+def test_stopping_a_running_loop_waits_until_its_source_is_closed() -> None:
     seen = threading.Event()
     run = Run(FakeSource(is_camera=True), SystemClock(), lambda tick: seen.set())
     run.loop.start()
@@ -237,7 +237,9 @@ def test_stopping_a_running_loop_waits_until_its_source_is_closed():
     run.assert_ended()
 
 
-def test_a_driver_that_hangs_is_reported_after_two_seconds_and_does_not_keep_the_program_from_ending(monkeypatch):
+def test_a_driver_that_hangs_is_reported_after_two_seconds_and_does_not_keep_the_program_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("core.analysis.STOP_SECONDS", 0.05)
     hangs, goes_on = threading.Event(), threading.Event()
 
@@ -256,7 +258,7 @@ def test_a_driver_that_hangs_is_reported_after_two_seconds_and_does_not_keep_the
     run.assert_ended()
 
 
-def test_a_loop_can_be_stopped_from_its_own_handler_and_before_it_began():
+def test_a_loop_can_be_stopped_from_its_own_handler_and_before_it_began() -> None:
     run = Run(FakeSource(), handle=lambda tick: run.loop.stop() and None)
     assert run.loop.stop() is True
     run = Run(FakeSource(), SystemClock(), handle=lambda tick: run.loop.stop() and None)
@@ -265,7 +267,7 @@ def test_a_loop_can_be_stopped_from_its_own_handler_and_before_it_began():
     run.assert_ended()
 
 
-def test_a_loop_runs_once():
+def test_a_loop_runs_once() -> None:
     run = Run(FakeSource(last=0), SystemClock())
     run.loop.start()
     run.loop.stop()

@@ -11,7 +11,7 @@ from core.clock import ManualClock, SystemClock
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-10, 10)), max_size=20))
-def test_made_up_time_never_goes_back_and_the_calendar_follows_it(moves):
+def test_made_up_time_never_goes_back_and_the_calendar_follows_it(moves: list[tuple[bool, float]]) -> None:
     clock, start = ManualClock(datetime(2026, 3, 1, tzinfo=UTC)), datetime(2026, 3, 1, tzinfo=UTC)
     for jumps, seconds in moves:
         before = clock.monotonic()
@@ -23,13 +23,13 @@ def test_made_up_time_never_goes_back_and_the_calendar_follows_it(moves):
         assert abs((clock.wall() - start).total_seconds() - clock.monotonic()) < 2e-6
 
 
-def test_waiting_on_made_up_time_reaches_the_moment_at_once():
+def test_waiting_on_made_up_time_reaches_the_moment_at_once() -> None:
     clock = ManualClock()
     assert clock.wait_until(3600, threading.Event()) is False
     assert clock.monotonic() == 3600
 
 
-def test_waiting_on_either_clock_ends_at_once_when_stop_is_set():
+def test_waiting_on_either_clock_ends_at_once_when_stop_is_set() -> None:
     stop = threading.Event()
     stop.set()
     manual, system = ManualClock(), SystemClock()
@@ -40,7 +40,7 @@ def test_waiting_on_either_clock_ends_at_once_when_stop_is_set():
     assert time.monotonic() - began < 5
 
 
-def test_the_real_clock_does_not_wait_for_a_moment_that_has_passed():
+def test_the_real_clock_does_not_wait_for_a_moment_that_has_passed() -> None:
     clock = SystemClock()
     began = time.monotonic()
     assert clock.wait_until(clock.monotonic() - 60, threading.Event()) is False
@@ -48,7 +48,7 @@ def test_the_real_clock_does_not_wait_for_a_moment_that_has_passed():
     assert clock.wall().tzinfo is UTC
 
 
-def test_a_wait_on_the_real_clock_is_ended_by_stop_from_another_thread():
+def test_a_wait_on_the_real_clock_is_ended_by_stop_from_another_thread() -> None:
     clock, stop = SystemClock(), threading.Event()
     answers: list[bool] = []
     waiter = threading.Thread(target=lambda: answers.append(clock.wait_until(clock.monotonic() + 60, stop)))

@@ -4,7 +4,7 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -72,7 +72,7 @@ def _by_id(results: list[CandidateResult]) -> dict[str, CandidateResult]:
     return {result.candidate_id: result for result in results}
 
 
-def test_the_results_are_those_of_grading_the_same_frames_directly(make):
+def test_the_results_are_those_of_grading_the_same_frames_directly(make: Make) -> None:
     grader = make(FakeNetwork("light", by_brightness), FakeNetwork("dark", by_darkness))
     frames = {SMILE: _crops(range(20, 250, 9)), CRYING: _crops(range(0, 120, 5))}
     for slot, crops in frames.items():
@@ -89,7 +89,7 @@ def test_the_results_are_those_of_grading_the_same_frames_directly(make):
     assert grader.pending == 0
 
 
-def test_only_the_asked_slots_are_graded_so_takes_and_attempts_do_not_mix(make):
+def test_only_the_asked_slots_are_graded_so_takes_and_attempts_do_not_mix(make: Make) -> None:
     grader = make(FakeNetwork("light", by_brightness))
     for slot, value in ((Slot("smile", 1, 1), 0), (SMILE, 0), (Slot("smile", 1, 2), 0), (Slot("smile", 2, 2), 255)):
         for _ in range(12):
@@ -101,7 +101,7 @@ def test_only_the_asked_slots_are_graded_so_takes_and_attempts_do_not_mix(make):
     assert redone.grades["smile"].frames == 12
 
 
-def test_a_slot_without_crops_is_no_expression_and_one_with_few_has_no_grade(make):
+def test_a_slot_without_crops_is_no_expression_and_one_with_few_has_no_grade(make: Make) -> None:
     grader = make(FakeNetwork("light", by_brightness))
     for _ in range(9):
         grader.submit(SMILE, grey_crop(255))
@@ -113,7 +113,7 @@ def test_a_slot_without_crops_is_no_expression_and_one_with_few_has_no_grade(mak
     assert anyway.grades["smile"].grade is Grade.S
 
 
-def test_feedback_is_the_mean_and_the_vote_of_all_candidates(make):
+def test_feedback_is_the_mean_and_the_vote_of_all_candidates(make: Make) -> None:
     grader = make(*(FakeNetwork(name, by_brightness) for name in "ab"), FakeNetwork("c", by_darkness))
     assert grader.feedback(SMILE) is None
     for value in (204, 255):
@@ -142,7 +142,9 @@ def raises_without_words(crop: Pixels) -> Probabilities:
         (raises_without_words, "RuntimeError"),
     ],
 )
-def test_a_candidate_that_fails_is_left_out_with_its_reason_and_the_rest_goes_on(make, broken, reason):
+def test_a_candidate_that_fails_is_left_out_with_its_reason_and_the_rest_goes_on(
+    make: Make, broken: Callable[[Pixels], Probabilities], reason: str
+) -> None:
     calls = 0
 
     def breaks_later(crop: Pixels) -> Probabilities:
@@ -163,9 +165,9 @@ def test_a_candidate_that_fails_is_left_out_with_its_reason_and_the_rest_goes_on
     assert calls == 4
 
 
-def test_a_candidate_that_answers_fewer_faces_than_asked_is_left_out(make):
+def test_a_candidate_that_answers_fewer_faces_than_asked_is_left_out(make: Make) -> None:
     class Short(FakeNetwork):
-        def read(self, crops):
+        def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
             return super().read(crops)[1:]
 
     grader = make(Short("short", by_brightness), FakeNetwork("light", by_brightness))
@@ -175,7 +177,7 @@ def test_a_candidate_that_answers_fewer_faces_than_asked_is_left_out(make):
     assert grader.candidate_count == 1
 
 
-def test_crops_that_queue_up_are_read_in_batches_and_none_is_lost(make):
+def test_crops_that_queue_up_are_read_in_batches_and_none_is_lost(make: Make) -> None:
     gate = Gate()
     network = FakeNetwork("slow", gate)
     grader = make(network)
@@ -188,7 +190,7 @@ def test_crops_that_queue_up_are_read_in_batches_and_none_is_lost(make):
     assert max(network.batches) == 8
 
 
-def test_no_crop_outlives_its_reading(make):
+def test_no_crop_outlives_its_reading(make: Make) -> None:
     grader = make(FakeNetwork("light", by_brightness), FakeNetwork("broken", fails))
     crops = _crops(range(40))
     watched = [weakref.ref(crop) for crop in crops]
@@ -202,7 +204,7 @@ def test_no_crop_outlives_its_reading(make):
     assert result.grades["smile"].frames == 40
 
 
-def test_closing_drops_what_waits_within_two_seconds_and_lets_go_of_it(make):
+def test_closing_drops_what_waits_within_two_seconds_and_lets_go_of_it(make: Make) -> None:
     gate = Gate()
     second = FakeNetwork("second", by_brightness)
     grader = make(FakeNetwork("slow", gate), second)
@@ -226,7 +228,7 @@ def test_closing_drops_what_waits_within_two_seconds_and_lets_go_of_it(make):
     assert second.batches == []
 
 
-def test_a_closed_grader_takes_no_more_crops_and_can_be_closed_and_waited_for_again(make):
+def test_a_closed_grader_takes_no_more_crops_and_can_be_closed_and_waited_for_again(make: Make) -> None:
     grader = make(FakeNetwork("light", by_brightness))
     for _ in range(10):
         grader.submit(SMILE, grey_crop(255))
@@ -240,14 +242,14 @@ def test_a_closed_grader_takes_no_more_crops_and_can_be_closed_and_waited_for_ag
     assert (result.score, result.grades["smile"].frames) == (10, 10)
 
 
-def test_after_closing_no_thread_is_left(make):
+def test_after_closing_no_thread_is_left(make: Make) -> None:
     grader = make(FakeNetwork("light", by_brightness))
     assert any(thread.name == "calmline-grader" for thread in threading.enumerate())
     grader.close()
     assert not any(thread.name == "calmline-grader" for thread in threading.enumerate())
 
 
-def test_without_candidates_crops_are_dropped_and_there_is_no_result(make):
+def test_without_candidates_crops_are_dropped_and_there_is_no_result(make: Make) -> None:
     grader = make()
     grader.submit(SMILE, grey_crop())
     grader.wait()

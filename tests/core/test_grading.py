@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -61,12 +62,12 @@ def _grade(frames: Sequence[Probabilities], expression: Expression = CRYING) -> 
         ([spread(Emotion.HAPPY, OVER_LIKELY)] * 10, Grade.C),
     ],
 )
-def test_grades_are_those_of_the_method(frames, grade):
+def test_grades_are_those_of_the_method(frames: list[Probabilities], grade: Grade) -> None:
     assert _grade(frames) is grade
 
 
 @pytest.mark.parametrize("frames", [15, 30, 35, 45, 95, 1000])
-def test_four_fifths_are_steady_at_any_number_of_frames(frames):
+def test_four_fifths_are_steady_at_any_number_of_frames(frames: int) -> None:
     steady = frames * 4 // 5
     assert _grade([RIGHT_SURE] * steady + [WRONG_SURE] * (frames - steady)) is Grade.S
     assert _grade([RIGHT_SURE] * (steady - 1) + [WRONG_SURE] * (frames - steady + 1)) is Grade.B
@@ -78,7 +79,9 @@ def _share(frames: Sequence[Probabilities], emotions: Sequence[Emotion], over: f
 
 
 @given(expressions, st.lists(probabilities, min_size=1, max_size=40))
-def test_every_grade_follows_from_exact_shares_in_the_order_s_a_d_c_b(expression, frames):
+def test_every_grade_follows_from_exact_shares_in_the_order_s_a_d_c_b(
+    expression: Expression, frames: list[Probabilities]
+) -> None:
     right, wrong = [expression.emotion], [other for other in EMOTIONS if other is not expression.emotion]
     questions = [(right, 0.9, Grade.S), (right, 0.5, Grade.A), (wrong, 0.9, Grade.D), (wrong, 0.5, Grade.C)]
     expected = next(
@@ -91,14 +94,18 @@ def test_every_grade_follows_from_exact_shares_in_the_order_s_a_d_c_b(expression
 
 
 @given(expressions, st.lists(probabilities, min_size=1, max_size=30), st.randoms())
-def test_the_order_of_frames_changes_nothing(expression, frames, random):
+def test_the_order_of_frames_changes_nothing(
+    expression: Expression, frames: list[Probabilities], random: Random
+) -> None:
     shuffled = list(frames)
     random.shuffle(shuffled)
     assert grade_expression(expression, frames) == grade_expression(expression, shuffled)
 
 
 @given(expressions, st.lists(probabilities, min_size=1, max_size=25))
-def test_fewer_than_ten_frames_give_no_grade_but_keep_their_shares(expression, frames):
+def test_fewer_than_ten_frames_give_no_grade_but_keep_their_shares(
+    expression: Expression, frames: list[Probabilities]
+) -> None:
     graded, anyway = grade_expression(expression, frames), grade_expression(expression, frames, min_frames=1)
     assert graded is not None
     assert anyway is not None
@@ -107,12 +114,12 @@ def test_fewer_than_ten_frames_give_no_grade_but_keep_their_shares(expression, f
     assert graded.shares == anyway.shares
 
 
-def test_without_a_frame_there_is_nothing_to_grade():
+def test_without_a_frame_there_is_nothing_to_grade() -> None:
     assert MIN_FRAMES == 10
     assert grade_expression(CRYING, [], min_frames=1) is None
 
 
-def test_what_an_expression_was_taken_for_is_the_class_with_the_highest_mean():
+def test_what_an_expression_was_taken_for_is_the_class_with_the_highest_mean() -> None:
     graded = grade_expression(CRYING, [RIGHT_SURE] * 2 + [WRONG_SURE] * 3)
     assert graded is not None
     assert graded.taken_for is Emotion.HAPPY
@@ -141,7 +148,7 @@ def _result(
     )
 
 
-def test_points_are_those_of_table_10():
+def test_points_are_those_of_table_10() -> None:
     assert {grade.value: grade.points for grade in Grade} == {"S": 10, "A": 7, "B": 0, "C": -10, "D": -20}
 
 
@@ -161,25 +168,27 @@ def test_points_are_those_of_table_10():
         ("...........", 0, 0),
     ],
 )
-def test_scores_add_up_and_the_best_possible_sinks_by_ten_for_each_skipped_expression(grades, score, best_possible):
+def test_scores_add_up_and_the_best_possible_sinks_by_ten_for_each_skipped_expression(
+    grades: str, score: int, best_possible: int
+) -> None:
     result = _result("one", grades)
     assert (result.score, result.best_possible) == (score, best_possible)
 
 
 @given(st.lists(st.sampled_from("SABCD-."), min_size=11, max_size=11))
-def test_no_score_is_over_the_best_possible(letters):
+def test_no_score_is_over_the_best_possible(letters: list[str]) -> None:
     result = _result("one", "".join(letters))
     graded = sum(letter in "SABCD" for letter in letters)
     assert -20 * graded <= result.score <= result.best_possible == 10 * graded
 
 
-def test_frames_that_were_too_few_to_grade_decide_no_tie():
+def test_frames_that_were_too_few_to_grade_decide_no_tie() -> None:
     few = _result("few", "-SSSSSSSSSS", mean=0.5)
     assert few.mean_right == pytest.approx(0.5)
     assert few.frames == 200
 
 
-def test_the_mean_is_over_frames_and_not_over_expressions():
+def test_the_mean_is_over_frames_and_not_over_expressions() -> None:
     one = grade_expression(CRYING, [spread(Emotion.STRESS, 1.0)] * 10)
     other = grade_expression(expression_by_id("rage"), [spread(Emotion.STRESS, 0.4)] * 30)
     assert one is not None
@@ -202,13 +211,15 @@ ALL_S = "SSSSSSSSSSS"
         (_result("z", "CCCCCCCCCCC"), _result("a", "...........")),  # nothing graded is no choice
     ],
 )
-def test_ties_go_to_the_higher_mean_then_the_faster_network_then_the_id(better, worse):
+def test_ties_go_to_the_higher_mean_then_the_faster_network_then_the_id(
+    better: CandidateResult, worse: CandidateResult
+) -> None:
     assert choose_candidate([worse, better]) is better
     assert choose_candidate([better, worse]) is better
 
 
 @given(st.permutations([_result(name, ALL_S, ms, mean) for name in "ab" for ms in (1, 2) for mean in (0.2, 0.3)]))
-def test_the_ranking_does_not_depend_on_the_order_in_which_candidates_are_read(results):
+def test_the_ranking_does_not_depend_on_the_order_in_which_candidates_are_read(results: list[CandidateResult]) -> None:
     ranked = rank_candidates(results)
     expected = [(0.3, 1, "a"), (0.3, 1, "b"), (0.3, 2, "a"), (0.3, 2, "b")]
     expected += [(0.2, ms, name) for _, ms, name in expected]
@@ -216,7 +227,9 @@ def test_the_ranking_does_not_depend_on_the_order_in_which_candidates_are_read(r
 
 
 @given(st.lists(probabilities, min_size=10, max_size=30), st.randoms())
-def test_two_candidates_that_read_the_same_frames_in_another_order_are_tied_until_their_speed(frames, random):
+def test_two_candidates_that_read_the_same_frames_in_another_order_are_tied_until_their_speed(
+    frames: list[Probabilities], random: Random
+) -> None:
     shuffled = list(frames)
     random.shuffle(shuffled)
     first, second = grade_expression(CRYING, frames), grade_expression(CRYING, shuffled)
@@ -227,10 +240,10 @@ def test_two_candidates_that_read_the_same_frames_in_another_order_are_tied_unti
 
 
 @pytest.mark.parametrize("results", [[], [_result("a", "...........")], [_result("a", "-----------")]])
-def test_without_any_grade_nothing_is_chosen(results):
+def test_without_any_grade_nothing_is_chosen(results: list[CandidateResult]) -> None:
     assert choose_candidate(results) is None
 
 
-def test_an_expression_is_hard_when_candidates_grade_it_below_a():
+def test_an_expression_is_hard_when_candidates_grade_it_below_a() -> None:
     results = [_result("a", "SABCD-.SSSS"), _result("b", "SSBSDSSSSSS")]
     assert hard_expressions(results) == {"laugh": 2, "expressionless": 1, "blank_stare": 2}

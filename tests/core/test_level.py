@@ -13,6 +13,7 @@ from core.level import (
     THESIS_CODE,
     THESIS_TABLE,
     THOUSANDTHS,
+    LevelProfile,
     next_level,
     profile_by_name,
 )
@@ -37,7 +38,9 @@ def _thousandths(step: str) -> int:
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 @pytest.mark.parametrize("emotion", list(Emotion))
 @pytest.mark.parametrize("level", [1, 4, 5, 20, 1000])
-def test_above_zero_each_emotion_moves_the_level_by_the_thesis_step(profile, emotion, level):
+def test_above_zero_each_emotion_moves_the_level_by_the_thesis_step(
+    profile: LevelProfile, emotion: Emotion, level: int
+) -> None:
     step = _thousandths(METHOD_7_ABOVE[profile.name][emotion.value])
     assert next_level(level, Outcome(emotion.value), profile) == level + step
 
@@ -45,24 +48,26 @@ def test_above_zero_each_emotion_moves_the_level_by_the_thesis_step(profile, emo
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 @pytest.mark.parametrize("emotion", list(Emotion))
 @pytest.mark.parametrize("level", [0, -1, -5, -1000])
-def test_at_and_below_zero_each_emotion_moves_the_level_by_the_thesis_step(profile, emotion, level):
+def test_at_and_below_zero_each_emotion_moves_the_level_by_the_thesis_step(
+    profile: LevelProfile, emotion: Emotion, level: int
+) -> None:
     step = _thousandths(METHOD_7_BELOW[emotion.value])
     assert next_level(level, Outcome(emotion.value), profile) == level + step
 
 
 @given(levels, profiles, st.sampled_from([Outcome.UNSURE, Outcome.GAP]))
-def test_unsure_and_gap_change_nothing(level, profile, outcome):
+def test_unsure_and_gap_change_nothing(level: int, profile: LevelProfile, outcome: Outcome) -> None:
     assert next_level(level, outcome, profile) == level
 
 
-def test_the_default_is_table_6_and_five_readings_a_second():
+def test_the_default_is_table_6_and_five_readings_a_second() -> None:
     assert next_level(100, Outcome.NEUTRAL) == next_level(100, Outcome.NEUTRAL, THESIS_TABLE) == 95
     assert next_level(100, Outcome.NEUTRAL, THESIS_CODE) == 90
     assert READINGS_PER_SECOND == 5
 
 
 @given(st.lists(outcomes, max_size=300), profiles)
-def test_the_level_never_drifts_from_the_exact_sum_of_its_steps(readings, profile):
+def test_the_level_never_drifts_from_the_exact_sum_of_its_steps(readings: list[Outcome], profile: LevelProfile) -> None:
     level, exact = 0, Fraction(0)
     for outcome in readings:
         if outcome.emotion is not None:
@@ -73,7 +78,7 @@ def test_the_level_never_drifts_from_the_exact_sum_of_its_steps(readings, profil
         assert Fraction(level, THOUSANDTHS) == exact
 
 
-def test_an_hour_of_stress_is_exactly_360():
+def test_an_hour_of_stress_is_exactly_360() -> None:
     level = 0
     for _ in range(3600 * READINGS_PER_SECOND):
         level = next_level(level, Outcome.STRESS)
@@ -81,19 +86,19 @@ def test_an_hour_of_stress_is_exactly_360():
 
 
 @given(st.lists(st.sampled_from([Outcome.NEUTRAL, Outcome.UNSURE, Outcome.GAP]), max_size=200), profiles)
-def test_a_call_without_strain_and_smiles_stays_at_zero(readings, profile):
+def test_a_call_without_strain_and_smiles_stays_at_zero(readings: list[Outcome], profile: LevelProfile) -> None:
     level = 0
     for outcome in readings:
         level = next_level(level, outcome, profile)
     assert level == 0
 
 
-def test_a_profile_is_found_by_its_name_and_an_unknown_name_names_the_known_ones():
+def test_a_profile_is_found_by_its_name_and_an_unknown_name_names_the_known_ones() -> None:
     assert profile_by_name("thesis-code") is THESIS_CODE
     with pytest.raises(ValueError, match="no level profile is called 'table'; there are: thesis-table, thesis-code"):
         profile_by_name("table")
 
 
-def test_the_steps_of_a_profile_cannot_be_changed():
+def test_the_steps_of_a_profile_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         THESIS_TABLE.above_zero[Emotion.HAPPY] = 0  # type: ignore[index]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.emotion import GAP, Emotion, Outcome, Reading
-from core.level import PROFILES, THESIS_CODE, next_level
+from core.level import PROFILES, THESIS_CODE, LevelProfile, next_level
 from core.monitoring import TICK_SECONDS, Monitor, MonitorError, MonitorState, Sample
 from tests.core.doubles import sure_of
 from tests.core.strategies import outcomes
@@ -31,7 +33,9 @@ def _levels(monitor: Monitor, readings: list[Reading], now: float = 100.0) -> li
 
 
 @given(st.lists(outcomes, max_size=100), st.sampled_from(PROFILES))
-def test_a_call_starts_at_zero_and_each_sample_is_one_step_from_the_last(read, profile):
+def test_a_call_starts_at_zero_and_each_sample_is_one_step_from_the_last(
+    read: list[Outcome], profile: LevelProfile
+) -> None:
     monitor = Monitor(profile)
     monitor.start(5.0)
     level = 0
@@ -41,7 +45,7 @@ def test_a_call_starts_at_zero_and_each_sample_is_one_step_from_the_last(read, p
         assert sample == Sample(number * 200, outcome, level)
 
 
-def test_the_next_call_starts_at_zero_whatever_the_last_came_to():
+def test_the_next_call_starts_at_zero_whatever_the_last_came_to() -> None:
     monitor = _running()
     assert _levels(monitor, [STRESS] * 3) == [20, 40, 60]
     monitor.end()
@@ -51,14 +55,14 @@ def test_the_next_call_starts_at_zero_whatever_the_last_came_to():
     assert monitor.tick(STRESS, 200.0) == Sample(0, Outcome.STRESS, 20)
 
 
-def test_reset_sets_the_running_call_to_zero_and_its_time_goes_on():
+def test_reset_sets_the_running_call_to_zero_and_its_time_goes_on() -> None:
     monitor = _running()
     _levels(monitor, [STRESS] * 3)
     monitor.reset()
     assert monitor.tick(STRESS, 101.0) == Sample(1000, Outcome.STRESS, 20)
 
 
-def test_a_paused_call_gives_gaps_whatever_is_read_and_its_level_waits():
+def test_a_paused_call_gives_gaps_whatever_is_read_and_its_level_waits() -> None:
     monitor = _running()
     monitor.tick(STRESS, 100.0)
     monitor.pause()
@@ -67,7 +71,7 @@ def test_a_paused_call_gives_gaps_whatever_is_read_and_its_level_waits():
     assert monitor.tick(STRESS, 100.4) == Sample(400, Outcome.STRESS, 40)
 
 
-def test_two_ticks_of_one_moment_are_one_sample():
+def test_two_ticks_of_one_moment_are_one_sample() -> None:
     monitor = _running()
     assert monitor.tick(STRESS, 100.2) is not None
     assert monitor.tick(STRESS, 100.2) is None
@@ -75,20 +79,20 @@ def test_two_ticks_of_one_moment_are_one_sample():
     assert monitor.level == 20
 
 
-def test_between_calls_a_tick_is_no_sample_and_no_time_passes():
+def test_between_calls_a_tick_is_no_sample_and_no_time_passes() -> None:
     monitor = Monitor(THESIS_CODE)
     assert monitor.tick(STRESS, 1.0) is None
     assert (monitor.elapsed(99.0), monitor.state, monitor.profile) == (0.0, MonitorState.IDLE, THESIS_CODE)
 
 
 @pytest.mark.parametrize("command", [Monitor.end, Monitor.reset, Monitor.pause, Monitor.resume])
-def test_commands_for_a_call_are_refused_between_calls(command):
+def test_commands_for_a_call_are_refused_between_calls(command: Callable[[Monitor], None]) -> None:
     with pytest.raises(MonitorError) as refused:
         command(Monitor())
     assert refused.value.code == "no_call"
 
 
-def test_a_second_call_is_refused_while_one_runs_even_when_paused():
+def test_a_second_call_is_refused_while_one_runs_even_when_paused() -> None:
     monitor = _running()
     monitor.pause()
     with pytest.raises(MonitorError) as refused:
@@ -101,13 +105,13 @@ class MonitorMachine(RuleBasedStateMachine):
     """Any commands in any order, against the plainest model of a call."""
 
     @initialize(profile=st.sampled_from(PROFILES))
-    def new(self, profile):
+    def new(self, profile: LevelProfile) -> None:
         self.monitor, self.profile = Monitor(profile), profile
         self.now, self.level, self.last_ms, self.began = 0.0, 0, -1, 0.0
         self.state = MonitorState.IDLE
 
     @rule(seconds=st.sampled_from([0.0, 0.0004, 0.2, 7.0]), outcome=outcomes)
-    def tick(self, seconds, outcome):
+    def tick(self, seconds: float, outcome: Outcome) -> None:
         self.now += seconds
         sample = self.monitor.tick(_reading(outcome), self.now)
         t_ms = round((self.now - self.began) * 1000)
@@ -119,7 +123,7 @@ class MonitorMachine(RuleBasedStateMachine):
         assert sample == Sample(t_ms, seen, self.level)
 
     @rule()
-    def start(self):
+    def start(self) -> None:
         if self.state is MonitorState.IDLE:
             self.monitor.start(self.now)
             self.state, self.level, self.last_ms, self.began = MonitorState.IN_CALL, 0, -1, self.now
@@ -128,7 +132,7 @@ class MonitorMachine(RuleBasedStateMachine):
                 self.monitor.start(self.now)
 
     @rule(command=st.sampled_from(["end", "reset", "pause", "resume"]))
-    def command(self, command):
+    def command(self, command: str) -> None:
         if self.state is MonitorState.IDLE:
             with pytest.raises(MonitorError):
                 getattr(self.monitor, command)()
@@ -139,7 +143,7 @@ class MonitorMachine(RuleBasedStateMachine):
         self.state = after.get(command, self.state)
 
     @invariant()
-    def agrees(self):
+    def agrees(self) -> None:
         assert (self.monitor.state, self.monitor.level) == (self.state, self.level)
 
 

@@ -68,7 +68,7 @@ class _Writer:
         return operator.builtinOptions if options is not None else None
 
     def finish(self, inputs: list[int], outputs: list[int]) -> bytes:
-        import flatbuffers
+        import flatbuffers  # type: ignore[import-untyped]
 
         self.graph.inputs, self.graph.outputs, self.model.subgraphs = inputs, outputs, [self.graph]
         builder = flatbuffers.Builder(1024)
