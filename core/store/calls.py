@@ -28,7 +28,13 @@ _SELECT = """
 
 
 def sample_rows(call_id: int, samples: Sequence[Sample]) -> list[SampleRow]:
-    """Samples as the writer takes them."""
+    """Samples as the writer takes them.
+
+    Raises:
+        ValueError: a sample before its call began; the database would refuse it, and all that wait with it.
+    """
+    if any(sample.t_ms < 0 for sample in samples):
+        raise ValueError("a sample cannot be older than its call")
     return [(call_id, sample.t_ms, sample.outcome.code, sample.level) for sample in samples]
 
 
@@ -110,6 +116,12 @@ def read_calls_of_days(db: Database, first: date, last: date) -> list[CallRecord
         last.isoformat(),
     )
     return [_call(db, row) for row in found]
+
+
+def read_recent_peaks(db: Database, limit: int) -> list[int]:
+    """The peaks of the last `limit` closed calls, oldest first."""
+    found = rows(db, "SELECT peak FROM call_summary ORDER BY call_id DESC LIMIT ?", limit)
+    return [row["peak"] for row in reversed(found)]
 
 
 def read_samples(db: Database, call_id: int) -> list[Sample]:

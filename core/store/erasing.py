@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.store.connection import rows
-from core.store.errors import StoreError, StoreErrorCode, from_sqlite
+from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import to_text
 from core.store.people import ensure_counsellor
 
@@ -89,15 +88,21 @@ def retire(db: Database, now: datetime, sample_days: int, call_days: int) -> tup
 def sweep(db: Database) -> None:
     """Leave no byte of what was removed in the files: rebuild the database and empty its log.
 
-    Runs outside of a transaction.
+    SQLite zeroes what it deletes (secure_delete), but copies of rows that it moved between pages may stay in the free
+    space of a page; only a rebuild takes those. Runs outside of a transaction.
 
     Raises:
         StoreError: another program is reading, so the log cannot be emptied now.
     """
-    try:
-        db.conn.execute("VACUUM")
-        (busy, _, _) = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.Error as error:
-        raise from_sqlite(error) from error
-    if busy:
+    db.conn.execute("VACUUM")
+    if not empty_log(db):
         raise StoreError(StoreErrorCode.LOCKED, "wal_checkpoint")
+
+
+def empty_log(db: Database) -> bool:
+    """Move what the log holds into the database and cut the log to nothing; False while another program reads.
+
+    Runs outside of a transaction.
+    """
+    (busy, _, _) = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

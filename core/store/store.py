@@ -73,7 +73,8 @@ class Store:
             path: the database file.
             clock: tells the times that are stored.
             read_only: only look; always possible, also beside a running program.
-            shared: write beside a running program (consent, export log, settings); nothing is migrated or mended.
+            shared: write beside a running program (consent, export log, settings). Where none is running, the record
+                is brought in order first, as `open` does; then it is free for others again.
 
         Raises:
             StoreError: IN_USE with the holder, NEWER_SCHEMA with the version needed, NOT_FOUND or OLDER_SCHEMA (only
@@ -83,11 +84,22 @@ class Store:
             return cls._open_own(path, clock)
         if not path.is_file():
             raise StoreError(StoreErrorCode.UNREADABLE if path.exists() else StoreErrorCode.NOT_FOUND, str(path))
+        notices = () if read_only else cls._put_in_order(path, clock)
         writer = None if read_only else Writer(opening.open_shared(path))
         readers = Readers(lambda: connect(path, read_only=True))
         with readers.lend() as db:
             opening.check_current(db)
-        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=())
+        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices)
+
+    @classmethod
+    def _put_in_order(cls, path: Path, clock: Clock) -> tuple[Notice, ...]:
+        try:
+            with cls._open_own(path, clock) as store:
+                return store.notices
+        except StoreError as error:
+            if error.code is not StoreErrorCode.IN_USE:
+                raise
+            return ()
 
     @classmethod
     def _open_own(cls, path: Path, clock: Clock) -> Self:
@@ -261,6 +273,10 @@ class Store:
         """Calls that began from `since` to before `until` (aware; None: no limit), oldest first, running ones too."""
         return self._read(lambda db: calls.read_calls(db, since, until))
 
+    def recent_peaks(self, limit: int = 200) -> list[int]:
+        """The peaks (thousandths) of the last `limit` closed calls, oldest first."""
+        return self._read(lambda db: calls.read_recent_peaks(db, limit))
+
     def samples(self, call_id: int) -> list[Sample]:
         """The committed samples of a call in the order of time."""
         return self._read(lambda db: calls.read_samples(db, call_id))
@@ -304,11 +320,14 @@ class Store:
         self.sweep()
 
     def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> tuple[int, int]:
-        """Remove what is older than the person wants it kept; returns how many samples and calls."""
+        """Remove what is older than the person wants it kept; returns how many samples and calls.
+
+        SQLite zeroes what is removed. The database is not rebuilt for it: that takes seconds in a large one, every day.
+        """
         now = self._clock.wall()
         retired = self._write(lambda db: erasing.retire(db, now, sample_days, call_days))
         if any(retired):
-            self.sweep()
+            self._writing().run(erasing.empty_log, atomic=False)
         return retired
 
     def sweep(self) -> None:

@@ -50,8 +50,10 @@ class TargetError(Exception):
 
 
 def spreadsheet_safe(cell: Cell) -> Cell:
-    """A cell as CSV may hold it: a text that would begin a formula gets an apostrophe before it, as spreadsheets mark
-    plain text, and its lines end in LF only, because Python's CSV writer leaves a lone CR unquoted before 3.13.
+    """A cell as CSV may hold it.
+
+    A text that would begin a formula gets an apostrophe before it, as spreadsheets mark plain text. Its lines end in LF
+    only, because Python's CSV writer leaves a lone CR unquoted before 3.13.
     """
     if not isinstance(cell, str):
         return cell

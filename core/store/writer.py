@@ -132,18 +132,33 @@ class Writer:
 
     def _work(self) -> None:
         try:
-            while True:
-                try:
-                    item = self._queue.get(timeout=self._patience())
-                except queue.Empty:
-                    self._commit_samples()
-                    continue
-                if item is None:
-                    self._commit_samples()
-                    return
-                self._take(item)
+            while self._step():
+                pass
         finally:
-            self._db.close()
+            self._leave()
+
+    def _step(self) -> bool:
+        """Do the next thing; False when the thread is to end."""
+        try:
+            item = self._queue.get(timeout=self._patience())
+        except queue.Empty:
+            self._commit_samples()
+            return True
+        if item is None:
+            self._commit_samples()
+            return False
+        self._take(item)
+        return True
+
+    def _leave(self) -> None:
+        """Close the connection. Whoever still waits for a job, because the thread broke off, is told and not left."""
+        with self._gate:
+            self._closed = True
+        while not self._queue.empty():
+            item = self._queue.get()
+            if isinstance(item, _Job):
+                item.fail(StoreError(StoreErrorCode.CLOSED))
+        self._db.close()
 
     def _take(self, item: _Job | Sequence[SampleRow]) -> None:
         if isinstance(item, _Job):

@@ -147,3 +147,15 @@ class TestCalls:
         week = store.weekly_trend(weeks=3)[-1]
         assert (day.calls, day.peak, day.peaks) == (2, 980, (980, 0))
         assert (week.calls, week.peak, week.strain_ms) == (day.calls, day.peak, day.strain_ms)
+
+    def test_a_sample_from_before_its_call_is_refused_at_once(self, store: Store) -> None:
+        call = store.begin_call(CallStart("a"))
+        with pytest.raises(ValueError, match="older than its call"):
+            store.add_samples(call.id, [Sample(-1, Outcome.HAPPY, 0)])
+
+    def test_the_peaks_of_the_last_calls_come_in_their_order(
+        self, store: Store, record_call: Callable[..., CallRecord]
+    ) -> None:
+        for count in (5, 10, 3):
+            record_call((Outcome.STRESS,) * count)
+        assert store.recent_peaks(2) == [180, 40]

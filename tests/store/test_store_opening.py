@@ -174,6 +174,16 @@ class TestTwoPrograms:
         assert store.setting("retention") == "30"
         assert store.call(call.id).state is CallState.OPEN
 
+    def test_a_command_puts_the_record_in_order_where_no_program_runs(
+        self, store: Store, path: Path, clock: ManualClock
+    ) -> None:
+        call = store.begin_call(CallStart("a"))
+        store.close()
+        with Store.open(path, clock, shared=True) as command:
+            assert command.call(call.id).state is CallState.INTERRUPTED
+            assert [notice.code for notice in command.notices] == [NoticeCode.CALLS_INTERRUPTED]
+            Store.open(path, clock).close()
+
     def test_the_record_is_free_again_after_closing(self, store: Store, path: Path, clock: ManualClock) -> None:
         assert store.close() == 0
         Store.open(path, clock).close()
