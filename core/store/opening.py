@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COMPANIONS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database while it is open, and leaves there after a crash."""
 
-CHECK_UP_TO_BYTES = 64 * 1024 * 1024
+CHECK_UP_TO_BYTES = 8 * 1024 * 1024
 """A database larger than this is checked for damage only after a run that did not end well: the check reads it all."""
 
 
@@ -144,9 +144,9 @@ def _applied(db: Database) -> tuple[str, ...]:
 def _check_for_damage(db: Database, path: Path, applied: tuple[str, ...]) -> None:
     if not applied or (path.stat().st_size > CHECK_UP_TO_BYTES and ended_well(db)):
         return
-    complaints = integrity(db)
-    if complaints:
-        raise StoreError(StoreErrorCode.CORRUPT, complaints[0])
+    (verdict,) = db.conn.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise StoreError(StoreErrorCode.CORRUPT, str(verdict))
 
 
 def integrity(db: Database) -> list[str]:
