@@ -176,7 +176,6 @@ class Calibration:
         if self._phase is not Phase.REVIEW or not self.enough_frames:
             return False
         self._kept_attempts[self.expression.id] = self._attempts[self.expression.id]
-        self._skipped.discard(self.expression.id)
         self._advance(now)
         return True
 
@@ -186,8 +185,7 @@ class Calibration:
         One that was kept before stays kept; skipping then only says "not again".
         """
         if self._phase is not Phase.DONE:
-            if self.expression.id not in self._kept_attempts:
-                self._skipped.add(self.expression.id)
+            self._skipped.add(self.expression.id)
             self._advance(now)
 
     def back(self, now: float) -> bool:
