@@ -293,5 +293,5 @@ def test_a_standstill_ends_one_phase_and_not_several() -> None:
     walk.tick()
     assert walk.calibration.phase is Phase.HOLD
     walk.now += 60
-    walk.tick()
-    assert (walk.calibration.phase, walk.calibration.enough_frames) == (Phase.RELAX, False)
+    assert walk.tick() is None  # a face that was seen when the time to hold was over
+    assert (walk.calibration.phase, walk.calibration.frames(1)) == (Phase.RELAX, 0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from core.candidates.network import LiteRTNetwork, NetworkError
 from core.emotion import EMOTIONS, Emotion
@@ -73,8 +74,20 @@ def test_any_number_of_crops_is_read_in_their_order(count: int) -> None:
     assert [read.best for read in reads] == [RGB_READS[colour] for colour in colours]
 
 
-def test_a_network_that_takes_one_face_at_a_time_is_asked_one_at_a_time() -> None:
-    assert _best(_network(tiny_network(batch=1))) == list(RGB_READS.values())
+@pytest.mark.parametrize(("batch", "asked"), [(1, [1, 1, 1, 1]), (-1, [4])])
+def test_a_network_that_takes_one_face_at_a_time_is_asked_one_at_a_time(
+    batch: int, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, sizes = _network(tiny_network(batch=batch)), []
+    invoke = network._invoke
+
+    def count(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        sizes.append(len(faces))
+        return invoke(faces)
+
+    monkeypatch.setattr(network, "_invoke", count)
+    assert _best(network) == list(RGB_READS.values())
+    assert sizes == asked
 
 
 def test_crops_of_another_size_than_the_network_s_are_resized() -> None:

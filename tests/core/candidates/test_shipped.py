@@ -15,7 +15,8 @@ from core.candidates.card import NETWORK_FILE
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate, read_registry
 from core.emotion import EMOTIONS
-from core.face.crop import ColourOrder, resize_crop
+from core.face.crop import ColourOrder, crop_face
+from core.face.haar import HaarFaceFinder
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.source import Pixels
 
@@ -36,9 +37,14 @@ def network(candidate: Candidate) -> LiteRTNetwork:
 
 
 def _faces() -> list[Pixels]:
-    """Seven pictures of the demo actor, the face's surroundings cut away roughly."""
-    pictures = [cv2.imread(str(path)) for path in sorted((ASSETS_FOLDER / "actor" / "m_multi").glob("*_100.jpg"))[:7]]
-    return [resize_crop(np.asarray(picture, np.uint8)[60:300, 200:440]) for picture in pictures if picture is not None]
+    """The demo actor's face in seven expressions, cut out as in a call."""
+    finder, crops = HaarFaceFinder(), []
+    for path in sorted((ASSETS_FOLDER / "actor" / "m_multi").glob("*_100.jpg")):
+        pixels = np.asarray(cv2.imread(str(path)), np.uint8)
+        box = finder.find(pixels)
+        crops += [crop_face(pixels, box)] if box is not None else []
+    assert len(crops) >= 7
+    return crops[:7]
 
 
 def _array(network: LiteRTNetwork, crops: list[Pixels]) -> NDArray[np.float64]:
