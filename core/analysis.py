@@ -7,6 +7,7 @@ runs (the screens start one for light check, calibration, calls and coaching, an
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -65,7 +66,7 @@ class AnalysisLoop:
         self._source, self._handle, self._clock = source, handle, clock
         self._period = 1.0 / rate
         self._on_end = on_end
-        self._stop = threading.Event()
+        self._stop, self._opening = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
@@ -91,10 +92,13 @@ class AnalysisLoop:
     def stop(self) -> bool:
         """End the loop and wait for its thread. Returns whether it has ended (False would mean a hung camera driver)."""
         self._stop.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=STOP_SECONDS)
-            return not self._thread.is_alive()
-        return True
+        if self._thread is None or self._thread is threading.current_thread():
+            return True
+        began = time.monotonic()
+        if self._opening.is_set():  # a webcam may take seconds to its first frame: do not wait for it
+            self._source.close()
+        self._thread.join(timeout=max(0.0, began + STOP_SECONDS - time.monotonic()))
+        return not self._thread.is_alive()
 
     def run(self) -> None:
         """Run on the caller's thread until the end."""
@@ -118,16 +122,26 @@ class AnalysisLoop:
     def _open(self) -> bool:
         """Open the source; a camera is tried until it opens or the loop is stopped, anything else once."""
         while not self._stop.is_set():
-            try:
-                self._source.open()
-            except SourceError as error:
-                if not self._source.is_camera:
-                    raise
-                self._handle(Tick(self._clock.monotonic(), None, error.trouble))
-                self._clock.wait_until(self._clock.monotonic() + RETRY_SECONDS, self._stop)
-            else:
+            error = self._try_to_open()
+            if error is None:
                 return True
+            if self._stop.is_set():
+                break
+            if not self._source.is_camera:
+                raise error
+            self._handle(Tick(self._clock.monotonic(), None, error.trouble))
+            self._clock.wait_until(self._clock.monotonic() + RETRY_SECONDS, self._stop)
         return False
+
+    def _try_to_open(self) -> SourceError | None:
+        self._opening.set()
+        try:
+            self._source.open()
+        except SourceError as error:
+            return error
+        finally:
+            self._opening.clear()
+        return None
 
     def _run_ticks(self) -> None:
         opened = self._clock.monotonic()

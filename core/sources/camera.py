@@ -89,13 +89,15 @@ class CameraSource:
             SourceError: no camera has this index, or it gives no frame within five seconds.
         """
         self.close()
-        self._stop.clear()
+        self._stop = threading.Event()  # a new one: a reader that a hung driver still holds must not wake up to it
         self._frame, self._failure = None, None
         self._opened_at = self._frame_at = self._changed_at = self._now()
-        self._thread = threading.Thread(target=self._read, name=f"calmline-camera-{self._index}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._read, args=(self._stop,), name=f"calmline-camera-{self._index}", daemon=True
+        )
         self._thread.start()
         with self._fresh:
-            self._fresh.wait_for(lambda: self._frame is not None or self._failure is not None, FIRST_FRAME_SECONDS)
+            self._fresh.wait_for(self._opening_is_over, FIRST_FRAME_SECONDS)
             failure = self._first_failure()
         if failure is not None:
             self.close()
@@ -109,36 +111,40 @@ class CameraSource:
             return self._frame
 
     def close(self) -> None:
-        """Release the camera and wait for the reader."""
+        """Release the camera and wait for the reader. From another thread it also ends an `open` that waits."""
         self._stop.set()
+        with self._fresh:
+            self._fresh.notify_all()
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(timeout=JOIN_SECONDS)
         with self._lock:
             self._frame = None
 
+    def _opening_is_over(self) -> bool:
+        return self._frame is not None or self._failure is not None or self._stop.is_set()
+
     def _first_failure(self) -> Trouble | None:
         """What the reader has come to: its own word, or silence, which is what a camera in use by another gives."""
         return self._failure or (Trouble.BUSY if self._frame is None else None)
 
-    def _read(self) -> None:
+    def _read(self, stop: threading.Event) -> None:
         first = True
-        while not self._stop.is_set():
+        while not stop.is_set():
             capture = self._first_that_opens()
             if capture is None:
-                self._fail(why_not_open(self._index) if first else Trouble.LOST)
+                self._fail(why_not_open(self._index) if first else Trouble.LOST, stop)
                 if first:
                     return
-                self._stop.wait(RETRY_SECONDS)
+                stop.wait(RETRY_SECONDS)
                 continue
             try:
-                self._read_frames(capture)
+                self._read_frames(capture, stop)
             finally:
                 capture.release()
             first = False
-            if not self._stop.is_set():
-                self._fail(Trouble.LOST)
-                self._stop.wait(RETRY_SECONDS)
+            self._fail(Trouble.LOST, stop)
+            stop.wait(RETRY_SECONDS)
 
     def _first_that_opens(self) -> Capture | None:
         for backend in self._backends if self._backends is not None else camera_backends():
@@ -148,14 +154,16 @@ class CameraSource:
             capture.release()
         return None
 
-    def _read_frames(self, capture: Capture) -> None:
+    def _read_frames(self, capture: Capture, stop: threading.Event) -> None:
         """Read until the camera gives nothing for two seconds or the source is closed."""
         last_good = self._now()
         previous: Pixels | None = None
-        while not self._stop.is_set() and self._now() - last_good <= LOST_SECONDS:
+        while not stop.is_set() and self._now() - last_good <= LOST_SECONDS:
             got, pixels = capture.read()
+            if stop.is_set():
+                return
             if not got or pixels is None or pixels.size == 0:
-                self._stop.wait(0.05)
+                stop.wait(0.05)
                 continue
             last_good = self._now()
             self._publish(pixels, last_good, changed=previous is None or not np.array_equal(pixels, previous))
@@ -171,10 +179,11 @@ class CameraSource:
                 self._changed_at = now
             self._fresh.notify_all()
 
-    def _fail(self, trouble: Trouble) -> None:
-        with self._fresh:
-            self._failure = trouble
-            self._fresh.notify_all()
+    def _fail(self, trouble: Trouble, stop: threading.Event) -> None:
+        if not stop.is_set():
+            with self._fresh:
+                self._failure = trouble
+                self._fresh.notify_all()
 
 
 def why_not_open(index: int) -> Trouble:

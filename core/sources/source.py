@@ -70,7 +70,7 @@ class FrameSource(Protocol):
         ...
 
     def open(self) -> None:
-        """Begin. Raises SourceError when that cannot be done."""
+        """Begin. Raises SourceError when that cannot be done, or when `close` ends it from another thread."""
         ...
 
     def frame_at(self, seconds: float) -> Frame | None:
@@ -82,7 +82,7 @@ class FrameSource(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of everything. May be called twice."""
+        """Let go of everything. May be called twice, and from another thread while `open` still waits."""
         ...
 
 

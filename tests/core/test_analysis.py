@@ -225,6 +225,33 @@ def test_stopping_a_loop_that_waits_for_its_camera_takes_no_time_on_the_real_clo
     run.assert_ended()
 
 
+class SlowToOpen(FakeSource):
+    """A camera whose first frame does not come; `close` from another thread ends the wait, as with a real one."""
+
+    def __init__(self) -> None:
+        super().__init__(is_camera=True)
+        self.entered, self.let_go = threading.Event(), threading.Event()
+
+    def open(self) -> None:
+        self.entered.set()
+        assert self.let_go.wait(30)
+        raise no_camera()
+
+    def close(self) -> None:
+        super().close()
+        self.let_go.set()
+
+
+def test_a_camera_that_is_slow_to_open_does_not_hold_up_a_stop() -> None:
+    source = SlowToOpen()
+    run = Run(source, SystemClock())
+    run.loop.start()
+    assert source.entered.wait(10)
+    assert run.loop.stop() is True
+    assert run.ticks == []
+    assert run.ends == [LoopEnd()]
+
+
 def test_stopping_a_running_loop_waits_until_its_source_is_closed() -> None:
     seen = threading.Event()
     run = Run(FakeSource(is_camera=True), SystemClock(), lambda tick: seen.set())
