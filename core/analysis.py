@@ -37,7 +37,7 @@ class Tick:
 class TickHandler(Protocol):
     """What is done with ticks; called on the loop's thread."""
 
-    def __call__(self, tick: Tick) -> None:
+    def __call__(self, tick: Tick, /) -> None:
         """Take one tick. The frame's pixels may not be kept."""
         ...
 
