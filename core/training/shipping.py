@@ -1,0 +1,224 @@
+"""From a finished run to a candidate: LiteRT file with two outputs, checked, and its card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, DataSetUse
+from core.face.crop import CROP_SIZE
+from core.training.architectures import FEATURE_MAP, LOGITS, build_network, scale_logits
+from core.training.datasets import LabelledSet
+from core.training.evaluation import as_record, evaluate_logits, evaluate_probabilities, fit_shared_temperature
+from core.training.experiments import PAPER_TEST, Experiment, NetworkName, find_experiment
+from core.training.run import FINAL_WEIGHTS, predict_logits
+
+MAX_LOSS = 0.005
+"""A smaller file may cost at most this much accuracy on any set (0.5 points)."""
+
+RESEARCH_TERMS = (
+    "trained on research-only data: for evaluation and personal use; retrain on data you have rights to "
+    "(`calmline train`) before commercial use"
+)
+
+_NETWORK_NAMES = {
+    NetworkName.MOBILENET_V2: "MobileNetV2",
+    NetworkName.INCEPTION_V3: "InceptionV3",
+    NetworkName.XCEPTION: "Xception",
+    NetworkName.VGG16_DENSENET: "VGG16-DenseNet",
+}
+
+
+class ShippingError(Exception):
+    """A run cannot be shipped; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A LiteRT file's bytes, how its weights are kept, and what it reaches on each set."""
+
+    content: bytes
+    weights: str
+    scores: dict[str, dict[str, float]]
+
+
+def convert(model: Any, *, half: bool) -> bytes:
+    """The model as LiteRT bytes with the outputs probabilities (n, 4) and feature map (n, h, w, c), in that order.
+
+    `half`: float16 weights; else int8 weights with a scale per channel (dynamic range).
+    """
+    import tensorflow as tf
+
+    probabilities = keras.layers.Softmax(name="probabilities")(model.get_layer(LOGITS).output)
+    both = keras.Model(model.input, [probabilities, model.get_layer(FEATURE_MAP).output])
+
+    with tempfile.TemporaryDirectory(prefix="calmline-ship-") as folder:
+        # A saved model freezes the variables; a bare concrete function of a Keras 3 model would leave them out.
+        both.export(folder, format="tf_saved_model", verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if half:
+            converter.target_spec.supported_types = [tf.float16]
+        return bytes(converter.convert())
+
+
+def predict_converted(content: bytes, pictures: NDArray[np.uint8], batch_size: int = 32) -> NDArray[np.float64]:
+    """Probabilities (n, 4) of pictures (n, 100, 100, 3) uint8 RGB by a LiteRT file with our two outputs."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content, num_threads=1)
+    entry = interpreter.get_input_details()[0]["index"]
+    exit_ = next(o["index"] for o in interpreter.get_output_details() if len(o["shape"]) == 2)
+    parts = []
+    for start in range(0, len(pictures), batch_size):
+        batch = pictures[start : start + batch_size].astype(np.float32) / 255.0
+        interpreter.resize_tensor_input(entry, batch.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(entry, batch)
+        interpreter.invoke()
+        parts.append(interpreter.get_tensor(exit_).astype(np.float64))
+    return np.concatenate(parts)
+
+
+def convert_best(model: Any, sets: Sequence[LabelledSet], reference: Mapping[str, Mapping[str, float]]) -> Converted:
+    """The int8 file if it loses no more than half a point on any set of `reference`, else the float16 one.
+
+    Raises:
+        ShippingError: even float16 loses more.
+    """
+    for half, name in ((False, "int8"), (True, "float16")):
+        content = convert(model, half=half)
+        scores = {
+            labelled.name: as_record(evaluate_probabilities(predict_converted(content, labelled.pictures), labelled))
+            for labelled in sets
+        }
+        worst = _worst_loss(sets, reference, scores)
+        if worst is None:
+            return Converted(content, name, scores)
+    raise ShippingError(f"even with float16 weights {worst}; at most {MAX_LOSS:.1%} is allowed")
+
+
+def _worst_loss(
+    sets: Sequence[LabelledSet], reference: Mapping[str, Mapping[str, float]], scores: Mapping[str, Mapping[str, float]]
+) -> str | None:
+    """The set that loses most, as a sentence part; None where none loses more than is allowed.
+
+    Losses are counted in pictures, and one picture is always allowed: in a set of thirty it is 3.3 points by itself.
+    """
+    for labelled in sets:
+        lost = round((reference[labelled.name]["accuracy"] - scores[labelled.name]["accuracy"]) * len(labelled))
+        if lost > max(1, MAX_LOSS * len(labelled)):
+            return f"{labelled.name} loses {lost} of {len(labelled)} pictures"
+    return None
+
+
+def write_candidate(  # noqa: PLR0917
+    folder: Path,
+    experiment: Experiment,
+    converted: Converted,
+    training: Sequence[DataSetUse],
+    recipe: str,
+    scores: Mapping[str, Mapping[str, float]],
+) -> Card:
+    """Write `folder`/<id>/network.tflite and card.json; returns the card."""
+    name = _NETWORK_NAMES[experiment.network]
+    card = Card(
+        id=experiment.id,
+        name=name if experiment.test == PAPER_TEST else f"{name}, test {experiment.test}",
+        network=name,
+        head=experiment.head,
+        test=None if experiment.test == PAPER_TEST else experiment.test,
+        input_size=CROP_SIZE,
+        colour_order="RGB",
+        pixel_range=(0.0, 1.0),
+        labels=("happy", "neutral", "stress", "surprise"),
+        outputs=("probabilities", "feature_map"),
+        training=tuple(training),
+        terms=RESEARCH_TERMS,
+        recipe=f"{recipe}; weights kept as {converted.weights}",
+        scores={name: dict(figures) for name, figures in scores.items()},
+        size_bytes=len(converted.content),
+        sha256=hashlib.sha256(converted.content).hexdigest(),
+    )
+    place = folder / card.id
+    place.mkdir(parents=True, exist_ok=True)
+    (place / NETWORK_FILE).write_bytes(converted.content)
+    (place / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+    return card
+
+
+DATA_TERMS: Mapping[str, str] = {
+    "rafdb": "RAF-DB, research only",
+    "ferplus": "FER2013 pictures with FER+ labels, research only",
+    "korean": "AI Hub complex video for Korean emotion, research in Korea, no redistribution",
+    "affectnet_oval": "AffectNet-like faces cut to an oval, research only",
+    "lfw": "Labeled Faces in the Wild with students' labels, research only",
+    "ckplus": "CK+, research only",
+}
+"""Terms of the sets that we train on here, for the cards."""
+
+
+def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path) -> Card:
+    """Calibrate a finished run's probabilities, convert it, measure the file on `sets`, and write it into `models`.
+
+    The temperature is fitted on all sets together, each counting the same, and put into the last layer's weights.
+
+    Raises:
+        ShippingError: `run` holds no finished run, or converting it loses too much.
+    """
+    config = read_run_config(run)
+    weights = run / FINAL_WEIGHTS
+    if not weights.is_file():
+        raise ShippingError(f"{run} has not finished training: {FINAL_WEIGHTS} is missing")
+    experiment = find_experiment(int(config["experiment"]["test"]), str(config["experiment"]["network"]))
+    model = build_network(experiment)
+    model.load_weights(weights)
+    logits = {labelled.name: predict_logits(model, labelled.pictures) for labelled in sets}
+    temperature = fit_shared_temperature(logits, sets)
+    scale_logits(model, temperature)
+    reference = {
+        labelled.name: evaluate_logits(logits[labelled.name] / np.float32(temperature), labelled) for labelled in sets
+    }
+    converted = convert_best(model, sets, reference)
+    return write_candidate(models, experiment, converted, _uses(config), _recipe(config, temperature), converted.scores)
+
+
+def _uses(config: Mapping[str, Any]) -> list[DataSetUse]:
+    counts = {key.removesuffix("/train"): int(count) for key, count in config["data"].items() if key.endswith("/train")}
+    return [
+        DataSetUse(name, count, DATA_TERMS.get(name, "see the data set's own terms")) for name, count in counts.items()
+    ]
+
+
+def _recipe(config: Mapping[str, Any], temperature: float) -> str:
+    """How the network was made, in one line."""
+    settings, experiment = config["settings"], config["experiment"]
+    return (
+        f"{experiment['optimizer']} {experiment['rate']:g}, {settings['epochs']} epochs of {settings['steps']} x "
+        f"{settings['batch_size']} pictures, seed {settings['seed']}, from {config['weights']}, data "
+        f"{config['data_hash']}, temperature {temperature:.2f}"
+    )
+
+
+def read_run_config(folder: Path) -> dict[str, Any]:
+    """A run's own description of itself.
+
+    Raises:
+        ShippingError: the folder holds no run.
+    """
+    try:
+        loaded = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise ShippingError(f"{folder} holds no training run: {error}") from error
+    if not isinstance(loaded, dict):
+        raise ShippingError(f"{folder}/run.json holds no JSON object")
+    return loaded
