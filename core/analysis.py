@@ -60,7 +60,7 @@ class AnalysisLoop:
         clock: Clock,
         *,
         rate: float,
-        on_end: Callable[[LoopEnd], None] | None = None,
+        on_end: Callable[[LoopEnd], object] | None = None,
     ) -> None:
         """Calls `handle` `rate` times a second and `on_end` once, both on the loop's thread."""
         self._source, self._handle, self._clock = source, handle, clock

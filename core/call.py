@@ -18,12 +18,13 @@ from core.level import READINGS_PER_SECOND
 from core.monitoring import Monitor, MonitorState, Sample
 from core.pipeline import Pipeline
 from core.sources.source import Trouble
+from core.summary import SETTLED_AT
 
 SLOPE_SECONDS = 20.0
 """The level's word looks at the slope of this many last seconds (screens.md, "Words for the level")."""
 
-CALM_UP_TO = 100
-"""A level up to this many thousandths is called calm."""
+CALM_UP_TO = SETTLED_AT
+"""A level up to this many thousandths is called calm: the one at which a call has settled."""
 
 HIGH_WITHOUT_HISTORY = 1000
 """What counts as high until there are ten past calls to compare with."""
@@ -87,6 +88,11 @@ class RunningCall:
     def state(self) -> MonitorState:
         """In a call, paused, or idle once it has ended."""
         return self._monitor.state
+
+    @property
+    def level(self) -> int:
+        """The level in thousandths."""
+        return self._monitor.level
 
     def elapsed(self, now: float) -> float:
         """Seconds since the call began."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,9 @@ def find_locations(database: Path | None, environment: Mapping[str, str]) -> Loc
 
     folders = PlatformDirs("calmline", appauthor=False)
     data, log = Path(folders.user_data_dir), Path(folders.user_log_dir)
-    runtime = Path(folders.user_runtime_dir)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # over SSH there may be no XDG_RUNTIME_DIR; the folder it falls back to will do
+        runtime = Path(folders.user_runtime_dir)
     named = environment.get(DATABASE_VARIABLE) or None
     chosen = database or (Path(named) if named else None)
     if chosen is None:

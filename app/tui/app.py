@@ -6,23 +6,36 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from app.language import N_, _, current_language, other_language, use_language
+from app.tui.calling import CallBroken, Calling, CallListener, CallTicked, CallViewer
 from app.tui.flow import Step, first_step, following, preceding
+from app.tui.remote import open_control
 from app.tui.screens.base import CalmScreen
-from app.tui.services import ReadingTools, Services
-from app.tui.theme import DARK_THEME, LIGHT_THEME, THEMES
+from app.tui.services import ReadingTools, Services, load_candidates
+from app.tui.settings import kept_days
+from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.tui.watching import Watcher
 from app.tui.wizard import WizardState
+from app.version import __version__
+from app.wording import control_error_sentence, notice_sentence, source_error_sentence
+from core.control import ControlError, ControlServer
+from core.store.records import CallRecord
 
 if TYPE_CHECKING:
+    from core.candidates.card import Card
+    from core.candidates.network import Network
     from core.sources.source import FrameSource
 
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
+
+NOTICE_SECONDS = 12.0
+"""How long a notice about the record stays."""
 
 
 class CalmlineApp(App[int]):
@@ -44,11 +57,24 @@ class CalmlineApp(App[int]):
         self.services = services
         self.wizard = WizardState()
         self.watcher = Watcher(services.clock, self.show_state)
+        self.calling = Calling(
+            services,
+            self.watcher,
+            CallListener(
+                updated=lambda update: self.post_message(CallTicked(update)),
+                ended=lambda end: self.post_message(CallBroken(end)),
+            ),
+        )
         self.current_step: Step | None = None
         self._make_screen = make_screen
         self._tools: asyncio.Task[ReadingTools] | None = None
+        self._control: ControlServer | None = None
         for theme in THEMES:
             self.register_theme(theme)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables exist in every theme, so that the style sheets can be read before ours is set."""
+        return dict(CALMLINE_DARK.variables)
 
     # -- start and end ------------------------------------------------------------------------------------------------
 
@@ -65,11 +91,31 @@ class CalmlineApp(App[int]):
         self.show_step(step)
         self.set_interval(CLOCK_SECONDS, self.show_state)
         self.call_after_refresh(self._begin_loading_tools)
+        self.call_after_refresh(self._begin_session)
 
     async def on_unmount(self) -> None:
-        """No way out leaves a camera open."""
-        await self.watcher.stop()
-        self.wizard.close()
+        """No way out leaves a camera open, a call unended or a thread behind."""
+        try:
+            await self.calling.end()
+        finally:
+            await self.watcher.stop()
+            self.wizard.close()
+            if self._control is not None:
+                await asyncio.to_thread(self._control.stop)
+        self.services.store.end_session()
+
+    @work(exclusive=True, group="session")
+    async def _begin_session(self) -> None:
+        """What a start owes the record and the person: the session, the old removed, notices, the control channel."""
+        store = self.services.store
+        await asyncio.to_thread(store.begin_session, __version__)
+        await asyncio.to_thread(store.apply_retention, *kept_days(store))
+        for notice in store.notices:
+            self.notify(notice_sentence(notice), timeout=NOTICE_SECONDS)
+        try:
+            self._control = await asyncio.to_thread(open_control, self)
+        except ControlError as error:
+            self.notify(control_error_sentence(error), severity="warning", timeout=NOTICE_SECONDS)
 
     def action_leave(self) -> None:
         """Quit; a running call is ended and kept by the monitor screen as it closes."""
@@ -87,6 +133,23 @@ class CalmlineApp(App[int]):
         if self._tools is None:
             self._tools = asyncio.create_task(asyncio.to_thread(self.services.load_tools))
 
+    async def load_networks(self) -> list[Network]:
+        """Every candidate's network that can be loaded; the others are named to the person."""
+        registry = (await self.tools()).registry
+        for rejection in registry.rejections:
+            self.notify(_("{name} was left out: {reason}").format(name=rejection.folder, reason=rejection.reason))
+        networks, failures = await asyncio.to_thread(load_candidates, registry)
+        for name, reason in failures.items():
+            self.notify(_("{name} was left out: {reason}").format(name=name, reason=reason))
+        return networks
+
+    def card(self, candidate_id: str) -> Card | None:
+        """The card of a candidate, once the candidates are loaded."""
+        if self._tools is None or not self._tools.done():
+            return None
+        candidates = self._tools.result().registry.candidates
+        return next((one.card for one in candidates if one.card.id == candidate_id), None)
+
     def make_source(self) -> FrameSource:
         """The frame source in force, not opened."""
         return self.services.make_source()
@@ -98,10 +161,55 @@ class CalmlineApp(App[int]):
         self.services.store.set_setting("wizard_step", step.value)
         self.current_step = step
         screen = self._make_screen(step)
+        while len(self.screen_stack) > 2:  # settings or a dialog lie over the step that is left
+            self.pop_screen()
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    def on_call_ticked(self, message: CallTicked) -> None:
+        """Tell the screen in front, if it shows calls, what a tick came to."""
+        if isinstance(self.screen, CallViewer):
+            self.screen.show_call(message.update)
+
+    @work(exclusive=True, group="call-broken")
+    async def on_call_broken(self, message: CallBroken) -> None:
+        """A call whose frames came to an end by themselves (a file has played, a part failed) is ended and said."""
+        if self.calling.running is None:
+            return
+        if message.end.failure is not None:
+            self.log.error(message.end.failure)
+            self.notify(_("Reading failed: {reason}. The call was ended and kept.").format(reason=message.end.failure))
+        elif message.end.trouble is not None:
+            self.notify(source_error_sentence(message.end.trouble))
+        await self.end_call()
+
+    async def start_call(self) -> CallRecord:
+        """Start a call, from a key or from the control channel.
+
+        Raises:
+            CallError: it cannot be started.
+            StoreError: it cannot be recorded.
+        """
+        record = await self.calling.start(await self.tools())
+        self._call_changed()
+        return record
+
+    async def end_call(self) -> CallRecord | None:
+        """End the call, if there is one.
+
+        Raises:
+            StoreError: its end cannot be recorded.
+        """
+        record = await self.calling.end()
+        self._call_changed()
+        return record
+
+    def _call_changed(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, CallViewer):
+                screen.call_changed()
 
     def show_following(self, step: Step) -> None:
         """Go on from `step`."""
@@ -112,6 +220,18 @@ class CalmlineApp(App[int]):
         before = preceding(step)
         if before is not None:
             self.show_step(before)
+
+    def show_history(self) -> None:
+        """What was recorded; a running call goes on behind it."""
+        from app.tui.screens.history import HistoryScreen
+
+        self.push_screen(HistoryScreen())
+
+    def show_settings(self) -> None:
+        """What can be changed; a running call goes on behind it."""
+        from app.tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen())
 
     # -- language, theme, state ---------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from core.sources.source import FrameSource
 from core.store import Store
 
 if TYPE_CHECKING:
+    from core.candidates.network import Network
     from core.candidates.registry import Registry
     from core.face.box import FaceFinder
 
@@ -43,6 +44,20 @@ def load_reading_tools(models: Path) -> ReadingTools:
     from core.face.haar import HaarFaceFinder
 
     return ReadingTools(HaarFaceFinder(), read_registry(models))
+
+
+def load_candidates(registry: Registry) -> tuple[list[Network], dict[str, str]]:
+    """The networks of all candidates, and the reason for each that cannot be loaded; takes tenths of seconds."""
+    from core.candidates.network import NetworkError
+
+    networks: list[Network] = []
+    failures: dict[str, str] = {}
+    for candidate in registry.candidates:
+        try:
+            networks.append(candidate.load())
+        except NetworkError as error:
+            failures[candidate.card.id] = str(error)
+    return networks, failures
 
 
 @dataclass(slots=True)

@@ -71,6 +71,7 @@ def run_screens(locations: Locations, source_text: str | None, language: str | N
 def _run(
     locations: Locations, clock: Clock, source_text: str | None, language: str | None, demo: DemoOptions | None
 ) -> int:
+    locations.prepare()
     with Store.open(locations.database, clock) as store:
         if language:
             store.set_setting("language", language)

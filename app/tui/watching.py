@@ -48,7 +48,7 @@ class Watcher:
         handle: TickHandler,
         *,
         rate: float,
-        on_end: Callable[[LoopEnd], None] | None = None,
+        on_end: Callable[[LoopEnd], object] | None = None,
     ) -> None:
         """Watch `source` at `rate` ticks a second; whatever was watched before is closed first.
 

@@ -36,10 +36,14 @@ class FaceBox:
 
 
 class FaceFinder(Protocol):
-    """Finds the one face that is watched."""
+    """Finds faces."""
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face box in `pixels` (BGR), the largest near `last` where there are several; None without a face."""
+        ...
+
+    def all_faces(self, pixels: Pixels) -> list[FaceBox]:
+        """Every box found in `pixels` (BGR); one face may be found twice. The light check counts people by it."""
         ...
 
 

@@ -27,7 +27,7 @@ from core.store.records import (
     Release,
 )
 from core.store.writer import Writer
-from core.summary import PeriodSummary, monday_of, summarise_period, summarise_weeks
+from core.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -286,16 +286,16 @@ class Store:
         return self._read(lambda db: calls.read_notes(db, call_id))
 
     def day_summary(self, day: date) -> PeriodSummary:
-        """What the calls of a local day came to."""
+        """What the calls of a local day came to; a call that is running does not count yet."""
         found = self._read(lambda db: calls.read_calls_of_days(db, day, day))
-        return summarise_period(day, [call.finished for call in found])
+        return summarise_period(day, _closed(found))
 
     def weekly_trend(self, weeks: int = 12, last_day: date | None = None) -> list[PeriodSummary]:
         """The last `weeks` weeks up to the one of `last_day` (default: today), oldest first."""
         last = last_day or self._clock.wall().astimezone().date()
         first = monday_of(last) - timedelta(weeks=weeks - 1)
         found = self._read(lambda db: calls.read_calls_of_days(db, first, monday_of(last) + timedelta(days=6)))
-        return summarise_weeks([call.finished for call in found], last, weeks)
+        return summarise_weeks(_closed(found), last, weeks)
 
     # -- erasing ------------------------------------------------------------------------------------------------------
 
@@ -355,3 +355,7 @@ class Store:
         if self._writer is None:
             raise StoreError(StoreErrorCode.READ_ONLY, str(self.path))
         return self._writer
+
+
+def _closed(calls_found: Sequence[CallRecord]) -> list[FinishedCall]:
+    return [call.finished for call in calls_found if call.state is not CallState.OPEN]

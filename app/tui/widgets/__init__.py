@@ -1,1 +1,1 @@
-"""What screens are made of. Colours only through theme variables."""
+"""What the screens are made of. Colours only through theme variables."""

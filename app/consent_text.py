@@ -1,0 +1,70 @@
+"""What a person agrees to, word for word, in each language.
+
+These texts are not in the gettext catalogues: the record keeps the hash of what was shown, so a text and its version
+change together, here, and nowhere else. An older version's text stays in the history of this file.
+"""
+
+from __future__ import annotations
+
+CONSENT_TEXT_VERSION = "2026-11"
+
+_TEXTS = {
+    "en": """\
+WHAT CALMLINE DOES
+During your calls it looks at you through this computer's camera, five times a second. From each picture it reads one \
+of four words (happy, neutral, stress, surprise) and moves a number, the level, which starts at 0 with every call.
+
+WHAT IT KEEPS
+Only the time, the word and the level, in one file on this computer that belongs to you. Details are removed after 90 \
+days and summaries after 365, or earlier if you like. You can see, copy and erase all of it at any time.
+
+WHAT IT NEVER DOES
+It never shows, keeps or sends a picture of you. It opens no connection to any other computer. It never reads the \
+camera outside the light check, the expressions, your calls and practice that you start yourself.
+
+WHAT IT CANNOT KNOW
+It sees a face, not a feeling. A smile under strain reads as happy. Glasses, light and habit change what it reads. \
+Nobody should judge you by it, and you should not judge yourself by it.
+
+WHO SEES IT
+You. Your supervisor gets nothing unless you choose it here, and then only what you choose, from the calls you make \
+from now on. Every export is listed in your history.
+
+YOU ARE FREE
+Saying no has no drawback in this program. You can change or withdraw your answer at any time in the settings, or \
+with "calmline consent set".
+""",
+    "ko": """\
+캄라인이 하는 일
+통화하는 동안 이 컴퓨터의 카메라로 1초에 다섯 번 얼굴을 봐요. 그때마다 네 가지(기쁨, 평온, 긴장, 놀람) 가운데 하나로 읽고, \
+통화마다 0에서 시작하는 숫자 하나(긴장 수준)를 움직여요.
+
+남기는 것
+시각, 표정 이름, 긴장 수준만 이 컴퓨터에 있는 내 파일 하나에 남겨요. 자세한 기록은 90일, 요약은 365일 뒤에 지워지고, \
+원하면 더 일찍 지울 수 있어요. 언제든 모두 보고, 복사하고, 지울 수 있어요.
+
+절대 하지 않는 것
+얼굴 사진을 보여 주거나, 저장하거나, 보내지 않아요. 다른 컴퓨터와 연결하지 않아요. 조명 확인, 표정 연습, 통화, 그리고 \
+직접 시작한 연습이 아니면 카메라를 켜지 않아요.
+
+알 수 없는 것
+보는 것은 얼굴이지 마음이 아니에요. 힘들어도 웃으면 기쁨으로 읽어요. 안경, 조명, 습관에 따라 다르게 읽을 수 있어요. \
+누구도 이것으로 나를 평가해서는 안 되고, 스스로도 그러지 않았으면 해요.
+
+누가 보나요
+나만 봐요. 여기에서 고르지 않으면 관리자는 아무것도 받지 못하고, 골라도 지금부터 하는 통화에서 고른 것만 받아요. \
+내보낸 기록은 모두 지난 기록 화면에 남아요.
+
+자유로운 선택
+거절해도 이 프로그램에서 불이익은 없어요. 설정이나 "calmline consent set" 명령으로 언제든 바꾸거나 거둘 수 있어요.
+""",
+}
+
+
+def consent_text(language: str) -> str:
+    """The whole text in `language` ("en" or "ko").
+
+    Raises:
+        KeyError: there is no text in that language; nobody can agree to what they cannot read.
+    """
+    return _TEXTS[language]

@@ -1,0 +1,202 @@
+"""The running call: it belongs to the app, so that looking at the history in the middle of it does not end it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual.message import Message
+
+from app.tui.services import Services
+from app.tui.settings import PROFILE_SETTING
+from app.tui.watching import Purpose, Watcher
+from core.call import CallUpdate, RunningCall
+from core.level import READINGS_PER_SECOND, THESIS_TABLE, profile_by_name
+from core.monitoring import Monitor, MonitorState, Sample
+from core.sources.source import FrameSource, Performer
+from core.store.records import CallRecord, CallStart
+
+if TYPE_CHECKING:
+    from app.tui.services import ReadingTools
+    from core.analysis import LoopEnd, Tick
+    from core.candidates.network import Network
+
+
+class CallError(Exception):
+    """A call cannot be started; `code` is "no_consent", "no_candidate", "in_call" or "no_network"."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        """`detail` is for the sentence."""
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code, self.detail = code, detail
+
+
+class CallTicked(Message):
+    """A tick of the running call has been read."""
+
+    def __init__(self, update: CallUpdate) -> None:
+        """`update` is what it came to."""
+        super().__init__()
+        self.update = update
+
+
+class CallBroken(Message):
+    """The frames of a call have come to an end by themselves, or because it was ended."""
+
+    def __init__(self, end: LoopEnd) -> None:
+        """`end` says why."""
+        super().__init__()
+        self.end = end
+
+
+@runtime_checkable
+class CallViewer(Protocol):
+    """A screen that shows the running call."""
+
+    def show_call(self, update: CallUpdate) -> None:
+        """A tick has been read."""
+        ...
+
+    def call_changed(self) -> None:
+        """A call has begun or ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallListener:
+    """Who hears of a call. Both are called on the analysis thread, and may only post messages."""
+
+    updated: Callable[[CallUpdate], object]
+    ended: Callable[[LoopEnd], object]
+
+
+class Calling:
+    """Starts and ends calls. Every method runs on the app's thread."""
+
+    def __init__(self, services: Services, watcher: Watcher, listener: CallListener) -> None:
+        """Tells `listener` what happens."""
+        self._services, self._watcher, self._listener = services, watcher, listener
+        self._network: tuple[str, Network] | None = None
+        self._switch = asyncio.Lock()
+        self.running: RunningCall | None = None
+        self.record: CallRecord | None = None
+        """The running call's row, or the last one's."""
+
+    @property
+    def state(self) -> MonitorState:
+        """Idle, in a call, or paused."""
+        return MonitorState.IDLE if self.running is None else self.running.state
+
+    @property
+    def seconds(self) -> float:
+        """How long the running call has lasted; 0 between calls."""
+        return 0.0 if self.running is None else self.running.elapsed(self._services.clock.monotonic())
+
+    @property
+    def level(self) -> int:
+        """The running call's level in thousandths; 0 between calls."""
+        return 0 if self.running is None else self.running.level
+
+    async def start(self, tools: ReadingTools) -> CallRecord:
+        """Begin a call at level 0; the camera opens.
+
+        Raises:
+            CallError: a call is running, or consent, a chosen candidate or its network is missing.
+            StoreError: the call cannot be recorded.
+        """
+        async with self._switch:
+            if self.running is not None:
+                raise CallError("in_call")
+            network = await self._load_network(tools)
+            return await self._begin(tools, network)
+
+    async def end(self) -> CallRecord | None:
+        """End the call and close the camera; returns what it came to, None where there was none.
+
+        Raises:
+            StoreError: it cannot be written; it is closed as interrupted at the next start.
+        """
+        async with self._switch:
+            running, self.running = self.running, None
+            if running is None:
+                return None
+            await self._watcher.stop()
+            running.end()
+            self.record = await asyncio.to_thread(self._services.store.end_call, running.call_id)
+            return self.record
+
+    def toggle_pause(self) -> None:
+        """Pause the call, or go on; nothing happens between calls."""
+        if self.running is None:
+            return
+        if self.running.state is MonitorState.PAUSED:
+            self.running.resume(self._services.clock.monotonic())
+        else:
+            self.running.pause()
+
+    def reset(self) -> None:
+        """Set the level back to 0; nothing happens between calls."""
+        if self.running is not None:
+            self.running.reset()
+
+    async def note(self, text: str) -> None:
+        """Keep a quick note at this moment of the call."""
+        if self.running is not None:
+            moment = round(self.seconds * 1000)
+            await asyncio.to_thread(self._services.store.add_note, self.running.call_id, moment, text)
+
+    def samples(self) -> list[Sample]:
+        """The samples of the running call that are stored so far."""
+        return [] if self.running is None else self._services.store.samples(self.running.call_id)
+
+    async def _load_network(self, tools: ReadingTools) -> tuple[str, Network]:
+        store = self._services.store
+        consent = store.consent()
+        if consent is None or not consent.measure:
+            raise CallError("no_consent")
+        chosen = store.chosen_candidate()
+        candidate = next((one for one in tools.registry.candidates if one.card.id == chosen), None)
+        if chosen is None or candidate is None:
+            raise CallError("no_candidate", chosen or "")
+        if self._network is None or self._network[0] != chosen:
+            from core.candidates.network import NetworkError
+
+            try:
+                self._network = (chosen, await asyncio.to_thread(candidate.load))
+            except NetworkError as error:
+                raise CallError("no_network", str(error)) from error
+        return self._network
+
+    async def _begin(self, tools: ReadingTools, network: tuple[str, Network]) -> CallRecord:
+        from core.pipeline import FaceTracker, Pipeline
+
+        services = self._services
+        profile = profile_by_name(services.store.setting(PROFILE_SETTING, THESIS_TABLE.name))
+        start = CallStart(network[0], profile=profile.name, demo=services.demo is not None)
+        self.record = await asyncio.to_thread(services.store.begin_call, start)
+        pipeline = Pipeline(FaceTracker(tools.finder), network[1])
+        source = services.make_source()
+        running = RunningCall(self.record.id, pipeline, Monitor(profile), services.store, services.clock.monotonic())
+        self.running = running
+        await self._watcher.start(
+            Purpose.CALL,
+            source,
+            self._handler(running, source, self.record.number),
+            rate=READINGS_PER_SECOND,
+            on_end=self._listener.ended,
+        )
+        return self.record
+
+    def _handler(self, running: RunningCall, source: FrameSource, number: int) -> Callable[[Tick], None]:
+        waiting = [number] if isinstance(source, Performer) else []
+
+        def handle(tick: Tick) -> None:
+            if waiting and isinstance(source, Performer):
+                source.perform_call(waiting.pop())  # only an open actor takes its cue
+            update = running.step(tick)
+            if update is not None:
+                self._listener.updated(update)
+
+        return handle

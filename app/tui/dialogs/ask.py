@@ -1,0 +1,58 @@
+"""A line of text, or a yes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from app.language import N_, _
+from app.tui.dialogs.dialog import CalmDialog
+
+NOTE_LENGTH = 500
+
+
+class LineDialog(CalmDialog[str]):
+    """Asks for one line; answers with it, or None where it is empty."""
+
+    def __init__(self, title: str, hint: str = "", value: str = "") -> None:
+        """`hint` stands under the line, `value` in it."""
+        super().__init__()
+        self._heading, self._hint, self._value = title, hint, value
+
+    def compose(self) -> ComposeResult:
+        """The line."""
+        with Vertical():
+            yield Static(self._heading, classes="title")
+            yield Input(self._value, max_length=NOTE_LENGTH)
+            yield Static(self._hint or _("Enter keeps, Esc closes"), classes="foot")
+
+    @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        """Take the line."""
+        self.dismiss(event.value.strip() or None)
+
+
+class SureDialog(CalmDialog[bool]):
+    """Asks before something that cannot be undone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", N_("yes"), id="sure.yes")]
+
+    def __init__(self, question: str) -> None:
+        """`question` says what will be gone."""
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question."""
+        with Vertical():
+            yield Static(self._question)
+            yield Static(_("y yes, Esc no"), classes="foot")
+
+    def action_yes(self) -> None:
+        """Yes."""
+        self.dismiss(True)

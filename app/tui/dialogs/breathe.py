@@ -1,0 +1,57 @@
+"""A minute of slow breathing: four seconds in, six seconds out."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from app.language import _
+from app.tui.dialogs.dialog import CalmDialog
+from core.clock import Clock
+
+IN_SECONDS, OUT_SECONDS = 4.0, 6.0
+LENGTH_SECONDS = 60.0
+WIDEST = 40
+
+
+def breath(seconds: float) -> tuple[bool, float]:
+    """Whether this moment is an in-breath, and how full the lungs are (0 to 1)."""
+    into = seconds % (IN_SECONDS + OUT_SECONDS)
+    if into < IN_SECONDS:
+        return True, into / IN_SECONDS
+    return False, 1 - (into - IN_SECONDS) / OUT_SECONDS
+
+
+class BreatheDialog(CalmDialog[None]):
+    """Grows and shrinks a line; ends by itself after a minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Counts by `clock`."""
+        super().__init__()
+        self._clock = clock
+        self._began = clock.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """A word and a line."""
+        with Vertical():
+            yield Static("", id="word", classes="title")
+            yield Static("", id="line")
+            yield Static("", id="left", classes="foot")
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.set_interval(0.2, self._show)
+        self._show()
+
+    def _show(self) -> None:
+        seconds = self._clock.monotonic() - self._began
+        if seconds >= LENGTH_SECONDS:
+            self.dismiss(None)
+            return
+        inward, full = breath(seconds)
+        self.query_one("#word", Static).update(_("breathe in") if inward else _("breathe out"))
+        width = max(2, round(full * WIDEST))
+        self.query_one("#line", Static).update(("━" * width).center(WIDEST + 16))
+        left = _("{seconds} s left, Esc ends").format(seconds=round(LENGTH_SECONDS - seconds))
+        self.query_one("#left", Static).update(left)

@@ -1,0 +1,38 @@
+"""One of several, by arrow keys and Enter or by the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.language import _
+from app.tui.dialogs.dialog import CalmDialog
+
+
+class ChooseDialog(CalmDialog[str]):
+    """Answers with the key of the chosen entry."""
+
+    def __init__(self, title: str, entries: Mapping[str, str], chosen: str | None = None) -> None:
+        """`entries` are texts by their keys; `chosen` is the one pointed at first."""
+        super().__init__()
+        self._heading, self._entries, self._chosen = title, entries, chosen
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with Vertical():
+            yield Static(self._heading, classes="title")
+            options = OptionList(*(Option(text, id=key) for key, text in self._entries.items()), compact=True)
+            if self._chosen is not None and self._chosen in self._entries:
+                options.highlighted = list(self._entries).index(self._chosen)
+            yield options
+            yield Static(_("Enter chooses, Esc closes"), classes="foot")
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Take the entry."""
+        self.dismiss(event.option_id)

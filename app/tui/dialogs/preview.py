@@ -1,0 +1,42 @@
+"""What a supervisor would get, line by line, before anything is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import DataTable, Static
+
+from app.language import _
+from app.tui.dialogs.dialog import CalmDialog
+from core.store.tables import Row
+
+
+class PreviewDialog(CalmDialog[None]):
+    """The rows exactly as an export would write them now."""
+
+    DEFAULT_CSS = """
+    PreviewDialog > Vertical { width: 96%; }
+    PreviewDialog DataTable { height: auto; max-height: 14; background: $surface; }
+    """
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """At least one row."""
+        super().__init__()
+        self._rows = rows
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        with Vertical():
+            yield Static(_("This is what your supervisor would get, and nothing else"), classes="title")
+            yield DataTable(cursor_type="none")
+            yield Static(_("Esc closes. Nothing was sent or written."), classes="foot")
+
+    def on_mount(self) -> None:
+        """Fill it."""
+        table = self.query_one(DataTable)
+        names = list(self._rows[0])
+        table.add_columns(*names)
+        for row in self._rows:
+            table.add_row(*("" if row[name] is None else str(row[name]) for name in names))

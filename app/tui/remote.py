@@ -1,0 +1,66 @@
+"""The running monitor's side of `calmline call`: what a softphone or a script asks is done as if by a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from app.tui.calling import CallError
+from core.control import Action, Command, ControlServer, Reply, make_authkey
+from core.monitoring import MonitorState
+from core.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from app.tui.app import CalmlineApp
+
+
+def open_control(app: CalmlineApp) -> ControlServer:
+    """Listen for commands of this user, answering with the app's own thread.
+
+    Raises:
+        ControlError: the channel cannot be opened.
+    """
+    locations = app.services.locations
+
+    def handle(command: Command) -> Reply:
+        answer: Callable[[], Any] = partial(_answer, app, command)
+        reply: Reply = app.call_from_thread(answer)
+        return reply
+
+    server = ControlServer(locations.control_address, make_authkey(locations.control_key), handle)
+    server.start()
+    return server
+
+
+async def _answer(app: CalmlineApp, command: Command) -> Reply:
+    try:
+        match command.action:
+            case Action.START:
+                await app.start_call()
+                return Reply(ok=True, code="started", facts=_facts(app))
+            case Action.END:
+                record = await app.end_call()
+                if record is None:
+                    return Reply(ok=False, code="no_call")
+                return Reply(ok=True, code="ended", facts={"call": record.number, "peak": record.summary.peak})
+            case Action.RESET:
+                if app.calling.running is None:
+                    return Reply(ok=False, code="no_call")
+                app.calling.reset()
+                return Reply(ok=True, code="reset", facts=_facts(app))
+            case Action.STATUS:
+                return Reply(ok=True, code=app.calling.state.value, facts=_facts(app))
+    except CallError as error:
+        return Reply(ok=False, code=error.code, facts={"detail": error.detail})
+    except StoreError as error:
+        return Reply(ok=False, code="record", facts={"detail": str(error)})
+
+
+def _facts(app: CalmlineApp) -> dict[str, Any]:
+    """State, the call's number of the day, its seconds and its level; a level only in a call."""
+    calling = app.calling
+    facts: dict[str, Any] = {"state": calling.state.value}
+    if calling.state is not MonitorState.IDLE and calling.record is not None:
+        facts |= {"call": calling.record.number, "seconds": round(calling.seconds), "level": calling.level}
+    return facts

@@ -1,0 +1,258 @@
+"""Step 5: the eleven expressions, each drawn, counted down, held twice, and read by every candidate at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from app.language import N_, _, ngettext
+from app.tui.chrome import StepHeader
+from app.tui.flow import WIZARD, Step, step_number
+from app.tui.screens.base import CalmScreen
+from app.tui.watching import Purpose
+from app.tui.widgets.bars import bar
+from app.tui.widgets.guide import ExpressionGuide
+from app.wording import expression_advice, expression_name, outcome_name, source_error_sentence, trouble_sentence
+from core.analysis import LoopEnd
+from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Timing
+from core.emotion import EMOTIONS
+
+if TYPE_CHECKING:
+    from core.analysis import Tick
+    from core.calibration_session import CalibrationSession, CalibrationView
+    from core.sources.source import FrameSource
+
+
+class ExpressionSeen(Message):
+    """A tick of the calibration has passed."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest matters."""
+        return isinstance(message, ExpressionSeen)
+
+
+class ExpressionsEnded(Message):
+    """Watching came to an end by itself."""
+
+    def __init__(self, end: LoopEnd) -> None:
+        """`end` says why."""
+        super().__init__()
+        self.end = end
+
+
+class CalibrationScreen(CalmScreen):
+    """Shows one expression at a time. What is captured are numbers; the person is never shown."""
+
+    CSS_PATH = "calibration.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "begin", N_("begin / again"), id="expressions.begin"),
+        Binding("enter", "keep", N_("keep"), id="expressions.keep"),
+        Binding("s", "skip", N_("skip"), id="expressions.skip"),
+        Binding("p", "pause", N_("pause"), id="expressions.pause"),
+        Binding("escape", "back", N_("back"), id="expressions.back"),
+    ]
+
+    def __init__(self, timing: Timing | None = None) -> None:
+        """`timing` is the pace of a new calibration."""
+        super().__init__()
+        self._timing = timing
+        self._session: CalibrationSession | None = None
+        self._source: FrameSource | None = None
+        self._failure = ""
+
+    def compose_content(self) -> ComposeResult:
+        """The guide at the left, what to do at the right, how it is read below."""
+        yield StepHeader(step_number(Step.EXPRESSIONS), len(WIZARD), _("Expressions"))
+        with Horizontal(id="asked"):
+            yield ExpressionGuide(id="guide")
+            with Vertical(id="words"):
+                yield Static("", id="position", classes="quiet")
+                yield Static("", id="name", classes="strong")
+                yield Static("", id="advice")
+                yield Static("", id="phase")
+        yield Static("", id="reading")
+        yield Static("", id="say")
+
+    def content_ready(self) -> None:
+        """Show where we are; begin to watch at the first time."""
+        if self._session is None:
+            self._watch()
+        self._show()
+
+    @work(exclusive=True, group="expressions", exit_on_error=False)
+    async def _watch(self) -> None:
+        from core.calibration_session import CalibrationSession
+        from core.grader import CalibrationGrader
+        from core.pipeline import FaceTracker
+
+        app, wizard = self.calmline, self.calmline.wizard
+        tools = await app.tools()
+        if wizard.grader is None:
+            wizard.grader = CalibrationGrader(await app.load_networks())
+            wizard.calibration = None
+        if wizard.calibration is None:
+            wizard.calibration = Calibration(timing=self._timing)
+        self._source = app.make_source()
+        self._session = CalibrationSession(
+            wizard.calibration, wizard.grader, FaceTracker(tools.finder), self._source, app.services.clock
+        )
+        self._show()
+        await app.watcher.start(
+            Purpose.CALIBRATION,
+            self._source,
+            self._handle,
+            rate=CAPTURES_PER_SECOND,
+            on_end=lambda end: self.post_message(ExpressionsEnded(end)),
+        )
+
+    def _handle(self, tick: Tick) -> None:
+        """On the analysis thread."""
+        if self._session is not None:
+            self._session.handle(tick)
+            self.post_message(ExpressionSeen())
+
+    def on_expression_seen(self) -> None:
+        """Show it."""
+        self._failure = ""
+        self._show()
+
+    def on_expressions_ended(self, message: ExpressionsEnded) -> None:
+        """Say why nothing is seen any more."""
+        if message.end.trouble is not None:
+            self._failure = source_error_sentence(message.end.trouble)
+        elif message.end.failure is not None:
+            self.log.error(message.end.failure)
+            self._failure = _("Reading the picture failed: {reason}. Esc goes back.").format(reason=message.end.failure)
+        self._show()
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def action_begin(self) -> None:
+        """Begin this expression, or begin it again."""
+        if self._session is not None:
+            self._session.begin()
+            self._moved()
+
+    def action_keep(self) -> None:
+        """Keep both takes and go on; with too few frames, say so."""
+        if self._session is None:
+            return
+        if self._session.view().phase is Phase.WAITING:
+            self._session.begin()
+        else:
+            self._session.keep()
+        self._moved()
+
+    def action_skip(self) -> None:
+        """Leave this expression out; it counts nothing for any network."""
+        if self._session is not None:
+            self._session.skip()
+            self._moved()
+
+    def action_pause(self) -> None:
+        """Stop the countdown; a pause is ended by Space."""
+        if self._session is not None:
+            self._session.pause()
+            self._moved()
+
+    @work(exclusive=True, group="leave")
+    async def action_back(self) -> None:
+        """To the expression before; from the first one to the light check."""
+        if self._session is not None and self._session.back():
+            self._moved()
+            return
+        await self.calmline.watcher.stop()
+        self.calmline.wizard.close()
+        self.calmline.show_preceding(Step.EXPRESSIONS)
+
+    def _moved(self) -> None:
+        """After every command: go to the verdict when all is done, else show where we are."""
+        if self._session is not None and self._session.calibration.phase is Phase.DONE:
+            self._leave()
+        else:
+            self._show()
+
+    @work(exclusive=True, group="leave")
+    async def _leave(self) -> None:
+        await self.calmline.watcher.stop()
+        self.calmline.show_following(Step.EXPRESSIONS)
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        if self._session is None:
+            self.query_one("#say", Static).update(self._failure or _("Getting the networks ready: a few seconds."))
+            return
+        view = self._session.view()
+        self.query_one("#guide", ExpressionGuide).expression_id = view.expression.id
+        done = bar(view.position / view.count, 11)
+        position = _("{number} of {count}").format(number=view.position + 1, count=view.count)
+        self.query_one("#position", Static).update(f"{position}   {done}")
+        self.query_one("#name", Static).update(expression_name(view.expression.id))
+        self.query_one("#advice", Static).update(expression_advice(view.expression.id))
+        self.query_one("#phase", Static).update(self._phase_lines(view))
+        self.query_one("#reading", Static).update(self._reading_lines(view))
+        self.query_one("#say", Static).update(self._sentence(view))
+
+    def _phase_lines(self, view: CalibrationView) -> Text:
+        colour = self.app.theme_variables.get("primary", "")
+        take = _("take {number} of 2").format(number=view.take)
+        if view.phase is Phase.GET_READY:
+            return Text.assemble(_("get ready"), (f"   {view.seconds_left:.0f}", f"bold {colour}"))
+        if view.phase is Phase.HOLD:
+            return Text.assemble(_("hold it"), "   ", (bar(view.share_done, 16), colour), f"   {take}")
+        if view.phase is Phase.RELAX:
+            return Text(_("let go for a moment, then once more"))
+        if view.phase is Phase.PAUSED:
+            return Text(_("paused"))
+        if view.phase is Phase.REVIEW:
+            return Text(_("done: keep it?") if view.enough_frames else _("your face was seen too rarely"))
+        return Text(_("Space begins"))
+
+    def _reading_lines(self, view: CalibrationView) -> Text:
+        """The four mean probabilities of this take, and by how many networks."""
+        lines = Text(no_wrap=True)
+        if view.feedback is None:
+            return lines
+        colours = self.app.theme_variables
+        favourite = view.feedback.favourite
+        for emotion in EMOTIONS:
+            share = view.feedback.mean.of(emotion)
+            name = outcome_name(emotion)
+            style = colours.get(f"emotion-{emotion.value}", "") if emotion is favourite else colours.get("quiet", "")
+            lines.append(name + " " * max(1, 10 - Text(name).cell_len), style)
+            lines.append(f"{bar(share, 20)} {share:>4.0%}", style)
+            if emotion is favourite:
+                lines.append("   " + self._votes(view), colours.get("quiet", ""))
+            lines.append("\n")
+        return lines
+
+    def _votes(self, view: CalibrationView) -> str:
+        assert view.feedback is not None
+        count = sum(view.feedback.votes.values())
+        votes = view.feedback.votes[view.feedback.favourite]
+        return ngettext("by {votes} of {count} network", "by {votes} of {count} networks", count).format(
+            votes=votes, count=count
+        )
+
+    def _sentence(self, view: CalibrationView) -> str:
+        if self._failure:
+            return self._failure
+        if view.trouble is not None and self._source is not None:
+            return trouble_sentence(view.trouble, self._source.name)
+        if view.phase is Phase.REVIEW:
+            if view.enough_frames:
+                return _("Enter keeps it, Space does it again. How it was read is no mark: only you know your face.")
+            return _("Look towards the camera and press Space to do it again, or s to skip it.")
+        if not view.face_seen and view.phase in (Phase.GET_READY, Phase.HOLD):
+            return _("No face is seen: look towards the camera.")
+        if view.phase in (Phase.WAITING, Phase.PAUSED):
+            return _("Space begins a count-down of three seconds; then hold the expression, twice.")
+        return ""

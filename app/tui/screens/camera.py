@@ -1,0 +1,99 @@
+"""Step 3: which camera. None is opened here: the light check is the first to look."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.language import N_, _
+from app.tui.chrome import StepHeader
+from app.tui.flow import WIZARD, Step, step_number
+from app.tui.screens.base import CalmScreen
+from app.tui.services import CAMERA_SETTING
+
+
+class CameraScreen(CalmScreen):
+    """Choose a camera by name (Linux) or number; a source that was named at the start is only shown."""
+
+    CSS_PATH = "camera.tcss"
+    AUTO_FOCUS = "#cameras"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", N_("go on"), id="camera.next", priority=True),
+        Binding("r", "look_again", N_("look again"), id="camera.again"),
+        Binding("escape", "back", N_("back"), id="camera.back"),
+    ]
+
+    def __init__(self) -> None:
+        """No camera is known yet."""
+        super().__init__()
+        self._cameras: list[tuple[int, str]] = []
+
+    def compose_content(self) -> ComposeResult:
+        """The list and what happens next."""
+        yield StepHeader(step_number(Step.CAMERA), len(WIZARD), _("Camera"), _("no camera is on yet"))
+        yield Static("", id="intro")
+        yield OptionList(id="cameras", compact=True)
+        yield Static("", id="hint", classes="quiet")
+
+    def content_ready(self) -> None:
+        """List what there is."""
+        if self.calmline.services.fixed_source:
+            self._show_fixed()
+        else:
+            self._list_cameras()
+
+    def _show_fixed(self) -> None:
+        name = self.calmline.make_source().name
+        self.query_one("#cameras", OptionList).display = False
+        self.query_one("#intro", Static).update(
+            _("This time Calmline looks at: {name}. No camera is used.").format(name=name)
+        )
+        self.query_one("#hint", Static).update(_("Enter goes on to the light check."))
+
+    def _list_cameras(self) -> None:
+        from core.sources.camera import list_cameras
+
+        self._cameras = list_cameras()
+        options = self.query_one("#cameras", OptionList)
+        options.clear_options()
+        for index, name in self._cameras:
+            number = _("camera {number}").format(number=index)
+            options.add_option(Option(f"{number}   {name}", id=str(index)))
+        options.display = bool(self._cameras)
+        chosen = self.calmline.services.store.setting(CAMERA_SETTING, "0")
+        numbers = [str(index) for index, _name in self._cameras]
+        options.highlighted = numbers.index(chosen) if chosen in numbers else (0 if numbers else None)
+        self.query_one("#intro", Static).update(
+            _("Which camera looks at you while you talk?")
+            if self._cameras
+            else _("No camera was found. Plug one in, open its shutter, and press r to look again.")
+        )
+        self.query_one("#hint", Static).update(
+            _("The next step turns it on, checks the light, and shows a drawing, never a picture of you.")
+            if self._cameras
+            else _("Without a camera: close with Ctrl+Q and try “calmline demo”, where an actor plays.")
+        )
+
+    @on(OptionList.OptionHighlighted, "#cameras")
+    def choose(self, event: OptionList.OptionHighlighted) -> None:
+        """Remember the camera pointed at."""
+        if event.option_id is not None:
+            self.calmline.services.store.set_setting(CAMERA_SETTING, event.option_id)
+
+    def action_look_again(self) -> None:
+        """List the cameras again."""
+        self.content_ready()
+
+    def action_go_on(self) -> None:
+        """To the light check, which opens the camera."""
+        if self.calmline.services.fixed_source or self._cameras:
+            self.calmline.show_following(Step.CAMERA)
+
+    def action_back(self) -> None:
+        """To the consent."""
+        self.calmline.show_preceding(Step.CAMERA)

@@ -1,0 +1,164 @@
+"""Step 2: what is agreed to, word for word, and two separate answers that begin at the least."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Checkbox, OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.language import N_, _, current_language
+from app.tui.chrome import StepHeader
+from app.tui.flow import WIZARD, Step, step_number
+from app.tui.screens.base import CalmScreen
+from core.store.consent import sharing_possible, text_sha256
+from core.store.records import Consent, ShareLevel
+
+SHARE_NAMES = {
+    ShareLevel.NOTHING: N_("nothing"),
+    ShareLevel.SUMMARIES: N_("a summary of each call (length, highest level, recovery)"),
+    ShareLevel.CURVES: N_("summaries and the level's curve, without emotion words"),
+}
+"""What a supervisor may get, from the least to the most."""
+
+
+class ConsentScreen(CalmScreen):
+    """Measure me; share with my supervisor. Nothing is ticked before the person ticks it."""
+
+    CSS_PATH = "consent.tcss"
+    AUTO_FOCUS = "#measure"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", N_("go on"), id="consent.next", priority=True),
+        Binding("m", "toggle_measure", N_("measure me"), id="consent.measure"),
+        Binding("1", "share(0)", N_("share nothing"), id="consent.nothing", show=False),
+        Binding("2", "share(1)", N_("share summaries"), id="consent.summaries", show=False),
+        Binding("3", "share(2)", N_("share curves"), id="consent.curves", show=False),
+        Binding("d", "decline", N_("decline"), id="consent.decline"),
+        Binding("pageup,pagedown", "read", N_("read on"), id="consent.read", key_display="PgUp/PgDn"),
+        Binding("escape", "back", N_("back"), id="consent.back"),
+    ]
+
+    def __init__(self) -> None:
+        """Everything begins at the least, whatever was agreed to before."""
+        super().__init__()
+        self.measure = False
+        self._share = ShareLevel.NOTHING
+        self._declined = False
+
+    def compose_content(self) -> ComposeResult:
+        """The text to read and the two answers under it."""
+        yield StepHeader(step_number(Step.CONSENT), len(WIZARD), _("Your consent"), _("you can change it at any time"))
+        with VerticalScroll(id="text", can_focus=True):
+            yield Static(consent_text(current_language()), markup=False)
+        with Vertical(id="answers"):
+            yield Checkbox(_("m  Measure me during my calls"), self.measure, id="measure", compact=True)
+            yield Static(self._share_question(), id="share-question", classes="quiet")
+            yield OptionList(
+                *(
+                    Option(f"{number}  {_(name)}", id=level.value)
+                    for number, (level, name) in enumerate(SHARE_NAMES.items(), start=1)
+                ),
+                id="share",
+                compact=True,
+                disabled=not self._may_share,
+            )
+            yield Static("", id="say")
+
+    def content_ready(self) -> None:
+        """Show the answers so far."""
+        self.query_one("#share", OptionList).highlighted = self._share.rank
+        self._say()
+
+    @property
+    def _may_share(self) -> bool:
+        return sharing_possible(self._region)
+
+    @property
+    def _region(self) -> str | None:
+        return self.calmline.wizard.region or self.calmline.services.store.counsellor().region
+
+    def _share_question(self) -> str:
+        if self._may_share:
+            return _("What may my supervisor get of it? (arrow keys or 1 2 3)")
+        return _(
+            "Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone."
+        )
+
+    @on(Checkbox.Changed, "#measure")
+    def measure_changed(self, event: Checkbox.Changed) -> None:
+        """Take the answer."""
+        self.measure = event.value
+        self._declined = False
+        self._say()
+
+    @on(OptionList.OptionHighlighted, "#share")
+    def share_changed(self, event: OptionList.OptionHighlighted) -> None:
+        """Take the answer."""
+        self._share = ShareLevel(event.option_id) if event.option_id and self._may_share else ShareLevel.NOTHING
+
+    def action_toggle_measure(self) -> None:
+        """Tick or untick "measure me"."""
+        self.query_one("#measure", Checkbox).toggle()
+
+    def action_share(self, rank: int) -> None:
+        """The digits choose what is shared."""
+        if self._may_share:
+            self.query_one("#share", OptionList).highlighted = rank
+
+    def action_read(self) -> None:
+        """Move through the text."""
+        self.query_one("#text").focus()
+
+    def action_decline(self) -> None:
+        """Say no: it is kept as an answer, and nothing is measured."""
+        self.measure, self._share, self._declined = False, ShareLevel.NOTHING, True
+        box = self.query_one("#measure", Checkbox)
+        with box.prevent(Checkbox.Changed):
+            box.value = False
+        self.query_one("#share", OptionList).highlighted = 0
+        self._record()
+        self._say()
+
+    def action_go_on(self) -> None:
+        """Keep the answers and go on; without "measure me" there is nowhere to go on to."""
+        if not self.measure:
+            self._say(asked=True)
+            return
+        self._record()
+        self.calmline.show_following(Step.CONSENT)
+
+    def action_back(self) -> None:
+        """To the step before; nothing has been recorded."""
+        self.calmline.show_preceding(Step.CONSENT)
+
+    def _record(self) -> None:
+        store = self.calmline.services.store
+        store.record_consent(
+            Consent(
+                at=store.now(),
+                measure=self.measure,
+                share=self._share,
+                share_emotions=False,
+                region=self._region or "",
+                language=current_language(),
+                text_version=CONSENT_TEXT_VERSION,
+                text_sha256=text_sha256(consent_text(current_language())),
+            )
+        )
+
+    def _say(self, *, asked: bool = False) -> None:
+        """One line on what Enter would do now."""
+        if self._declined:
+            text = _("That is fine. Nothing is measured. Ctrl+Q closes Calmline; m if you change your mind.")
+        elif self.measure:
+            text = _("Enter goes on. The camera is still off.")
+        elif asked:
+            text = _("Calmline needs your yes before it measures anything: m says yes, d says no.")
+        else:
+            text = _("Nothing is ticked for you. m ticks, d declines.")
+        self.query_one("#say", Static).update(text)

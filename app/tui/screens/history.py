@@ -1,0 +1,203 @@
+"""What was recorded: calls with their curves, weeks, and every export that was ever made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable, Static
+
+from app.language import N_, _, ngettext
+from app.tui.dialogs.ask import SureDialog
+from app.tui.screens.base import CalmScreen
+from app.tui.widgets.bars import bar, clock_text, level_text
+from app.tui.widgets.level_chart import LevelChart, SecondBins
+from app.wording import store_error_sentence
+from core.monitoring import Sample
+from core.store.errors import StoreError
+from core.store.records import CallNote, CallRecord, CallState, ExportRecord
+from core.summary import PeriodSummary
+
+WEEKS = 12
+CALLS_SHOWN = 500
+"""The newest calls of the list; older ones are in `calmline export --mine`."""
+
+BAR_TOP = 2.0
+"""The level at the full length of a week's bar: fixed, like every scale here."""
+
+
+class View(StrEnum):
+    """The three lists."""
+
+    CALLS = "calls"
+    WEEKS = "weeks"
+    EXPORTS = "exports"
+
+
+class HistoryScreen(CalmScreen):
+    """Three lists, one at a time."""
+
+    CSS_PATH = "history.tcss"
+    AUTO_FOCUS = "#list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "view('calls')", N_("calls"), id="history.calls"),
+        Binding("2", "view('weeks')", N_("weeks"), id="history.weeks"),
+        Binding("3", "view('exports')", N_("exports"), id="history.exports"),
+        Binding("x", "erase", N_("erase call"), id="history.erase"),
+        Binding("escape", "app.pop_screen", N_("back"), id="history.back"),
+    ]
+
+    def __init__(self) -> None:
+        """Begins with the calls."""
+        super().__init__()
+        self._view = View.CALLS
+        self._calls: list[CallRecord] = []
+        self._weeks: list[PeriodSummary] = []
+        self._exports: list[ExportRecord] = []
+
+    def compose_content(self) -> ComposeResult:
+        """The list and what it points at."""
+        yield Static("", id="heading")
+        yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
+        yield Static("", id="about")
+        yield LevelChart(id="curve")
+
+    def content_ready(self) -> None:
+        """Read the record, then show it."""
+        self._look_up()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A call can be erased where one is pointed at."""
+        return self._view is View.CALLS and bool(self._calls) if action == "erase" else True
+
+    def action_view(self, name: str) -> None:
+        """Show another list."""
+        self._view = View(name)
+        self._show()
+
+    @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
+    def _look_up(self) -> None:
+        store = self.calmline.services.store
+        calls = [call for call in store.calls() if call.state is not CallState.OPEN][-CALLS_SHOWN:]
+        self.app.call_from_thread(self._looked_up, calls[::-1], store.weekly_trend(WEEKS), store.exports())
+
+    def _looked_up(self, calls: list[CallRecord], weeks: list[PeriodSummary], exports: list[ExportRecord]) -> None:
+        self._calls, self._weeks, self._exports = calls, weeks, exports
+        self._show()
+
+    # -- drawing --------------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        heading = {
+            View.CALLS: _("Your calls"),
+            View.WEEKS: _("The last twelve weeks"),
+            View.EXPORTS: _("What left this program"),
+        }[self._view]
+        self.query_one("#heading", Static).update(heading)
+        table = self.query_one("#list", DataTable)
+        table.clear(columns=True)
+        {View.CALLS: self._fill_calls, View.WEEKS: self._fill_weeks, View.EXPORTS: self._fill_exports}[self._view](
+            table
+        )
+        self.query_one("#curve").display = self._view is View.CALLS and bool(self._calls)
+        self.query_one("#about", Static).update("" if table.row_count else self._nothing())
+        self.refresh_bindings()
+        table.focus()
+
+    def _nothing(self) -> str:
+        if self._view is View.EXPORTS:
+            return _("Nothing was ever exported.")
+        return _("No call has been recorded yet.")
+
+    def _fill_calls(self, table: DataTable[str]) -> None:
+        table.add_columns(
+            _("day"), _("time"), _("call"), _("length"), _("highest"), _("settled"), _("under strain"), ""
+        )
+        for call in self._calls:
+            summary = call.summary
+            table.add_row(
+                f"{call.started_local:%Y-%m-%d}",
+                f"{call.started_local:%H:%M}",
+                str(call.number),
+                clock_text(summary.duration_ms / 1000),
+                level_text(summary.peak),
+                "–" if summary.settle_ms is None else clock_text(summary.settle_ms / 1000),
+                clock_text(summary.strain_ms / 1000),
+                _("interrupted") if call.state is CallState.INTERRUPTED else "",
+                key=str(call.id),
+            )
+
+    def _fill_weeks(self, table: DataTable[str]) -> None:
+        table.add_columns(_("week of"), _("calls"), _("mean highest"), "", _("settled"), _("under strain"))
+        for week in reversed(self._weeks):
+            mean = (week.mean_peak or 0.0) / 1000
+            table.add_row(
+                f"{week.first_day:%Y-%m-%d}",
+                str(week.calls),
+                "–" if week.mean_peak is None else f"{mean:.2f}",
+                bar(mean / BAR_TOP, 20) if week.calls else "",
+                "–" if week.median_settle_ms is None else clock_text(week.median_settle_ms / 1000),
+                clock_text(week.strain_ms / 1000),
+            )
+
+    def _fill_exports(self, table: DataTable[str]) -> None:
+        table.add_columns(_("when"), _("what"), _("detail"), _("rows"), _("by"), _("where to"))
+        for export in self._exports:
+            table.add_row(
+                f"{export.at.astimezone():%Y-%m-%d %H:%M}",
+                export.kind.value,
+                export.detail,
+                str(export.rows),
+                export.system_user,
+                export.target,
+            )
+
+    @on(DataTable.RowHighlighted, "#list")
+    def point(self, event: DataTable.RowHighlighted) -> None:
+        """Show the call pointed at."""
+        if self._view is View.CALLS and event.row_key.value is not None:
+            self._read_call(int(event.row_key.value))
+
+    @work(exclusive=True, group="call", thread=True, exit_on_error=False)
+    def _read_call(self, call_id: int) -> None:
+        store = self.calmline.services.store
+        self.app.call_from_thread(self._show_call, call_id, store.samples(call_id), store.notes(call_id))
+
+    def _show_call(self, call_id: int, samples: list[Sample], notes: list[CallNote]) -> None:
+        call = next((one for one in self._calls if one.id == call_id), None)
+        if call is None or self._view is not View.CALLS:
+            return
+        self.query_one("#curve", LevelChart).points = SecondBins(samples).points
+        about = [
+            _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
+            _("read by {candidate}").format(candidate=call.start.candidate_id),
+        ]
+        if not samples:
+            about.append(_("the curve is past its keeping time"))
+        lines = ["   ".join(about)]
+        lines += [f"{clock_text(note.t_ms / 1000)}  {note.text}" for note in notes[:3]]
+        if len(notes) > 3:
+            lines.append(
+                ngettext("and one more note", "and {count} more notes", len(notes) - 3).format(count=len(notes) - 3)
+            )
+        self.query_one("#about", Static).update("\n".join(lines))
+
+    @work
+    async def action_erase(self) -> None:
+        """Remove the call pointed at, for good, after asking."""
+        table = self.query_one("#list", DataTable)
+        if self._view is not View.CALLS or not self._calls or table.cursor_row >= len(self._calls):
+            return
+        call = self._calls[table.cursor_row]
+        question = _("Erase call {number} of {day} for good? Nothing can bring it back.").format(
+            number=call.number, day=f"{call.started_local:%Y-%m-%d}"
+        )
+        if await self.app.push_screen_wait(SureDialog(question)):
+            try:
+                self.calmline.services.store.erase_call(call.id)
+            except StoreError as error:
+                self.notify(store_error_sentence(error), severity="error", timeout=10)
+            self._look_up()

@@ -1,0 +1,249 @@
+"""Step 4: the light on the face, as a drawing and nine plain lines on what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from app.language import N_, _
+from app.tui.chrome import StepHeader
+from app.tui.flow import WIZARD, Step, step_number
+from app.tui.screens.base import CalmScreen
+from app.tui.services import CAMERA_SETTING
+from app.tui.watching import Purpose
+from app.tui.widgets.frame_drawing import FrameDrawing
+from app.wording import source_error_sentence, trouble_sentence
+from core.analysis import LoopEnd, Tick
+from core.sources.source import FrameSource, Trouble
+
+if TYPE_CHECKING:
+    from core.face.box import FaceFinder
+    from core.face.lighting import LightCheck, LightMeasure, Meter
+
+LOOKS_PER_SECOND = 5
+
+_KINDS: Mapping[str, str] = {
+    "face": N_("face"),
+    "size": N_("size"),
+    "position": N_("position"),
+    "brightness": N_("brightness"),
+    "contrast": N_("contrast"),
+    "balance": N_("left and right"),
+    "backlight": N_("backlight"),
+    "sharpness": N_("sharpness"),
+    "noise": N_("noise"),
+}
+
+_ADVICE: Mapping[str, str] = {
+    "look_at_camera": N_("look towards the camera"),
+    "one_person": N_("one person at a time, please"),
+    "closer": N_("move a little closer"),
+    "farther": N_("move a little back"),
+    "to_your_left": N_("move a little to your left"),
+    "to_your_right": N_("move a little to your right"),
+    "higher": N_("sit higher, or tilt the camera down"),
+    "lower": N_("sit lower, or tilt the camera up"),
+    "more_light": N_("turn a lamp on"),
+    "less_light": N_("too bright: dim the lamp"),
+    "light_from_front": N_("put a light in front of you"),
+    "lamp_on_left": N_("put a lamp on your left"),
+    "lamp_on_right": N_("put a lamp on your right"),
+    "light_behind": N_("close the blinds behind you"),
+    "sharper": N_("wipe the lens, or hold still"),
+}
+
+
+class LightSeen(Message):
+    """What the newest frame showed."""
+
+    def __init__(
+        self, measure: LightMeasure | None, meters: tuple[Meter, ...], trouble: Trouble | None, *, ready: bool
+    ) -> None:
+        """`measure` is None where there was no frame."""
+        super().__init__()
+        self.measure, self.meters, self.trouble, self.ready = measure, meters, trouble, ready
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest matters."""
+        return isinstance(message, LightSeen)
+
+
+class LightEnded(Message):
+    """Watching came to an end by itself."""
+
+    def __init__(self, end: LoopEnd) -> None:
+        """`end` says why."""
+        super().__init__()
+        self.end = end
+
+
+class LightHandler:
+    """Measures frames on the analysis thread, and tells the screen."""
+
+    def __init__(self, screen: LightingScreen, finder: FaceFinder, check: LightCheck) -> None:
+        """`check` belongs to the analysis thread from now on."""
+        self._screen, self._finder, self._check = screen, finder, check
+
+    def __call__(self, tick: Tick) -> None:
+        """Measure one frame."""
+        from core.face.lighting import LightMeasure, measure_light
+
+        if tick.frame is None:
+            measure = LightMeasure(0, None)
+        else:
+            measure = measure_light(tick.frame.pixels, self._finder.all_faces(tick.frame.pixels))
+        self._check.add(measure, tick.now)
+        self._screen.post_message(
+            LightSeen(self._check.latest, self._check.meters, tick.trouble, ready=self._check.ready)
+        )
+
+
+class LightingScreen(CalmScreen):
+    """Live meters; green when all hold for two seconds; going on anyway is possible, and recorded."""
+
+    CSS_PATH = "lighting.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", N_("go on"), id="light.next"),
+        Binding("g", "go_anyway", N_("go on anyway"), id="light.anyway"),
+        Binding("c", "other_camera", N_("other camera"), id="light.camera"),
+        Binding("escape", "back", N_("back"), id="light.back"),
+    ]
+
+    def __init__(self) -> None:
+        """Nothing has been seen yet."""
+        super().__init__()
+        self._seen: LightSeen | None = None
+        self._source: FrameSource | None = None
+        self._failure = ""
+
+    def compose_content(self) -> ComposeResult:
+        """The drawing at the left, the meters at the right."""
+        yield StepHeader(
+            step_number(Step.LIGHT), len(WIZARD), _("Light"), _("what you see is a drawing, not a picture of you")
+        )
+        with Horizontal(id="light"):
+            yield FrameDrawing(id="drawing")
+            with Vertical():
+                yield Static("", id="meters")
+        yield Static("", id="say")
+
+    def content_ready(self) -> None:
+        """Show what was seen last; begin to watch at the first time."""
+        self._show()
+        if self._source is None:
+            self._watch()
+
+    @work(exclusive=True, group="light", exit_on_error=False)
+    async def _watch(self) -> None:
+        from core.face.lighting import LightCheck
+
+        tools = await self.calmline.tools()
+        self._source = self.calmline.make_source()
+        await self.calmline.watcher.start(
+            Purpose.LIGHT,
+            self._source,
+            LightHandler(self, tools.finder, LightCheck()),
+            rate=LOOKS_PER_SECOND,
+            on_end=lambda end: self.post_message(LightEnded(end)),
+        )
+
+    def on_light_seen(self, message: LightSeen) -> None:
+        """Show it."""
+        self._seen, self._failure = message, ""
+        self._show()
+
+    def on_light_ended(self, message: LightEnded) -> None:
+        """Say why nothing is seen any more."""
+        if message.end.trouble is not None:
+            self._failure = source_error_sentence(message.end.trouble)
+        elif message.end.failure is not None:
+            self.log.error(message.end.failure)
+            self._failure = _("Looking at the picture failed: {reason}. Esc goes back.").format(
+                reason=message.end.failure
+            )
+        self._show()
+
+    def _show(self) -> None:
+        seen = self._seen
+        drawing = self.query_one("#drawing", FrameDrawing)
+        drawing.box = seen.measure.box if seen is not None and seen.measure is not None else None
+        drawing.well = seen is not None and seen.ready
+        self.query_one("#meters", Static).update(self._meter_lines())
+        say = self.query_one("#say", Static)
+        say.update(self._sentence())
+        say.set_class(seen is not None and seen.ready, "good")
+
+    def _sentence(self) -> str:
+        if self._failure:
+            return self._failure
+        if self._seen is None:
+            return _("The camera is starting; this can take a few seconds.")
+        if self._seen.trouble is not None and self._source is not None:
+            return trouble_sentence(self._seen.trouble, self._source.name)
+        if self._seen.ready:
+            return _("The light is good. Enter goes on.")
+        return _("Enter goes on when every line is well; g goes on anyway.")
+
+    def _meter_lines(self) -> Text:
+        colours = self.app.theme_variables
+        good, weak, quiet = colours.get("success", ""), colours.get("warning", ""), colours.get("quiet", "")
+        lines = Text(no_wrap=True)
+        for meter in self._seen.meters if self._seen is not None else ():
+            name = _(_KINDS[meter.kind.value])
+            lines.append(name + " " * max(1, 16 - Text(name).cell_len))
+            if meter.good:
+                lines.append(_("good"), quiet).append("  ✓\n", good)
+            elif meter.advice is None:
+                lines.append("–\n", quiet)
+            else:
+                lines.append("!  ", weak).append(_(_ADVICE[meter.advice.value]) + "\n", weak)
+        return lines
+
+    def action_go_on(self) -> None:
+        """Go on when the light is good."""
+        if self._seen is not None and self._seen.ready:
+            self._leave_for_expressions(overridden=False)
+
+    def action_go_anyway(self) -> None:
+        """Go on in any light; the calibration says so later."""
+        self._leave_for_expressions(overridden=True)
+
+    @work(exclusive=True, group="leave")
+    async def _leave_for_expressions(self, *, overridden: bool) -> None:
+        wizard = self.calmline.wizard
+        wizard.light_overridden = overridden
+        wizard.camera_name = self._source.name if self._source is not None else ""
+        await self.calmline.watcher.stop()
+        self.calmline.show_following(Step.LIGHT)
+
+    @work(exclusive=True, group="leave")
+    async def action_other_camera(self) -> None:
+        """Look through the next camera; with one camera, or a named source, nothing changes."""
+        if self.calmline.services.fixed_source:
+            return
+        from core.sources.camera import list_cameras
+
+        numbers = [index for index, _name in list_cameras()]
+        if len(numbers) < 2:
+            self.notify(_("There is no other camera."))
+            return
+        store = self.calmline.services.store
+        now = int(store.setting(CAMERA_SETTING, "0"))
+        following = numbers[(numbers.index(now) + 1) % len(numbers)] if now in numbers else numbers[0]
+        store.set_setting(CAMERA_SETTING, str(following))
+        self._seen = None
+        self._watch()
+
+    @work(exclusive=True, group="leave")
+    async def action_back(self) -> None:
+        """Close the camera and go back."""
+        await self.calmline.watcher.stop()
+        self.calmline.show_preceding(Step.LIGHT)

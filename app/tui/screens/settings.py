@@ -1,0 +1,269 @@
+"""Everything that can be changed, one line each, with what holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.language import N_, _, current_language, language_names, ngettext
+from app.regions import REGIONS
+from app.tui.dialogs.ask import SureDialog
+from app.tui.dialogs.choose import ChooseDialog
+from app.tui.dialogs.preview import PreviewDialog
+from app.tui.flow import Step
+from app.tui.screens.base import CalmScreen
+from app.tui.screens.consent import SHARE_NAMES
+from app.tui.settings import (
+    CALL_DAYS_OFFERED,
+    CALL_DAYS_SETTING,
+    PROFILE_SETTING,
+    SAMPLE_DAYS_OFFERED,
+    SAMPLE_DAYS_SETTING,
+    kept_days,
+)
+from app.tui.theme import LIGHT_THEME
+from app.wording import refusal_sentence, store_error_sentence
+from core.level import PROFILES, THESIS_TABLE
+from core.monitoring import MonitorState
+from core.store.consent import sharing_possible, text_sha256
+from core.store.errors import StoreError
+from core.store.export import ExportRefused, ExportRequest, preview
+from core.store.records import Consent, ExportKind, ShareLevel
+
+PROFILE_NAMES = {
+    "thesis-table": N_("as in the thesis's table (neutral calms slowly)"),
+    "thesis-code": N_("as in the thesis's program (neutral calms twice as fast)"),
+}
+PREVIEW_ROWS = 200
+
+
+class SettingsScreen(CalmScreen):
+    """A list; Enter changes the line pointed at."""
+
+    CSS_PATH = "settings.tcss"
+    AUTO_FOCUS = "#settings"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "change", N_("change"), id="settings.change", show=True),
+        Binding("escape", "app.pop_screen", N_("back"), id="settings.back"),
+    ]
+
+    def compose_content(self) -> ComposeResult:
+        """The list."""
+        yield Static(_("Settings"), id="heading")
+        yield OptionList(id="settings", compact=True)
+        yield Static("", id="where", classes="quiet")
+
+    def content_ready(self) -> None:
+        """Fill the list with what holds now."""
+        options = self.query_one("#settings", OptionList)
+        pointed = options.highlighted
+        options.clear_options()
+        for key, (name, value) in self._lines().items():
+            options.add_option(Option(name + " " * max(2, 30 - cell_len(name)) + value, id=key))
+        options.highlighted = pointed if pointed is not None else 0
+        where = _("Your record: {path}").format(path=self.calmline.services.locations.database)
+        self.query_one("#where", Static).update(where)
+
+    def _lines(self) -> dict[str, tuple[str, str]]:
+        """Name and present value of every line, by its key."""
+        services = self.calmline.services
+        store = services.store
+        consent = store.consent()
+        samples, calls = kept_days(store)
+        region = consent.region if consent is not None else store.counsellor().region
+        share = consent.share if consent is not None and consent.measure else ShareLevel.NOTHING
+        profile = store.setting(PROFILE_SETTING, THESIS_TABLE.name)
+        chosen = store.chosen_candidate()
+        return {
+            "language": (_("language"), language_names()[current_language()]),
+            "theme": (_("colours"), _("light") if self.app.theme == LIGHT_THEME else _("dark")),
+            "measure": (_("measure me"), _("yes") if consent is not None and consent.measure else _("no")),
+            "share": (_("my supervisor may get"), _(SHARE_NAMES[share])),
+            "emotions": (
+                _("emotion words in curves"),
+                _("yes") if consent is not None and consent.share_emotions else _("no"),
+            ),
+            "preview": (_("what would they get?"), _("look at it, line by line")),
+            "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
+            "network": (_("the network that reads me"), chosen or "–"),
+            "again": (_("camera, light, expressions"), _("do them again")),
+            "profile": (_("how the level moves"), _(PROFILE_NAMES[profile]) if profile in PROFILE_NAMES else profile),
+            "sample_days": (_("keep curves for"), _days(samples)),
+            "call_days": (_("keep summaries for"), _days(calls)),
+            "erase": (_("erase everything"), _("asks first")),
+        }
+
+    def action_change(self) -> None:
+        """Change the line pointed at."""
+        self.query_one("#settings", OptionList).action_select()
+
+    @on(OptionList.OptionSelected, "#settings")
+    def selected(self, event: OptionList.OptionSelected) -> None:
+        """Change it."""
+        if event.option_id is not None:
+            self._change(event.option_id)
+
+    @work(exclusive=True, group="settings")
+    async def _change(self, key: str) -> None:
+        changes: dict[str, Callable[[], Awaitable[None]]] = {
+            "language": self.calmline.action_toggle_language,
+            "theme": self._change_theme,
+            "measure": self._change_measure,
+            "share": self._change_share,
+            "emotions": self._change_emotions,
+            "preview": self._preview,
+            "region": self._change_region,
+            "network": self._change_network,
+            "again": self._again,
+            "profile": self._change_profile,
+            "sample_days": lambda: self._change_days(SAMPLE_DAYS_SETTING, SAMPLE_DAYS_OFFERED),
+            "call_days": lambda: self._change_days(CALL_DAYS_SETTING, CALL_DAYS_OFFERED),
+            "erase": self._erase,
+        }
+        try:
+            await changes[key]()
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=10)
+        if self.is_attached and self.query("#settings"):
+            self.content_ready()
+
+    async def _change_theme(self) -> None:
+        self.calmline.action_toggle_theme()
+
+    # -- consent --------------------------------------------------------------------------------------------------------
+
+    def _answer(self) -> Consent:
+        """The answer in force, ready to be changed and recorded as a new one."""
+        store = self.calmline.services.store
+        language = current_language()
+        now = store.consent() or Consent(
+            store.now(), False, ShareLevel.NOTHING, False, store.counsellor().region or "", language, "", ""
+        )
+        return replace(
+            now,
+            id=None,
+            at=store.now(),
+            language=language,
+            text_version=CONSENT_TEXT_VERSION,
+            text_sha256=text_sha256(consent_text(language)),
+        )
+
+    async def _change_measure(self) -> None:
+        """Agree or withdraw. To agree, the text is read again: the wizard's own screen asks."""
+        answer = self._answer()
+        if not answer.measure:
+            self.calmline.show_step(Step.CONSENT)
+            return
+        question = _("Stop measuring from now on? What is recorded stays yours, until you erase it.")
+        if await self.app.push_screen_wait(SureDialog(question)):
+            if self.calmline.calling.state is not MonitorState.IDLE:
+                await self.calmline.end_call()
+            self.calmline.services.store.record_consent(
+                replace(answer, measure=False, share=ShareLevel.NOTHING, share_emotions=False)
+            )
+
+    async def _change_share(self) -> None:
+        answer = self._answer()
+        if not sharing_possible(answer.region):
+            self.notify(_("Where you work, the law leaves no room for sharing."), timeout=8)
+            return
+        entries = {level.value: _(name) for level, name in SHARE_NAMES.items()}
+        chosen = await self.app.push_screen_wait(
+            ChooseDialog(_("From your next call on, your supervisor may get:"), entries, answer.share.value)
+        )
+        if chosen is not None:
+            level = ShareLevel(chosen)
+            words = answer.share_emotions and level is ShareLevel.CURVES
+            self.calmline.services.store.record_consent(replace(answer, share=level, share_emotions=words))
+
+    async def _change_emotions(self) -> None:
+        answer = self._answer()
+        if answer.share is not ShareLevel.CURVES or not sharing_possible(answer.region):
+            self.notify(_("Emotion words can only go with shared curves, and you share none."), timeout=8)
+            return
+        self.calmline.services.store.record_consent(replace(answer, share_emotions=not answer.share_emotions))
+
+    async def _change_region(self) -> None:
+        answer = self._answer()
+        entries = {code: _(name) for code, name in REGIONS.items()}
+        chosen = await self.app.push_screen_wait(ChooseDialog(_("Where do you work?"), entries, answer.region))
+        if chosen is None:
+            return
+        store = self.calmline.services.store
+        store.save_counsellor(region=chosen)
+        share = answer.share if sharing_possible(chosen) else ShareLevel.NOTHING
+        words = answer.share_emotions and share is ShareLevel.CURVES
+        store.record_consent(replace(answer, region=chosen, share=share, share_emotions=words))
+
+    async def _preview(self) -> None:
+        store = self.calmline.services.store
+        consent = store.consent()
+        kind = ExportKind.SAMPLES if consent is not None and consent.share is ShareLevel.CURVES else ExportKind.CALLS
+        try:
+            rows = preview(store, ExportRequest(kind), PREVIEW_ROWS)
+        except ExportRefused as refused:
+            self.notify(refusal_sentence(refused.reason), timeout=10)
+            return
+        await self.app.push_screen_wait(PreviewDialog(rows))
+
+    # -- the rest -------------------------------------------------------------------------------------------------------
+
+    async def _change_network(self) -> None:
+        latest = self.calmline.services.store.latest_calibration()
+        if latest is None:
+            self.notify(_("Do the expressions first: they tell which network reads you."), timeout=8)
+            return
+        entries = {
+            score.candidate_id: f"{score.candidate_id}   {score.score} / {score.best_possible}"
+            for score in sorted(latest.scores, key=lambda score: -score.score)
+        }
+        chosen = await self.app.push_screen_wait(
+            ChooseDialog(_("Which network reads you from the next call on?"), entries, latest.chosen)
+        )
+        if chosen is not None:
+            self.calmline.services.store.choose_candidate(chosen)
+
+    async def _again(self) -> None:
+        if self.calmline.calling.state is not MonitorState.IDLE:
+            self.notify(_("A call is running. End it first."), timeout=6)
+            return
+        self.calmline.show_step(Step.CAMERA)
+
+    async def _change_profile(self) -> None:
+        entries = {profile.name: _(PROFILE_NAMES[profile.name]) for profile in PROFILES}
+        store = self.calmline.services.store
+        chosen = await self.app.push_screen_wait(
+            ChooseDialog(_("From the next call on, the level moves:"), entries, store.setting(PROFILE_SETTING))
+        )
+        if chosen is not None:
+            store.set_setting(PROFILE_SETTING, chosen)
+
+    async def _change_days(self, key: str, offered: tuple[int, ...]) -> None:
+        store = self.calmline.services.store
+        entries = {str(days): _days(days) for days in offered}
+        now = kept_days(store)[key == CALL_DAYS_SETTING]
+        chosen = await self.app.push_screen_wait(ChooseDialog(_("Keep for how long?"), entries, str(now)))
+        if chosen is not None:
+            store.set_setting(key, chosen)
+
+    async def _erase(self) -> None:
+        if self.calmline.calling.state is not MonitorState.IDLE:
+            self.notify(_("A call is running. End it first."), timeout=6)
+            return
+        question = _("Erase every call, every calibration and your consent for good? Nothing can bring them back.")
+        if await self.app.push_screen_wait(SureDialog(question)):
+            self.calmline.services.store.erase_all()
+            self.calmline.show_step(Step.WELCOME)
+
+
+def _days(days: int) -> str:
+    return ngettext("{days} day", "{days} days", days).format(days=days)

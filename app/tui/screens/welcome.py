@@ -1,0 +1,89 @@
+"""Step 1: the language, the country, and in a few lines what Calmline does, never does and cannot know."""
+
+from __future__ import annotations
+
+import locale
+import os
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.language import N_, _, current_language, language_names
+from app.regions import REGIONS, likely_region
+from app.tui.chrome import StepHeader
+from app.tui.flow import WIZARD, Step, step_number
+from app.tui.screens.base import CalmScreen
+
+
+class WelcomeScreen(CalmScreen):
+    """Language and region, chosen with the arrow keys or the mouse."""
+
+    CSS_PATH = "welcome.tcss"
+    AUTO_FOCUS = "#region"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", N_("go on"), id="welcome.next", priority=True),
+        Binding("l", "app.toggle_language", N_("한국어 / English"), id="welcome.language"),
+        Binding("q", "app.leave", N_("quit"), id="welcome.quit"),
+    ]
+
+    def compose_content(self) -> ComposeResult:
+        """The heading, three short paragraphs, two lists."""
+        yield StepHeader(step_number(Step.WELCOME), len(WIZARD), _("Welcome to Calmline"))
+        yield Static(_("It watches your face during calls and shows you, and only you, how strain comes and goes."))
+        with Horizontal(id="choices"):
+            with Vertical(classes="choice"):
+                yield Static(_("Language"), classes="quiet")
+                yield OptionList(
+                    *(Option(name, id=code) for code, name in language_names().items()), id="language", compact=True
+                )
+            with Vertical(classes="choice wide"):
+                yield Static(_("Where do you work? The law differs."), classes="quiet")
+                yield OptionList(
+                    *(Option(_(name), id=code) for code, name in REGIONS.items()), id="region", compact=True
+                )
+        yield Static(
+            _("It never shows, keeps or sends a picture. Time, a word and a number stay on this computer."),
+            classes="promise",
+        )
+        yield Static(
+            _("It cannot know how you feel: it sees a face. A smile under strain still reads as happy."),
+            classes="promise quiet",
+        )
+
+    def content_ready(self) -> None:
+        """Point at what is in use, or at what this computer is set to."""
+        languages, regions = self.query_one("#language", OptionList), self.query_one("#region", OptionList)
+        languages.highlighted = list(language_names()).index(current_language())
+        chosen = self.calmline.wizard.region or self.calmline.services.store.counsellor().region or _computers_region()
+        regions.highlighted = list(REGIONS).index(chosen) if chosen in REGIONS else len(REGIONS) - 1
+        self.calmline.wizard.region = list(REGIONS)[regions.highlighted]
+        if self.focused is None:
+            regions.focus()
+
+    @on(OptionList.OptionHighlighted, "#region")
+    def choose_region(self, event: OptionList.OptionHighlighted) -> None:
+        """Remember the region pointed at."""
+        self.calmline.wizard.region = event.option_id
+
+    @on(OptionList.OptionHighlighted, "#language")
+    async def choose_language(self, event: OptionList.OptionHighlighted) -> None:
+        """Change to the language pointed at, at once."""
+        if event.option_id is not None and event.option_id != current_language():
+            await self.calmline.use_language(event.option_id)
+            self.query_one("#language", OptionList).focus()
+
+    def action_go_on(self) -> None:
+        """Keep both and go on."""
+        self.calmline.services.store.save_counsellor(language=current_language(), region=self.calmline.wizard.region)
+        self.calmline.services.store.set_setting("language", current_language())
+        self.calmline.show_following(Step.WELCOME)
+
+
+def _computers_region() -> str:
+    named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    return likely_region(named)

@@ -1,0 +1,24 @@
+"""The settings that the record keeps for the screens: their keys and what holds without them."""
+
+from __future__ import annotations
+
+from core.store import Store
+from core.store.store import CALL_DAYS, SAMPLE_DAYS
+
+SAMPLE_DAYS_SETTING = "sample_days"
+CALL_DAYS_SETTING = "call_days"
+PROFILE_SETTING = "level_profile"
+THEME_SETTING = "theme"
+
+SAMPLE_DAYS_OFFERED = (7, 30, 90, 365)
+CALL_DAYS_OFFERED = (30, 90, 365, 1095)
+
+
+def kept_days(store: Store) -> tuple[int, int]:
+    """For how many days samples and calls are kept; what is no number is as if it were not set."""
+    return _days(store, SAMPLE_DAYS_SETTING, SAMPLE_DAYS), _days(store, CALL_DAYS_SETTING, CALL_DAYS)
+
+
+def _days(store: Store, key: str, default: int) -> int:
+    text = store.setting(key, str(default))
+    return int(text) if text.isdecimal() and int(text) > 0 else default

@@ -1,0 +1,81 @@
+"""The verdict's table: candidates by expressions, letters first, colour second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import RenderResult
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from app.language import _
+from app.wording import expression_abbreviation
+from core.emotion import EXPRESSIONS
+from core.grading import CandidateResult, ExpressionGrade
+
+_NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS = 18, 4, 6
+
+
+class GradeTable(Widget):
+    """One line per candidate, the best first; a marker stands at the one pointed at."""
+
+    DEFAULT_CSS = """
+    GradeTable { height: auto; padding: 0 1; }
+    """
+
+    results: reactive[Sequence[CandidateResult]] = reactive((), layout=True)
+    """What each candidate reached, best first."""
+    pointed: reactive[int] = reactive(0)
+    """The line pointed at."""
+    chosen: reactive[str | None] = reactive(None)
+    """The id of the candidate that is best for this person."""
+
+    class Pointed(Message):
+        """A line was clicked."""
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002
+        """A head and a line for each candidate."""
+        return len(self.results) + 1
+
+    def render(self) -> RenderResult:
+        """The table."""
+        colours = self.app.theme_variables
+        quiet = colours.get("quiet", "")
+        table = Text(no_wrap=True)
+        table.append(" " * _NAME_CELLS)
+        for expression in EXPRESSIONS:
+            table.append(_padded(expression_abbreviation(expression.id), _GRADE_CELLS), quiet)
+        table.append("\n")
+        for number, result in enumerate(self.results):
+            marker = "▸ " if number == self.pointed else "  "
+            style = "bold" if number == self.pointed else ""
+            table.append(_padded(marker + result.candidate_id, _NAME_CELLS), style)
+            for expression in EXPRESSIONS:
+                _append_grade(table, result.grades.get(expression.id), colours)
+            table.append(f"{result.score:>{_SCORE_CELLS}}", style)
+            table.append("  " + _("best for you") if result.candidate_id == self.chosen else "", quiet)
+            table.append("\n")
+        table.rstrip()
+        return table
+
+    def on_click(self, event: object) -> None:
+        """Point at the line under the mouse."""
+        row = int(getattr(event, "y", 0)) - 1
+        if 0 <= row < len(self.results):
+            self.pointed = row
+            self.post_message(self.Pointed())
+
+
+def _append_grade(table: Text, graded: ExpressionGrade | None, colours: dict[str, str]) -> None:
+    if graded is None or graded.grade is None:
+        table.append(_padded("–", _GRADE_CELLS), colours.get("quiet", ""))
+        return
+    letter = graded.grade.value
+    table.append(_padded(letter, _GRADE_CELLS), colours.get(f"grade-{letter.lower()}", ""))
+
+
+def _padded(text: str, cells: int) -> str:
+    return text + " " * max(0, cells - cell_len(text))

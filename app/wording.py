@@ -1,0 +1,180 @@
+"""The words that people read for the values of `core`, in one place for screens and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.language import N_, _
+from core.call import LevelWord
+from core.control import ControlError, ControlErrorCode
+from core.emotion import Emotion, Outcome
+from core.sources.source import SourceError, Trouble
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.store.export import Refusal
+
+_OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.HAPPY: N_("happy"),
+    Outcome.NEUTRAL: N_("neutral"),
+    Outcome.STRESS: N_("tense"),
+    Outcome.SURPRISE: N_("surprise"),
+    Outcome.UNSURE: N_("unsure"),
+    Outcome.GAP: N_("no face"),
+}
+
+_EXPRESSIONS: Mapping[str, tuple[str, str, str]] = {
+    "smile": (N_("Smile"), N_("Lift the corners of your mouth, lips closed."), N_("smi")),
+    "open_smile": (N_("Open smile"), N_("Smile and let your teeth show."), N_("opn")),
+    "laugh": (N_("Laugh"), N_("Laugh with your whole face, mouth open."), N_("lau")),
+    "expressionless": (N_("No expression"), N_("Let your whole face go slack, as if nobody looked."), N_("neu")),
+    "blank_stare": (
+        N_("Blank stare"),
+        N_("Look straight ahead at nothing, as if listening to a long hold."),
+        N_("bla"),
+    ),
+    "frown": (N_("Frown"), N_("Draw your brows together, mouth closed."), N_("fro")),
+    "open_frown": (N_("Open frown"), N_("Draw your brows together and open your mouth a little."), N_("ofr")),
+    "crying": (
+        N_("Crying"),
+        N_("Lift the inner ends of your brows and pull the mouth down, as if about to cry."),
+        N_("cry"),
+    ),
+    "rage": (N_("Rage"), N_("Frown hard and bare your clenched teeth."), N_("rag")),
+    "eyes_surprise": (N_("Surprised eyes"), N_("Lift your brows and open your eyes wide, mouth closed."), N_("eye")),
+    "full_surprise": (N_("Full surprise"), N_("Lift your brows, eyes wide, and let your mouth fall open."), N_("ful")),
+}
+
+_LEVEL_WORDS: Mapping[LevelWord, str] = {
+    LevelWord.CALM: N_("calm"),
+    LevelWord.STEADY: N_("steady"),
+    LevelWord.SETTLING: N_("settling"),
+    LevelWord.RISING: N_("rising"),
+    LevelWord.HIGH: N_("high"),
+}
+
+_TROUBLES: Mapping[Trouble, str] = {
+    Trouble.NOT_FOUND: N_("{name} was not found. Plug it in, or choose another camera."),
+    Trouble.BUSY: N_("{name} is used by another program. Close it there; Calmline tries again by itself."),
+    Trouble.NO_PERMISSION: N_("Calmline may not use {name}. Allow it in the system's privacy settings."),
+    Trouble.BLACK: N_("{name} gives a black picture. Open its shutter, or close another program that uses it."),
+    Trouble.FROZEN: N_("{name} gives a picture that stands still. Unplug it and plug it in again."),
+    Trouble.LOST: N_("{name} went away. Plug it in again; Calmline goes on by itself."),
+    Trouble.UNREADABLE: N_("{name} cannot be read. Choose another file or camera."),
+}
+
+
+_NOTICES: Mapping[NoticeCode, str] = {
+    NoticeCode.SET_ASIDE: N_("Your record was damaged. It was set aside as {detail}, and a new one was begun."),
+    NoticeCode.CALLS_INTERRUPTED: N_(
+        "Calmline was closed in the middle of a call; it was kept, as interrupted ({detail})."
+    ),
+    NoticeCode.RIGHTS_MENDED: N_("Others on this computer could open {detail}. Now only you can."),
+    NoticeCode.RIGHTS_NOT_MENDED: N_("Others on this computer can open {detail}. Please change its rights."),
+}
+
+_STORE_ERRORS: Mapping[StoreErrorCode, str] = {
+    StoreErrorCode.IN_USE: N_("Your record is open in another Calmline (process {pid}). Close that one first."),
+    StoreErrorCode.NOT_FOUND: N_("There is no record at {detail} yet. Start Calmline once, or name another with --db."),
+    StoreErrorCode.NEWER_SCHEMA: N_("Your record was written by a newer Calmline. It needs version {detail} or later."),
+    StoreErrorCode.OLDER_SCHEMA: N_(
+        "Your record is of an older Calmline. Start Calmline once: that brings it up to date."
+    ),
+    StoreErrorCode.CORRUPT: N_(
+        "Your record is damaged ({detail}). Start Calmline: it sets it aside and begins a new one."
+    ),
+    StoreErrorCode.DISK_FULL: N_("The disk is full. Make some room; what was read meanwhile is kept until you quit."),
+    StoreErrorCode.READ_ONLY: N_(
+        "Your record may not be written. Check the rights of its folder, or name another with --db."
+    ),
+    StoreErrorCode.LOCKED: N_("Another program holds your record. Close it, then try again."),
+    StoreErrorCode.UNREADABLE: N_(
+        "Your record cannot be opened at {detail}. Check the path, or name another with --db."
+    ),
+    StoreErrorCode.INVALID: N_("The record refused this: {detail}."),
+    StoreErrorCode.IO: N_("Reading or writing your record failed: {detail}. Check the disk, then try again."),
+    StoreErrorCode.NOT_OURS: N_("{detail} is another program's database. Name another file with --db."),
+    StoreErrorCode.CLOSED: N_("Your record is closed already. Start Calmline again."),
+    StoreErrorCode.UNKNOWN_CALL: N_("There is no call {detail} in your record."),
+    StoreErrorCode.CALL_OPEN: N_("Call {detail} is still running. End it first."),
+    StoreErrorCode.UNKNOWN_CANDIDATE: N_("Your last calibration has no network called {detail}. Do it again first."),
+}
+
+_CONTROL_ERRORS: Mapping[ControlErrorCode, str] = {
+    ControlErrorCode.NOT_RUNNING: N_("No monitor is running. Start Calmline first."),
+    ControlErrorCode.REFUSED: N_("The running monitor belongs to another user of this computer."),
+    ControlErrorCode.TIMED_OUT: N_("The running monitor did not answer in time. Look at its window."),
+    ControlErrorCode.BAD_REPLY: N_("The running monitor gave an answer that makes no sense. Start it again."),
+    ControlErrorCode.IN_USE: N_("Another program uses the control channel; “calmline call” will not reach this one."),
+    ControlErrorCode.UNSAFE_FOLDER: N_("Others may enter {detail}, so “calmline call” stays off. Make it yours alone."),
+    ControlErrorCode.ADDRESS_TOO_LONG: N_("The path {detail} is too long, so “calmline call” stays off."),
+    ControlErrorCode.NOT_POSSIBLE: N_("“calmline call” stays off here: {detail}"),
+}
+
+_REFUSALS: Mapping[Refusal, str] = {
+    Refusal.NO_CONSENT: N_(
+        "You have not been asked yet what may be shared. Start Calmline, or use “calmline consent set”."
+    ),
+    Refusal.NOTHING_SHARED: N_("You share nothing. Change it in the settings, or with “calmline consent set --share”."),
+    Refusal.ONLY_SUMMARIES: N_(
+        "You share summaries of calls, not their curves. Ask for --calls, or change your consent."
+    ),
+    Refusal.REGION: N_("Where you work, the law leaves no room for sharing. --mine gives you your own copy."),
+    Refusal.NOTHING_IN_RANGE: N_("There are no calls in this range."),
+}
+
+
+def outcome_name(outcome: Outcome | Emotion) -> str:
+    """What a reading is called. It names a face, never a person: "tense", not "you are stressed"."""
+    return _(_OUTCOMES[Outcome(outcome.value)])
+
+
+def expression_name(expression_id: str) -> str:
+    """What an expression is called."""
+    return _(_EXPRESSIONS[expression_id][0])
+
+
+def expression_advice(expression_id: str) -> str:
+    """How to make it, in one sentence."""
+    return _(_EXPRESSIONS[expression_id][1])
+
+
+def expression_abbreviation(expression_id: str) -> str:
+    """Its name in a table's head, three cells or fewer (two Hangul take four)."""
+    return _(_EXPRESSIONS[expression_id][2])
+
+
+def level_word_name(word: LevelWord) -> str:
+    """The word beside the level."""
+    return _(_LEVEL_WORDS[word])
+
+
+def trouble_sentence(trouble: Trouble, name: str) -> str:
+    """What is wrong with a source, and what to do."""
+    return _(_TROUBLES[trouble]).format(name=name)
+
+
+def source_error_sentence(error: SourceError) -> str:
+    """The same for an error."""
+    return trouble_sentence(error.trouble, error.detail)
+
+
+def notice_sentence(notice: Notice) -> str:
+    """What opening the record had to do."""
+    return _(_NOTICES[notice.code]).format(detail=notice.detail)
+
+
+def store_error_sentence(error: StoreError) -> str:
+    """What is wrong with the record, and what to do."""
+    holder = error.holder
+    return _(_STORE_ERRORS[error.code]).format(
+        detail=error.detail, pid=holder.pid if holder is not None else _("another program")
+    )
+
+
+def control_error_sentence(error: ControlError) -> str:
+    """Why the control channel is not there."""
+    return _(_CONTROL_ERRORS[error.code]).format(detail=error.detail)
+
+
+def refusal_sentence(refusal: Refusal) -> str:
+    """Why there is nothing to export."""
+    return _(_REFUSALS[refusal])

@@ -1,0 +1,117 @@
+"""Calibration at work: ticks of a source become crops for the grader, while another thread gives the commands."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from core.analysis import Tick
+from core.calibration import Calibration, Phase
+from core.clock import Clock
+from core.emotion import Expression
+from core.grader import CalibrationGrader, Feedback
+from core.pipeline import FaceTracker
+from core.sources.source import FrameSource, Performer, Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationView:
+    """What a screen shows of one moment.
+
+    `position` counts from 0; `share_done` (0 to 1) and `seconds_left` are of a timed phase; `frames` are those with a
+    face in the current take; `feedback` is how the candidates read the current take so far, None before its first crop.
+    """
+
+    phase: Phase
+    expression: Expression
+    position: int
+    count: int
+    take: int
+    share_done: float
+    seconds_left: float
+    frames: int
+    enough_frames: bool
+    face_seen: bool
+    feedback: Feedback | None
+    trouble: Trouble | None
+
+
+class CalibrationSession:
+    """Binds a calibration to a tracker and a grader. `handle` runs on the loop's thread, commands on any."""
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        grader: CalibrationGrader,
+        tracker: FaceTracker,
+        source: FrameSource,
+        clock: Clock,
+    ) -> None:
+        """`source` is only told what to play, where it can play (the demo actor)."""
+        self.calibration = calibration
+        self._grader, self._tracker, self._clock = grader, tracker, clock
+        self._performer = source if isinstance(source, Performer) else None
+        self._lock = threading.Lock()
+        self._face_seen = False
+        self._trouble: Trouble | None = None
+
+    def handle(self, tick: Tick) -> None:
+        """Take one tick: move on by its time, and hand its crop to the grader where an expression is held."""
+        crop = None if tick.frame is None else self._tracker.crop(tick.frame)
+        with self._lock:
+            slot = self.calibration.tick(tick.now, face_seen=crop is not None)
+            self._face_seen, self._trouble = crop is not None, tick.trouble
+            self._direct()
+        if slot is not None and crop is not None:
+            self._grader.submit(slot, crop)
+
+    def view(self) -> CalibrationView:
+        """This moment."""
+        now = self._clock.monotonic()
+        with self._lock:
+            calibration = self.calibration
+            return CalibrationView(
+                phase=calibration.phase,
+                expression=calibration.expression,
+                position=calibration.position,
+                count=calibration.count,
+                take=calibration.take,
+                share_done=calibration.share_done(now),
+                seconds_left=calibration.seconds_left(now),
+                frames=calibration.frames(calibration.take),
+                enough_frames=calibration.enough_frames,
+                face_seen=self._face_seen,
+                feedback=self._grader.feedback(calibration.slot),
+                trouble=self._trouble,
+            )
+
+    def begin(self) -> None:
+        """Ask for the current expression, from its first take."""
+        with self._lock:
+            self.calibration.begin(self._clock.monotonic())
+
+    def keep(self) -> bool:
+        """Keep what was captured; False without enough frames."""
+        with self._lock:
+            return self.calibration.keep(self._clock.monotonic())
+
+    def skip(self) -> None:
+        """Leave the current expression out."""
+        with self._lock:
+            self.calibration.skip(self._clock.monotonic())
+
+    def back(self) -> bool:
+        """Return to the expression before; False at the first one."""
+        with self._lock:
+            return self.calibration.back(self._clock.monotonic())
+
+    def pause(self) -> None:
+        """Stop the countdown."""
+        with self._lock:
+            self.calibration.pause(self._clock.monotonic())
+
+    def _direct(self) -> None:
+        """Tell the demo actor what is asked for: it rests between takes and while nothing is asked."""
+        if self._performer is not None:
+            asked = self.calibration.phase in (Phase.GET_READY, Phase.HOLD)
+            self._performer.perform(self.calibration.expression if asked else None)
