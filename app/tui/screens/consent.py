@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Checkbox, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from app.consent_text import CONSENT_TEXT_VERSION, consent_text
@@ -16,6 +16,7 @@ from app.language import N_, _, current_language
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
+from app.tui.widgets.tick import TickBox
 from core.store.consent import sharing_possible, text_sha256
 from core.store.records import Consent, ShareLevel
 
@@ -56,7 +57,7 @@ class ConsentScreen(CalmScreen):
         with VerticalScroll(id="text", can_focus=True):
             yield Static(consent_text(current_language()), markup=False)
         with Vertical(id="answers"):
-            yield Checkbox(_("m  Measure me during my calls"), self.measure, id="measure", compact=True)
+            yield TickBox(_("m  Measure me during my calls"), self.measure, id="measure")
             yield Static(self._share_question(), id="share-question", classes="quiet")
             yield OptionList(
                 *(
@@ -89,10 +90,10 @@ class ConsentScreen(CalmScreen):
             "Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone."
         )
 
-    @on(Checkbox.Changed, "#measure")
-    def measure_changed(self, event: Checkbox.Changed) -> None:
+    @on(TickBox.Changed)
+    def measure_changed(self, event: TickBox.Changed) -> None:
         """Take the answer."""
-        self.measure = event.value
+        self.measure = event.ticked
         self._declined = False
         self._say()
 
@@ -103,7 +104,7 @@ class ConsentScreen(CalmScreen):
 
     def action_toggle_measure(self) -> None:
         """Tick or untick "measure me"."""
-        self.query_one("#measure", Checkbox).toggle()
+        self.query_one("#measure", TickBox).action_flip()
 
     def action_share(self, rank: int) -> None:
         """The digits choose what is shared."""
@@ -117,9 +118,7 @@ class ConsentScreen(CalmScreen):
     def action_decline(self) -> None:
         """Say no: it is kept as an answer, and nothing is measured."""
         self.measure, self._share, self._declined = False, ShareLevel.NOTHING, True
-        box = self.query_one("#measure", Checkbox)
-        with box.prevent(Checkbox.Changed):
-            box.value = False
+        self.query_one("#measure", TickBox).ticked = False
         self.query_one("#share", OptionList).highlighted = 0
         self._record()
         self._say()

@@ -140,7 +140,7 @@ class HistoryScreen(CalmScreen):
                 "–" if week.mean_peak is None else f"{mean:.2f}",
                 bar(mean / BAR_TOP, 20) if week.calls else "",
                 "–" if week.median_settle_ms is None else clock_text(week.median_settle_ms / 1000),
-                clock_text(week.strain_ms / 1000),
+                clock_text(week.strain_ms / 1000) if week.calls else "–",
             )
 
     def _fill_exports(self, table: DataTable[str]) -> None:

@@ -75,7 +75,6 @@ class MonitorScreen(CalmScreen):
             yield Static("", id="idle-state")
             yield Static("", id="last-call")
             yield LevelChart(id="last-curve")
-            yield Static("", id="idle-keys")
         yield Static("", id="today", classes="quiet")
 
     def content_ready(self) -> None:
@@ -284,9 +283,6 @@ class MonitorScreen(CalmScreen):
         chart = self.query_one("#last-curve", LevelChart)
         chart.points = self._last_points
         chart.visible = bool(self._last_points)
-        self.query_one("#idle-keys", Static).update(
-            _("Space  start a call     b  breathe for a minute     h  history     s  settings")
-        )
 
     def _last_call_line(self) -> str:
         if self._last is None:

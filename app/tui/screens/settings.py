@@ -52,7 +52,7 @@ class SettingsScreen(CalmScreen):
     CSS_PATH = "settings.tcss"
     AUTO_FOCUS = "#settings"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "change", N_("change"), id="settings.change", show=True),
+        Binding("enter", "change", N_("change"), id="settings.change", priority=True),
         Binding("escape", "app.pop_screen", N_("back"), id="settings.back"),
     ]
 

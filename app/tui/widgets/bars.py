@@ -11,13 +11,14 @@ _EIGHTHS = "▁▂▃▄▅▆▇█"
 def bar(share: float, width: int) -> str:
     """A bar of `width` cells, filled up to `share` (0 to 1; what lies outside is cut).
 
-    A share that is not nothing fills at least one cell, and one that is not everything leaves one empty.
+    A share that is not nothing as a whole per cent fills at least one cell, and one that is not all leaves one empty.
     """
     if width <= 0:
         return ""
     inside = min(max(share, 0.0), 1.0)
     filled = round(inside * width)
-    if 0.0 < inside < 1.0 and width > 1:
+    per_cent = round(inside * 100)
+    if 0 < per_cent < 100 and width > 1:
         filled = min(max(filled, 1), width - 1)
     return FULL * filled + EMPTY * (width - filled)
 

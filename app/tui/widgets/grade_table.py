@@ -56,7 +56,7 @@ class GradeTable(Widget):
             for expression in EXPRESSIONS:
                 _append_grade(table, result.grades.get(expression.id), colours)
             table.append(f"{result.score:>{_SCORE_CELLS}}", style)
-            table.append("  " + _("best for you") if result.candidate_id == self.chosen else "", quiet)
+            table.append("  " + _("best") if result.candidate_id == self.chosen else "", quiet)
             table.append("\n")
         table.rstrip()
         return table

@@ -23,8 +23,9 @@ SHORTEST_SPAN = 60
 """A call's curve is as wide as at least this many seconds, so that its first seconds do not jump about."""
 
 _TOPS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0, 80.0, 160.0)
-_BOTTOMS = (0.0, -0.2, -0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -40.0, -80.0)
+_BOTTOMS = (0.0, -0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -40.0, -80.0)
 _TICKS = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 _SMALL = 0.05
 """A level this little under zero does not open the range below it."""
 
@@ -79,12 +80,13 @@ def draw_level_chart(points: Points, width: int, height: int) -> str:
         return ""
     span = max(SHORTEST_SPAN, len(points))
     bottom, top = level_range(points)
+    ticks, used = _fit_ticks(bottom, top, height - 1)
     with _plotting:
         import plotext
 
         plotext.clear_figure()
         plotext.theme("clear")
-        plotext.plot_size(width, height)
+        plotext.plot_size(width, used + 1)
         plotext.xaxes(False, False)
         plotext.yaxes(False, False)
         plotext.hline(0)
@@ -92,7 +94,6 @@ def draw_level_chart(points: Points, width: int, height: int) -> str:
             plotext.plot(seconds, levels, marker="braille")
         plotext.ylim(bottom, top)
         plotext.xlim(0, span)
-        ticks = _level_ticks(bottom, top, height)
         plotext.yticks(ticks, [f"{tick:>4.1f} " for tick in ticks])
         step = next((step for step in _TICKS if span / step * 9 <= width), _TICKS[-1])
         seconds = list(range(0, span + 1, step))
@@ -108,14 +109,21 @@ def _unbroken(pairs: Sequence[tuple[float, float | None]]) -> Iterator[tuple[lis
             yield [second for second, _ in part], [level for _, level in part]
 
 
-def _level_ticks(bottom: float, top: float, height: int) -> list[float]:
-    """Five or so round labels, zero among them."""
-    wanted = max(2, min(6, height // 2))
-    step = next(
-        (step for step in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if (top - bottom) / step < wanted), top - bottom
-    )
-    first = math.ceil(bottom / step - 1e-9)
-    return [round(number * step, 2) for number in range(first, math.floor(top / step + 1e-9) + 1)]
+def _fit_ticks(bottom: float, top: float, rows: int) -> tuple[list[float], int]:
+    """Round labels at whole rows, equally far apart, and how many of `rows` the curve takes for that.
+
+    At least three labels where they fit; then the step that leaves the fewest rows unused, then the finest.
+    """
+    fits = []
+    for step in _STEPS:
+        parts = round((top - bottom) / step)
+        if abs(parts * step - (top - bottom)) < 1e-6 and 1 <= parts <= max(1, rows // 2):
+            used = (rows - 1) // parts * parts + 1
+            fits.append((parts == 1, rows - used, -parts, step, used))
+    if not fits:
+        return [bottom, top], rows
+    _alone, _unused, parts, step, used = min(fits)
+    return [round(bottom + number * step, 2) for number in range(-parts + 1)], used
 
 
 class LevelChart(Widget):
