@@ -100,7 +100,7 @@ def _zoom(reach: float, rng: np.random.Generator) -> tuple[float, float]:
 def _relight(picture: Picture, rng: np.random.Generator) -> Picture:
     """Gamma, contrast, a lamp on one side, and a slight colour cast."""
     height, width = picture.shape[:2]
-    light = picture.astype(np.float32) / 255.0
+    light: NDArray[np.float32] = picture.astype(np.float32) / 255.0
     light = light ** np.float32(np.exp(rng.uniform(-0.55, 0.55)))
     light = (light - light.mean()) * np.float32(rng.uniform(0.7, 1.25)) + light.mean()
     if rng.random() < 0.4:

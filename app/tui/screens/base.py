@@ -96,7 +96,7 @@ class CalmScreen(Screen[None]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The bindings in force, described in the person's language."""
         return {
-            key: active._replace(binding=replace(active.binding, description=_(active.binding.description or "")))
+            key: active._replace(binding=replace(active.binding, description=_(active.binding.description)))
             if active.binding.description
             else active
             for key, active in super().active_bindings.items()

@@ -1,0 +1,45 @@
+"""`python3 -m tests`: everything that a change must pass, in the order in which it fails fastest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from app.bootstrap import DEVELOP, enter
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("style", ("-m", "ruff", "check", ".")),
+    ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
+    ("layers", ("-c", "import importlinter.cli as cli; cli.lint_imports_command()")),
+    ("types", ("-m", "mypy", "--no-error-summary")),
+    ("tests", ("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup")),
+)
+"""What is run, by this same Python; arguments of ours go to pytest, and then nothing else is run."""
+
+
+def main() -> int:
+    """Run all checks; returns the number of those that failed."""
+    enter(DEVELOP, "tests")
+    if len(sys.argv) > 1:
+        return _run(("-m", "pytest", *sys.argv[1:]))
+    failed = []
+    for name, command in CHECKS:
+        began = time.monotonic()
+        code = _run(command)
+        print(f"{name}: {'passed' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
+        if code:
+            failed.append(name)
+    print(f"failed: {', '.join(failed)}" if failed else "all passed")
+    return len(failed)
+
+
+def _run(command: tuple[str, ...]) -> int:
+    return subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

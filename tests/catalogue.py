@@ -1,0 +1,83 @@
+"""Keeps the catalogues in step with the sources: `python -m tests.catalogue` after texts have changed.
+
+New texts are added without a translation, texts that are gone are removed, and the binary catalogues are compiled.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from app.language import DOMAIN, LOCALE_FOLDER, SOURCE_LANGUAGE, language_names
+
+APP = LOCALE_FOLDER.parent
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+
+def source_messages() -> Catalog:
+    """Every text that the app shows, as its sources have it."""
+    catalogue = Catalog(domain=DOMAIN, charset="utf-8")
+    found = extract_from_dir(APP, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",))
+    for file, line, message, comments, context in found:
+        catalogue.add(message, None, [(f"app/{Path(file).as_posix()}", line)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def catalogue_folders() -> Iterator[tuple[str, Path]]:
+    """Each translated language and the folder of its catalogue."""
+    for language in language_names():
+        if language != SOURCE_LANGUAGE:
+            yield language, LOCALE_FOLDER / language / "LC_MESSAGES"
+
+
+def read_catalogue(language: str, folder: Path) -> Catalog:
+    """A language's catalogue; an empty one where there is none yet."""
+    path = folder / f"{DOMAIN}.po"
+    if not path.is_file():
+        return Catalog(locale=language, domain=DOMAIN, charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain=DOMAIN)
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """The binary catalogue."""
+    content = io.BytesIO()
+    write_mo(content, catalogue)
+    return content.getvalue()
+
+
+def missing_texts(catalogue: Catalog) -> list[str]:
+    """Texts without a translation, or with one that is marked as doubtful."""
+    return [
+        str(message.id)
+        for message in catalogue
+        if message.id and (message.fuzzy or not (all(message.string) if message.pluralizable else message.string))
+    ]
+
+
+def update() -> int:
+    """Bring every catalogue up to date; returns how many texts lack a translation."""
+    missing = 0
+    for language, folder in catalogue_folders():
+        catalogue = read_catalogue(language, folder)
+        catalogue.update(source_messages(), no_fuzzy_matching=True, update_creation_date=False)
+        catalogue.obsolete.clear()
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{DOMAIN}.po").open("wb") as file:
+            write_po(file, catalogue, width=120, no_location=True, sort_output=True, include_previous=False)
+        (folder / f"{DOMAIN}.mo").write_bytes(compiled(catalogue))
+        for text in missing_texts(catalogue):
+            print(f"{language}: {text}")
+            missing += 1
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(1 if update() else 0)
