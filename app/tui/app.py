@@ -169,9 +169,10 @@ class CalmlineApp(App[int]):
             self.push_screen(screen)
 
     def on_call_ticked(self, message: CallTicked) -> None:
-        """Tell the screen in front, if it shows calls, what a tick came to."""
-        if isinstance(self.screen, CallViewer):
-            self.screen.show_call(message.update)
+        """Tell the screens that show calls what a tick came to, also one that lies under another."""
+        for screen in self.screen_stack:
+            if isinstance(screen, CallViewer):
+                screen.show_call(message.update)
 
     @work(exclusive=True, group="call-broken")
     async def on_call_broken(self, message: CallBroken) -> None:
@@ -260,7 +261,7 @@ class CalmlineApp(App[int]):
 
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""
-        if isinstance(self.screen, CalmScreen):
+        if self.screen_stack and isinstance(self.screen, CalmScreen):
             source = self.watcher.source
             self.screen.show_state(
                 camera_on=source is not None and source.is_camera,

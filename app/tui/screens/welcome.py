@@ -73,7 +73,8 @@ class WelcomeScreen(CalmScreen):
     @on(OptionList.OptionHighlighted, "#language")
     async def choose_language(self, event: OptionList.OptionHighlighted) -> None:
         """Change to the language pointed at, at once."""
-        if event.option_id is not None and event.option_id != current_language():
+        if event.option_list.has_focus and event.option_id not in (None, current_language()):
+            assert event.option_id is not None
             await self.calmline.use_language(event.option_id)
             self.query_one("#language", OptionList).focus()
 

@@ -1,0 +1,1 @@
+"""Screens, driven by keys on a clock that only the test moves."""

@@ -1,0 +1,263 @@
+"""Calls on the monitor screen, and what happens around them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from app.tui.flow import Step
+from app.tui.screens.history import HistoryScreen
+from app.tui.screens.monitor import MonitorScreen
+from app.tui.screens.settings import SettingsScreen
+from core.clock import SystemClock
+from core.control import Action, Command, read_authkey, send_command
+from core.emotion import Emotion, Outcome
+from core.monitoring import MonitorState
+from core.sources.source import Trouble
+from core.store import Store
+from core.store.records import CallState, ShareLevel
+from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
+
+
+def tense() -> ColourSource:
+    return ColourSource(mood=lambda seconds: Emotion.STRESS)
+
+
+async def start_call(stage: Stage) -> None:
+    await stage.press("space")
+    await stage.until_watching()
+
+
+async def end_call(stage: Stage) -> None:
+    await stage.press("space")
+    await stage.until(lambda: stage.app.calling.running is None and stage.open_sources == 0, "the end of the call")
+
+
+async def test_who_is_set_up_begins_at_the_monitor_with_the_camera_off(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True) as stage:
+        assert stage.app.current_step is Step.MONITOR
+        assert isinstance(stage.app.screen, MonitorScreen)
+        assert stage.sources == []
+        assert "The camera is off" in stage.text()
+
+
+async def test_a_call_shows_its_level_and_stores_every_reading(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(4.0)
+        assert "tense" in stage.text()
+        assert "rising" in stage.text()
+        assert "camera on" in stage.text()
+        await end_call(stage)
+        [call] = stage.store.calls()
+        samples = stage.store.samples(call.id)
+    assert {sample.outcome for sample in samples} == {Outcome.STRESS}
+    assert samples[-1].level == 20 * len(samples)
+    assert len(samples) in (20, 21)
+    assert call.state is CallState.ENDED
+
+
+async def test_every_call_starts_at_level_0(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        for _ in range(2):
+            await start_call(stage)
+            await stage.advance(5.0)
+            await end_call(stage)
+        first, second = (stage.store.samples(call.id) for call in stage.store.calls())
+    assert first[0].level == second[0].level == 20
+    assert [call_sample.level for call_sample in first] == [call_sample.level for call_sample in second]
+
+
+async def test_reset_sets_the_level_back_in_the_middle_of_a_call(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(4.0)
+        await stage.press("r")
+        assert stage.app.calling.level == 0
+        await stage.advance(1.0)
+        assert 0 < stage.app.calling.level <= 120
+        await end_call(stage)
+
+
+async def test_a_pause_reads_nothing_until_it_is_over(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(2.0)
+        level = stage.app.calling.level
+        await stage.press("p")
+        await stage.advance(10.0)
+        assert stage.app.calling.state is MonitorState.PAUSED
+        assert stage.app.calling.level == level
+        assert "paused" in stage.text()
+        await stage.press("p")
+        await stage.advance(1.0)
+        assert stage.app.calling.level > level
+        await end_call(stage)
+
+
+async def test_a_camera_that_goes_away_leaves_gaps_and_comes_back_in_the_same_call(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(2.0)
+        level = stage.app.calling.level
+        stage.source.trouble = Trouble.LOST
+        await stage.advance(5.0)
+        assert "went away" in " ".join(stage.text().split())
+        assert stage.app.calling.level == level
+        stage.source.trouble = None
+        await stage.advance(2.0)
+        assert stage.app.calling.level > level
+        await end_call(stage)
+        [call] = stage.store.calls()
+    assert call.summary.share(Outcome.GAP) > 0.5
+    assert call.state is CallState.ENDED
+
+
+async def test_without_a_face_for_three_seconds_the_level_waits_and_says_so(tmp_path: Path):
+    def nobody() -> ColourSource:
+        return ColourSource(mood=lambda seconds: None)
+
+    async with open_stage(tmp_path, ready=True, make_source=nobody) as stage:
+        await start_call(stage)
+        await stage.advance(4.0)
+        assert "no face: the level waits" in stage.text()
+        assert stage.app.calling.level == 0
+        await end_call(stage)
+
+
+async def test_a_call_goes_on_behind_the_history_and_the_settings(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(2.0)
+        await stage.press("h")
+        assert isinstance(stage.app.screen, HistoryScreen)
+        await stage.advance(2.0)
+        await stage.press("escape", "s")
+        assert isinstance(stage.app.screen, SettingsScreen)
+        await stage.advance(2.0)
+        await stage.press("escape")
+        stage.store.flush()
+        assert stage.app.calling.level == 20 * len(stage.app.calling.samples()) > 500
+        assert "Call 1" in stage.text()
+        await end_call(stage)
+
+
+async def test_a_note_is_kept_with_its_moment(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True) as stage:
+        await start_call(stage)
+        await stage.advance(3.0)
+        await stage.press("n")
+        await stage.press(*"loud", "enter")
+        await end_call(stage)
+        [call] = stage.store.calls()
+        [note] = stage.store.notes(call.id)
+    assert note.text == "loud"
+    assert abs(note.t_ms - 3000) <= 200
+
+
+async def test_without_consent_no_call_starts_and_no_camera_opens(tmp_path: Path):
+    def withdraw(store: Store) -> None:
+        store.record_consent(consent_of(store, measure=False))
+
+    async with open_stage(tmp_path, ready=True) as stage:
+        withdraw(stage.store)
+        await stage.press("space")
+        await stage.until(lambda: "not agreed to be measured" in stage.notices(), "the reason")
+        assert stage.sources == []
+        assert stage.store.calls() == []
+
+
+async def test_quitting_in_the_middle_of_a_call_ends_it_closes_the_camera_and_keeps_what_was_read(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(3.0)
+        await stage.press("ctrl+q")
+        source, path = stage.source, stage.store.path
+    assert not source.is_open
+    with Store.open(path, SystemClock(), read_only=True) as store:
+        [call] = store.calls()
+        assert call.state is CallState.ENDED
+        assert len(store.samples(call.id)) >= 15
+
+
+async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        locations = stage.app.services.locations
+
+        async def ask(action: Action) -> dict[str, object]:
+            await stage.until(locations.control_key.exists, "the control channel")
+            reply = await asyncio.to_thread(
+                send_command, locations.control_address, read_authkey(locations.control_key), Command(action)
+            )
+            return {"ok": reply.ok, "code": reply.code, **reply.facts}
+
+        await stage.settle()
+        assert (await ask(Action.END))["code"] == "no_call"
+        assert (await ask(Action.START))["code"] == "started"
+        await stage.advance(2.0)
+        status = await ask(Action.STATUS)
+        assert (status["state"], status["call"]) == ("in_call", 1)
+        assert isinstance(status["level"], int) and status["level"] > 0
+        assert (await ask(Action.RESET))["level"] == 0
+        assert (await ask(Action.START))["code"] == "in_call"
+        assert (await ask(Action.END))["ok"] is True
+        assert stage.open_sources == 0
+        assert len(stage.store.calls()) == 1
+
+
+async def test_the_history_lists_calls_and_erases_one_after_asking(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(65.0)
+        await end_call(stage)
+        await stage.press("h")
+        await stage.until(lambda: "read by tiny-1" in stage.text(), "the call's line")
+        assert "01:05" in stage.text()
+        await stage.press("x", "escape")
+        assert len(stage.store.calls()) == 1
+        await stage.press("x", "y")
+        await stage.until(lambda: stage.store.calls() == [], "the erasing")
+
+
+async def test_withdrawing_consent_in_a_call_ends_the_call(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True) as stage:
+        await start_call(stage)
+        await stage.press("s", "down", "down", "enter", "y")
+        await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+        consent = stage.store.consent()
+        assert consent is not None
+        assert (consent.measure, consent.share) == (False, ShareLevel.NOTHING)
+        assert stage.open_sources == 0
+
+
+async def test_sharing_is_changed_in_the_settings_and_recorded_as_a_new_answer(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("s", "down", "down", "down", "enter")
+        await stage.press("down", "enter")
+        consents = stage.store.consents()
+    assert [consent.share for consent in consents] == [ShareLevel.NOTHING, ShareLevel.SUMMARIES]
+
+
+async def test_a_file_that_has_played_ends_its_call(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True) as stage:
+        await start_call(stage)
+        await stage.advance(1.0)
+        stage.source.ended = True
+        await asyncio.to_thread(stage.clock.advance, 0.4, looping=False)
+        await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+        assert stage.store.calls()[0].state is CallState.ENDED
+
+
+async def test_a_window_that_is_too_small_says_so_and_the_call_goes_on(tmp_path: Path):
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.pilot.resize_terminal(60, 18)
+        await stage.settle()
+        assert "80x24" in stage.text()
+        assert "60x18" in stage.text()
+        await stage.advance(2.0)
+        assert stage.app.calling.level > 0
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.settle()
+        assert "Call 1" in stage.text()
+        await end_call(stage)
