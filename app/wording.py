@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.language import N_, _
+from app.terminal import TerminalError
 from core.call import LevelWord
+from core.candidates.network import NetworkError
 from core.control import ControlError, ControlErrorCode
 from core.emotion import Emotion, Outcome
 from core.sources.source import SourceError, Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
-from core.store.export import Refusal
+from core.store.export import ExportRefused, Refusal
+from core.store.tables import TargetError, TargetProblem
 
 _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.HAPPY: N_("happy"),
@@ -122,6 +125,16 @@ _REFUSALS: Mapping[Refusal, str] = {
 }
 
 
+_TARGET_PROBLEMS: Mapping[TargetProblem, str] = {
+    TargetProblem.IS_FOLDER: N_("it is a folder"),
+    TargetProblem.NO_FOLDER: N_("its folder is not there"),
+    TargetProblem.NOT_A_FILE: N_("it is no ordinary file"),
+    TargetProblem.IS_RECORD: N_("it is your record itself"),
+    TargetProblem.NOT_WRITABLE: N_("you may not write there"),
+    TargetProblem.DISK_FULL: N_("the disk is full"),
+}
+
+
 def outcome_name(outcome: Outcome | Emotion) -> str:
     """What a reading is called. It names a face, never a person: "tense", not "you are stressed"."""
     return _(_OUTCOMES[Outcome(outcome.value)])
@@ -178,3 +191,22 @@ def control_error_sentence(error: ControlError) -> str:
 def refusal_sentence(refusal: Refusal) -> str:
     """Why there is nothing to export."""
     return _(_REFUSALS[refusal])
+
+
+def known_error_sentence(error: Exception) -> str | None:
+    """The sentence for any error that `core` or `app` raise on purpose; None for one that nobody foresaw."""
+    if isinstance(error, StoreError):
+        return store_error_sentence(error)
+    if isinstance(error, SourceError):
+        return source_error_sentence(error)
+    if isinstance(error, ControlError):
+        return control_error_sentence(error)
+    if isinstance(error, ExportRefused):
+        return refusal_sentence(error.reason)
+    if isinstance(error, TargetError):
+        return _("{path} cannot be written: {problem}. Choose another place.").format(
+            path=error.path, problem=_(_TARGET_PROBLEMS[error.problem])
+        )
+    if isinstance(error, TerminalError | NetworkError):
+        return str(error)
+    return None

@@ -55,11 +55,11 @@ def compiled(catalogue: Catalog) -> bytes:
 
 def missing_texts(catalogue: Catalog) -> list[str]:
     """Texts without a translation, or with one that is marked as doubtful."""
-    return [
-        str(message.id)
-        for message in catalogue
-        if message.id and (message.fuzzy or not (all(message.string) if message.pluralizable else message.string))
-    ]
+    return [str(message.id) for message in catalogue if message.id and (message.fuzzy or not _is_whole(message.string))]
+
+
+def _is_whole(translation: object) -> bool:
+    return all(translation) if isinstance(translation, list | tuple) else bool(translation)
 
 
 def update() -> int:

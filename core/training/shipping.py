@@ -121,7 +121,7 @@ def _worst_loss(
     return None
 
 
-def write_candidate(  # noqa: PLR0917
+def write_candidate(
     folder: Path,
     experiment: Experiment,
     converted: Converted,

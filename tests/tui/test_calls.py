@@ -33,7 +33,7 @@ async def end_call(stage: Stage) -> None:
     await stage.until(lambda: stage.app.calling.running is None and stage.open_sources == 0, "the end of the call")
 
 
-async def test_who_is_set_up_begins_at_the_monitor_with_the_camera_off(tmp_path: Path):
+async def test_who_is_set_up_begins_at_the_monitor_with_the_camera_off(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True) as stage:
         assert stage.app.current_step is Step.MONITOR
         assert isinstance(stage.app.screen, MonitorScreen)
@@ -41,7 +41,7 @@ async def test_who_is_set_up_begins_at_the_monitor_with_the_camera_off(tmp_path:
         assert "The camera is off" in stage.text()
 
 
-async def test_a_call_shows_its_level_and_stores_every_reading(tmp_path: Path):
+async def test_a_call_shows_its_level_and_stores_every_reading(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(4.0)
@@ -57,7 +57,7 @@ async def test_a_call_shows_its_level_and_stores_every_reading(tmp_path: Path):
     assert call.state is CallState.ENDED
 
 
-async def test_every_call_starts_at_level_0(tmp_path: Path):
+async def test_every_call_starts_at_level_0(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         for _ in range(2):
             await start_call(stage)
@@ -68,7 +68,7 @@ async def test_every_call_starts_at_level_0(tmp_path: Path):
     assert [call_sample.level for call_sample in first] == [call_sample.level for call_sample in second]
 
 
-async def test_reset_sets_the_level_back_in_the_middle_of_a_call(tmp_path: Path):
+async def test_reset_sets_the_level_back_in_the_middle_of_a_call(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(4.0)
@@ -79,7 +79,7 @@ async def test_reset_sets_the_level_back_in_the_middle_of_a_call(tmp_path: Path)
         await end_call(stage)
 
 
-async def test_a_pause_reads_nothing_until_it_is_over(tmp_path: Path):
+async def test_a_pause_reads_nothing_until_it_is_over(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(2.0)
@@ -95,7 +95,7 @@ async def test_a_pause_reads_nothing_until_it_is_over(tmp_path: Path):
         await end_call(stage)
 
 
-async def test_a_camera_that_goes_away_leaves_gaps_and_comes_back_in_the_same_call(tmp_path: Path):
+async def test_a_camera_that_goes_away_leaves_gaps_and_comes_back_in_the_same_call(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(2.0)
@@ -113,7 +113,7 @@ async def test_a_camera_that_goes_away_leaves_gaps_and_comes_back_in_the_same_ca
     assert call.state is CallState.ENDED
 
 
-async def test_without_a_face_for_three_seconds_the_level_waits_and_says_so(tmp_path: Path):
+async def test_without_a_face_for_three_seconds_the_level_waits_and_says_so(tmp_path: Path) -> None:
     def nobody() -> ColourSource:
         return ColourSource(mood=lambda seconds: None)
 
@@ -125,7 +125,7 @@ async def test_without_a_face_for_three_seconds_the_level_waits_and_says_so(tmp_
         await end_call(stage)
 
 
-async def test_a_call_goes_on_behind_the_history_and_the_settings(tmp_path: Path):
+async def test_a_call_goes_on_behind_the_history_and_the_settings(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(2.0)
@@ -142,7 +142,7 @@ async def test_a_call_goes_on_behind_the_history_and_the_settings(tmp_path: Path
         await end_call(stage)
 
 
-async def test_a_note_is_kept_with_its_moment(tmp_path: Path):
+async def test_a_note_is_kept_with_its_moment(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True) as stage:
         await start_call(stage)
         await stage.advance(3.0)
@@ -155,7 +155,7 @@ async def test_a_note_is_kept_with_its_moment(tmp_path: Path):
     assert abs(note.t_ms - 3000) <= 200
 
 
-async def test_without_consent_no_call_starts_and_no_camera_opens(tmp_path: Path):
+async def test_without_consent_no_call_starts_and_no_camera_opens(tmp_path: Path) -> None:
     def withdraw(store: Store) -> None:
         store.record_consent(consent_of(store, measure=False))
 
@@ -167,7 +167,9 @@ async def test_without_consent_no_call_starts_and_no_camera_opens(tmp_path: Path
         assert stage.store.calls() == []
 
 
-async def test_quitting_in_the_middle_of_a_call_ends_it_closes_the_camera_and_keeps_what_was_read(tmp_path: Path):
+async def test_quitting_in_the_middle_of_a_call_ends_it_closes_the_camera_and_keeps_what_was_read(
+    tmp_path: Path,
+) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(3.0)
@@ -180,7 +182,7 @@ async def test_quitting_in_the_middle_of_a_call_ends_it_closes_the_camera_and_ke
         assert len(store.samples(call.id)) >= 15
 
 
-async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(tmp_path: Path):
+async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         locations = stage.app.services.locations
 
@@ -205,7 +207,7 @@ async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(
         assert len(stage.store.calls()) == 1
 
 
-async def test_the_history_lists_calls_and_erases_one_after_asking(tmp_path: Path):
+async def test_the_history_lists_calls_and_erases_one_after_asking(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(65.0)
@@ -219,7 +221,7 @@ async def test_the_history_lists_calls_and_erases_one_after_asking(tmp_path: Pat
         await stage.until(lambda: stage.store.calls() == [], "the erasing")
 
 
-async def test_withdrawing_consent_in_a_call_ends_the_call(tmp_path: Path):
+async def test_withdrawing_consent_in_a_call_ends_the_call(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True) as stage:
         await start_call(stage)
         await stage.press("s", "down", "down", "enter", "y")
@@ -230,7 +232,7 @@ async def test_withdrawing_consent_in_a_call_ends_the_call(tmp_path: Path):
         assert stage.open_sources == 0
 
 
-async def test_sharing_is_changed_in_the_settings_and_recorded_as_a_new_answer(tmp_path: Path):
+async def test_sharing_is_changed_in_the_settings_and_recorded_as_a_new_answer(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True) as stage:
         await stage.press("s", "down", "down", "down", "enter")
         await stage.press("down", "enter")
@@ -238,7 +240,7 @@ async def test_sharing_is_changed_in_the_settings_and_recorded_as_a_new_answer(t
     assert [consent.share for consent in consents] == [ShareLevel.NOTHING, ShareLevel.SUMMARIES]
 
 
-async def test_a_file_that_has_played_ends_its_call(tmp_path: Path):
+async def test_a_file_that_has_played_ends_its_call(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True) as stage:
         await start_call(stage)
         await stage.advance(1.0)
@@ -248,7 +250,7 @@ async def test_a_file_that_has_played_ends_its_call(tmp_path: Path):
         assert stage.store.calls()[0].state is CallState.ENDED
 
 
-async def test_a_window_that_is_too_small_says_so_and_the_call_goes_on(tmp_path: Path):
+async def test_a_window_that_is_too_small_says_so_and_the_call_goes_on(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.pilot.resize_terminal(60, 18)

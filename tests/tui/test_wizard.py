@@ -14,7 +14,7 @@ from core.store.records import LightState, ShareLevel
 from tests.tui.stage import ColourSource, do_expressions, hold, open_stage, walk_to
 
 
-async def test_the_whole_way_leads_from_welcome_to_the_monitor_with_a_verdict_in_the_record(tmp_path: Path):
+async def test_the_whole_way_leads_from_welcome_to_the_monitor_with_a_verdict_in_the_record(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.MONITOR)
         calibration = stage.store.latest_calibration()
@@ -24,7 +24,7 @@ async def test_the_whole_way_leads_from_welcome_to_the_monitor_with_a_verdict_in
     assert calibration.light is LightState.OVERRIDDEN
 
 
-async def test_nothing_is_measured_before_the_person_has_said_yes(tmp_path: Path):
+async def test_nothing_is_measured_before_the_person_has_said_yes(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.press("enter")
         await stage.until_step(Step.CONSENT)
@@ -35,7 +35,7 @@ async def test_nothing_is_measured_before_the_person_has_said_yes(tmp_path: Path
         assert stage.sources == [] or not stage.open_sources
 
 
-async def test_declining_is_recorded_and_said_kindly_and_can_be_undone(tmp_path: Path):
+async def test_declining_is_recorded_and_said_kindly_and_can_be_undone(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.press("enter")
         await stage.until_step(Step.CONSENT)
@@ -51,7 +51,7 @@ async def test_declining_is_recorded_and_said_kindly_and_can_be_undone(tmp_path:
         assert consent.measure
 
 
-async def test_sharing_begins_at_nothing_and_takes_what_is_chosen(tmp_path: Path):
+async def test_sharing_begins_at_nothing_and_takes_what_is_chosen(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.press("home", "enter")  # the first country of the list, where sharing is possible
         await stage.until_step(Step.CONSENT)
@@ -62,7 +62,7 @@ async def test_sharing_begins_at_nothing_and_takes_what_is_chosen(tmp_path: Path
     assert (consent.region, consent.share, consent.share_emotions) == ("KR", ShareLevel.SUMMARIES, False)
 
 
-async def test_in_the_eu_nothing_can_be_shared_and_the_screen_says_why(tmp_path: Path):
+async def test_in_the_eu_nothing_can_be_shared_and_the_screen_says_why(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.press("home", "down", "enter")
         await stage.until_step(Step.CONSENT)
@@ -74,7 +74,7 @@ async def test_in_the_eu_nothing_can_be_shared_and_the_screen_says_why(tmp_path:
     assert (consent.region, consent.share) == ("EU", ShareLevel.NOTHING)
 
 
-async def test_the_camera_is_closed_when_the_person_goes_back_from_the_light_check(tmp_path: Path):
+async def test_the_camera_is_closed_when_the_person_goes_back_from_the_light_check(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.LIGHT)
         await stage.until_watching()
@@ -94,7 +94,9 @@ async def test_the_camera_is_closed_when_the_person_goes_back_from_the_light_che
         (Trouble.NOT_FOUND, "not found"),
     ],
 )
-async def test_a_camera_that_does_not_open_is_explained_and_tried_again(tmp_path: Path, trouble: Trouble, said: str):
+async def test_a_camera_that_does_not_open_is_explained_and_tried_again(
+    tmp_path: Path, trouble: Trouble, said: str
+) -> None:
     def source() -> ColourSource:
         return ColourSource(refusals=[SourceError(trouble, "camera 0")])
 
@@ -106,7 +108,7 @@ async def test_a_camera_that_does_not_open_is_explained_and_tried_again(tmp_path
         assert stage.source.is_open
 
 
-async def test_an_expression_can_be_done_again_before_it_is_kept(tmp_path: Path):
+async def test_an_expression_can_be_done_again_before_it_is_kept(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await stage.press("space")
@@ -121,7 +123,7 @@ async def test_an_expression_can_be_done_again_before_it_is_kept(tmp_path: Path)
         assert [slot.attempt for slot in calibration.graded_slots] == [2]
 
 
-async def test_back_leads_to_the_expression_before_and_from_the_first_one_to_the_light(tmp_path: Path):
+async def test_back_leads_to_the_expression_before_and_from_the_first_one_to_the_light(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await do_expressions(stage, 1)
@@ -136,7 +138,7 @@ async def test_back_leads_to_the_expression_before_and_from_the_first_one_to_the
         assert stage.open_sources == 1
 
 
-async def test_a_pause_stops_the_countdown(tmp_path: Path):
+async def test_a_pause_stops_the_countdown(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await stage.press("space")
@@ -147,7 +149,7 @@ async def test_a_pause_stops_the_countdown(tmp_path: Path):
         assert stage.app.wizard.calibration.phase is Phase.PAUSED
 
 
-async def test_skipped_expressions_count_nothing_and_are_shown_as_a_dash(tmp_path: Path):
+async def test_skipped_expressions_count_nothing_and_are_shown_as_a_dash(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await do_expressions(stage, 2)
@@ -163,7 +165,7 @@ async def test_skipped_expressions_count_nothing_and_are_shown_as_a_dash(tmp_pat
     assert sum(grade.skipped for grade in calibration.scores[0].grades) == len(EXPRESSIONS) - 2
 
 
-async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path):
+async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         for _ in EXPRESSIONS:
@@ -174,7 +176,7 @@ async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path):
         await stage.until_step(Step.MONITOR)
 
 
-async def test_the_verdict_lets_an_expression_be_redone_and_comes_back(tmp_path: Path):
+async def test_the_verdict_lets_an_expression_be_redone_and_comes_back(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.VERDICT)
         await stage.press("r")
@@ -190,7 +192,7 @@ async def test_the_verdict_lets_an_expression_be_redone_and_comes_back(tmp_path:
         await stage.until(lambda: "110 of 110" in stage.text(), "the verdict")
 
 
-async def test_the_person_may_choose_another_network_than_the_best(tmp_path: Path):
+async def test_the_person_may_choose_another_network_than_the_best(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.VERDICT)
         await stage.press("w")
@@ -202,7 +204,7 @@ async def test_the_person_may_choose_another_network_than_the_best(tmp_path: Pat
         assert stage.store.chosen_candidate() not in (None, best)
 
 
-async def test_a_face_that_is_seen_too_rarely_is_asked_again_and_not_kept(tmp_path: Path):
+async def test_a_face_that_is_seen_too_rarely_is_asked_again_and_not_kept(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         stage.source.trouble = Trouble.BLACK
@@ -214,7 +216,7 @@ async def test_a_face_that_is_seen_too_rarely_is_asked_again_and_not_kept(tmp_pa
         assert stage.app.wizard.calibration.position == 0
 
 
-async def test_a_wizard_that_was_left_goes_on_where_it_was(tmp_path: Path):
+async def test_a_wizard_that_was_left_goes_on_where_it_was(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await stage.press("ctrl+q")
@@ -224,7 +226,7 @@ async def test_a_wizard_that_was_left_goes_on_where_it_was(tmp_path: Path):
         assert stage.app.current_step is Step.CONSENT
 
 
-async def test_the_language_changes_everywhere_at_once_and_is_remembered(tmp_path: Path):
+async def test_the_language_changes_everywhere_at_once_and_is_remembered(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         assert "Welcome to Calmline" in stage.text()
         await stage.press("l")

@@ -1,0 +1,53 @@
+"""`calmline call`: what the keys of a running monitor do, for a softphone or a script."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+
+HELP = N_(
+    "Start, end or reset the call of a running Calmline, or ask how it is; for a softphone or a script. "
+    "No network is used.\n\nExample: calmline call start"
+)
+_DONE = {
+    "started": N_("Call {call} has begun."),
+    "ended": N_("Call {call} has ended. Highest level: {peak}."),
+    "reset": N_("The level of call {call} is back at 0."),
+    "idle": N_("No call is running."),
+    "in_call": N_("Call {call} is running: {seconds} s, level {level}."),
+    "paused": N_("Call {call} is paused: {seconds} s, level {level}."),
+}
+_REFUSED = {
+    "no_call": N_("No call is running."),
+    "in_call": N_("A call is running already."),
+    "no_consent": N_("You have not agreed to be measured; “calmline consent set --measure” changes that."),
+    "no_candidate": N_("No network is chosen yet: finish the wizard first."),
+    "no_network": N_("The chosen network cannot be used: {detail}."),
+    "record": N_("The call cannot be recorded: {detail}."),
+}
+
+
+@click.command(help=HELP)
+@click.argument("action", type=click.Choice(["start", "end", "reset", "status"]))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print the answer as JSON."))
+@click.pass_obj
+def call(setup: Setup, action: str, as_json: bool) -> None:
+    """Send one command to the running monitor."""
+    from core.control import Action, Command, read_authkey, send_command
+
+    locations = setup.locations
+    reply = send_command(locations.control_address, read_authkey(locations.control_key), Command(Action(action)))
+    facts = dict(reply.facts)
+    if as_json:
+        click.echo(json.dumps({"ok": reply.ok, "code": reply.code, **facts}, ensure_ascii=False))
+        click.get_current_context().exit(0 if reply.ok else 1)
+    shown = {"call": "", "seconds": "", "detail": "", **facts}
+    shown |= {name: f"{facts.get(name, 0) / 1000:.2f}" for name in ("level", "peak")}
+    if not reply.ok:
+        text = _REFUSED.get(reply.code, N_("The running Calmline could not do that ({code})."))
+        raise SentenceError(_(text).format(code=reply.code, **shown))
+    click.echo(_(_DONE[reply.code]).format(**shown))

@@ -1,0 +1,97 @@
+"""`calmline classify`: pictures in, four probabilities of every network out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.setup import Setup
+from app.language import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from core.classifying import Classified
+
+COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found")
+HELP = N_(
+    "What the networks read in pictures: files, folders or zips of JPEG, PNG or WebP. One line a picture and network, "
+    "on standard output. Nothing of the pictures is kept.\n\nExample: calmline classify holiday/ --format json"
+)
+
+
+@click.command(help=HELP)
+@click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True, help=N_("How to print.")
+)
+@click.pass_obj
+def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
+    """Classify pictures."""
+    from core.classifying import classify_pictures, count_pictures
+    from core.face.haar import HaarFaceFinder
+    from core.sources.pictures import NamedPicture, iter_pictures
+
+    networks = setup.networks(candidate)
+    finder = None if crops else HaarFaceFinder()
+    broken: list[NamedPicture] = []
+
+    def pictures() -> Iterable[NamedPicture]:
+        for place in path:
+            yield from iter_pictures(place)
+
+    total = sum(count_pictures(place) for place in path)
+    write, finish = _writer(form)
+    with click.progressbar(
+        length=total, file=sys.stderr, label=_("reading"), hidden=not sys.stderr.isatty()
+    ) as progress:
+        for batch in classify_pictures(pictures(), networks, finder, broken.append):
+            for line in batch.lines:
+                write(line)
+            progress.update(batch.pictures)
+    finish()
+    for picture in broken:
+        click.echo(f"{picture.name}: {picture.problem}", err=True)
+    if broken:
+        click.echo(
+            ngettext("{count} picture could not be read.", "{count} pictures could not be read.", len(broken)).format(
+                count=len(broken)
+            ),
+            err=True,
+        )
+    if total == 0:
+        click.echo(_("There was no picture there."), err=True)
+
+
+def _writer(form: str) -> tuple[Callable[[Classified], None], Callable[[], None]]:
+    """A function that writes one line, and one that ends the output."""
+    if form == "csv":
+        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+
+        def write_csv(line: Classified) -> None:
+            row = _row(line)
+            row["face_found"] = str(line.face_found).lower()
+            writer.writerow(row)
+
+        return write_csv, lambda: None
+    written = [0]
+
+    def write_json(line: Classified) -> None:
+        sys.stdout.write(("[\n" if not written[0] else ",\n") + json.dumps(_row(line), ensure_ascii=False))
+        written[0] += 1
+
+    return write_json, lambda: click.echo("\n]" if written[0] else "[]")
+
+
+def _row(line: Classified) -> dict[str, object]:
+    read = line.probabilities
+    values = [None] * 4 if read is None else [round(value, 6) for value in read.as_tuple()]
+    emotion = None if read is None else read.best.value
+    return dict(zip(COLUMNS, (line.file, line.candidate_id, *values, emotion, line.face_found), strict=True))

@@ -1,0 +1,136 @@
+"""`calmline consent show|set`: the same answers as on the settings screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.language import N_, _, current_language
+
+if TYPE_CHECKING:
+    from core.store import Store
+    from core.store.records import Consent
+
+SHARE_LEVELS = ("nothing", "summaries", "curves")
+
+
+@click.group(help=N_("Show or change what you agreed to. Every answer is kept; the last one holds."))
+def consent() -> None:
+    """The two commands."""
+
+
+@consent.command(help=N_("What holds now, since when, and the text agreed to.\n\nExample: calmline consent show"))
+@click.option("--text", is_flag=True, help=N_("Print the whole text, too."))
+@click.pass_obj
+def show(setup: Setup, text: bool) -> None:
+    """Print the answer in force."""
+    with setup.read_store() as store:
+        answer = store.consent()
+    if answer is None:
+        click.echo(_("You have not been asked yet. Start Calmline, or use “calmline consent set”."))
+    else:
+        _print(answer)
+    if text:
+        click.echo("\n" + consent_text(current_language()))
+
+
+@consent.command(
+    name="set",
+    help=N_("Change your answer; what is not named stays.\n\nExample: calmline consent set --share summaries"),
+)
+@click.option("--measure/--no-measure", default=None, help=N_("Measure me during my calls."))
+@click.option("--share", type=click.Choice(SHARE_LEVELS), help=N_("What my supervisor may get."))
+@click.option("--emotions/--no-emotions", default=None, help=N_("Emotion words in shared curves."))
+@click.option("--region", help=N_("Where I work, as two letters (KR, DE, EU ...)."))
+@click.pass_obj
+def change(setup: Setup, measure: bool | None, share: str | None, emotions: bool | None, region: str | None) -> None:
+    """Record a new answer."""
+    from core.store.errors import StoreError, StoreErrorCode
+
+    try:
+        store = setup.shared_store()
+    except StoreError as error:
+        if error.code is not StoreErrorCode.NOT_FOUND:
+            raise
+        store = _new_store(setup)
+    with store:
+        answer = _changed(store, measure, share, emotions, region)
+        store.record_consent(answer)
+        if region is not None:
+            store.save_counsellor(region=answer.region)
+    _print(answer)
+
+
+def _new_store(setup: Setup) -> Store:
+    from core.clock import SystemClock
+    from core.store import Store
+
+    locations = setup.locations
+    locations.prepare()
+    return Store.open(locations.database, SystemClock())
+
+
+def _changed(
+    store: Store, measure: bool | None, share: str | None, emotions: bool | None, region: str | None
+) -> Consent:
+    """The answer in force with what is named changed.
+
+    Raises:
+        SentenceError: the parts do not go together, and which.
+    """
+    from core.store.consent import sharing_possible, text_sha256
+    from core.store.records import Consent, ShareLevel
+
+    language = current_language()
+    nothing = Consent(store.now(), False, ShareLevel.NOTHING, False, store.counsellor().region or "", language, "", "")
+    before = store.consent() or nothing
+    where = _region(region) if region is not None else before.region
+    measured = before.measure if measure is None else measure
+    level = before.share if share is None else ShareLevel(share)
+    words = before.share_emotions if emotions is None else emotions
+    if not sharing_possible(where or None) or not measured:
+        if share not in (None, "nothing"):
+            raise SentenceError(
+                _("Without “measure me” there is nothing to share: add --measure.")
+                if not measured
+                else _("Where you work, the law leaves no room for sharing (or give your --region first).")
+            )
+        level = ShareLevel.NOTHING
+    if emotions and level is not ShareLevel.CURVES:
+        raise SentenceError(_("Emotion words can only go with shared curves: add --share curves."))
+    return replace(
+        before,
+        id=None,
+        at=store.now(),
+        measure=measured,
+        share=level,
+        share_emotions=words and level is ShareLevel.CURVES,
+        region=where,
+        language=language,
+        text_version=CONSENT_TEXT_VERSION,
+        text_sha256=text_sha256(consent_text(language)),
+    )
+
+
+def _region(text: str) -> str:
+    code = text.strip().upper()
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise SentenceError(_("{text} is no country's two letters (such as KR or DE).").format(text=text))
+    return code
+
+
+def _print(answer: Consent) -> None:
+    yes, no = _("yes"), _("no")
+    for name, value in (
+        (_("measure me"), yes if answer.measure else no),
+        (_("my supervisor may get"), answer.share.value),
+        (_("emotion words in curves"), yes if answer.share_emotions else no),
+        (_("where I work"), answer.region or "-"),
+        (_("since"), f"{answer.at.astimezone():%Y-%m-%d %H:%M}"),
+        (_("text"), f"{answer.text_version} ({answer.language}), sha256 {answer.text_sha256[:16]}..."),
+    ):
+        click.echo(f"{name}: {value}")

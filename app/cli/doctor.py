@@ -1,0 +1,128 @@
+"""`calmline doctor`: one line each, and what to do where something is not right."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from app.cli.setup import Setup
+from app.language import N_, _, current_language, language_names
+from app.terminal import terminal_problem
+from app.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, whether it is right, and what is there or what to do."""
+
+    name: str
+    good: bool
+    text: str
+
+
+@click.command(
+    help=N_(
+        "Check this computer: terminal, language, camera, networks, record. No camera is opened.\n\nExample: calmline doctor"
+    )
+)
+@click.pass_obj
+def doctor(setup: Setup) -> None:
+    """Print the findings; exit 1 where one is not right."""
+    bad = 0
+    for finding in _findings(setup):
+        click.echo(f"{'ok' if finding.good else '!!'}  {finding.name:<10} {finding.text}")
+        bad += not finding.good
+    click.get_current_context().exit(1 if bad else 0)
+
+
+def _findings(setup: Setup) -> Iterator[Finding]:
+    yield Finding(
+        "calmline", True, f"{__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
+    )
+    yield _terminal()
+    yield _language()
+    yield _camera()
+    yield from _candidates(setup)
+    yield _record(setup)
+
+
+def _terminal() -> Finding:
+    problem = terminal_problem()
+    if problem is not None:
+        return Finding("terminal", False, problem)
+    size = shutil.get_terminal_size()
+    colours = _("no colours (NO_COLOR)") if os.environ.get("NO_COLOR") else os.environ.get("TERM", "")
+    text = f"{size.columns}x{size.lines}, {colours}"
+    if size.columns < 80 or size.lines < 24:
+        return Finding("terminal", False, text + ": " + _("make the window at least 80x24."))
+    return Finding("terminal", True, text)
+
+
+def _language() -> Finding:
+    encoding = (sys.stdout.encoding or locale.getpreferredencoding()).lower()
+    name = language_names()[current_language()]
+    if encoding.replace("-", "") != "utf8":
+        return Finding(
+            "language", False, f"{name}, {encoding}: " + _("set the terminal to UTF-8, or Hangul will not show.")
+        )
+    return Finding("language", True, f"{name}, {encoding}")
+
+
+def _camera() -> Finding:
+    from core.sources.camera import camera_present, list_cameras
+
+    present = camera_present()
+    if present is None:
+        return Finding("camera", True, _("this system does not tell; the light check will try it."))
+    if not present:
+        return Finding("camera", False, _("none was found. Plug one in, or try “calmline demo”."))
+    return Finding("camera", True, ", ".join(f"{number} {name}".strip() for number, name in list_cameras()))
+
+
+def _candidates(setup: Setup) -> Iterator[Finding]:
+    from core.candidates.network import NetworkError
+    from core.candidates.registry import read_registry
+
+    registry = read_registry(setup.models_folder)
+    good = []
+    for candidate in registry.candidates:
+        try:
+            candidate.load()
+            good.append(candidate.card.id)
+        except NetworkError as error:
+            yield Finding("network", False, f"{candidate.card.id}: {error}")
+    for rejection in registry.rejections:
+        yield Finding("network", False, f"{rejection.folder}: {rejection.reason}")
+    if good:
+        yield Finding("networks", True, f"{len(good)}: {', '.join(good)}")
+    else:
+        yield Finding(
+            "networks",
+            False,
+            _("none can be used in {folder}. Install Calmline again.").format(folder=setup.models_folder),
+        )
+
+
+def _record(setup: Setup) -> Finding:
+    from app.wording import store_error_sentence
+    from core.store.errors import StoreError, StoreErrorCode
+
+    path = setup.locations.database
+    try:
+        with setup.read_store() as store:
+            problems = store.integrity()
+            count = len(store.calls())
+    except StoreError as error:
+        if error.code is StoreErrorCode.NOT_FOUND:
+            return Finding("record", True, _("none yet; it will be {path}").format(path=path))
+        return Finding("record", False, store_error_sentence(error))
+    if problems:
+        return Finding("record", False, f"{path}: {problems[0]}")
+    return Finding("record", True, _("{count} calls in {path}").format(count=count, path=path))

@@ -1,0 +1,52 @@
+"""`calmline erase`: what is removed is gone from the file, byte for byte."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from app.cli.dates import DAY, day_range
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _, ngettext
+
+HELP = N_(
+    "Remove a call, the calls of some days, or everything, for good. Close Calmline first.\n\n"
+    "Example: calmline erase --since 2026-01-01 --until 2026-01-31"
+)
+
+
+@click.command(help=HELP)
+@click.option("--call", "call_id", type=int, metavar="ID", help=N_("One call, by the id of “calmline export --mine”."))
+@click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
+@click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
+@click.option("--everything", is_flag=True, help=N_("All calls, calibrations and consents."))
+@click.option("--yes", is_flag=True, help=N_("Do not ask."))
+@click.pass_obj
+def erase(
+    setup: Setup, call_id: int | None, since: datetime | None, until: datetime | None, everything: bool, yes: bool
+) -> None:
+    """Erase."""
+    by_days = since is not None or until is not None
+    if (call_id is not None) + by_days + everything != 1:
+        raise SentenceError(_("Say what to erase: --call, or --since and --until, or --everything."))
+    if by_days and (since is None or until is None):
+        raise SentenceError(_("A range needs both --since and --until."))
+    if not yes:
+        click.confirm(_("This cannot be undone. Erase?"), abort=True, err=True)
+    from core.clock import SystemClock
+    from core.store import Store
+
+    with Store.open(setup.locations.database, SystemClock()) as store:
+        if everything:
+            store.erase_all()
+            click.echo(_("Everything is erased."))
+        elif call_id is not None:
+            store.erase_call(call_id)
+            click.echo(_("The call is erased."))
+        else:
+            first, last = day_range(since, until)
+            assert first is not None
+            assert last is not None
+            count = store.erase_range(first, last)
+            click.echo(ngettext("{count} call is erased.", "{count} calls are erased.", count).format(count=count))

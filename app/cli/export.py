@@ -1,0 +1,68 @@
+"""`calmline export`: what consent allows, or the counsellor's own copy."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from app.cli.dates import DAY, day_range
+from app.cli.setup import Setup
+from app.language import N_, _, ngettext
+
+HELP = N_(
+    "Write what you share with your supervisor, or with --mine your own complete copy. What you do not share is never "
+    "written. Every export is listed in your history.\n\nExample: calmline export --samples --since 2026-01-01 --out shared.csv"
+)
+
+
+@click.command(help=HELP)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "ndjson"]),
+    default="csv",
+    show_default=True,
+    help=N_("How to write."),
+)
+@click.option("--calls", "kind", flag_value="calls", default=True, help=N_("One line a call (this is usual)."))
+@click.option("--samples", "kind", flag_value="samples", help=N_("One line a reading."))
+@click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
+@click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write to this file (else: print)."))
+@click.option("--mine", is_flag=True, help=N_("Your own copy of everything, whatever you share."))
+@click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written; nothing is logged."))
+@click.pass_obj
+def export(
+    setup: Setup,
+    form: str,
+    kind: str,
+    since: datetime | None,
+    until: datetime | None,
+    out: Path | None,
+    mine: bool,
+    only_preview: bool,
+) -> None:
+    """Export."""
+    from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
+    from core.store.records import ExportKind
+    from core.store.tables import Format, write_rows
+
+    first, last = day_range(since, until)
+    request = ExportRequest(ExportKind(kind), first, last, mine)
+    written = Format(form)
+    if only_preview:
+        with setup.read_store() as store:
+            plan = plan_export(store, request)
+            write_rows(sys.stdout, written, plan.columns, plan.rows())
+        return
+    with setup.shared_store() as store:
+        if out is None:
+            export_to_stream(store, request, written, sys.stdout, getpass.getuser())
+            return
+        record = export_to_file(store, request, written, out.expanduser(), getpass.getuser())
+    done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
+    click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)

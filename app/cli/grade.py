@@ -1,0 +1,124 @@
+"""`calmline grade`: which network reads a person best, from pictures of their expressions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+
+if TYPE_CHECKING:
+    from core.grading import CandidateResult
+
+HELP = N_(
+    "Which network reads a person best. PATH holds one folder of pictures per expression (smile, open_smile, laugh, "
+    "expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; several may be missing), "
+    "or is a CSV with the columns file and expression (files beside it, or in a zip of the same name).\n\n"
+    "Example: calmline grade faces/ --format table"
+)
+INPUT_SENTENCES = {
+    "not_found": N_("{detail} is not there."),
+    "no_expression": N_("{detail} has no folder that is named after an expression (such as smile or frown)."),
+    "bad_csv": N_("{detail} needs the columns file and expression."),
+    "unknown_expression": N_("{detail} is no expression that Calmline knows."),
+    "bad_zip": N_("{detail} cannot be read as a zip."),
+}
+
+
+@click.command(help=HELP)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help=N_("How to print."),
+)
+@click.option(
+    "--min-frames",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help=N_("Fewer pictures with a face give no grade."),
+)
+@click.pass_obj
+def grade(setup: Setup, path: Path, crops: bool, candidate: tuple[str, ...], form: str, min_frames: int) -> None:
+    """Grade a person's pictures."""
+    from core.classifying import GradeInputError, grade_pictures, iter_expression_pictures
+    from core.face.haar import HaarFaceFinder
+    from core.grading import choose_candidate, rank_candidates
+
+    networks = setup.networks(candidate)
+    finder = None if crops else HaarFaceFinder()
+    try:
+        graded = grade_pictures(iter_expression_pictures(path), networks, finder, min_frames)
+    except GradeInputError as error:
+        raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error.detail)) from error
+    for picture in graded.broken:
+        click.echo(f"{picture.name}: {picture.problem}", err=True)
+    if graded.without_face:
+        click.echo(_("{count} pictures showed no face.").format(count=graded.without_face), err=True)
+    ranked = rank_candidates(graded.results)
+    best = choose_candidate(graded.results)
+    chosen = best.candidate_id if best is not None else None
+    if form == "json":
+        click.echo(json.dumps(_record(ranked, chosen), indent=2, ensure_ascii=False))
+    else:
+        click.echo(_table(ranked, chosen, min_frames))
+
+
+def _record(ranked: Sequence[CandidateResult], chosen: str | None) -> dict[str, Any]:
+    return {
+        "chosen": chosen,
+        "candidates": [
+            {
+                "candidate": result.candidate_id,
+                "score": result.score,
+                "best_possible": result.best_possible,
+                "chosen": result.candidate_id == chosen,
+                "mean_right": round(result.mean_right, 6),
+                "milliseconds_per_face": round(result.milliseconds_per_face, 2),
+                "expressions": {
+                    name: {
+                        "grade": None if one.grade is None else one.grade.value,
+                        "frames": one.frames,
+                        "right_over_0.9": round(one.shares.right_sure, 6),
+                        "right_over_0.5": round(one.shares.right_likely, 6),
+                        "wrong_over_0.9": round(one.shares.wrong_sure, 6),
+                        "wrong_over_0.5": round(one.shares.wrong_likely, 6),
+                        "mean_right": round(one.mean_right, 6),
+                        "taken_for": one.taken_for.value,
+                    }
+                    for name, one in result.grades.items()
+                },
+            }
+            for result in ranked
+        ],
+    }
+
+
+def _table(ranked: Sequence[CandidateResult], chosen: str | None, min_frames: int) -> str:
+    lines = []
+    for result in ranked:
+        mark = "  " + _("<- reads this person best") if result.candidate_id == chosen else ""
+        lines.append(f"{result.candidate_id}  {result.score} / {result.best_possible}{mark}")
+        lines.append(
+            f"  {'expression':<15}{'grade':>6}{'frames':>8}{'right>.9':>10}{'right>.5':>10}{'wrong>.9':>10}{'wrong>.5':>10}"
+        )
+        for name, one in result.grades.items():
+            letter = "-" if one.grade is None else one.grade.value
+            shares = (one.shares.right_sure, one.shares.right_likely, one.shares.wrong_sure, one.shares.wrong_likely)
+            cells = "".join(f"{share:>10.0%}" for share in shares)
+            lines.append(f"  {name:<15}{letter:>6}{one.frames:>8}{cells}")
+        lines.append("")
+    if any(one.grade is None for result in ranked for one in result.grades.values()):
+        lines.append(_("-: fewer than {count} pictures with a face, so there is no grade.").format(count=min_frames))
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,88 @@
+"""`calmline run`: the screens on a named source, or a clip read without screens."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+
+if TYPE_CHECKING:
+    from core.headless import HeadlessSample
+
+HELP = N_(
+    "Open the screens on a source, or with --headless read it without screens: one JSON object a reading on standard "
+    "output (t_ms, emotion, level, face), and the calls are kept in your record like any other.\n\n"
+    "Example: calmline run --headless --source clip.mp4 --calls 1"
+)
+
+
+@click.command(help=HELP)
+@click.option("--headless", is_flag=True, help=N_("No screens: print the readings."))
+@click.option("--source", help=N_("0 for a camera, a video, a folder of pictures, or actor."))
+@click.option("--calls", type=click.IntRange(1, 1000), default=1, show_default=True, help=N_("How many calls to read."))
+@click.option("--candidate", help=N_("The network to read with (else: the one chosen for you, or the first)."))
+@click.option(
+    "--seconds", type=click.FloatRange(min=1), help=N_("End each call after this long (a camera or actor needs it).")
+)
+@click.option("--realtime", is_flag=True, help=N_("Play a file at its own speed, not as fast as it can be read."))
+@click.pass_obj
+def run(
+    setup: Setup,
+    headless: bool,
+    source: str | None,
+    calls: int,
+    candidate: str | None,
+    seconds: float | None,
+    realtime: bool,
+) -> None:
+    """Run the screens or a headless monitor."""
+    named = source or setup.source
+    if not headless:
+        from dataclasses import replace
+
+        click.get_current_context().exit(replace(setup, source=named).open_screens())
+    if named is None:
+        raise SentenceError(_("--headless needs a --source: 0 for a camera, a video, a folder of pictures, or actor."))
+    _run_headless(setup, named, calls, candidate, seconds, realtime)
+
+
+def _run_headless(
+    setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
+) -> None:
+    from core.clock import Clock, ManualClock, SystemClock
+    from core.headless import monitor_calls
+    from core.resources import ASSETS_FOLDER
+    from core.sources.opening import open_source
+    from core.store import Store
+
+    source = open_source(named, ASSETS_FOLDER)
+    if seconds is None and (source.is_camera or named.startswith("actor")):
+        raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
+    live = source.is_camera or realtime
+    clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
+    locations = setup.locations
+    locations.prepare()
+    with Store.open(locations.database, clock) as store:
+        if source.is_camera:
+            answer = store.consent()
+            if answer is None or not answer.measure:
+                raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
+        chosen = candidate or store.chosen_candidate() or setup.registry().ids[0]
+        [network] = setup.networks((chosen,))
+        monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=_print)
+
+
+def _print(sample: HeadlessSample) -> None:
+    record = {
+        "call": sample.call,
+        "t_ms": sample.t_ms,
+        "emotion": sample.emotion,
+        "level": sample.level,
+        "face": sample.face,
+    }
+    sys.stdout.write(json.dumps(record) + "\n")

@@ -1,0 +1,25 @@
+"""`calmline paths`: where things are."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.setup import Setup
+from app.language import N_
+
+
+@click.command(help=N_("Where your record and the program's files are.\n\nExample: calmline paths"))
+@click.pass_obj
+def paths(setup: Setup) -> None:
+    """One line each: a name and a path."""
+    from core.resources import ASSETS_FOLDER
+
+    locations = setup.locations
+    for name, path in (
+        ("database", locations.database),
+        ("log", locations.log_file),
+        ("control", locations.control_address),
+        ("models", setup.models_folder),
+        ("assets", ASSETS_FOLDER),
+    ):
+        click.echo(f"{name:<10}{path}")

@@ -1,0 +1,117 @@
+"""What every command is given: where the record is, which networks there are, how to open the screens."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.language import _
+
+if TYPE_CHECKING:
+    from app.tui.services import DemoOptions
+    from core.candidates.network import Network
+    from core.candidates.registry import Registry
+    from core.locations import Locations
+    from core.store import Store
+
+
+class SentenceError(Exception):
+    """Something that the person can mend; the text is a sentence for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The options that stand before the command."""
+
+    database: Path | None = None
+    language: str | None = None
+    source: str | None = None
+    models: Path | None = None
+
+    @property
+    def locations(self) -> Locations:
+        """Every path of the program."""
+        from core.locations import find_locations
+
+        return find_locations(self.database, os.environ)
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the candidates lie."""
+        from core.resources import MODELS_FOLDER
+
+        return self.models or MODELS_FOLDER
+
+    def read_store(self) -> Store:
+        """The record, only to look at.
+
+        Raises:
+            StoreError: there is none, or it cannot be read.
+        """
+        from core.clock import SystemClock
+        from core.store import Store
+
+        return Store.open(self.locations.database, SystemClock(), read_only=True)
+
+    def shared_store(self) -> Store:
+        """The record, to write a little beside a program that may be running.
+
+        Raises:
+            StoreError: there is none, or it cannot be written.
+        """
+        from core.clock import SystemClock
+        from core.store import Store
+
+        return Store.open(self.locations.database, SystemClock(), shared=True)
+
+    def registry(self) -> Registry:
+        """All candidates.
+
+        Raises:
+            SentenceError: there is none.
+        """
+        from core.candidates.registry import read_registry
+
+        registry = read_registry(self.models_folder)
+        if not registry.candidates:
+            raise SentenceError(_("There is no usable network in {folder}.").format(folder=self.models_folder))
+        return registry
+
+    def networks(self, ids: tuple[str, ...] = ()) -> list[Network]:
+        """The networks of these candidates; of all without any id. One that cannot be loaded is an error if named.
+
+        Raises:
+            SentenceError: a named one is not there, or none can be used.
+            NetworkError: a named one cannot be run.
+        """
+        registry = self.registry()
+        unknown = [name for name in ids if name not in registry.ids]
+        if unknown:
+            raise SentenceError(
+                _("There is no network called {name}. There are: {known}.").format(
+                    name=unknown[0], known=", ".join(registry.ids)
+                )
+            )
+        from app.stderr import native_output_in_log
+
+        with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
+            return [candidate.load() for candidate in registry.candidates if not ids or candidate.card.id in ids]
+
+    def open_screens(self, demo: DemoOptions | None = None) -> int:
+        """Run the screens until the person leaves; returns the exit code.
+
+        Raises:
+            SentenceError: this is no terminal.
+            StoreError: the record cannot be opened.
+            SourceError: the source named is none.
+        """
+        from app.stderr import native_output_in_log
+        from app.terminal import require_terminal
+
+        require_terminal()
+        with native_output_in_log(self.locations.log_file):
+            from app.tui.start import run_screens
+
+            return run_screens(self.locations, self.source, self.language, demo)

@@ -1,0 +1,57 @@
+"""Keeps the screen clean: what C libraries print goes to the log (platform.md 5).
+
+On Linux and macOS Textual draws to `sys.__stderr__`. So the terminal is duplicated for the screens, and file descriptor
+2, to which OpenCV and LiteRT write from C, is pointed at the log. On Windows the screens are on standard output.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+
+MAX_LOG_BYTES = 1_000_000
+"""A log that has grown past this begins anew."""
+
+
+@contextmanager
+def native_output_in_log(log: Path) -> Iterator[None]:
+    """Point file descriptor 2 at `log` (0600), with Python's own standard error and the screens still on the terminal.
+
+    Everything is as before at the end. Where the log cannot be written, nothing is diverted: noise does less harm.
+    """
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+    target = _open_log(log)
+    if target is None:
+        yield
+        return
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    before = sys.__stderr__, sys.stderr
+    shown = TextIOWrapper(
+        os.fdopen(terminal, "wb", closefd=False), encoding="utf-8", errors="replace", line_buffering=True
+    )
+    os.dup2(target, 2)
+    os.close(target)
+    sys.__stderr__ = sys.stderr = shown  # type: ignore[misc]  # where Textual's driver draws on Linux and macOS
+    try:
+        yield
+    finally:
+        shown.flush()
+        os.dup2(terminal, 2)
+        sys.__stderr__, sys.stderr = before  # type: ignore[misc]
+        os.close(terminal)
+
+
+def _open_log(log: Path) -> int | None:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+            flags |= os.O_TRUNC
+        return os.open(log, flags, 0o600)
+    except OSError:
+        return None

@@ -1,0 +1,32 @@
+"""Whether screens can be shown here."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from app.language import _
+
+
+class TerminalError(Exception):
+    """Screens cannot be shown; the text is a sentence for the person."""
+
+
+def terminal_problem() -> str | None:
+    """Why screens cannot be shown here, and what to do; None where they can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _("Screens need a terminal; for scripts there is “calmline run --headless” (see --help).")
+    if os.environ.get("TERM") == "dumb":
+        return _("This terminal (TERM=dumb) cannot show screens. Open another one, or set TERM=xterm.")
+    return None
+
+
+def require_terminal() -> None:
+    """Go on where screens can be shown.
+
+    Raises:
+        TerminalError: they cannot.
+    """
+    problem = terminal_problem()
+    if problem is not None:
+        raise TerminalError(problem)

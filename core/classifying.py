@@ -1,0 +1,227 @@
+"""Pictures in, probabilities or grades out: what `classify` and `grade` do, in batches and with little memory."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from core.candidates.network import Network
+from core.emotion import EXPRESSIONS, Probabilities, expression_by_id
+from core.face.box import FaceFinder
+from core.face.crop import crop_face, resize_crop
+from core.grading import MIN_FRAMES, CandidateResult, grade_expression
+from core.sources.pictures import SUFFIXES, NamedPicture, iter_pictures, read_zip_member
+from core.sources.source import Pixels, SourceError
+
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What one candidate read in one picture; `probabilities` is None where no face was found."""
+
+    file: str
+    candidate_id: str
+    probabilities: Probabilities | None
+    face_found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedBatch:
+    """The lines of some pictures, and how many pictures they were, broken ones included."""
+
+    lines: tuple[Classified, ...]
+    pictures: int
+
+
+def count_pictures(path: Path) -> int:
+    """How many pictures `iter_pictures` will give, without reading any; 0 for what it will refuse."""
+    if path.is_dir():
+        return sum(place.suffix.lower() in SUFFIXES for place in path.rglob("*"))
+    if path.suffix.lower() == ".zip":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return sum(name.lower().endswith(SUFFIXES) for name in archive.namelist())
+        except (OSError, zipfile.BadZipFile, ValueError):
+            return 0
+    return 1
+
+
+def face_crop(pixels: Pixels, finder: FaceFinder | None) -> Pixels | None:
+    """The face in a picture as a crop, None without one; without a finder the whole picture is the face."""
+    if finder is None:
+        return resize_crop(pixels)
+    box = finder.find(pixels)
+    return None if box is None else crop_face(pixels, box)
+
+
+def classify_pictures(
+    pictures: Iterable[NamedPicture],
+    networks: Sequence[Network],
+    finder: FaceFinder | None,
+    broken: Callable[[NamedPicture], None],
+) -> Iterator[ClassifiedBatch]:
+    """Read pictures with every network, in batches, in their order; what cannot be decoded goes to `broken`."""
+    rest = iter(pictures)
+    while batch := list(islice(rest, BATCH)):
+        whole = [(picture.name, picture.pixels) for picture in batch if picture.pixels is not None]
+        for picture in batch:
+            if picture.pixels is None:
+                broken(picture)
+        crops = [(name, face_crop(pixels, finder)) for name, pixels in whole]
+        yield ClassifiedBatch(tuple(_lines(crops, networks)), len(batch))
+
+
+def _lines(crops: Sequence[tuple[str, Pixels | None]], networks: Sequence[Network]) -> Iterator[Classified]:
+    faces = [crop for _, crop in crops if crop is not None]
+    read = {network.card.id: iter(network.read(faces)) for network in networks}
+    for name, crop in crops:
+        for candidate_id, answers in read.items():
+            probabilities = None if crop is None else next(answers)
+            yield Classified(name, candidate_id, probabilities, crop is not None)
+
+
+class GradeInputError(Exception):
+    """What was given to be graded cannot be; `code` says why, `detail` names the file or the word."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        """`code`: not_found, no_expression, bad_csv, unknown_expression or bad_zip."""
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionPicture:
+    """A picture and the id of the expression that it shows."""
+
+    expression_id: str
+    picture: NamedPicture
+
+
+@dataclass(slots=True)
+class Graded:
+    """Results, one per candidate; pictures that could not be read; how many showed no face."""
+
+    results: list[CandidateResult]
+    broken: list[NamedPicture] = field(default_factory=list)
+    without_face: int = 0
+
+
+def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
+    """The pictures of a folder with one folder per expression, or of a CSV `file,expression`.
+
+    A CSV's files lie beside it, or in a zip of the same name.
+
+    Raises:
+        GradeInputError: there is nothing there that can be graded.
+    """
+    if path.is_dir():
+        yield from _iter_folders(path)
+    elif path.is_file():
+        yield from _iter_csv(path)
+    else:
+        raise GradeInputError("not_found", str(path))
+
+
+def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
+    folders = [(expression.id, path / expression.id) for expression in EXPRESSIONS if (path / expression.id).is_dir()]
+    if not folders:
+        raise GradeInputError("no_expression", str(path))
+    for name, folder in folders:
+        for picture in iter_pictures(folder):
+            yield ExpressionPicture(name, picture)
+
+
+def _iter_csv(path: Path) -> Iterator[ExpressionPicture]:
+    rows = _read_rows(path)
+    archive_path = path.with_suffix(".zip")
+    if not archive_path.is_file():
+        for file, name in rows:
+            yield ExpressionPicture(name, _read_beside(path.parent, file))
+        return
+    try:
+        archive = zipfile.ZipFile(archive_path)
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise GradeInputError("bad_zip", str(archive_path)) from error
+    with archive:
+        for file, name in rows:
+            yield ExpressionPicture(name, read_zip_member(archive, file))
+
+
+def _read_rows(path: Path) -> list[tuple[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"file", "expression"} <= set(reader.fieldnames or ()):
+                raise GradeInputError("bad_csv", str(path))
+            rows = [(row["file"] or "", row["expression"] or "") for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise GradeInputError("bad_csv", str(path)) from error
+    for _, name in rows:
+        try:
+            expression_by_id(name)
+        except ValueError as error:
+            raise GradeInputError("unknown_expression", name) from error
+    return rows
+
+
+def _read_beside(folder: Path, file: str) -> NamedPicture:
+    try:
+        return next(iter(iter_pictures(folder / file)), NamedPicture(file, None, "it holds no picture"))
+    except SourceError:
+        return NamedPicture(file, None, "it is not there")
+
+
+def grade_pictures(
+    pictures: Iterable[ExpressionPicture],
+    networks: Sequence[Network],
+    finder: FaceFinder | None,
+    min_frames: int = MIN_FRAMES,
+) -> Graded:
+    """Grade one person's pictures by every network (method.md 6).
+
+    Raises:
+        GradeInputError: passed on from `pictures`.
+        NetworkError: a network cannot read.
+    """
+    graded = Graded([])
+    read: dict[str, dict[str, list[Probabilities]]] = {network.card.id: {} for network in networks}
+    milliseconds: dict[str, list[float]] = {network.card.id: [] for network in networks}
+    rest = iter(pictures)
+    while batch := list(islice(rest, BATCH)):
+        faces: list[tuple[str, Pixels]] = []
+        for one in batch:
+            crop = None if one.picture.pixels is None else face_crop(one.picture.pixels, finder)
+            if one.picture.pixels is None:
+                graded.broken.append(one.picture)
+            elif crop is None:
+                graded.without_face += 1
+            else:
+                faces.append((one.expression_id, crop))
+        for network in networks if faces else ():
+            began = time.perf_counter()
+            answers = network.read([crop for _, crop in faces])
+            milliseconds[network.card.id].append((time.perf_counter() - began) * 1000 / len(faces))
+            for (name, _), probabilities in zip(faces, answers, strict=True):
+                read[network.card.id].setdefault(name, []).append(probabilities)
+    graded.results = [
+        _result(name, by_expression, milliseconds[name], min_frames) for name, by_expression in read.items()
+    ]
+    return graded
+
+
+def _result(
+    candidate_id: str, read: dict[str, list[Probabilities]], milliseconds: list[float], min_frames: int
+) -> CandidateResult:
+    grades = {
+        expression.id: grade
+        for expression in EXPRESSIONS
+        if (grade := grade_expression(expression, read.get(expression.id, []), min_frames)) is not None
+    }
+    return CandidateResult(candidate_id, grades, statistics.median(milliseconds) if milliseconds else 0.0)

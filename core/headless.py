@@ -1,0 +1,93 @@
+"""Monitoring without screens: a clip, pictures, an actor or a camera, call by call, stored like any other call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.analysis import AnalysisLoop, LoopEnd, Tick
+from core.call import RunningCall
+from core.candidates.network import Network
+from core.clock import Clock
+from core.emotion import Outcome
+from core.face.haar import HaarFaceFinder
+from core.level import READINGS_PER_SECOND
+from core.monitoring import Monitor
+from core.pipeline import FaceTracker, Pipeline
+from core.sources.source import FrameSource, Performer
+from core.store import Store
+from core.store.records import CallRecord, CallStart, CallState
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessSample:
+    """One reading: the call's number of the day, ms since it began, emotion ("unsure", or None in a gap), level, face."""
+
+    call: int
+    t_ms: int
+    emotion: str | None
+    level: float
+    face: bool
+
+
+def monitor_calls(
+    source: FrameSource,
+    network: Network,
+    store: Store,
+    clock: Clock,
+    *,
+    calls: int = 1,
+    seconds: float | None = None,
+    write: Callable[[HeadlessSample], None],
+) -> list[CallRecord]:
+    """Read `calls` calls one after the other, each until the source ends or `seconds` have passed.
+
+    Every reading goes to `write` and to the record. A file is played from its beginning for every call.
+
+    Raises:
+        SourceError: the source cannot be opened; the call is closed as interrupted.
+        StoreError: the record cannot be written.
+    """
+    return [_monitor_call(source, network, store, clock, seconds, write) for _ in range(calls)]
+
+
+def _monitor_call(
+    source: FrameSource,
+    network: Network,
+    store: Store,
+    clock: Clock,
+    seconds: float | None,
+    write: Callable[[HeadlessSample], None],
+) -> CallRecord:
+    record = store.begin_call(CallStart(network.card.id, demo=isinstance(source, Performer)))
+    started = clock.monotonic()
+    running = RunningCall(record.id, Pipeline(FaceTracker(HaarFaceFinder()), network), Monitor(), store, started)
+    waiting = [record.number] if isinstance(source, Performer) else []
+    ends: list[LoopEnd] = []
+
+    def handle(tick: Tick) -> None:
+        if waiting and isinstance(source, Performer):
+            source.perform_call(waiting.pop())
+        update = running.step(tick)
+        if update is not None:
+            outcome = update.sample.outcome
+            emotion = None if outcome is Outcome.GAP else outcome.value
+            write(HeadlessSample(record.number, update.sample.t_ms, emotion, update.level / 1000, emotion is not None))
+        if seconds is not None and tick.now - started >= seconds:
+            loop.request_stop()
+
+    loop = AnalysisLoop(source, handle, clock, rate=READINGS_PER_SECOND, on_end=ends.append)
+    try:
+        loop.run()
+    except KeyboardInterrupt:
+        source.close()
+        running.end()
+        store.end_call(record.id)
+        raise
+    running.end()
+    [end] = ends
+    error = end.trouble or end.failure
+    if error is not None:
+        store.end_call(record.id, CallState.INTERRUPTED)
+        raise error
+    return store.end_call(record.id)
