@@ -76,7 +76,7 @@ def _language() -> Finding:
 
 
 def _camera() -> Finding:
-    from core.sources.camera import camera_present, list_cameras
+    from core.sources.devices import camera_present, list_cameras
 
     present = camera_present()
     if present is None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from app.language import _
 
 if TYPE_CHECKING:
@@ -111,7 +113,28 @@ class Setup:
         from app.terminal import require_terminal
 
         require_terminal()
+        source = self.source
+        if demo is None and source is None and self._needs_actor():
+            from app.tui.services import DemoOptions
+
+            demo = DemoOptions()
+            click.echo(
+                _(
+                    "No camera was found, so an actor plays instead, and nothing is kept. With a camera, start Calmline again."
+                ),
+                err=True,
+            )
         with native_output_in_log(self.locations.log_file):
             from app.tui.start import run_screens
 
-            return run_screens(self.locations, self.source, self.language, demo)
+            return run_screens(self.locations, source, self.language, demo)
+
+    def _needs_actor(self) -> bool:
+        """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""
+        from core.sources.devices import camera_present
+
+        if camera_present() is not False or not self.locations.database.is_file():
+            return camera_present() is False
+        with self.read_store() as store:
+            answer = store.consent()
+        return answer is None or not answer.measure

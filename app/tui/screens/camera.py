@@ -56,7 +56,7 @@ class CameraScreen(CalmScreen):
         self.query_one("#hint", Static).update(_("Enter goes on to the light check."))
 
     def _list_cameras(self) -> None:
-        from core.sources.camera import list_cameras
+        from core.sources.devices import list_cameras
 
         self._cameras = list_cameras()
         options = self.query_one("#cameras", OptionList)

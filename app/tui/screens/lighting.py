@@ -229,7 +229,7 @@ class LightingScreen(CalmScreen):
         """Look through the next camera; with one camera, or a named source, nothing changes."""
         if self.calmline.services.fixed_source:
             return
-        from core.sources.camera import list_cameras
+        from core.sources.devices import list_cameras
 
         numbers = [index for index, _name in list_cameras()]
         if len(numbers) < 2:
