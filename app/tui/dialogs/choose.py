@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.widgets.marked_list import MarkedList
 
 
 class ChooseDialog(CalmDialog[str]):
@@ -26,10 +26,7 @@ class ChooseDialog(CalmDialog[str]):
         """The list."""
         with Vertical():
             yield Static(self._heading, classes="title")
-            options = OptionList(*(Option(text, id=key) for key, text in self._entries.items()), compact=True)
-            if self._chosen is not None and self._chosen in self._entries:
-                options.highlighted = list(self._entries).index(self._chosen)
-            yield options
+            yield MarkedList(self._entries, self._chosen)
             yield Static(_("Enter chooses, Esc closes"), classes="foot")
 
     @on(OptionList.OptionSelected)

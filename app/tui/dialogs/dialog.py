@@ -21,7 +21,7 @@ class CalmDialog(ModalScreen[Answer | None]):
         width: 64; max-width: 96%; height: auto; max-height: 92%;
         background: $surface; border: round $rule; padding: 1 2;
     }
-    CalmDialog OptionList { height: auto; max-height: 14; border: none; background: $surface; padding: 0; }
+    CalmDialog MarkedList { max-height: 14; background: $surface; }
     CalmDialog Input { border: none; background: $panel; height: 1; padding: 0 1; }
     CalmDialog .title { text-style: bold; margin-bottom: 1; }
     CalmDialog .foot { color: $quiet; margin-top: 1; }

@@ -8,13 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from app.language import N_, _
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
+from app.tui.widgets.marked_list import MarkedList
 
 
 class CameraScreen(CalmScreen):
@@ -37,7 +37,7 @@ class CameraScreen(CalmScreen):
         """The list and what happens next."""
         yield StepHeader(step_number(Step.CAMERA), len(WIZARD), _("Camera"), _("no camera is on yet"))
         yield Static("", id="intro")
-        yield OptionList(id="cameras", compact=True)
+        yield MarkedList({}, id="cameras")
         yield Static("", id="hint", classes="quiet")
 
     def content_ready(self) -> None:
@@ -49,7 +49,7 @@ class CameraScreen(CalmScreen):
 
     def _show_fixed(self) -> None:
         name = self.calmline.make_source().name
-        self.query_one("#cameras", OptionList).display = False
+        self.query_one("#cameras", MarkedList).display = False
         self.query_one("#intro", Static).update(
             _("This time Calmline looks at: {name}. No camera is used.").format(name=name)
         )
@@ -59,15 +59,13 @@ class CameraScreen(CalmScreen):
         from core.sources.devices import list_cameras
 
         self._cameras = list_cameras()
-        options = self.query_one("#cameras", OptionList)
-        options.clear_options()
-        for index, name in self._cameras:
-            number = _("camera {number}").format(number=index)
-            options.add_option(Option(f"{number}   {name}", id=str(index)))
-        options.display = bool(self._cameras)
+        options = self.query_one("#cameras", MarkedList)
         chosen = self.calmline.services.store.setting(CAMERA_SETTING, "0")
-        numbers = [str(index) for index, _name in self._cameras]
-        options.highlighted = numbers.index(chosen) if chosen in numbers else (0 if numbers else None)
+        options.show(
+            {str(index): f"{_('camera {number}').format(number=index)}   {name}" for index, name in self._cameras},
+            chosen,
+        )
+        options.display = bool(self._cameras)
         self.query_one("#intro", Static).update(
             _("Which camera looks at you while you talk?")
             if self._cameras

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from app.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.language import N_, _, current_language
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
+from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
 from core.store.consent import sharing_possible, text_sha256
 from core.store.records import Consent, ShareLevel
@@ -59,20 +59,16 @@ class ConsentScreen(CalmScreen):
         with Vertical(id="answers"):
             yield TickBox(_("m  Measure me during my calls"), self.measure, id="measure")
             yield Static(self._share_question(), id="share-question", classes="quiet")
-            yield OptionList(
-                *(
-                    Option(f"{number}  {_(name)}", id=level.value)
-                    for number, (level, name) in enumerate(SHARE_NAMES.items(), start=1)
-                ),
+            yield MarkedList(
+                {level.value: f"{level.rank + 1}  {_(name)}" for level, name in SHARE_NAMES.items()},
+                self._share.value,
                 id="share",
-                compact=True,
                 disabled=not self._may_share,
             )
             yield Static("", id="say")
 
     def content_ready(self) -> None:
         """Show the answers so far."""
-        self.query_one("#share", OptionList).highlighted = self._share.rank
         self._say()
 
     @property
@@ -109,7 +105,7 @@ class ConsentScreen(CalmScreen):
     def action_share(self, rank: int) -> None:
         """The digits choose what is shared."""
         if self._may_share:
-            self.query_one("#share", OptionList).highlighted = rank
+            self.query_one("#share", MarkedList).highlighted = rank
 
     def action_read(self) -> None:
         """Move through the text."""
@@ -119,7 +115,7 @@ class ConsentScreen(CalmScreen):
         """Say no: it is kept as an answer, and nothing is measured."""
         self.measure, self._share, self._declined = False, ShareLevel.NOTHING, True
         self.query_one("#measure", TickBox).ticked = False
-        self.query_one("#share", OptionList).highlighted = 0
+        self.query_one("#share", MarkedList).highlighted = 0
         self._record()
         self._say()
 

@@ -207,6 +207,10 @@ class LightingScreen(CalmScreen):
                 lines.append("!  ", weak).append(_(_ADVICE[meter.advice.value]) + "\n", weak)
         return lines
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Another camera can be chosen only where a camera is used."""
+        return not self.calmline.services.fixed_source if action == "other_camera" else True
+
     def action_go_on(self) -> None:
         """Go on when the light is good."""
         if self._seen is not None and self._seen.ready:
@@ -226,9 +230,7 @@ class LightingScreen(CalmScreen):
 
     @work(exclusive=True, group="leave")
     async def action_other_camera(self) -> None:
-        """Look through the next camera; with one camera, or a named source, nothing changes."""
-        if self.calmline.services.fixed_source:
-            return
+        """Look through the next camera; with only one, say so."""
         from core.sources.devices import list_cameras
 
         numbers = [index for index, _name in list_cameras()]

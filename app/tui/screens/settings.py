@@ -11,7 +11,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from app.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.language import N_, _, current_language, language_names, ngettext
@@ -31,6 +30,7 @@ from app.tui.settings import (
     kept_days,
 )
 from app.tui.theme import LIGHT_THEME
+from app.tui.widgets.marked_list import MarkedList
 from app.wording import refusal_sentence, store_error_sentence
 from core.level import PROFILES, THESIS_TABLE
 from core.monitoring import MonitorState
@@ -59,17 +59,13 @@ class SettingsScreen(CalmScreen):
     def compose_content(self) -> ComposeResult:
         """The list."""
         yield Static(_("Settings"), id="heading")
-        yield OptionList(id="settings", compact=True)
+        yield MarkedList({}, id="settings")
         yield Static("", id="where", classes="quiet")
 
     def content_ready(self) -> None:
         """Fill the list with what holds now."""
-        options = self.query_one("#settings", OptionList)
-        pointed = options.highlighted
-        options.clear_options()
-        for key, (name, value) in self._lines().items():
-            options.add_option(Option(name + " " * max(2, 30 - cell_len(name)) + value, id=key))
-        options.highlighted = pointed if pointed is not None else 0
+        lines = {key: name + " " * max(2, 30 - cell_len(name)) + value for key, (name, value) in self._lines().items()}
+        self.query_one("#settings", MarkedList).show(lines)
         where = _("Your record: {path}").format(path=self.calmline.services.locations.database)
         self.query_one("#where", Static).update(where)
 
@@ -104,7 +100,7 @@ class SettingsScreen(CalmScreen):
 
     def action_change(self) -> None:
         """Change the line pointed at."""
-        self.query_one("#settings", OptionList).action_select()
+        self.query_one("#settings", MarkedList).action_select()
 
     @on(OptionList.OptionSelected, "#settings")
     def selected(self, event: OptionList.OptionSelected) -> None:

@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from app.language import N_, _, current_language, language_names
-from app.regions import REGIONS, likely_region
+from app.regions import ELSEWHERE, REGIONS, likely_region
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
+from app.tui.widgets.marked_list import MarkedList
 
 
 class WelcomeScreen(CalmScreen):
@@ -38,14 +38,10 @@ class WelcomeScreen(CalmScreen):
         with Horizontal(id="choices"):
             with Vertical(classes="choice"):
                 yield Static(_("Language"), classes="quiet")
-                yield OptionList(
-                    *(Option(name, id=code) for code, name in language_names().items()), id="language", compact=True
-                )
+                yield MarkedList(language_names(), current_language(), id="language")
             with Vertical(classes="choice wide"):
                 yield Static(_("Where do you work? The law differs."), classes="quiet")
-                yield OptionList(
-                    *(Option(_(name), id=code) for code, name in REGIONS.items()), id="region", compact=True
-                )
+                yield MarkedList({code: _(name) for code, name in REGIONS.items()}, id="region")
         yield Static(
             _("It never shows, keeps or sends a picture. Time, a word and a number stay on this computer."),
             classes="promise",
@@ -57,11 +53,10 @@ class WelcomeScreen(CalmScreen):
 
     def content_ready(self) -> None:
         """Point at what is in use, or at what this computer is set to."""
-        languages, regions = self.query_one("#language", OptionList), self.query_one("#region", OptionList)
-        languages.highlighted = list(language_names()).index(current_language())
+        regions = self.query_one("#region", MarkedList)
         chosen = self.calmline.wizard.region or self.calmline.services.store.counsellor().region or _computers_region()
-        regions.highlighted = list(REGIONS).index(chosen) if chosen in REGIONS else len(REGIONS) - 1
-        self.calmline.wizard.region = list(REGIONS)[regions.highlighted]
+        regions.point(chosen if chosen in REGIONS else ELSEWHERE)
+        self.calmline.wizard.region = regions.pointed
         if self.focused is None:
             regions.focus()
 
@@ -76,7 +71,7 @@ class WelcomeScreen(CalmScreen):
         if event.option_list.has_focus and event.option_id not in (None, current_language()):
             assert event.option_id is not None
             await self.calmline.use_language(event.option_id)
-            self.query_one("#language", OptionList).focus()
+            self.query_one("#language", MarkedList).focus()
 
     def action_go_on(self) -> None:
         """Keep both and go on."""
