@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from app.language import N_, _
 from app.terminal import TerminalError
 from core.call import LevelWord
-from core.candidates.network import NetworkError
 from core.control import ControlError, ControlErrorCode
 from core.emotion import Emotion, Outcome
 from core.sources.source import SourceError, Trouble
@@ -207,6 +206,8 @@ def known_error_sentence(error: Exception) -> str | None:
         return _("{path} cannot be written: {problem}. Choose another place.").format(
             path=error.path, problem=_(_TARGET_PROBLEMS[error.problem])
         )
-    if isinstance(error, TerminalError | NetworkError):
+    if isinstance(error, TerminalError):
         return str(error)
-    return None
+    from core.candidates.network import NetworkError  # OpenCV comes with it
+
+    return str(error) if isinstance(error, NetworkError) else None

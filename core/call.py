@@ -10,15 +10,17 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.analysis import Tick
 from core.emotion import Outcome, Reading
 from core.level import READINGS_PER_SECOND
 from core.monitoring import Monitor, MonitorState, Sample
-from core.pipeline import Pipeline
 from core.sources.source import Trouble
 from core.summary import SETTLED_AT
+
+if TYPE_CHECKING:
+    from core.pipeline import Pipeline
 
 SLOPE_SECONDS = 20.0
 """The level's word looks at the slope of this many last seconds (screens.md, "Words for the level")."""

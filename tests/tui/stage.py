@@ -18,6 +18,7 @@ from app.language import use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
 from app.tui.screens.calibration import CalibrationScreen
+from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import ReadingTools, Services
 from app.tui.start import make_app
 from core.candidates.registry import read_registry
@@ -30,7 +31,7 @@ from core.store import Store
 from core.store.consent import text_sha256
 from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
 from tests.core.doubles import sure_of
-from tests.core.tiny_network import card_for, tiny_network, write_candidate
+from tests.core.tiny_network import WEIGHTS, card_for, tiny_network, write_candidate
 
 STUCK_SECONDS = 20.0
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -168,6 +169,10 @@ class Stage:
         looping = self.app.watcher.purpose is not None
         await asyncio.to_thread(self.clock.advance, seconds, looping=looping)
         await self.settle()
+        self.app.show_state()  # the clocks on the screen are looked at once a real second: look now
+        if isinstance(self.app.screen, MonitorScreen):
+            self.app.screen._show_clock()
+        await self.settle()
 
     async def until(self, happened: Callable[[], bool], what: str) -> None:
         """Wait for something that another thread brings about."""
@@ -241,8 +246,11 @@ async def open_stage(
     locations = Locations.below(folder / "data")
     locations.prepare()
     models = folder / "models"
-    for name in ("tiny-1", "tiny-2"):
-        content = tiny_network()
+    for name, weight in (
+        ("tiny-1", 8.0),
+        ("tiny-2", 7.0),
+    ):  # the second is a little less sure: no tie, whatever runs faster
+        content = tiny_network(weights=[[weight * value / 8.0 for value in row] for row in WEIGHTS])
         write_candidate(models, card_for(content, name), content)
     clock = SteppedClock()
     sources: list[ColourSource] = []

@@ -61,10 +61,8 @@ class CameraScreen(CalmScreen):
         self._cameras = list_cameras()
         options = self.query_one("#cameras", MarkedList)
         chosen = self.calmline.services.store.setting(CAMERA_SETTING, "0")
-        options.show(
-            {str(index): f"{_('camera {number}').format(number=index)}   {name}" for index, name in self._cameras},
-            chosen,
-        )
+        number = _("camera {number}")
+        options.show({str(index): f"{number.format(number=index)}   {name}" for index, name in self._cameras}, chosen)
         options.display = bool(self._cameras)
         self.query_one("#intro", Static).update(
             _("Which camera looks at you while you talk?")

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 LOOKS_PER_SECOND = 5
 
+ADVICE_SHOWN = 2
+"""One thing after the other: the rest comes when these are done."""
+
 _KINDS: Mapping[str, str] = {
     "face": N_("face"),
     "size": N_("size"),
@@ -190,7 +193,12 @@ class LightingScreen(CalmScreen):
             return trouble_sentence(self._seen.trouble, self._source.name)
         if self._seen.ready:
             return _("The light is good. Enter goes on.")
-        return _("Enter goes on when every line is well; g goes on anyway.")
+        advice = [
+            f"!  {_(_KINDS[meter.kind.value])}: {_(_ADVICE[meter.advice.value])}"
+            for meter in self._seen.meters
+            if meter.advice is not None
+        ]
+        return "\n".join([*advice[:ADVICE_SHOWN], _("Enter goes on when every line is well; g goes on anyway.")])
 
     def _meter_lines(self) -> Text:
         colours = self.app.theme_variables
@@ -201,10 +209,8 @@ class LightingScreen(CalmScreen):
             lines.append(name + " " * max(1, 16 - Text(name).cell_len))
             if meter.good:
                 lines.append(_("good"), quiet).append("  ✓\n", good)
-            elif meter.advice is None:
-                lines.append("–\n", quiet)
             else:
-                lines.append("!  ", weak).append(_(_ADVICE[meter.advice.value]) + "\n", weak)
+                lines.append("–\n" if meter.advice is None else "!\n", weak)
         return lines
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002

@@ -1,0 +1,126 @@
+"""The texts: complete, fresh, and chosen rightly."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.consent_text import consent_text
+from app.language import _, current_language, language_names, ngettext, other_language, preferred_language, use_language
+from app.regions import ELSEWHERE, REGIONS, likely_region
+from app.wording import (
+    control_error_sentence,
+    expression_advice,
+    expression_name,
+    level_word_name,
+    notice_sentence,
+    outcome_name,
+    refusal_sentence,
+    store_error_sentence,
+    trouble_sentence,
+)
+from core.call import LevelWord
+from core.control import ControlError, ControlErrorCode
+from core.emotion import EXPRESSIONS, Outcome
+from core.sources.source import Trouble
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.store.export import Refusal
+from tests.catalogue import catalogue_folders, compiled, missing_texts, read_catalogue, source_messages
+
+JUDGING = re.compile(r"you are (stressed|tense|angry|sad)|your stress|스트레스를 받고", re.IGNORECASE)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(("language", "folder"), list(catalogue_folders()))
+class TestCatalogue:
+    def test_every_text_has_a_translation_and_none_is_left_over(self, language: str, folder: object) -> None:
+        catalogue = read_catalogue(language, folder)  # type: ignore[arg-type]  # a folder, given by pytest
+        sources = {message.id for message in source_messages() if message.id}
+        assert {message.id for message in catalogue if message.id} == sources, "run: python3 -m tests.catalogue"
+        assert missing_texts(catalogue) == []
+
+    def test_the_compiled_catalogue_is_fresh(self, language: str, folder: object) -> None:
+        from pathlib import Path
+
+        assert isinstance(folder, Path)
+        binary = (folder / "calmline.mo").read_bytes()
+        assert binary == compiled(read_catalogue(language, folder)), "run: python3 -m tests.catalogue"
+
+    def test_a_translation_names_the_same_things_as_its_source(self, language: str, folder: object) -> None:
+        for message in read_catalogue(language, folder):  # type: ignore[arg-type]  # as above
+            originals = message.id if isinstance(message.id, tuple | list) else [message.id]
+            translations = message.string if isinstance(message.string, tuple | list) else [message.string]
+            if message.id:
+                wanted = fields(originals[-1])
+                assert all(fields(str(text)) == wanted for text in translations), message.id
+
+    def test_no_text_judges(self, language: str, folder: object) -> None:
+        for message in read_catalogue(language, folder):  # type: ignore[arg-type]  # as above
+            assert not JUDGING.search(f"{message.id} {message.string}")
+
+
+@pytest.mark.parametrize("language", list(language_names()))
+def test_every_value_of_core_has_its_words_in_every_language(language: str) -> None:
+    use_language(language)
+    words = [outcome_name(outcome) for outcome in Outcome]
+    words += [part(expression.id) for expression in EXPRESSIONS for part in (expression_name, expression_advice)]
+    words += [level_word_name(word) for word in LevelWord]
+    words += [trouble_sentence(trouble, "camera 0") for trouble in Trouble]
+    words += [store_error_sentence(StoreError(code, "x")) for code in StoreErrorCode]
+    words += [notice_sentence(Notice(code, "x")) for code in NoticeCode]
+    words += [control_error_sentence(ControlError(code, "x")) for code in ControlErrorCode]
+    words += [refusal_sentence(refusal) for refusal in Refusal]
+    assert all(words)
+    assert not any("{" in word for word in words)
+    assert len(consent_text(language)) > 500
+
+
+def test_the_language_in_use_can_be_changed_and_what_is_unknown_stays_english() -> None:
+    use_language("ko")
+    assert (current_language(), other_language()) == ("ko", "en")
+    assert _("Settings") == "설정"
+    assert _("nothing that was ever translated") == "nothing that was ever translated"
+    assert ngettext("{count} call", "{count} calls", 2) == "통화 {count}건"
+    with pytest.raises(ValueError, match="no language"):
+        use_language("tlh")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LC_ALL": "ko_KR.UTF-8", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "C"}, "en"),
+    ],
+)
+def test_the_computers_language_is_taken_where_we_speak_it(environment: dict[str, str], language: str) -> None:
+    assert preferred_language(environment) == language
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("ko_KR.UTF-8", "KR"),
+        ("ko", "KR"),
+        ("en_GB.UTF-8", "GB"),
+        ("de_DE@euro", "EU"),
+        ("nb_NO.UTF-8", "EU"),
+        ("pt_BR", ELSEWHERE),
+        ("C", ELSEWHERE),
+    ],
+)
+def test_a_region_is_guessed_from_the_locale(name: str, region: str) -> None:
+    assert likely_region(name) == region
+
+
+@given(st.text(max_size=20))
+def test_any_locale_leads_to_a_region_that_is_offered(name: str) -> None:
+    assert likely_region(name) in REGIONS

@@ -1,0 +1,54 @@
+"""What C libraries print never lands on the screen (platform.md 5)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.stderr import MAX_LOG_BYTES, native_output_in_log
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="file descriptors 2 and the screen are apart there")
+
+
+def run_python(code: str, log: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, str(log)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def test_native_output_goes_to_the_log_and_pythons_own_to_the_terminal(tmp_path: Path) -> None:
+    done = run_python(
+        "import os, sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "with native_output_in_log(Path(sys.argv[1])):\n"
+        "    os.write(2, b'noise from C\\n')\n"
+        "    print('for the person', file=sys.stderr)\n"
+        "    print('the screen', file=sys.__stderr__)\n"
+        "os.write(2, b'afterwards\\n')\n",
+        tmp_path / "log" / "calmline.log",
+    )
+    assert done.stderr.splitlines() == ["for the person", "the screen", "afterwards"]
+    log = tmp_path / "log" / "calmline.log"
+    assert log.read_text(encoding="utf-8") == "noise from C\n"
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_log_that_has_grown_too_large_begins_anew(tmp_path: Path) -> None:
+    log = tmp_path / "calmline.log"
+    log.write_bytes(b"x" * (MAX_LOG_BYTES + 1))
+    with native_output_in_log(log):
+        os.write(2, b"new\n")
+    assert log.read_bytes() == b"new\n"
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with native_output_in_log(tmp_path / "file" / "calmline.log"):
+        pass

@@ -1,0 +1,37 @@
+"""What holds for every test: one time zone, one language, no colours forced by the terminal that runs them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from app.language import SOURCE_LANGUAGE, use_language
+
+
+@pytest.fixture(autouse=True)
+def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The time zone, the language and the terminal of whoever runs the tests change nothing."""
+    for name in (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CALMLINE_DB",
+        "CALMLINE_LANGUAGE",
+        "COLUMNS",
+        "LINES",
+        "LC_ALL",
+        "LC_MESSAGES",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    if os.name == "posix":
+        monkeypatch.setenv("TZ", "UTC")
+        time.tzset()
+    use_language(SOURCE_LANGUAGE)
+    yield
+    use_language(SOURCE_LANGUAGE)
+    if os.name == "posix":
+        monkeypatch.undo()
+        time.tzset()

@@ -1,0 +1,164 @@
+"""How every screen looks, at both sizes and in both languages. `python3 -m tests --snapshot-update` after a look at them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.widgets import Static
+
+from app.tui.flow import Step
+from core.emotion import Emotion
+from core.store import Store
+from tests.tui.stage import ColourSource, Stage, hold, open_stage, walk_to
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="snapshots are taken on one system")
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+
+
+class SvgExtension(SingleFileSnapshotExtension):
+    """One SVG a picture: it can be opened and looked at."""
+
+    _file_extension = "svg"
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+
+Look = Callable[[Stage, str], None]
+
+
+@pytest.fixture
+def look(snapshot: SnapshotAssertion) -> Look:
+    """Compares the screen with the picture of this name."""
+
+    def compare(stage: Stage, name: str) -> None:
+        assert stage.app.export_screenshot(title="Calmline") == snapshot(name=name, extension_class=SvgExtension)
+
+    return compare
+
+
+def weather(seconds: float) -> Emotion | None:
+    """Moods of a call: calm, tense for a while, a look away, a smile."""
+    if 20 < seconds <= 32:
+        return Emotion.STRESS
+    if 32 < seconds <= 35:
+        return None
+    return Emotion.HAPPY if 60 < seconds <= 64 else Emotion.NEUTRAL
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_wizard_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
+    async with open_stage(tmp_path, size=SIZES[size], language=language) as stage:
+        look(stage, "welcome")
+        await stage.press("enter")
+        await stage.until_step(Step.CONSENT)
+        look(stage, "consent")
+        await stage.press("m", "enter")
+        await stage.until_step(Step.CAMERA)
+        look(stage, "camera")
+        await stage.press("enter")
+        await stage.until_watching()
+        await stage.advance(1.0)
+        look(stage, "light")
+        await stage.press("g")
+        await stage.until_step(Step.EXPRESSIONS)
+        await stage.until_watching()
+        look(stage, "expression-waiting")
+        await stage.press("space")
+        await stage.advance(1.2)
+        look(stage, "expression-ready")
+        await stage.advance(8.0)
+        await stage.until(
+            lambda: stage.app.wizard.grader is not None and stage.app.wizard.grader.pending == 0, "readings"
+        )
+        await stage.advance(0.1)
+        await stage.advance(4.0)
+        await stage.until(
+            lambda: stage.app.wizard.grader is not None and stage.app.wizard.grader.pending == 0, "readings"
+        )
+        await stage.advance(0.1)
+        look(stage, "expression-review")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_verdict_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
+    async with open_stage(tmp_path, size=SIZES[size], language=language) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press("space")
+        for _ in range(4):
+            await hold(stage)
+            await stage.press("enter")
+        for _ in range(7):
+            await stage.press("s")
+        await stage.until_step(Step.VERDICT)
+        await stage.until(lambda: "40" in stage.text(), "the verdict")
+        look(stage, "verdict")
+        await stage.press("w")
+        look(stage, "why")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
+    tmp_path: Path, look: Look, size: str, language: str
+) -> None:
+    def source() -> ColourSource:
+        return ColourSource(mood=weather)
+
+    async with open_stage(tmp_path, ready=True, size=SIZES[size], language=language, make_source=source) as stage:
+        look(stage, "monitor-first")
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(90.0)
+        look(stage, "monitor-call")
+        await stage.press("space")
+        await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+        await stage.until(lambda: "01:30" in stage.text(), "the last call")
+        look(stage, "monitor-between")
+        await stage.press("h")
+        await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
+        look(stage, "history")
+        await stage.press("2")
+        look(stage, "history-weeks")
+        await stage.press("escape", "s")
+        stage.app.screen.query_one("#where", Static).update("…/calmline.db")
+        await stage.settle()
+        look(stage, "settings")
+
+
+async def test_the_light_theme_looks_as_it_did(tmp_path: Path, look: Look) -> None:
+    def light(store: Store) -> None:
+        store.set_setting("theme", "light")
+
+    def source() -> ColourSource:
+        return ColourSource(mood=weather)
+
+    async with open_stage(tmp_path, ready=True, prepare=light, make_source=source) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(90.0)
+        look(stage, "monitor-call")
+
+
+async def test_without_colours_everything_still_has_a_word_or_a_mark(
+    tmp_path: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("s")
+        stage.app.screen.query_one("#where", Static).update("…/calmline.db")
+        await stage.settle()
+        assert "▸ " in stage.text()
+        look(stage, "settings")
+
+
+async def test_a_window_that_is_too_small_looks_as_it_did(tmp_path: Path, look: Look) -> None:
+    async with open_stage(tmp_path, ready=True, size=(60, 18)) as stage:
+        look(stage, "too-small")
