@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -25,8 +26,26 @@ class CascadeError(Exception):
     """The cascade file is missing or is not the one that the method names."""
 
 
+NEAR_SMALLEST, NEAR_LARGEST = 0.6, 1.7
+"""While a face is followed, faces of these multiples of its last size are searched: one step of the scale either way."""
+
+THOROUGH_EVERY = 25
+"""Every so many searches a followed face is searched in every size all the same: at 5 Hz, every five seconds."""
+
+FINE_SCALE_FACTOR = 1.1
+FINE_SMALLEST = 1 / 6
+"""Where the reference finds nothing, faces of at least this share of the frame's height are searched in finer steps.
+
+Faces with little contrast, dark skin first of all, fall between the reference's coarse steps.
+"""
+
+
 class HaarFaceFinder:
-    """`detectMultiScale(frame, 1.4, 5)` on the whole frame: the reference. One thread at a time."""
+    """Finds at least what `detectMultiScale(frame, 1.4, 5)` finds, the reference. One thread at a time.
+
+    A followed face is searched near its last size only, by the reference's own steps, so that the box is the
+    reference's box; what is lost is searched by the reference in all sizes, and then once more in finer steps.
+    """
 
     def __init__(self, cascade: Path = ASSETS_FOLDER / CASCADE_FILE) -> None:
         """Loads the cascade.
@@ -44,14 +63,34 @@ class HaarFaceFinder:
         self._cascade = cv2.CascadeClassifier()
         if not self._cascade.read(storage.getFirstTopLevelNode()):
             raise CascadeError(f"OpenCV cannot use {cascade}")
+        self._searches = 0
+
+    def reference_faces(self, pixels: Any) -> list[FaceBox]:
+        """Every box that `detectMultiScale(pixels, 1.4, 5)` finds in a BGR or grey uint8 frame."""
+        return self._detect(pixels, SCALE_FACTOR)
 
     def all_faces(self, pixels: Pixels) -> list[FaceBox]:
-        """Every box that the cascade finds in a BGR frame; one face may be found twice."""
-        return [
-            FaceBox(int(x), int(y), int(width), int(height))
-            for x, y, width, height in self._cascade.detectMultiScale(pixels, SCALE_FACTOR, MIN_NEIGHBOURS)
-        ]
+        """Every box found in a BGR frame; one face may be found twice."""
+        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+        return self.reference_faces(grey) or self._detect(
+            grey, FINE_SCALE_FACTOR, smallest=round(grey.shape[0] * FINE_SMALLEST)
+        )
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face to follow in a BGR frame, see `choose_face`."""
+        self._searches += 1
+        if last is not None and self._searches % THOROUGH_EVERY:
+            box = choose_face(self._near(pixels, last), last)
+            if box is not None:
+                return box
         return choose_face(self.all_faces(pixels), last)
+
+    def _near(self, pixels: Pixels, last: FaceBox) -> list[FaceBox]:
+        smallest, largest = round(last.width * NEAR_SMALLEST), round(last.width * NEAR_LARGEST)
+        return self._detect(pixels, SCALE_FACTOR, smallest=smallest, largest=largest)
+
+    def _detect(self, pixels: Any, factor: float, *, smallest: int = 0, largest: int = 0) -> list[FaceBox]:
+        found = self._cascade.detectMultiScale(
+            pixels, factor, MIN_NEIGHBOURS, minSize=(smallest, smallest), maxSize=(largest, largest)
+        )
+        return [FaceBox(int(x), int(y), int(width), int(height)) for x, y, width, height in found]

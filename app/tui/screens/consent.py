@@ -121,6 +121,7 @@ class ConsentScreen(CalmScreen):
 
     def action_go_on(self) -> None:
         """Keep the answers and go on; without "measure me" there is nowhere to go on to."""
+        self.measure = self.query_one("#measure", TickBox).ticked  # its message may still be on the way
         if not self.measure:
             self._say(asked=True)
             return

@@ -1,0 +1,1 @@
+"""Face boxes, crops, the cascade and the light on the face."""

@@ -1,0 +1,150 @@
+"""Video files, pictures, zips, and how a source is named."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.resources import ASSETS_FOLDER
+from core.sources.actor import DemoActor
+from core.sources.camera import CameraSource
+from core.sources.opening import open_source
+from core.sources.pictures import PicturesSource, decode_picture, iter_pictures
+from core.sources.source import SourceError, Trouble
+from core.sources.video import VideoSource
+
+
+def write_video(path: Path, rate: float = 10.0, count: int = 20) -> Path:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), rate, (64, 48))
+    for number in range(count):
+        writer.write(np.full((48, 64, 3), number * 12, np.uint8))
+    writer.release()
+    return path
+
+
+def write_picture(path: Path, value: int = 100) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), np.full((40, 60, 3), value, np.uint8))
+    return path
+
+
+class TestVideo:
+    def test_each_moment_shows_the_frame_that_the_files_own_rate_gives(self, tmp_path: Path) -> None:
+        source = VideoSource(write_video(tmp_path / "clip.avi"))
+        source.open()
+        for seconds, number in ((0.0, 0), (0.05, 0), (0.1, 1), (1.0, 10)):
+            frame = source.frame_at(seconds)
+            assert frame is not None
+            assert abs(float(frame.pixels.mean()) - number * 12) < 4
+            assert frame.at == pytest.approx(number / 10)
+        source.close()
+
+    def test_it_ends_after_its_last_frame_and_plays_again_when_opened_again(self, tmp_path: Path) -> None:
+        source = VideoSource(write_video(tmp_path / "clip.avi", count=5))
+        for _ in range(2):
+            source.open()
+            assert source.frame_at(0.4) is not None
+            assert not source.ended
+            assert source.frame_at(0.6) is None
+            assert source.ended
+        source.close()
+        source.close()
+
+    def test_what_is_no_video_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "text.mp4").write_text("no video", encoding="utf-8")
+        with pytest.raises(SourceError) as unreadable:
+            VideoSource(tmp_path / "text.mp4").open()
+        assert unreadable.value.trouble is Trouble.UNREADABLE
+        with pytest.raises(SourceError) as missing:
+            VideoSource(tmp_path / "none.mp4").open()
+        assert missing.value.trouble is Trouble.NOT_FOUND
+
+
+class TestPictures:
+    @pytest.mark.parametrize("suffix", [".png", ".jpg", ".jpeg", ".webp", ".PNG"])
+    def test_every_kind_of_picture_is_read(self, tmp_path: Path, suffix: str) -> None:
+        [picture] = iter_pictures(write_picture(tmp_path / f"face{suffix}"))
+        assert picture.pixels is not None
+        assert picture.pixels.shape == (40, 60, 3)
+        assert abs(float(picture.pixels.mean()) - 100) < 3
+
+    def test_a_folder_is_read_by_name_with_what_lies_below_it(self, tmp_path: Path) -> None:
+        for name in ("b.png", "a/c.png", "a/b.jpg"):
+            write_picture(tmp_path / name)
+        (tmp_path / "notes.txt").write_text("no picture", encoding="utf-8")
+        assert [picture.name for picture in iter_pictures(tmp_path)] == ["a/b.jpg", "a/c.png", "b.png"]
+
+    def test_broken_pictures_are_named_with_the_reason(self, tmp_path: Path) -> None:
+        write_picture(tmp_path / "good.png")
+        (tmp_path / "broken.jpg").write_bytes((tmp_path / "good.png").read_bytes()[:40])
+        (tmp_path / "empty.png").touch()
+        read = {picture.name: picture for picture in iter_pictures(tmp_path)}
+        assert read["good.png"].pixels is not None
+        assert read["broken.jpg"].pixels is None
+        assert read["broken.jpg"].problem
+        assert "empty" in read["empty.png"].problem
+
+    def test_grey_and_transparent_pictures_become_three_channels(self) -> None:
+        for channels in (1, 4):
+            shape = (20, 20) if channels == 1 else (20, 20, 4)
+            _, content = cv2.imencode(".png", np.full(shape, 200, np.uint8))
+            picture = decode_picture("one.png", content.tobytes())
+            assert picture.pixels is not None
+            assert picture.pixels.shape == (20, 20, 3)
+
+    def test_a_zip_is_read_without_being_unpacked(self, tmp_path: Path) -> None:
+        write_picture(tmp_path / "in" / "one.png")
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            archive.write(tmp_path / "in" / "one.png", "deep/one.png")
+            archive.writestr("deep/two.png", b"broken")
+        before = set(tmp_path.rglob("*"))
+        read = list(iter_pictures(tmp_path / "all.zip"))
+        assert [picture.name for picture in read] == ["deep/one.png", "deep/two.png"]
+        assert [picture.pixels is None for picture in read] == [False, True]
+        assert set(tmp_path.rglob("*")) == before
+
+    def test_a_broken_zip_and_a_missing_path_are_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "all.zip").write_bytes(b"PK no zip")
+        with pytest.raises(SourceError):
+            list(iter_pictures(tmp_path / "all.zip"))
+        with pytest.raises(SourceError):
+            list(iter_pictures(tmp_path / "none"))
+
+    def test_as_a_source_they_play_one_a_tick_and_skip_the_broken(self, tmp_path: Path) -> None:
+        for number in range(3):
+            write_picture(tmp_path / f"{number}.png", 50 * (number + 1))
+        (tmp_path / "1b.png").write_bytes(b"broken")
+        source = PicturesSource(tmp_path)
+        source.open()
+        means = []
+        for tick in range(3):
+            frame = source.frame_at(tick * 0.2)
+            assert frame is not None
+            means.append(round(float(frame.pixels.mean())))
+        assert means == [50, 100, 150]
+        assert source.frame_at(0.6) is None
+        assert source.ended
+        assert [picture.name for picture in source.skipped] == ["1b.png"]
+
+    def test_a_folder_without_pictures_does_not_open(self, tmp_path: Path) -> None:
+        with pytest.raises(SourceError):
+            PicturesSource(tmp_path).open()
+
+
+class TestNames:
+    def test_names_lead_to_their_sources(self, tmp_path: Path) -> None:
+        (tmp_path / "frames").mkdir()
+        assert isinstance(open_source("0", ASSETS_FOLDER), CameraSource)
+        assert isinstance(open_source("actor", ASSETS_FOLDER), DemoActor)
+        assert open_source("actor:f_white:dim", ASSETS_FOLDER).name == "demo actor (f_white)"
+        assert isinstance(open_source(str(tmp_path / "frames"), ASSETS_FOLDER), PicturesSource)
+        assert isinstance(open_source(str(write_video(tmp_path / "a.avi")), ASSETS_FOLDER), VideoSource)
+
+    @pytest.mark.parametrize("name", ["actor:nobody", "actor:f_white:asleep", "no/such/file.mp4"])
+    def test_a_name_of_nothing_is_refused(self, name: str) -> None:
+        with pytest.raises(SourceError):
+            open_source(name, ASSETS_FOLDER)

@@ -1,0 +1,115 @@
+"""What no line of the program does: write a picture, open a socket, open a camera in a second place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+PICTURE_WRITERS = {
+    "imwrite",
+    "imwritemulti",
+    "imencode",
+    "imencodemulti",
+    "VideoWriter",
+    "tofile",
+    "savez",
+    "savez_compressed",
+    "imsave",
+    "savefig",
+    "fromarray",
+}
+"""Names by which OpenCV, NumPy, Pillow and matplotlib write pictures."""
+
+NETWORK_MODULES = {
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "ftplib",
+    "smtplib",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "urllib3",
+    "websockets",
+    "xmlrpc",
+}
+
+ONLY_HERE = {
+    "VideoCapture": {"core/sources/capture.py"},
+    "multiprocessing.connection": {"core/control/channel.py", "core/control/client.py", "core/control/server.py"},
+}
+
+
+def modules(*, with_training: bool = False) -> Iterator[tuple[str, ast.Module]]:
+    for package in ("app", "core"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if with_training or not name.startswith("core/training/"):
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def names_used(tree: ast.AST) -> set[str]:
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return called | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_nothing_writes_a_picture() -> None:
+    writing = {name: names_used(tree) & PICTURE_WRITERS for name, tree in modules()}
+    assert {name: used for name, used in writing.items() if used} == {}
+
+
+def test_nothing_imports_what_reaches_another_machine() -> None:
+    reaching = {
+        name: {module for module in imported(tree) if module.split(".")[0] in NETWORK_MODULES}
+        for name, tree in modules(with_training=True)
+    }
+    allowed = {"core/control/channel.py": {"socket"}}  # asks a Unix socket which user is at its other end
+    assert {name: used for name, used in reaching.items() if used - allowed.get(name, set())} == {}
+
+
+@pytest.mark.parametrize(("name", "places"), ONLY_HERE.items())
+def test_what_is_delicate_is_in_one_place(name: str, places: set[str]) -> None:
+    found = {
+        module
+        for module, tree in modules(with_training=True)
+        if name in names_used(tree) or any(used == name or used.startswith(f"{name}.") for used in imported(tree))
+    }
+    assert found == places
+
+
+def test_only_the_watcher_and_the_headless_way_read_frames() -> None:
+    """Frames come from an analysis loop only, and these two modules are the only ones that start one."""
+    starting = {name for name, tree in modules() if "AnalysisLoop" in names_used(tree) and name != "core/analysis.py"}
+    assert starting == {"app/tui/watching.py", "core/headless.py"}
+
+
+def test_frames_are_watched_for_light_calibration_and_calls_only() -> None:
+    purposes = {
+        name: {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Purpose"
+        }
+        for name, tree in modules()
+    }
+    assert {name: used for name, used in purposes.items() if used} == {
+        "app/tui/screens/lighting.py": {"LIGHT"},
+        "app/tui/screens/calibration.py": {"CALIBRATION"},
+        "app/tui/calling.py": {"CALL"},
+    }
