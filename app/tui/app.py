@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -116,6 +118,17 @@ class CalmlineApp(App[int]):
             self._control = await asyncio.to_thread(open_control, self)
         except ControlError as error:
             self.notify(control_error_sentence(error), severity="warning", timeout=NOTICE_SECONDS)
+
+    def _fatal_error(self) -> None:
+        """A fault of ours: its traceback goes to the log (where file descriptor 2 leads), the person gets a sentence."""
+        text = traceback.format_exc()
+        os.write(2, text.encode(errors="replace"))
+        self._exit_renderables.append(
+            _(
+                "Something went wrong inside Calmline, and it had to close. Your record is kept. More is in {path}."
+            ).format(path=self.services.locations.log_file)
+        )
+        self._close_messages_no_wait()
 
     def action_leave(self) -> None:
         """Quit; a running call is ended and kept by the monitor screen as it closes."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from textual.pilot import Pilot
 
@@ -29,7 +29,7 @@ class AutoplayError(Exception):
     """The demo got stuck: what it was waiting for."""
 
 
-async def play(pilot: Pilot[object]) -> None:
+async def play(pilot: Pilot[Any]) -> None:
     """Play the wizard, two calls and the history, then leave with 0.
 
     Raises:
@@ -49,25 +49,25 @@ async def play(pilot: Pilot[object]) -> None:
     app.exit(0)
 
 
-async def _welcome(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _welcome(pilot: Pilot[Any], app: CalmlineApp) -> None:
     await pilot.press("enter")
     await _until(lambda: app.current_step is Step.CONSENT, "the consent screen")
 
 
-async def _consent(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _consent(pilot: Pilot[Any], app: CalmlineApp) -> None:
     await _press_until(pilot, "m", lambda: bool(getattr(app.screen, "measure", False)), "the tick at 'measure me'")
     await _press_until(pilot, "enter", lambda: app.current_step is Step.CAMERA, "the camera screen")
 
 
-async def _camera(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _camera(pilot: Pilot[Any], app: CalmlineApp) -> None:
     await _press_until(pilot, "enter", lambda: app.current_step is Step.LIGHT, "the light check")
 
 
-async def _light(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _light(pilot: Pilot[Any], app: CalmlineApp) -> None:
     await _press_until(pilot, "enter", lambda: app.current_step is Step.EXPRESSIONS, "good light")
 
 
-async def _expressions(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _expressions(pilot: Pilot[Any], app: CalmlineApp) -> None:
     """Begin each expression with Space, keep it with Enter, skip one whose face was not found often enough."""
     await _until(lambda: app.wizard.calibration is not None, "the first expression")
     calibration = app.wizard.calibration
@@ -85,11 +85,11 @@ async def _expressions(pilot: Pilot[object], app: CalmlineApp) -> None:
     await _until(lambda: app.current_step is Step.VERDICT, "the verdict")
 
 
-async def _verdict(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _verdict(pilot: Pilot[Any], app: CalmlineApp) -> None:
     await _press_until(pilot, "enter", lambda: app.current_step is Step.MONITOR, "the monitor")
 
 
-async def _call(pilot: Pilot[object], app: CalmlineApp) -> None:
+async def _call(pilot: Pilot[Any], app: CalmlineApp) -> None:
     """Start a call with Space, let it run, end it with Space."""
     await _press_until(pilot, "space", lambda: app.watcher.purpose is not None, "the call to begin")
     began = app.services.clock.monotonic()
@@ -97,7 +97,7 @@ async def _call(pilot: Pilot[object], app: CalmlineApp) -> None:
     await _press_until(pilot, "space", lambda: app.watcher.purpose is None, "the call to end")
 
 
-async def _press_until(pilot: Pilot[object], key: str, happened: Callable[[], bool], what: str) -> None:
+async def _press_until(pilot: Pilot[Any], key: str, happened: Callable[[], bool], what: str) -> None:
     """Press a key, and again every second, until something has happened."""
     for _ in range(round(LONGEST_WAIT)):
         if happened():

@@ -238,3 +238,20 @@ async def test_the_language_changes_everywhere_at_once_and_is_remembered(tmp_pat
         await stage.press("m")
         await stage.press("f2")
         assert "[x]  m  Measure me" in stage.text()
+
+
+async def test_a_fault_in_a_screen_closes_the_camera_too(tmp_path: Path) -> None:
+    stages = []
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        async with open_stage(tmp_path) as stage:
+            stages.append(stage)
+            await walk_to(stage, Step.LIGHT)
+            await stage.until_watching()
+            assert stage.open_sources == 1
+            stage.app.screen.call_later(_fail)
+            await stage.settle()
+    assert stages[0].open_sources == 0
+
+
+def _fail() -> None:
+    raise RuntimeError("a fault of ours")

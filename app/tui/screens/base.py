@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -101,6 +103,11 @@ class CalmScreen(Screen[None]):
             else active
             for key, active in super().active_bindings.items()
         }
+
+    def post_from_thread(self, message: Message) -> None:
+        """Post a message from the analysis thread; nothing happens once the screen or the app is gone."""
+        with contextlib.suppress(RuntimeError):  # Textual's NoActiveAppError, or a loop that is closed
+            self.post_message(message)
 
     def _dress(self) -> None:
         self.on_resize()

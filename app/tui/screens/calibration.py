@@ -109,14 +109,14 @@ class CalibrationScreen(CalmScreen):
             self._source,
             self._handle,
             rate=CAPTURES_PER_SECOND,
-            on_end=lambda end: self.post_message(ExpressionsEnded(end)),
+            on_end=lambda end: self.post_from_thread(ExpressionsEnded(end)),
         )
 
     def _handle(self, tick: Tick) -> None:
         """On the analysis thread."""
         if self._session is not None:
             self._session.handle(tick)
-            self.post_message(ExpressionSeen())
+            self.post_from_thread(ExpressionSeen())
 
     def on_expression_seen(self) -> None:
         """Show it."""

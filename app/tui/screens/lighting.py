@@ -104,7 +104,7 @@ class LightHandler:
         else:
             measure = measure_light(tick.frame.pixels, self._finder.all_faces(tick.frame.pixels))
         self._check.add(measure, tick.now)
-        self._screen.post_message(
+        self._screen.post_from_thread(
             LightSeen(self._check.latest, self._check.meters, tick.trouble, ready=self._check.ready)
         )
 
@@ -155,7 +155,7 @@ class LightingScreen(CalmScreen):
             self._source,
             LightHandler(self, tools.finder, LightCheck()),
             rate=LOOKS_PER_SECOND,
-            on_end=lambda end: self.post_message(LightEnded(end)),
+            on_end=lambda end: self.post_from_thread(LightEnded(end)),
         )
 
     def on_light_seen(self, message: LightSeen) -> None:
