@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,6 +45,35 @@ class Network(Protocol):
         ...
 
 
+FEATURE_MAP = "feature_map"
+"""What a card calls the output that carries the last feature map."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureReading:
+    """What a network read in n crops: probabilities, and the last feature map (n, height, width, channels) float32."""
+
+    probabilities: tuple[Probabilities, ...]
+    maps: NDArray[np.float32]
+
+    @property
+    def pooled(self) -> NDArray[np.float32]:
+        """The global average of the map: (n, channels) float32, what the head sees (method.md 4)."""
+        return np.asarray(self.maps.mean(axis=(1, 2)), dtype=np.float32)
+
+
+class FeatureNetwork(Network, Protocol):
+    """A network that also tells its last feature map: explanations and adaptation need it."""
+
+    def read_features(self, crops: Sequence[Pixels]) -> FeatureReading:
+        """Probabilities and feature maps of at least one crop (100 x 100 x 3 uint8 BGR).
+
+        Raises:
+            NetworkError: it cannot be run on them, or its card names no feature map.
+        """
+        ...
+
+
 class LiteRTNetwork:
     """A candidate's network on LiteRT, one thread per invocation (a 100 px network gains nothing from more)."""
 
@@ -55,7 +85,7 @@ class LiteRTNetwork:
         """
         from ai_edge_litert.interpreter import Interpreter
 
-        self._card = card
+        self._card, self._content = card, content
         try:
             self._interpreter: Any = Interpreter(model_content=content, num_threads=1)
             self._interpreter.allocate_tensors()
@@ -63,11 +93,17 @@ class LiteRTNetwork:
             raise NetworkError(f"LiteRT cannot run it: {error}") from error
         self._input, self._output, self._batch_size, self._max_batch = self._checked_ends()
         self._order = [card.labels.index(emotion.value) for emotion in EMOTIONS]
+        self._map_output = self._find_map_output()
 
     @property
     def card(self) -> Card:
         """The candidate's card."""
         return self._card
+
+    @property
+    def content(self) -> bytes:
+        """The network file's bytes: the weights of the head are read from them."""
+        return self._content
 
     def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
         """The probabilities of each crop, in batches; crops of another size than the card's are resized to it.
@@ -75,13 +111,33 @@ class LiteRTNetwork:
         Raises:
             NetworkError: LiteRT cannot run it, or it answers with something else than probabilities.
         """
-        low, high = self._card.pixel_range
         results: list[Probabilities] = []
         for start in range(0, len(crops), self._max_batch):
-            sized = [resize_crop(crop, self._card.input_size) for crop in crops[start : start + self._max_batch]]
-            batch = network_input(sized, self._card.colour_order) * np.float32(high - low) + np.float32(low)
+            batch = self._prepare(crops[start : start + self._max_batch])
             results += [_as_probabilities(row) for row in self._invoke(batch)]
         return results
+
+    def read_features(self, crops: Sequence[Pixels]) -> FeatureReading:
+        """Probabilities and last feature map of each crop; a network that gives pooled features has 1 x 1 maps.
+
+        Raises:
+            NetworkError: there is no crop, the card names no feature map, or the network cannot be run.
+        """
+        if self._map_output is None or not crops:
+            raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
+        results: list[Probabilities] = []
+        maps: list[NDArray[np.float32]] = []
+        for start in range(0, len(crops), self._max_batch):
+            batch = self._prepare(crops[start : start + self._max_batch])
+            results += [_as_probabilities(row) for row in self._invoke(batch)]
+            part = np.asarray(self._interpreter.get_tensor(self._map_output), dtype=np.float32)
+            maps.append(part if part.ndim == 4 else part.reshape(len(batch), 1, 1, -1))
+        return FeatureReading(tuple(results), np.concatenate(maps))
+
+    def _prepare(self, crops: Sequence[Pixels]) -> Batch:
+        low, high = self._card.pixel_range
+        sized = [resize_crop(crop, self._card.input_size) for crop in crops]
+        return network_input(sized, self._card.colour_order) * np.float32(high - low) + np.float32(low)
 
     def _invoke(self, batch: Batch) -> NDArray[np.float32]:
         try:
@@ -98,6 +154,12 @@ class LiteRTNetwork:
         if output.shape != (len(batch), len(EMOTIONS)):
             raise NetworkError(f"it answered {len(batch)} faces with an array of the shape {output.shape}")
         return output[:, self._order]
+
+    def _find_map_output(self) -> int | None:
+        """The tensor number of the feature map; None where the card names none or the file leaves it open which."""
+        others = [o for o in self._interpreter.get_output_details() if int(o["index"]) != self._output]
+        named = FEATURE_MAP in self._card.outputs
+        return int(others[0]["index"]) if named and len(others) == 1 else None
 
     def _checked_ends(self) -> tuple[int, int, int, int]:
         """The tensor numbers of the input and of the probabilities, the batch size as built, and the largest."""

@@ -1,0 +1,97 @@
+"""What a correction is fitted on: pooled features and probabilities, with what may be right. Numbers, never pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.network import FeatureNetwork
+from core.emotion import EMOTIONS, EXPRESSIONS, Emotion
+from core.sources.source import Pixels
+
+Floats = NDArray[np.float64]
+
+SMALLEST_PROBABILITY = 1e-6
+"""Below this a probability is taken as this, so that its logarithm stays a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """n faces of one person as one network sees them.
+
+    `pooled` (n, channels): the global average of the last feature map. `probabilities` (n, 4). `allowed` (n, 4) bool:
+    any of these may be right. `offered` (n, 4) bool: the classes that are compared (all, but for partial labels).
+    `groups` (n,): faces of one expression share a number; each group counts the same, however many faces it has.
+    """
+
+    pooled: Floats
+    probabilities: Floats
+    allowed: NDArray[np.bool_]
+    offered: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the arrays do not belong together, or a face may be nothing at all."""
+        count = len(self.pooled)
+        wide = (self.probabilities, self.allowed, self.offered)
+        if self.pooled.ndim != 2 or any(part.shape != (count, len(EMOTIONS)) for part in wide):
+            raise ValueError("examples need (n, channels) features and (n, 4) probabilities, allowed and offered")
+        if self.groups.shape != (count,):
+            raise ValueError("each example needs its group")
+        if not (self.allowed.any(axis=1).all() and not (self.allowed & ~self.offered).any()):
+            raise ValueError("each example must allow a class, and only such as are offered")
+
+    def __len__(self) -> int:
+        """How many faces there are."""
+        return len(self.pooled)
+
+    @property
+    def log_probabilities(self) -> Floats:
+        """The shipped network's logits up to a constant per face: (n, 4)."""
+        return np.log(np.clip(self.probabilities, SMALLEST_PROBABILITY, 1.0))
+
+    @property
+    def weights(self) -> Floats:
+        """(n,) weights that sum to 1 and give each group the same share."""
+        _, inverse, counts = np.unique(self.groups, return_inverse=True, return_counts=True)
+        return np.asarray(1.0 / (counts[inverse] * len(counts)))
+
+    def take(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Examples:
+        """The examples at these places."""
+        return Examples(
+            self.pooled[keep], self.probabilities[keep], self.allowed[keep], self.offered[keep], self.groups[keep]
+        )
+
+    def only(self, emotion: Emotion) -> Examples:
+        """The examples that can be nothing but `emotion`."""
+        wanted = np.array([other is emotion for other in EMOTIONS])
+        return self.take(np.asarray((self.allowed == wanted).all(axis=1)))
+
+
+def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]) -> Examples:
+    """Read a person's crops (100 x 100 x 3 uint8 BGR), given by expression id, with one network.
+
+    Raises:
+        ValueError: an id is no expression, or there is no crop at all.
+        NetworkError: the network cannot be run or tells no feature map.
+    """
+    known = {expression.id: number for number, expression in enumerate(EXPRESSIONS)}
+    unknown = sorted(crops.keys() - known.keys())
+    if unknown:
+        raise ValueError(f"no expression is called {unknown[0]!r}")
+    pairs = [(known[name], crop) for name, some in crops.items() for crop in some]
+    if not pairs:
+        raise ValueError("there is no crop to fit on")
+    reading = network.read_features([crop for _, crop in pairs])
+    right = [EMOTIONS.index(EXPRESSIONS[number].emotion) for number, _ in pairs]
+    allowed = np.eye(len(EMOTIONS), dtype=np.bool_)[right]
+    return Examples(
+        pooled=reading.pooled.astype(np.float64),
+        probabilities=np.array([one.as_tuple() for one in reading.probabilities]),
+        allowed=allowed,
+        offered=np.ones_like(allowed),
+        groups=np.array([number for number, _ in pairs], dtype=np.int64),
+    )

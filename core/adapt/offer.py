@@ -1,0 +1,87 @@
+"""Whether an adaptation is offered: fitted on one take, graded on another, and only when the gain is certain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.adapt.adaptation import Adaptation, Kind
+from core.adapt.examples import Examples, Floats
+from core.adapt.fitting import fit_adaptation
+from core.candidates.card import Card
+from core.emotion import EXPRESSIONS, Probabilities
+from core.grading import MIN_FRAMES, CandidateResult, grade_expression
+
+CERTAIN = 0.9
+"""The mean gain over the expressions must be more than this many of its standard errors.
+
+Faces of one expression are near copies of each other, so the expression is the unit. A single expression that is read
+right now, while no other changes, is a gain of exactly one standard error: it counts.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A shipped candidate and its adaptation, both graded on the take that nothing was fitted on.
+
+    `certain`: the adapted one grades higher and the gain is more than noise. Only then may it be chosen.
+    """
+
+    adaptation: Adaptation
+    shipped: CandidateResult
+    adapted: CandidateResult
+    certain: bool
+
+    @property
+    def points_gained(self) -> int:
+        """Points by which the adapted candidate grades higher (negative: lower) on the held-out take."""
+        return self.adapted.score - self.shipped.score
+
+
+def gain_is_certain(shipped: Floats, adapted: Floats, groups: Floats) -> bool:
+    """Whether `adapted` is better than `shipped` by more than noise.
+
+    Both (n,) hold a figure per face, higher is better; faces with the same number in `groups` (n,) count as one.
+    """
+    gains = np.array([(adapted - shipped)[groups == group].mean() for group in np.unique(groups)])
+    if len(gains) < 2:
+        return False  # one expression shows nothing about the others
+    error = float(gains.std(ddof=1)) / math.sqrt(len(gains))
+    return bool(gains.mean() > max(CERTAIN * error, 1e-9))
+
+
+def grade_examples(candidate_id: str, examples: Examples, probabilities: Floats, min_frames: int) -> CandidateResult:
+    """Grade probabilities (n, 4) of examples whose groups are the numbers of `EXPRESSIONS` (method.md 6)."""
+    grades = {}
+    for number, expression in enumerate(EXPRESSIONS):
+        frames = [Probabilities.from_sequence(row) for row in probabilities[examples.groups == number].tolist()]
+        grade = grade_expression(expression, frames, min_frames)
+        if grade is not None:
+            grades[expression.id] = grade
+    return CandidateResult(candidate_id, grades, 0.0)
+
+
+def offer_adaptation(card: Card, first: Examples, second: Examples, min_frames: int = MIN_FRAMES) -> Offer:
+    """Fit on the `first` take, grade on the `second`; the better of the two kinds, certain or not.
+
+    Both takes come from `read_examples`. Nothing of the second take enters the fit.
+
+    Raises:
+        ValueError: a take is empty.
+    """
+    if not len(second):
+        raise ValueError("there is no second take to grade on")
+    offers = [_offer(card, first, second, kind, min_frames) for kind in Kind]
+    return max(offers, key=lambda offer: (offer.certain, offer.adapted.score, offer.adapted.mean_right))
+
+
+def _offer(card: Card, first: Examples, second: Examples, kind: Kind, min_frames: int) -> Offer:
+    adaptation = fit_adaptation(card, first, kind)
+    probabilities = adaptation.apply(second.pooled, second.probabilities)
+    shipped = grade_examples(card.id, second, second.probabilities, min_frames)
+    adapted = grade_examples(card.id, second, probabilities, min_frames)
+    before, after = ((given * second.allowed).sum(axis=1) for given in (second.probabilities, probabilities))
+    certain = adapted.score > shipped.score and gain_is_certain(before, after, second.groups.astype(np.float64))
+    return Offer(adaptation, shipped, adapted, certain)
