@@ -22,6 +22,10 @@ right now, while no other changes, is a gain of exactly one standard error: it c
 """
 
 
+MIN_GROUPS = 4
+"""A gain on fewer expressions than this is never certain: two or three agree by chance too often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A shipped candidate and its adaptation, both graded on the take that nothing was fitted on.
@@ -46,8 +50,8 @@ def gain_is_certain(shipped: Floats, adapted: Floats, groups: Floats) -> bool:
     Both (n,) hold a figure per face, higher is better; faces with the same number in `groups` (n,) count as one.
     """
     gains = np.array([(adapted - shipped)[groups == group].mean() for group in np.unique(groups)])
-    if len(gains) < 2:
-        return False  # one expression shows nothing about the others
+    if len(gains) < MIN_GROUPS:
+        return False
     error = float(gains.std(ddof=1)) / math.sqrt(len(gains))
     return bool(gains.mean() > max(CERTAIN * error, 1e-9))
 

@@ -1,0 +1,72 @@
+"""`calmline explain`: where a network looked in pictures that the user hands over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+from core.emotion import Emotion
+
+HELP = N_(
+    "Draw where a network looked in your own pictures. For each face: the cut face, the heat over it, and what was read. "
+    "Only files that you name are drawn; nothing else is kept.\n\nExample: calmline explain me.jpg --out looked/"
+)
+
+
+@click.command(help=HELP)
+@click.argument("picture", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--candidate", help=N_("The network to ask; without it, the first."))
+@click.option(
+    "--emotion", type=click.Choice([one.value for one in Emotion]), help=N_("Explain this emotion, not the one read.")
+)
+@click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help=N_("Folder for the drawings.")
+)
+@click.pass_obj
+def explain(
+    setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, crops: bool, out: Path
+) -> None:
+    """Write one PNG for each face."""
+    from core.candidates.network import LiteRTNetwork
+    from core.classifying import face_crop
+    from core.explain.heat import Explainer
+    from core.explain.overlay import OverlayError, draw_explanation, write_png
+    from core.explain.regions import Region, region_shares
+    from core.face.haar import HaarFaceFinder
+    from core.sources.pictures import iter_pictures
+
+    network = setup.networks((candidate,) if candidate else ())[0]
+    assert isinstance(network, LiteRTNetwork)
+    explainer, finder = Explainer(network), None if crops else HaarFaceFinder()
+    wanted = Emotion(emotion) if emotion else None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SentenceError(
+            _("{folder} cannot be made: {reason}.").format(folder=out, reason=error.strerror)
+        ) from error
+    drawn, skipped = 0, 0
+    for place in picture:
+        for one in iter_pictures(place):
+            crop = None if one.pixels is None else face_crop(one.pixels, finder)
+            if crop is None:
+                skipped += 1
+                reason = _("it cannot be read") if one.pixels is None else _("no face was found")
+                click.echo(f"{one.name}: {reason}", err=True)
+                continue
+            explanation = explainer.explain(crop, wanted)
+            drawn += 1
+            target = out / f"{Path(one.name).stem}-{drawn}.png"
+            try:
+                write_png(draw_explanation(crop, explanation), str(target))
+            except OverlayError as error:
+                raise SentenceError(_("{reason}.").format(reason=error)) from error
+            shares = region_shares(explanation.heat)
+            looked = ", ".join(f"{region.value} {shares[region]:.0%}" for region in Region)
+            click.echo(f"{target}: {explanation.emotion.value}; {looked} ({explanation.method.value})")
+    if not drawn:
+        raise SentenceError(_("No face was found in these pictures, so nothing was drawn."))

@@ -1,0 +1,63 @@
+"""Advice for an expression that was misread: codes, which the program's texts turn into sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.emotion import Emotion, Expression
+from core.explain.regions import Region
+
+LOOKED = 1.1
+"""A region is looked at when its heat is denser than the crop's by this factor."""
+
+OVERLOOKED = 0.8
+"""A region is overlooked when its heat is thinner than the crop's by this factor."""
+
+
+class AdviceCode(StrEnum):
+    """What may help: see `Advice`."""
+
+    SHOW_BROWS = "show_brows"
+    SHOW_EYES = "show_eyes"
+    SHOW_MOUTH = "show_mouth"
+    LOOKED_BESIDE_FACE = "looked_beside_face"
+    STRONGER = "stronger"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Why an expression may have been misread. `taken_for` is what it was read as; `saw` the region it looked at most.
+
+    SHOW_...: the telling region was overlooked (hair, glasses, a hand, a microphone). LOOKED_BESIDE_FACE: it looked at
+    neither (light, background). STRONGER: it looked at the right place; do it more clearly, or another network fits better.
+    """
+
+    code: AdviceCode
+    taken_for: Emotion
+    saw: Region
+
+
+TELLING: Mapping[Emotion, tuple[Region, ...]] = {
+    Emotion.HAPPY: (Region.MOUTH,),
+    Emotion.NEUTRAL: (Region.MOUTH, Region.BROWS),
+    Emotion.STRESS: (Region.BROWS, Region.MOUTH),
+    Emotion.SURPRISE: (Region.EYES, Region.BROWS),
+}
+"""Where each emotion shows first; for surprise with an open mouth the mouth counts too (`advise`)."""
+
+_SHOW = {Region.BROWS: AdviceCode.SHOW_BROWS, Region.EYES: AdviceCode.SHOW_EYES, Region.MOUTH: AdviceCode.SHOW_MOUTH}
+
+
+def advise(expression: Expression, taken_for: Emotion, densities: Mapping[Region, float]) -> Advice:
+    """Advice for an expression read as `taken_for`, from the `region_densities` of the mean heat of its frames."""
+    saw = max(_SHOW, key=lambda region: densities[region])
+    if densities[saw] < LOOKED:
+        return Advice(AdviceCode.LOOKED_BESIDE_FACE, taken_for, saw)
+    telling = TELLING[expression.emotion]
+    if expression.id == "full_surprise":
+        telling = (*telling, Region.MOUTH)
+    overlooked = [region for region in telling if densities[region] < OVERLOOKED]
+    code = _SHOW[overlooked[0]] if overlooked else AdviceCode.STRONGER
+    return Advice(code, taken_for, saw)

@@ -1,0 +1,110 @@
+"""Heat maps of a crop: class activation from the feature map and the head's weights, or occlusion, all on LiteRT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.network import FeatureNetwork, LiteRTNetwork, NetworkError
+from core.emotion import Emotion, Probabilities
+from core.explain.head import Head, HeadError, read_head
+from core.face.crop import CROP_SIZE
+from core.sources.source import Pixels
+
+Heat = NDArray[np.float32]
+"""(100, 100) float32 in 0..1, 1 where the crop spoke most for the emotion; all 0 where nothing did."""
+
+SMALLEST_MAP = 2
+"""A map of fewer cells along a side tells no place (InceptionV3 at 100 px may end in 1 x 1): occlusion instead."""
+
+PATCH, STRIDE = 20, 10
+"""Occlusion covers a grey square of this side, moved by this much: 81 runs a crop."""
+
+
+class HeatMethod(StrEnum):
+    """How a heat map was made."""
+
+    ACTIVATION = "class activation"
+    OCCLUSION = "occlusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What one network read in one crop, and where it looked for `emotion`."""
+
+    probabilities: Probabilities
+    emotion: Emotion
+    heat: Heat
+    method: HeatMethod
+
+
+class Explainer:
+    """Explains one network. Belongs to one thread at a time, as the network does."""
+
+    def __init__(self, network: LiteRTNetwork) -> None:
+        """Reads the head from the network's file; where that has none that is known, occlusion is used."""
+        self._network = network
+        self._head: Head | None = None
+        try:
+            self._head = read_head(network.content)
+        except HeadError:
+            return  # `explain` says which method it used
+
+    def explain(self, crop: Pixels, emotion: Emotion | None = None) -> Explanation:
+        """Where the network looked in a crop (100 x 100 x 3 uint8 BGR) for `emotion`, or for what it read.
+
+        Raises:
+            NetworkError: the network cannot be run.
+        """
+        if self._head is not None:
+            try:
+                reading = self._network.read_features([crop])
+            except NetworkError:
+                pass  # it tells no map; whether it runs at all, occlusion finds out
+            else:
+                if min(reading.maps.shape[1:3]) >= SMALLEST_MAP:
+                    [probabilities] = reading.probabilities
+                    wanted = emotion or probabilities.best
+                    row = self._network.card.labels.index(wanted.value)
+                    heat = activation_heat(reading.maps[0], self._head, row)
+                    return Explanation(probabilities, wanted, heat, HeatMethod.ACTIVATION)
+        [probabilities] = self._network.read([crop])
+        wanted = emotion or probabilities.best
+        return Explanation(probabilities, wanted, occlusion_heat(self._network, crop, wanted), HeatMethod.OCCLUSION)
+
+
+def activation_heat(feature_map: NDArray[np.float32], head: Head, row: int) -> Heat:
+    """Grad-CAM of the logit `row` on one map (h, w, channels), exactly, without a gradient tape.
+
+    The gradient of the logit on each cell is that on the pooled features divided by the number of cells, the same
+    everywhere; so the map is the weighted sum of channels, negative parts cut. For head #1 that is CAM.
+    """
+    pooled = feature_map.mean(axis=(0, 1)).astype(np.float64)
+    return normalise_heat(feature_map @ head.gradient(pooled, row).astype(np.float32))
+
+
+def normalise_heat(coarse: NDArray[np.float32]) -> Heat:
+    """A coarse map (h, w) as heat: negative parts cut, enlarged to the crop (bilinear), its largest value 1."""
+    import cv2
+
+    positive = np.maximum(coarse, 0).astype(np.float32)
+    enlarged = np.asarray(cv2.resize(positive, (CROP_SIZE, CROP_SIZE)), dtype=np.float32)
+    highest = float(enlarged.max())
+    return enlarged / np.float32(highest) if highest > 0 else enlarged
+
+
+def occlusion_heat(network: FeatureNetwork | LiteRTNetwork, crop: Pixels, emotion: Emotion) -> Heat:
+    """How much the probability of `emotion` falls when a grey square covers each place of the crop."""
+    starts = range(0, CROP_SIZE - PATCH + 1, STRIDE)
+    covered = []
+    for top in starts:
+        for left in starts:
+            copy = crop.copy()
+            copy[top : top + PATCH, left : left + PATCH] = 128
+            covered.append(copy)
+    whole, *parts = (one.of(emotion) for one in network.read([crop, *covered]))
+    falls = np.array([whole - part for part in parts], dtype=np.float32).reshape(len(starts), len(starts))
+    return normalise_heat(falls)

@@ -1,0 +1,47 @@
+"""Shares of heat on the regions of a face crop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.explain.heat import Heat
+
+
+class Region(StrEnum):
+    """Where on the face; REST is all that is none of the three."""
+
+    BROWS = "brows"
+    EYES = "eyes"
+    MOUTH = "mouth"
+    REST = "rest"
+
+
+BOXES: Mapping[Region, tuple[int, int, int, int]] = {
+    Region.BROWS: (15, 18, 85, 33),
+    Region.EYES: (15, 33, 85, 50),
+    Region.MOUTH: (25, 65, 75, 92),
+}
+"""Left, top, right, bottom on the 100 x 100 crop of a frontal face as the Haar cascade cuts it."""
+
+
+def region_shares(heat: Heat) -> dict[Region, float]:
+    """The share of all heat that lies on each region: together 1, or all 0 where there is no heat."""
+    total = float(heat.sum())
+    if total <= 0:
+        return dict.fromkeys(Region, 0.0)
+    shares = {
+        region: float(heat[top:bottom, left:right].sum()) / total
+        for region, (left, top, right, bottom) in BOXES.items()
+    }
+    shares[Region.REST] = max(0.0, 1.0 - sum(shares.values()))
+    return shares
+
+
+def region_densities(heat: Heat) -> dict[Region, float]:
+    """The mean heat of each of the three regions against the whole crop's: over 1, it was looked at more than the rest."""
+    mean = float(heat.mean())
+    return {
+        region: float(heat[top:bottom, left:right].mean()) / mean if mean > 0 else 0.0
+        for region, (left, top, right, bottom) in BOXES.items()
+    }

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cli.setup import Setup
+from app.explain_cli import explain
+from core.candidates.network import LiteRTNetwork
+from core.candidates.registry import Candidate, read_registry
+from core.emotion import EXPRESSIONS, Emotion, expression_by_id
+from core.explain.advice import AdviceCode, advise
+from core.explain.fidelity import delete, measure_fidelity
+from core.explain.head import Dense, Head, HeadError, read_head
+from core.explain.heat import Explainer, HeatMethod, normalise_heat
+from core.explain.overlay import draw_explanation, lay_over
+from core.explain.regions import BOXES, Region, region_densities, region_shares
+from core.face.crop import crop_face
+from core.face.haar import HaarFaceFinder
+from core.resources import ASSETS_FOLDER, MODELS_FOLDER
+from core.sources.source import Pixels
+from tests.core.tiny_network import card_for, tiny_network
+
+CANDIDATES = read_registry(MODELS_FOLDER).candidates
+each_candidate = pytest.mark.parametrize("candidate", CANDIDATES, ids=[one.card.id for one in CANDIDATES])
+
+
+def actor_crops() -> list[Pixels]:
+    """Every face of the two actors with most frames."""
+    finder, crops = HaarFaceFinder(), []
+    for place in sorted(ASSETS_FOLDER.glob("actor/?_multi/*_100.jpg")):
+        picture = np.asarray(cv2.imread(str(place)), dtype=np.uint8)
+        box = finder.find(picture)
+        assert box is not None
+        crops.append(crop_face(picture, box))
+    return crops
+
+
+@each_candidate
+def test_the_head_read_from_the_file_gives_the_files_own_probabilities(candidate: Candidate) -> None:
+    network = candidate.load()
+    head = read_head(network.content)
+    reading = network.read_features(actor_crops()[:6])
+    for pooled, probabilities in zip(reading.pooled, reading.probabilities, strict=True):
+        powers = np.exp(head.logits(pooled.astype(np.float64)))
+        assert np.allclose(powers / powers.sum(), probabilities.as_tuple(), atol=0.01)
+
+
+@each_candidate
+def test_covering_the_hottest_part_costs_more_than_covering_a_random_part(candidate: Candidate) -> None:
+    network = candidate.load()
+    measured = measure_fidelity(Explainer(network), network, actor_crops())
+    assert measured.hottest > measured.random
+
+
+@given(seed=st.integers(0, 100))
+def test_the_slope_of_a_head_is_what_small_steps_find(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    head = Head(
+        (
+            Dense(random.normal(size=(6, 5)), random.normal(size=6), relu=True),
+            Dense(random.normal(size=(4, 6)), random.normal(size=4), relu=False),
+        )
+    )
+    pooled = random.normal(size=5)
+    steps = [(head.logits(pooled + 1e-6 * unit)[2] - head.logits(pooled - 1e-6 * unit)[2]) / 2e-6 for unit in np.eye(5)]
+    assert np.allclose(head.gradient(pooled, 2), steps, atol=1e-4)
+
+
+def test_without_a_map_the_heat_is_found_by_covering_places() -> None:
+    content = tiny_network(
+        weights=((8.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)), bias=(0.0,) * 4
+    )
+    network = LiteRTNetwork(card_for(content), content)
+    crop = np.full((100, 100, 3), 128, np.uint8)
+    crop[0:30, 0:30, 2] = 255  # red, which this network takes for happy, only here
+    explanation = Explainer(network).explain(crop, Emotion.HAPPY)
+    assert explanation.method is HeatMethod.OCCLUSION
+    top, left = np.unravel_index(explanation.heat.argmax(), explanation.heat.shape)
+    assert top < 40
+    assert left < 40
+
+
+def test_a_file_that_is_no_network_with_a_head_is_refused() -> None:
+    with pytest.raises(HeadError):
+        read_head(tiny_network(ending="int8"))
+
+
+def test_heat_without_anything_positive_is_all_zero() -> None:
+    assert not normalise_heat(np.full((4, 4), -1, np.float32)).any()
+    assert sum(region_shares(np.zeros((100, 100), np.float32)).values()) == 0
+
+
+@given(seed=st.integers(0, 50))
+def test_region_shares_sum_to_one(seed: int) -> None:
+    heat = np.random.default_rng(seed).random((100, 100), dtype=np.float32)
+    shares = region_shares(heat)
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
+    assert min(shares.values()) >= 0
+
+
+@pytest.mark.parametrize("region", BOXES)
+def test_heat_on_one_region_is_all_of_its_share(region: Region) -> None:
+    left, top, right, bottom = BOXES[region]
+    heat = np.zeros((100, 100), np.float32)
+    heat[top:bottom, left:right] = 1
+    assert region_shares(heat)[region] == pytest.approx(1)
+    assert max(region_densities(heat), key=lambda one: region_densities(heat)[one]) is region
+
+
+def test_an_overlooked_brow_is_advised_to_be_shown() -> None:
+    densities = {Region.BROWS: 0.5, Region.EYES: 0.9, Region.MOUTH: 1.7}
+    advice = advise(expression_by_id("frown"), Emotion.NEUTRAL, densities)
+    assert (advice.code, advice.saw, advice.taken_for) == (AdviceCode.SHOW_BROWS, Region.MOUTH, Emotion.NEUTRAL)
+    assert advise(expression_by_id("smile"), Emotion.NEUTRAL, densities).code is AdviceCode.STRONGER
+
+
+def test_heat_beside_the_face_is_said_for_every_expression() -> None:
+    for expression in EXPRESSIONS:
+        advice = advise(expression, Emotion.HAPPY, dict.fromkeys(BOXES, 0.3))
+        assert advice.code is AdviceCode.LOOKED_BESIDE_FACE
+
+
+@given(share=st.floats(0, 1), seed=st.integers(0, 20))
+def test_deleting_a_share_changes_no_more_pixels_than_that(share: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    crop = random.integers(0, 100, (100, 100, 3), dtype=np.uint8)
+    changed = delete(crop, random.random((100, 100), dtype=np.float32), share)
+    assert (changed != crop).any(axis=2).sum() == round(share * 10_000)
+
+
+def test_the_drawing_has_crop_overlay_and_probabilities() -> None:
+    network = CANDIDATES[0].load()
+    crop = actor_crops()[0]
+    explanation = Explainer(network).explain(crop)
+    assert lay_over(crop, explanation.heat).shape == crop.shape
+    assert draw_explanation(crop, explanation).shape == (582, 848, 3)
+
+
+def test_explain_writes_a_drawing_for_a_picture_and_says_where_it_looked(tmp_path: Path) -> None:
+    picture = ASSETS_FOLDER / "actor" / "f_multi" / "laugh_100.jpg"
+    done = CliRunner().invoke(
+        explain, [str(picture), "--out", str(tmp_path / "out")], obj=Setup(database=tmp_path / "r.db")
+    )
+    assert done.exit_code == 0, done.output
+    assert "happy" in done.stdout
+    assert "mouth" in done.stdout
+    [drawing] = (tmp_path / "out").iterdir()
+    assert cv2.imread(str(drawing)) is not None
