@@ -1,0 +1,179 @@
+"""A practice session: what was read so far, by question. No screen, no clock, no picture; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.candidates.card import FileError, read_plain_file
+from core.coach.tone import Moment, Tone, tones_of
+from core.emotion import Outcome
+
+TENSE_AFTER = 20.0
+"""Seconds of an unbroken negative run after which the person is told (issue 12)."""
+
+BRIDGE = 1.0
+"""A gap or unsure readings for at most so many seconds do not break a run."""
+
+WORST_MOMENTS = 3
+APART = 3.0
+"""The most negative moments of a question are at least so many seconds apart."""
+
+MAX_QUESTIONS = 200
+MAX_QUESTION_BYTES = 200_000
+
+
+class QuestionListError(ValueError):
+    """A question list cannot be used; the text says why."""
+
+
+def read_questions(path: Path) -> tuple[str, ...]:
+    """One question a line (UTF-8); empty lines and lines that begin with # are left out.
+
+    Raises:
+        QuestionListError: it cannot be read, is no text, or holds no question or more than 200.
+    """
+    try:
+        text = read_plain_file(path, MAX_QUESTION_BYTES).decode("utf-8-sig")
+    except FileError as error:
+        raise QuestionListError(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise QuestionListError(f"{path.name} is no UTF-8 text") from error
+    lines = [line.strip() for line in text.splitlines()]
+    questions = tuple(line for line in lines if line and not line.startswith("#"))
+    if not 1 <= len(questions) <= MAX_QUESTIONS:
+        raise QuestionListError(f"{path.name} holds {len(questions)} questions, not 1 to {MAX_QUESTIONS}")
+    return questions
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An unbroken stretch of one tone: its tone, when it began, and how long it has lasted, in seconds."""
+
+    tone: Tone
+    since: float
+    seconds: float
+
+    @property
+    def is_long_tension(self) -> bool:
+        """Whether it is time to say "you have looked tense for a while"."""
+        return self.tone is Tone.NEGATIVE and self.seconds >= TENSE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSummary:
+    """One question: its number from 1, its text ("" where there is no list), its time, its shares and worst moments.
+
+    `shares` are of the moments that have a tone, together 1, or all 0 without any. `longest_tension` in seconds.
+    """
+
+    number: int
+    text: str
+    began: float
+    ended: float
+    moments: tuple[Moment, ...]
+    shares: Mapping[Tone, float]
+    longest_tension: float
+    most_negative: tuple[Moment, ...]
+
+
+class Session:
+    """Takes moments in the order of time and question marks; tells where things stand."""
+
+    def __init__(self, questions: Sequence[str] = ()) -> None:
+        """Begins with the first question; `questions` may be empty or shorter than what is asked."""
+        self._questions = tuple(questions)
+        self._moments: list[Moment] = []
+        self._begins = [0.0]
+
+    @property
+    def question_number(self) -> int:
+        """The number of the question that is being answered, from 1."""
+        return len(self._begins)
+
+    @property
+    def question(self) -> str:
+        """Its text; "" where the list has no more."""
+        return self._text(self.question_number)
+
+    def add(self, moment: Moment) -> None:
+        """Take the next reading.
+
+        Raises:
+            ValueError: it is older than the one before or than the question.
+        """
+        if moment.at < max(self._begins[-1], self._moments[-1].at if self._moments else 0.0):
+            raise ValueError("moments must come in the order of time")
+        self._moments.append(moment)
+
+    def next_question(self, at: float) -> None:
+        """The next question begins `at` seconds.
+
+        Raises:
+            ValueError: that is before something that happened already.
+        """
+        if at < max(self._begins[-1], self._moments[-1].at if self._moments else 0.0):
+            raise ValueError("a question cannot begin in the past")
+        self._begins.append(at)
+
+    @property
+    def shares(self) -> dict[Tone, float]:
+        """The share of each tone so far, over the whole session."""
+        return tone_shares(self._moments)
+
+    @property
+    def current_run(self) -> Run | None:
+        """The run that lasts now; None before anything was read, or when it broke off."""
+        runs = find_runs(self._moments)
+        if not runs or self._moments[-1].at - (runs[-1].since + runs[-1].seconds) > BRIDGE:
+            return None
+        return runs[-1]
+
+    def summaries(self) -> list[QuestionSummary]:
+        """One for each question so far, in their order."""
+        end = max(self._begins[-1], self._moments[-1].at if self._moments else 0.0)
+        ends = [*self._begins[1:], end]
+        return [self._summary(number, begin, ends[number - 1]) for number, begin in enumerate(self._begins, start=1)]
+
+    def _summary(self, number: int, begin: float, end: float) -> QuestionSummary:
+        last = number == len(self._begins)
+        own = tuple(one for one in self._moments if begin <= one.at and (last or one.at < end))
+        tension = [run.seconds for run in find_runs(own) if run.tone is Tone.NEGATIVE]
+        return QuestionSummary(
+            number, self._text(number), begin, end, own, tone_shares(own), max(tension, default=0.0), most_negative(own)
+        )
+
+    def _text(self, number: int) -> str:
+        return self._questions[number - 1] if number <= len(self._questions) else ""
+
+
+def tone_shares(moments: Sequence[Moment]) -> dict[Tone, float]:
+    """The share of each tone among the moments that have one: together 1, or all 0 without any."""
+    known = [tone for tone in tones_of(moments) if tone is not None]
+    return {tone: known.count(tone) / len(known) if known else 0.0 for tone in Tone}
+
+
+def find_runs(moments: Sequence[Moment]) -> list[Run]:
+    """The unbroken stretches of one tone; up to a second without a tone is bridged."""
+    runs: list[Run] = []
+    for moment, tone in zip(moments, tones_of(moments), strict=True):
+        if tone is None:
+            continue
+        last = runs[-1] if runs else None
+        if last is not None and last.tone is tone and moment.at - (last.since + last.seconds) <= BRIDGE:
+            runs[-1] = Run(tone, last.since, moment.at - last.since)
+        else:
+            runs.append(Run(tone, moment.at, 0.0))
+    return runs
+
+
+def most_negative(moments: Sequence[Moment], count: int = WORST_MOMENTS, apart: float = APART) -> tuple[Moment, ...]:
+    """The `count` moments of a negative tone with the highest negativity, at least `apart` seconds from each other."""
+    pairs = zip(moments, tones_of(moments), strict=True)
+    negative = [one for one, tone in pairs if tone is Tone.NEGATIVE and one.outcome is not Outcome.GAP]
+    chosen: list[Moment] = []
+    for moment in sorted(negative, key=lambda one: (-one.negativity, one.at)):
+        if len(chosen) < count and all(abs(moment.at - other.at) >= apart for other in chosen):
+            chosen.append(moment)
+    return tuple(sorted(chosen, key=lambda one: one.at))

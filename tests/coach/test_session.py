@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cli.setup import Setup
+from app.coach_cli import coach
+from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
+from core.coach.tone import Moment, Tone, tones_of
+from core.emotion import Outcome, Probabilities
+from core.resources import ASSETS_FOLDER
+
+
+def moments(text: str, every: float = 0.2) -> list[Moment]:
+    """h n s u are emotions, ? is unsure, - is a gap."""
+    outcomes = dict(zip("hnsu?-", Outcome, strict=True))
+    read = Probabilities(0.1, 0.1, 0.7, 0.1)
+    return [Moment(number * every, outcomes[one], None if one == "-" else read) for number, one in enumerate(text)]
+
+
+def test_surprise_is_negative_unless_a_happy_face_follows_within_a_second() -> None:
+    assert tones_of(moments("uuu")) == [Tone.NEGATIVE] * 3
+    assert tones_of(moments("unnh"))[0] is None
+    assert tones_of(moments("unnnnnh"))[0] is Tone.NEGATIVE
+
+
+@given(st.text("hnsu?-", max_size=60))
+def test_shares_sum_to_one_or_are_all_zero(text: str) -> None:
+    total = sum(tone_shares(moments(text)).values())
+    assert total == pytest.approx(1) or total == 0
+
+
+@given(st.text("hnsu?-", max_size=60))
+def test_runs_follow_each_other_and_neighbours_differ_or_lie_apart(text: str) -> None:
+    runs = find_runs(moments(text))
+    for before, after in pairwise(runs):
+        end = before.since + before.seconds
+        assert after.since > end
+        assert after.tone is not before.tone or after.since - end > 1.0
+
+
+def test_a_short_gap_does_not_break_a_run_and_a_long_one_does() -> None:
+    assert len(find_runs(moments("sss--sss"))) == 1
+    assert len(find_runs(moments("sss-------sss"))) == 2
+
+
+def test_after_twenty_tense_seconds_it_is_time_to_say_so() -> None:
+    session = Session()
+    for moment in moments("s" * 100):
+        session.add(moment)
+        assert session.current_run is not None
+        assert not session.current_run.is_long_tension
+    session.add(Moment(20.0, Outcome.STRESS, Probabilities(0, 0, 1, 0)))
+    assert session.current_run is not None
+    assert session.current_run.is_long_tension
+
+
+def test_each_question_has_its_own_moments_and_text() -> None:
+    session = Session(["Who are you?"])
+    for moment in moments("hhhhhsssss"):
+        if moment.at == 1.0:
+            session.next_question(1.0)
+        session.add(moment)
+    first, second = session.summaries()
+    assert (first.text, second.text) == ("Who are you?", "")
+    assert (first.shares[Tone.POSITIVE], second.shares[Tone.NEGATIVE]) == (1, 1)
+    assert len(first.moments) + len(second.moments) == 10
+    with pytest.raises(ValueError, match="past"):
+        session.next_question(0.5)
+
+
+@given(st.text("hnsu?-", max_size=80))
+def test_the_most_negative_moments_are_few_negative_and_apart(text: str) -> None:
+    chosen = most_negative(moments(text))
+    assert len(chosen) <= 3
+    assert all(after.at - before.at >= 3 - 1e-9 for before, after in pairwise(chosen))
+    assert all(one.outcome in (Outcome.STRESS, Outcome.SURPRISE) for one in chosen)
+
+
+def test_questions_are_lines_and_bad_lists_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "questions.txt"
+    path.write_text("# mine\nWhy us?\n\n 자기소개 부탁드립니다 \n", encoding="utf-8")
+    assert read_questions(path) == ("Why us?", "자기소개 부탁드립니다")
+    path.write_text("# nothing\n", encoding="utf-8")
+    with pytest.raises(QuestionListError, match="0 questions"):
+        read_questions(path)
+    with pytest.raises(QuestionListError):
+        read_questions(tmp_path / "missing.txt")
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Four seconds of the demo actor: resting, then raging."""
+    path = tmp_path / "answers <b>.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 480))
+    for name in ("neutral", "full_surprise_100"):
+        picture = cv2.imread(str(ASSETS_FOLDER / "actor" / "f_multi" / f"{name}.jpg"))
+        assert picture is not None
+        for _ in range(20):
+            writer.write(picture)
+    writer.release()
+    return path
+
+
+def test_coach_reads_a_video_and_writes_a_report_that_loads_nothing(video: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    arguments = ["--source", str(video), "--mark", "2", "--json", "--report", str(report)]
+    done = CliRunner().invoke(coach, arguments, obj=Setup(database=tmp_path / "r.db"))
+    assert done.exit_code == 0, done.output
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    summaries = [line for line in lines if "summary" in line]
+    assert len(summaries) == 2
+    assert summaries[0]["shares"]["neutral"] == 1
+    assert summaries[1]["shares"]["negative"] == 1
+    text = report.read_text(encoding="utf-8")
+    assert "answers &lt;b&gt;.avi" in text
+    assert "data:image/png;base64," in text
+    assert "http" not in text
+    assert "<script" not in text
+
+
+def test_a_report_is_made_of_a_file_only(tmp_path: Path) -> None:
+    arguments = ["--source", "actor", "--seconds", "1", "--report", str(tmp_path / "r.html")]
+    done = CliRunner().invoke(coach, arguments, obj=Setup(database=tmp_path / "r.db"))
+    assert done.exit_code == 1
+    assert "video file of your own" in str(done.exception)
