@@ -70,12 +70,22 @@ def _fit_head(examples: Examples, penalty: float) -> tuple[Floats, Floats]:
     mean = weights @ examples.pooled
     centred = examples.pooled - mean
     scale = float(np.sqrt(weights @ (centred**2).sum(axis=1))) or 1.0
-    _, _, directions = np.linalg.svd(centred * np.sqrt(weights)[:, None] / scale, full_matrices=False)
-    directions = directions[:COMPONENTS]
+    directions = _principal_directions(centred * np.sqrt(weights)[:, None])
     inputs = np.hstack([np.ones((len(examples), 1)), centred @ directions.T / scale])
     fitted = _descend(examples, inputs, penalty * np.array([INTERCEPT_PENALTY] + [1.0] * len(directions)))
     matrix = directions.T @ fitted[1:] / scale
     return fitted[0] - mean @ matrix, matrix
+
+
+def _principal_directions(rows: Floats) -> Floats:
+    """Up to `COMPONENTS` orthonormal directions (k, channels) in which the rows (n, channels) vary most.
+
+    By way of the small (n, n) matrix of products: there are far fewer faces than channels.
+    """
+    values, vectors = np.linalg.eigh(rows @ rows.T)
+    kept = np.argsort(values)[::-1][:COMPONENTS]
+    kept = kept[values[kept] > 1e-9 * max(float(values.max()), 1e-300)]
+    return np.asarray((vectors[:, kept] / np.sqrt(values[kept])).T @ rows)
 
 
 def _descend(examples: Examples, inputs: Floats, penalties: Floats) -> Floats:
