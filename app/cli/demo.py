@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
+
+if TYPE_CHECKING:
+    from core.grading import CandidateResult
 
 HELP = N_(
     "The whole way, from the first screen to two calls, with an actor in place of your camera. Nothing of it is kept.\n\n"
@@ -19,8 +24,9 @@ HELP = N_(
 @click.option(
     "--actor", default="m_multi", show_default=True, help=N_("Which actor plays (a folder's name, or a path).")
 )
+@click.option("--report", is_flag=True, help=N_("Only print how every network reads the actor's expressions."))
 @click.pass_obj
-def demo(setup: Setup, auto: bool, fast: bool, actor: str) -> None:
+def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool) -> None:
     """Play the demo."""
     from app.tui.services import DemoOptions
     from core.resources import ASSETS_FOLDER
@@ -36,5 +42,40 @@ def demo(setup: Setup, auto: bool, fast: bool, actor: str) -> None:
         raise SentenceError(
             _("No actor is called {name}. There are: {known}.").format(name=actor, known=known)
         ) from error
+    if report:
+        click.echo(_report(setup, actor))
+        return
     code = setup.open_screens(DemoOptions(auto=auto, fast=fast, actor=actor))
     click.get_current_context().exit(code)
+
+
+def _report(setup: Setup, actor: str) -> str:
+    """A Markdown table: expressions by networks, each with its grade, and what it was taken for where not rightly."""
+    from core.actor_report import grade_actor
+    from core.emotion import EXPRESSIONS
+    from core.face.haar import HaarFaceFinder
+    from core.grading import rank_candidates
+    from core.resources import ASSETS_FOLDER
+    from core.sources.actor import DemoActor
+    from core.sources.opening import open_source
+
+    source = open_source(f"actor:{actor}", ASSETS_FOLDER)
+    assert isinstance(source, DemoActor)
+    results = rank_candidates(grade_actor(source, setup.networks(), HaarFaceFinder()))
+    lines = [
+        f"| {actor} | asked for | " + " | ".join(result.candidate_id for result in results) + " |",
+        "|---" * (2 + len(results)) + "|",
+    ]
+    for expression in EXPRESSIONS:
+        cells = [_cell(result, expression.id) for result in results]
+        lines.append(f"| {expression.id} | {expression.emotion.value} | " + " | ".join(cells) + " |")
+    lines.append("| score | | " + " | ".join(f"{result.score} of {result.best_possible}" for result in results) + " |")
+    return "\n".join(lines)
+
+
+def _cell(result: CandidateResult, expression_id: str) -> str:
+    graded = result.grades.get(expression_id)
+    if graded is None or graded.grade is None:
+        return "-"
+    right = graded.taken_for is graded.expression.emotion
+    return graded.grade.value if right else f"{graded.grade.value} ({graded.taken_for.value})"

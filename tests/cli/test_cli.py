@@ -354,6 +354,18 @@ class TestTheRest:
     def test_paths_name_the_record_in_use(self, shell: Shell) -> None:
         assert str(shell.database) in shell("paths")[1]
 
+    def test_candidates_are_listed_with_their_scores(self, shell: Shell) -> None:
+        code, out, _ = shell("candidates")
+        assert code == 0
+        assert "| tiny-1 | #1 |" in out
+        assert "50.0%" in out
+        assert [card["id"] for card in json.loads(shell("candidates", "--format", "json")[1])] == ["tiny-1", "tiny-2"]
+
+    def test_the_demo_reports_how_the_actor_is_read(self, shell: Shell) -> None:
+        code, out, _ = shell("demo", "--report", "--actor", "f_white")
+        assert code == 0
+        assert len([line for line in out.splitlines() if line.startswith("|")]) == 2 + 11 + 1
+
     def test_call_without_a_monitor_says_so(self, shell: Shell) -> None:
         for action in ("start", "end", "reset", "status"):
             code, out, err = shell("call", action)
@@ -375,7 +387,7 @@ class TestTheRest:
 
     @pytest.mark.parametrize("language", ["en", "ko"])
     @pytest.mark.parametrize(
-        "command", ["demo", "run", "call", "export", "erase", "classify", "grade", "doctor", "paths"]
+        "command", ["demo", "run", "call", "export", "erase", "classify", "grade", "candidates", "doctor", "paths"]
     )
     def test_every_command_explains_itself_with_an_example(self, shell: Shell, command: str, language: str) -> None:
         shell.capture.readouterr()

@@ -6,7 +6,14 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
+
+from app.cli.setup import Setup
+from app.coach_cli import coach
+from app.explain_cli import explain
+from core.sources.source import SourceError
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +23,7 @@ PICTURE_WRITERS = {
     "imencode",
     "imencodemulti",
     "VideoWriter",
+    "imshow",
     "tofile",
     "savez",
     "savez_compressed",
@@ -46,6 +54,18 @@ ONLY_HERE = {
 }
 
 
+WRITE_PICTURES_OF_FILES = {
+    "core/explain/overlay.py": {"imencode"},  # calmline explain PICTURE --out
+    "app/coach_cli/report.py": {"imencode"},  # calmline coach --source VIDEO --report
+}
+"""The two commands whose purpose is a picture, made of files that the person hands over, never of a camera's frames."""
+
+MAY_USE_THEM = {
+    "core.explain.overlay": {"app/explain_cli/__init__.py", "app/coach_cli/report.py"},
+    "app.coach_cli.report": {"app/coach_cli/__init__.py"},
+}
+
+
 def modules(*, with_training: bool = False) -> Iterator[tuple[str, ast.Module]]:
     for package in ("app", "core"):
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -69,9 +89,53 @@ def imported(tree: ast.AST) -> set[str]:
     return found
 
 
-def test_nothing_writes_a_picture() -> None:
+def test_nothing_writes_a_picture_but_the_two_commands_that_draw_on_the_persons_own_files() -> None:
     writing = {name: names_used(tree) & PICTURE_WRITERS for name, tree in modules()}
-    assert {name: used for name, used in writing.items() if used} == {}
+    assert {name: used for name, used in writing.items() if used} == WRITE_PICTURES_OF_FILES
+
+
+@pytest.mark.parametrize(("writer", "users"), MAY_USE_THEM.items())
+def test_what_writes_pictures_is_used_by_its_own_command_only(writer: str, users: set[str]) -> None:
+    """No screen, no call and no calibration can reach it by an import."""
+    found = {
+        name
+        for name, tree in modules(with_training=True)
+        if any(used == writer or used.startswith(f"{writer}.") for used in imported(tree))
+    }
+    assert found == users
+
+
+def refused(command: click.Command, arguments: list[str], folder: Path) -> None:
+    """The command ends with a reason and leaves no picture."""
+    done = CliRunner().invoke(command, arguments, obj=Setup(database=folder / "calmline.db"))
+    assert done.exit_code == 1
+    assert done.stderr.strip() or isinstance(done.exception, SourceError)
+    assert not {path.suffix for path in folder.rglob("*")} & {".html", ".png", ".jpg"}
+
+
+@pytest.mark.parametrize("source", ["0", "actor", "frames", "/dev/null"])
+def test_a_report_with_pictures_is_made_of_nothing_but_a_video_file(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "frames").mkdir()
+    monkeypatch.chdir(tmp_path)
+    refused(coach, ["--source", source, "--seconds", "1", "--report", "report.html"], tmp_path)
+
+
+def test_a_file_that_is_named_like_a_camera_opens_no_way_to_its_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0").touch()
+    monkeypatch.chdir(tmp_path)
+    refused(coach, ["--source", "0", "--seconds", "1", "--report", "report.html"], tmp_path)
+
+
+@pytest.mark.parametrize("picture", ["0", "actor", "/dev/null"])
+def test_drawings_are_made_of_nothing_but_picture_files(
+    picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(explain, [picture, "--out", "drawn"], tmp_path)
 
 
 def test_nothing_imports_what_reaches_another_machine() -> None:

@@ -19,7 +19,7 @@ from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.grade_table import GradeTable
 from app.wording import expression_name, outcome_name
-from core.emotion import EXPRESSIONS
+from core.emotion import EXPRESSIONS, expression_by_id
 from core.grading import CandidateResult, choose_candidate, hard_expressions, rank_candidates
 from core.store.records import CalibrationRecord, LightState
 
@@ -113,12 +113,15 @@ class VerdictScreen(CalmScreen):
         for name, count in hard:
             taken = [result.grades[name].taken_for for result in self._results if name in result.grades]
             mostly = max(set(taken), key=taken.count)
+            right = expression_by_id(name).emotion
+            text = (
+                _("“{expression}” was read rightly, but not surely, by {count} of {all}.")
+                if mostly is right
+                else _("“{expression}” was hard for {count} of {all}: mostly read as {emotion}.")
+            )
             sentences.append(
-                _("“{expression}” was hard for {count} of {all}: mostly read as {emotion}.").format(
-                    expression=expression_name(name),
-                    count=count,
-                    all=len(self._results),
-                    emotion=outcome_name(mostly),
+                text.format(
+                    expression=expression_name(name), count=count, all=len(self._results), emotion=outcome_name(mostly)
                 )
             )
         return sentences

@@ -112,16 +112,18 @@ def _unbroken(pairs: Sequence[tuple[float, float | None]]) -> Iterator[tuple[lis
 def _fit_ticks(bottom: float, top: float, rows: int) -> tuple[list[float], int]:
     """Round labels at whole rows, equally far apart, and how many of `rows` the curve takes for that.
 
-    At least three labels where they fit; then the step that leaves the fewest rows unused, then the finest.
+    Labels have a row between them, unless without it the curve fills its place; there are three at least where that is
+    possible; then the step that leaves the fewest rows unused, then the finest.
     """
     fits = []
     for step in _STEPS:
         parts = round((top - bottom) / step)
-        if abs(parts * step - (top - bottom)) < 1e-6 and 1 <= parts <= max(1, rows // 2):
+        if abs(parts * step - (top - bottom)) < 1e-6 and 1 <= parts < rows:
             used = (rows - 1) // parts * parts + 1
-            fits.append((parts == 1, rows - used, -parts, step, used))
+            if parts <= rows // 2 or used == rows:
+                fits.append((parts == 1, rows - used, -parts, step, used))
     if not fits:
-        return [bottom, top], rows
+        return sorted({bottom, 0.0, top}), rows
     _alone, _unused, parts, step, used = min(fits)
     return [round(bottom + number * step, 2) for number in range(-parts + 1)], used
 
