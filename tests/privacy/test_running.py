@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-WATCHED_RUN = """
+WATCH = """
 import json, os, sys
 events = {"written": [], "connected": []}
 
@@ -25,15 +25,44 @@ def watch(event, arguments):
         events["connected"].append(repr(arguments))
 
 sys.addaudithook(watch)
+"""
+
+WATCHED_RUN = (
+    WATCH
+    + """
 from app.cli.main import run
 code = run(json.loads(sys.argv[1]))
 print(json.dumps({"code": code, **events}), file=sys.stderr)
 """
+)
+
+WATCHED_CALIBRATION = (
+    WATCH
+    + """
+from core.candidates.registry import read_registry
+from core.face.haar import HaarFaceFinder
+from core.face.lighting import measure_light
+from core.grader import CalibrationGrader
+from core.resources import MODELS_FOLDER
+from tests.core.test_calibration_flow import Person
+
+networks = [candidate.load() for candidate in read_registry(MODELS_FOLDER).candidates]
+grader = CalibrationGrader(networks)
+person = Person(grader)
+pixels = person.actor.frame_at(0.0).pixels
+measure_light(pixels, HaarFaceFinder().all_faces(pixels))
+person.loop.run()
+grader.wait()
+results = grader.results(person.calibration.graded_slots)
+grader.close()
+print(json.dumps({"code": 0 if len(results) == len(networks) else 1, **events}), file=sys.stderr)
+"""
+)
 
 
-def watched(arguments: list[str], folder: Path) -> dict[str, list[str]]:
+def watched(arguments: list[str], folder: Path, program: str = WATCHED_RUN) -> dict[str, list[str]]:
     done = subprocess.run(
-        [sys.executable, "-c", WATCHED_RUN, json.dumps(arguments)],
+        [sys.executable, "-c", program, json.dumps(arguments)],
         capture_output=True,
         text=True,
         check=True,
@@ -59,6 +88,13 @@ def test_a_call_writes_the_record_and_the_log_and_connects_to_nothing(tmp_path: 
     assert len(probes) <= 1
     assert {Path(name).name for name in opened - probes} - {"null"} <= beside
     assert database.stat().st_size < 200_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the flags of opened files are other ones there")
+def test_the_light_check_and_a_calibration_write_nothing_and_connect_to_nothing(tmp_path: Path) -> None:
+    seen = watched([], tmp_path, WATCHED_CALIBRATION)
+    assert seen == {"written": [], "connected": []}
+    assert list(tmp_path.iterdir()) == []  # what native code would write into the home or temporary folder
 
 
 def test_no_byte_of_a_picture_is_in_the_record(tmp_path: Path) -> None:
