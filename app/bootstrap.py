@@ -16,6 +16,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
 OLDEST = (3, 11)
+NEWEST = (3, 14)
+"""The last Python for which all that the lock files name comes ready-made (tests/wheels.py)."""
 
 RUN, DEVELOP = "run", "develop"
 _LOCKS = {RUN: "requirements/run.lock", DEVELOP: "requirements/develop.lock"}
@@ -44,6 +46,9 @@ def enter(purpose: str, module: str) -> None:
     python = _python_of(VENV)
     if _inside_venv():
         raise SystemExit(f"The folder {VENV} is not complete. Remove it and start again: it is made anew.")
+    if sys.version_info[:2] > NEWEST:
+        newest = "{}.{}".format(*NEWEST)
+        raise SystemExit(f"Calmline does not run on this Python yet. Start it with Python {newest} or an older one.")
     _set_up(purpose, python)
     _start_again(python, module)
 
@@ -60,8 +65,10 @@ def _set_up(purpose: str, python: Path) -> None:
     if python.is_file() and mark.is_file() and mark.read_text(encoding="ascii") == wanted:
         return
     print(f"Setting up Calmline in {VENV}: once, about a minute ...", file=sys.stderr, flush=True)
-    if not python.is_file():
-        _do([sys.executable, "-m", "venv", str(VENV)], "making the folder .venv failed (is the venv module installed?)")
+    if not python.is_file() or not any(VENV.glob("calmline-*.sha256")):
+        # Without a mark an earlier set-up was broken off, perhaps before pip was in: begin with an empty folder.
+        make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+        _do(make, "making the folder .venv failed (is the venv module installed?)")
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     _do([*install, "-r", str(lock)], "installing failed (is the package index reachable?)")
     mark.write_text(wanted, encoding="ascii")
@@ -75,8 +82,17 @@ def _do(command: list[str], failure: str) -> None:
 def _start_again(python: Path, module: str) -> None:
     arguments = [str(python), "-m", module, *sys.argv[1:]]
     if os.name == "nt":  # exec would let the shell's prompt come back at once there
-        raise SystemExit(subprocess.run(arguments, check=False).returncode)
+        raise SystemExit(_wait(subprocess.Popen(arguments)))
     os.execv(str(python), arguments)  # noqa: S606 - our own Python, our own module
+
+
+def _wait(program: subprocess.Popen[bytes]) -> int:
+    """The exit code of `program`; Ctrl-C reaches it as well as us, and what it means is for the program to say."""
+    while True:
+        try:
+            return program.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _python_of(venv: Path) -> Path:

@@ -170,19 +170,17 @@ class TestNonsense:
         assert raw_exchange(address, message)["code"] == "not_understood"
         assert monitor.asked == []
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
     @given(message=st.binary(max_size=200))
     def test_any_bytes_are_answered(self, monitor: Monitor, address: str, message: bytes) -> None:
         assert raw_exchange(address, message)["code"] == "not_understood"
 
-    @settings(deadline=None)
     @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
     def test_parsing_raises_nothing_but_value_errors(self, message: bytes) -> None:
         for parse in (parse_command, parse_reply):
             with pytest.raises(ValueError, match=r".+"):
                 parse(message)
 
-    @settings(deadline=None)
     @given(
         st.sampled_from(list(Action)), st.booleans(), st.text(max_size=20), st.dictionaries(st.text(), st.integers())
     )

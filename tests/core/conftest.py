@@ -4,11 +4,6 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-# A busy machine must not fail a test of what is right; how fast it is, tests/benchmarks tells.
-settings.register_profile("core", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("core")
 
 
 @pytest.fixture(autouse=True)

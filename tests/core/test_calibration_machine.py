@@ -117,4 +117,4 @@ class CalibrationMachine(RuleBasedStateMachine):
 
 
 TestCalibrationMachine = CalibrationMachine.TestCase
-TestCalibrationMachine.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+TestCalibrationMachine.settings = settings(max_examples=80, stateful_step_count=30)

@@ -148,4 +148,4 @@ class MonitorMachine(RuleBasedStateMachine):
 
 
 TestMonitorMachine = MonitorMachine.TestCase
-TestMonitorMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestMonitorMachine.settings = settings(max_examples=60, stateful_step_count=30)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.store import CallRecord, CallStart, CallState, Consent, Release, ShareLevel
@@ -67,7 +67,6 @@ class TestRegion:
 
 
 class TestCombining:
-    @settings(deadline=None)
     @given(st.lists(sharings, min_size=1))
     def test_the_least_is_allowed_by_all_and_the_most_allows_all(self, found: list[Sharing]) -> None:
         assert all(allows(sharing, least(found)) for sharing in found)
@@ -81,7 +80,6 @@ class TestCombining:
 
 
 class TestCall:
-    @settings(deadline=None)
     @given(answers, st.data())
     def test_no_call_is_shared_beyond_any_answer_that_held_for_it_or_holds_now(
         self, consents: list[Consent], data: st.DataObject
@@ -92,7 +90,6 @@ class TestCall:
         for consent in (*consents[first - 1 : last], consents[-1]):
             assert allows(sharing_of(consent), shared)
 
-    @settings(deadline=None)
     @given(answers)
     def test_a_call_before_the_first_answer_is_not_shared(self, consents: list[Consent]) -> None:
         assert sharing_of_call(call_under(None, None), consents, []) == NOTHING

@@ -27,7 +27,7 @@ samples_of_a_call = st.lists(
 
 
 class TestCalls:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
     @given(samples=samples_of_a_call)
     def test_what_is_stored_comes_back_the_same(self, store: Store, samples: list[Sample]) -> None:
         call = store.begin_call(CallStart("xception-5", "thesis-code", 4, 0.0, demo=True))

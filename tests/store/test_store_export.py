@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clock import ManualClock
@@ -181,7 +181,6 @@ class TestForms:
         assert store.counsellor().pseudonym in text
         assert "mina" not in text
 
-    @settings(deadline=None)
     @given(st.text(max_size=20) | st.text("=+-@\t\r\n ,\"'a", max_size=8))
     def test_no_text_cell_begins_a_formula(self, text: str) -> None:
         stream = io.StringIO(newline="")

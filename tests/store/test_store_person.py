@@ -92,7 +92,7 @@ class TestPerson:
 
 
 class TestCalibration:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
     @given(found=st.lists(results, min_size=1, max_size=4, unique_by=lambda result: result.candidate_id))
     def test_what_the_wizard_found_comes_back_the_same(
         self, store: Store, clock: ManualClock, found: list[CandidateResult]

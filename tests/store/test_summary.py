@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.emotion import Outcome
@@ -44,7 +44,6 @@ finished = st.lists(st.builds(FinishedCall, moments, summaries), max_size=12)
 
 
 class TestCall:
-    @settings(deadline=None)
     @given(outcomes)
     def test_a_summary_never_says_more_than_the_call_had(self, found: list[Outcome]) -> None:
         samples = call_of(found)
@@ -56,7 +55,6 @@ class TestCall:
         assert 0 <= summary.face_seen_share <= 1
         assert sum(summary.share(outcome) for outcome in Outcome) == pytest.approx(1 if found else 0)
 
-    @settings(deadline=None)
     @given(outcomes)
     def test_a_call_that_settled_was_calm_after_its_peak(self, found: list[Outcome]) -> None:
         samples = call_of(found)
@@ -92,7 +90,6 @@ class TestCall:
 
 
 class TestPeriod:
-    @settings(deadline=None)
     @given(finished)
     def test_a_period_sums_up_its_calls_in_any_order(self, calls: list[FinishedCall]) -> None:
         day = date(2026, 1, 1)
@@ -102,7 +99,6 @@ class TestPeriod:
         assert period.strain_ms == sum(call.summary.strain_ms for call in calls)
         assert summarise_period(day, calls[::-1]).strain_ms == period.strain_ms
 
-    @settings(deadline=None)
     @given(finished, st.integers(1, 60))
     def test_weeks_follow_each_other_and_lose_no_call_of_theirs(self, calls: list[FinishedCall], weeks: int) -> None:
         last = date(2026, 12, 31)

@@ -185,7 +185,7 @@ def test_a_network_that_changed_since_it_was_checked_is_not_loaded(
         candidate.load()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(position=st.integers(0, len(CONTENT) - 1), bit=st.integers(0, 7))
 def test_no_change_of_a_single_bit_goes_unnoticed(
     tmp_path_factory: pytest.TempPathFactory, position: int, bit: int
