@@ -11,6 +11,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.korean import KoreanText
+
 DOMAIN = "calmline"
 LOCALE_FOLDER = Path(__file__).resolve().parent / "locale"
 SOURCE_LANGUAGE = "en"
@@ -32,7 +34,7 @@ _in_use = _InUse()
 
 def _(message: str) -> str:
     """`message` in the language in use."""
-    return _in_use.catalogue.gettext(message) if message else ""
+    return _spoken(_in_use.catalogue.gettext(message)) if message else ""
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -42,7 +44,12 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate l
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form of the message that fits `count`, in the language in use."""
-    return _in_use.catalogue.ngettext(one, many, count)
+    return _spoken(_in_use.catalogue.ngettext(one, many, count))
+
+
+def _spoken(text: str) -> str:
+    """A sentence in a language whose words change with what is put into its gaps."""
+    return KoreanText(text) if _in_use.language == "ko" else text
 
 
 def language_names() -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from app.language import N_, _
@@ -161,7 +162,16 @@ def level_word_name(word: LevelWord) -> str:
 
 def trouble_sentence(trouble: Trouble, name: str) -> str:
     """What is wrong with a source, and what to do."""
-    return _(_TROUBLES[trouble]).format(name=name)
+    return _(_TROUBLES[trouble]).format(name=source_name(name))
+
+
+def source_name(name: str) -> str:
+    """What a person calls a frame source; `name` is what `core` calls it ("camera 0", "demo actor (f_multi)")."""
+    if camera := re.fullmatch(r"camera (\d+)", name):
+        return _("camera {number}").format(number=camera[1])
+    if actor := re.fullmatch(r"demo actor \((.+)\)", name):
+        return _("the demo actor {name}").format(name=actor[1])
+    return name
 
 
 def source_error_sentence(error: SourceError) -> str:

@@ -8,11 +8,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
+from app.korean import latin_keys
 from app.language import N_, _, current_language, other_language, use_language
 from app.tui.calling import CallBroken, Calling, CallListener, CallTicked, CallViewer
 from app.tui.flow import Step, first_step, following, preceding
@@ -118,6 +120,15 @@ class CalmlineApp(App[int]):
             self._control = await asyncio.to_thread(open_control, self)
         except ControlError as error:
             self.notify(control_error_sentence(error), severity="warning", timeout=NOTICE_SECONDS)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys typed while the Korean input method is on count as the Latin ones, except in a field for text."""
+        if isinstance(event, events.Key) and event.character and not isinstance(self.focused, Input):
+            for key in latin_keys(event.character):
+                await super().on_event(events.Key(key, key))
+            if latin_keys(event.character):
+                return
+        await super().on_event(event)
 
     def _fatal_error(self) -> None:
         """A fault of ours: its traceback goes to the log (where file descriptor 2 leads), the person gets a sentence."""

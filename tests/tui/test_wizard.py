@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from app.tui.flow import Step
 from core.calibration import Phase
@@ -255,3 +256,14 @@ async def test_a_fault_in_a_screen_closes_the_camera_too(tmp_path: Path) -> None
 
 def _fail() -> None:
     raise RuntimeError("a fault of ours")
+
+
+async def test_keys_typed_in_hangul_mode_do_what_their_latin_ones_do(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await stage.press("enter")
+        await stage.until_step(Step.CONSENT)
+        stage.app.post_message(events.Key("ㅇ", "ㅇ"))  # the key of "d", decline
+        await stage.until(lambda: stage.store.consent() is not None, "the answer")
+        consent = stage.store.consent()
+        assert consent is not None
+        assert not consent.measure

@@ -53,7 +53,7 @@ class CalibrationScreen(CalmScreen):
     CSS_PATH = "calibration.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "begin", N_("begin / again"), id="expressions.begin"),
-        Binding("enter", "keep", N_("keep"), id="expressions.keep"),
+        Binding("enter", "keep", N_("next"), id="expressions.keep"),
         Binding("s", "skip", N_("skip"), id="expressions.skip"),
         Binding("p", "pause", N_("pause"), id="expressions.pause"),
         Binding("escape", "back", N_("back"), id="expressions.back"),

@@ -15,6 +15,7 @@ from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.widgets.marked_list import MarkedList
+from app.wording import source_name
 
 
 class CameraScreen(CalmScreen):
@@ -51,7 +52,7 @@ class CameraScreen(CalmScreen):
         name = self.calmline.make_source().name
         self.query_one("#cameras", MarkedList).display = False
         self.query_one("#intro", Static).update(
-            _("This time Calmline looks at: {name}. No camera is used.").format(name=name)
+            _("This time Calmline looks at: {name}. No camera is used.").format(name=source_name(name))
         )
         self.query_one("#hint", Static).update(_("Enter goes on to the light check."))
 

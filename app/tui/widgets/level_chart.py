@@ -23,11 +23,11 @@ SHORTEST_SPAN = 60
 """A call's curve is as wide as at least this many seconds, so that its first seconds do not jump about."""
 
 _TOPS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0, 80.0, 160.0)
-_BOTTOMS = (0.0, -0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -40.0, -80.0)
+_BOTTOMS = (-0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -40.0, -80.0)
 _TICKS = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 _SMALL = 0.05
-"""A level this little under zero does not open the range below it."""
+"""A level this little under a step does not open the next one."""
 
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 _plotting = threading.Lock()
@@ -66,7 +66,10 @@ def bin_to_width(points: Points, columns: int) -> list[tuple[float, float | None
 
 
 def level_range(points: Points) -> tuple[float, float]:
-    """Bottom and top of the chart: 0 to 1, or the next fixed step that holds all levels. Never min to max."""
+    """Bottom and top of the chart: -0.5 to 1, or the next fixed steps that hold all levels. Never min to max.
+
+    Most calls dip under zero at their first smile; the curve should not jump for it.
+    """
     known = [level for level in points if level is not None]
     highest, lowest = max(known, default=0.0), min(known, default=0.0)
     top = next((top for top in _TOPS if highest <= top), highest)
