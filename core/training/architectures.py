@@ -21,8 +21,8 @@ FEATURE_MAP = "feature_map"
 LOGITS = "logits"
 
 
-def build_network(experiment: Experiment, weights: str | Path = "none", *, size: int = CROP_SIZE) -> Any:
-    """The Keras model of an experiment: (n, size, size, 3) float32 RGB 0..1 to logits (n, 4).
+def build_network(experiment: Experiment, weights: str | Path = "none", *, size: int | None = CROP_SIZE) -> Any:
+    """The Keras model of an experiment: (n, size, size, 3) float32 RGB 0..1 to logits (n, 4); size None takes any.
 
     `weights`: "imagenet" (Keras fetches the file), "none", or the path of an .npz or of a Keras weights file of the
     backbone. The last feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside.
@@ -41,14 +41,14 @@ def build_network(experiment: Experiment, weights: str | Path = "none", *, size:
     if experiment.head == 2:
         hidden = layers.Dense(1024, activation="relu", name="hidden")(layers.Flatten(name="flatten")(pooled))
         pooled = layers.Dropout(0.3, name="dropout")(hidden)
-    logits = layers.Dense(CLASSES, name=LOGITS)(pooled)
+    logits = layers.Dense(CLASSES, name=LOGITS, dtype="float32")(pooled)
     model = keras.Model(inputs, logits, name=experiment.id.replace("-", "_"))
     if stored is not None and experiment.head == 1 and stored.head_kernel is not None and stored.head_bias is not None:
         model.get_layer(LOGITS).set_weights([stored.head_kernel, stored.head_bias])
     return model
 
 
-def _backbone(network: NetworkName, size: int, weights: str | None) -> Any:
+def _backbone(network: NetworkName, size: int | None, weights: str | None) -> Any:
     shape = (size, size, 3)
     if network is NetworkName.VGG16_DENSENET:
         return _vgg16_densenet(shape, weights)
@@ -64,7 +64,7 @@ def _backbone(network: NetworkName, size: int, weights: str | None) -> Any:
     return backbone
 
 
-def _vgg16_densenet(shape: tuple[int, int, int], weights: str | None) -> Any:
+def _vgg16_densenet(shape: tuple[int | None, int | None, int], weights: str | None) -> Any:
     """VGG16 without its top and two DenseNet blocks behind it ([I] in method.md 4; the blocks' size is our reading).
 
     VGG16 has no batch normalisation; without it five blocks do not train from nothing, so one follows each pooling.

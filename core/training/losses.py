@@ -10,15 +10,23 @@ from keras import ops
 _NEVER = -1e9
 
 
-def partial_label_loss(smoothing: float = 0.0) -> Any:
+def partial_label_loss(smoothing: float = 0.0, distillation: float = 0.0) -> Any:
     """A Keras loss on logits. `y_true` is (batch, 8): four "allowed" then four "offered", each 0 or 1.
 
     With one allowed and all offered it is plain cross-entropy. `smoothing` (0 to 1) moves that much of the target to
-    the offered classes evenly, so that probabilities stay meant.
+    the offered classes evenly, so that probabilities stay meant. With `distillation` (0 to 1) four more columns follow,
+    a teacher's probabilities, and that much of the loss is the cross-entropy with them (Hinton et al. 2015).
     """
 
     def loss(y_true: Any, logits: Any) -> Any:
-        allowed, offered = y_true[:, :4], y_true[:, 4:]
+        labelled = from_labels(y_true, logits)
+        if not distillation:
+            return labelled
+        taught = ops.logsumexp(logits, axis=1) - ops.sum(y_true[:, 8:12] * logits, axis=1)
+        return (1.0 - distillation) * labelled + distillation * taught
+
+    def from_labels(y_true: Any, logits: Any) -> Any:
+        allowed, offered = y_true[:, :4], y_true[:, 4:8]
         over_offered = ops.logsumexp(ops.where(offered > 0, logits, _NEVER), axis=1)
         over_allowed = ops.logsumexp(ops.where(allowed > 0, logits, _NEVER), axis=1)
         hard = over_offered - over_allowed
@@ -35,7 +43,7 @@ class PartialLabelAccuracy(keras.metrics.Mean):  # type: ignore[misc]  # keras i
 
     def update_state(self, y_true: Any, logits: Any, sample_weight: Any = None) -> Any:
         """Count one batch."""
-        allowed, offered = y_true[:, :4], y_true[:, 4:]
+        allowed, offered = y_true[:, :4], y_true[:, 4:8]
         best = ops.argmax(ops.where(offered > 0, logits, _NEVER), axis=1)
         hits = ops.sum(ops.one_hot(best, 4) * allowed, axis=1)
         return super().update_state(hits, sample_weight)

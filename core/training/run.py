@@ -7,7 +7,7 @@ import json
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,9 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
+from core.face.crop import CROP_SIZE
 from core.training.architectures import build_network
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
 from core.training.batches import AugmentedBatches
@@ -34,7 +36,12 @@ HISTORY_FILE = "history.csv"
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """How long and how one run trains. `steps` batches make an epoch; the rate warms up for `warmup_steps`."""
+    """How long and how one run trains. `steps` batches make an epoch; the rate warms up for `warmup_steps`.
+
+    The first `small_epochs` see pictures of `small_size` pixels. `distillation` is the teacher's part of the loss, 0 to
+    1. `precision` is a Keras dtype policy, "float32" or "mixed_bfloat16" (on processors that have it about twice as
+    fast; weights stay float32).
+    """
 
     epochs: int
     steps: int
@@ -47,6 +54,10 @@ class RunSettings:
     validate_on: int = 150
     workers: int = 1
     limit: int | None = None
+    small_size: int = CROP_SIZE
+    small_epochs: int = 0
+    distillation: float = 0.0
+    precision: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +81,22 @@ def train(
     *,
     weights: str | Path = "none",
     ranges: AugmentationRanges = MIXED_SETS,
+    taught: Mapping[str, NDArray[np.float32]] | None = None,
     stop_at: float | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
 ) -> Any:
     """Train, or go on where a killed run left off; returns the model with averaged weights.
 
     The cosine schedule covers all epochs; `stop_at` (seconds of `time.monotonic`) ends a run early, resumable.
+    `taught`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
-    model = build_network(experiment, weights)
+    keras.config.set_dtype_policy(settings.precision)
+    model = build_network(experiment, weights, size=None)
     optimizer = _optimizer(experiment, settings)
-    model.compile(
-        optimizer=optimizer, loss=partial_label_loss(settings.smoothing), metrics=[PartialLabelAccuracy("hits")]
-    )
+    loss = partial_label_loss(settings.smoothing, settings.distillation)
+    model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("hits")])
     optimizer.build(model.trainable_variables)
     start = _resume(model, folder)
     if start == 0:
@@ -97,6 +110,9 @@ def train(
         seed=settings.seed,
         start_epoch=start,
         workers=settings.workers,
+        small_size=settings.small_size,
+        small_epochs=settings.small_epochs,
+        taught=taught if settings.distillation else None,
     )
     watched = [labelled.first(settings.validate_on) for labelled in val_sets]
     checkpoint = _Checkpoint(folder, settings, watched, stop_at, on_epoch)

@@ -1,0 +1,37 @@
+"""What a teacher says of the training pictures: soft labels for a student (Hinton et al. 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.datasets import LabelledSet, data_hash
+from core.training.shipping import predict_converted
+
+
+def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.float32]:
+    """Probabilities (n, 4) of each picture: the mean over all teachers (LiteRT files), seen as it is and flipped.
+
+    Raises:
+        ValueError: there is no teacher.
+    """
+    if not teachers:
+        raise ValueError("there is no teacher")
+    seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
+    said = [predict_converted(teacher, pictures) for teacher in teachers for pictures in seen]
+    return np.mean(said, axis=0, dtype=np.float64).astype(np.float32)
+
+
+def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:
+    """As `soft_labels`, kept in `folder` between runs: asking a teacher of 60,000 pictures takes minutes."""
+    kept = folder / f"soft-labels.{labelled.name}.{data_hash([labelled])}.npy"
+    if kept.is_file():
+        return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float32)
+    labels = soft_labels(teachers, labelled)
+    fresh = kept.with_name(f"fresh.{kept.name}")
+    np.save(fresh, labels)
+    fresh.replace(kept)
+    return labels
