@@ -22,7 +22,7 @@ def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.
         raise ValueError("there is no teacher")
     seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
     said = [predict_converted(teacher, pictures) for teacher in teachers for pictures in seen]
-    return np.mean(said, axis=0, dtype=np.float64).astype(np.float32)
+    return np.asarray(np.mean(said, axis=0), dtype=np.float32)
 
 
 def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:
