@@ -87,6 +87,7 @@ def _camera() -> Finding:
 
 
 def _candidates(setup: Setup) -> Iterator[Finding]:
+    from app.stderr import native_output_in_log
     from core.candidates.network import NetworkError
     from core.candidates.registry import read_registry
 
@@ -94,7 +95,8 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
     good = []
     for candidate in registry.candidates:
         try:
-            candidate.load()
+            with native_output_in_log(setup.locations.log_file):  # LiteRT greets whoever loads it
+                candidate.load()
             good.append(candidate.card.id)
         except NetworkError as error:
             yield Finding("network", False, f"{candidate.card.id}: {error}")

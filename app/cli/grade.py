@@ -45,7 +45,7 @@ INPUT_SENTENCES = {
 @click.option(
     "--min-frames",
     type=click.IntRange(1),
-    default=10,
+    default=1,
     show_default=True,
     help=N_("Fewer pictures with a face give no grade."),
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -153,12 +156,16 @@ class TestGrade:
         best = json.loads(out)["candidates"][0]
         assert (best["score"], best["best_possible"]) == (10 - 20, 20)
 
-    def test_fewer_than_ten_pictures_give_no_grade_unless_asked(self, shell: Shell, tmp_path: Path) -> None:
-        person = self.folder(tmp_path / "person", count=3)
-        _, out, _ = shell("grade", "--crops", person)
-        assert "fewer than 10 pictures" in out
-        _, out, _ = shell("grade", "--crops", "--min-frames", 3, "--format", "json", person)
-        assert json.loads(out)["candidates"][0]["score"] == 110
+    def test_one_picture_gives_a_grade_with_its_number_unless_more_are_asked_for(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        person = self.folder(tmp_path / "person", count=1)
+        _, out, _ = shell("grade", "--crops", "--format", "json", person)
+        best = json.loads(out)["candidates"][0]
+        assert best["score"] == 110
+        assert {one["frames"] for one in best["expressions"].values()} == {1}
+        _, out, _ = shell("grade", "--crops", "--min-frames", 2, person)
+        assert "fewer than 2 pictures" in out
 
     def test_a_csv_with_a_zip_of_the_same_name_does_as_well(self, shell: Shell, tmp_path: Path) -> None:
         picture = write_colour(tmp_path / "happy.png", Emotion.HAPPY)
@@ -350,6 +357,13 @@ class TestTheRest:
         assert all(name in out for name in ("terminal", "language", "camera", "networks", "record"))
         assert "!!  network    tiny-2" in out
         assert "1: tiny-1" in out
+
+    def test_what_the_interpreter_prints_by_itself_is_not_among_the_findings(self, tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "app", "--db", str(tmp_path / "calmline.db"), "doctor"]
+        places = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=places)
+        assert done.stderr == ""
+        assert "networks" in done.stdout
 
     def test_paths_name_the_record_in_use(self, shell: Shell) -> None:
         assert str(shell.database) in shell("paths")[1]
