@@ -55,8 +55,8 @@ def make() -> Iterator[Make]:
     """Makes graders and closes them."""
     graders: list[CalibrationGrader] = []
 
-    def make_one(*networks: Network) -> CalibrationGrader:
-        graders.append(CalibrationGrader(networks))
+    def make_one(*networks: Network, threads: int | None = None) -> CalibrationGrader:
+        graders.append(CalibrationGrader(networks, threads))
         return graders[-1]
 
     yield make_one
@@ -207,7 +207,7 @@ def test_no_crop_outlives_its_reading(make: Make) -> None:
 def test_closing_drops_what_waits_within_two_seconds_and_lets_go_of_it(make: Make) -> None:
     gate = Gate()
     second = FakeNetwork("second", by_brightness)
-    grader = make(FakeNetwork("slow", gate), second)
+    grader = make(FakeNetwork("slow", gate), second, threads=1)
     crops = [np.zeros((100, 100, 3), np.uint8) for _ in range(200)]
     watched = [weakref.ref(crop) for crop in crops]
     for crop in crops:
