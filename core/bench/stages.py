@@ -85,7 +85,7 @@ def measure_frames(clip: Path, candidates: Sequence[Candidate], ticks: int) -> F
     if not crops:
         raise SourceError(Trouble.UNREADABLE, f"{clip} (it shows no face)")
     costs = [_candidate_cost(one, networks[one.card.id], load, read, (detect, cut), crops[0]) for one in candidates]
-    return FrameCosts(*(timing_of(part) for part in (grab, detect, cut)), tuple(costs), tuple(frames), tuple(crops))
+    return FrameCosts(timing_of(grab), timing_of(detect), timing_of(cut), tuple(costs), tuple(frames), tuple(crops))
 
 
 def _candidate_cost(
