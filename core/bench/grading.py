@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle
+from itertools import chain, cycle, islice, repeat
 
 from core.calibration import CAPTURES_PER_SECOND, GRADED_TAKE, Slot, Timing
 from core.candidates.network import Network
@@ -40,13 +40,16 @@ class _Renamed:
         return self._network.read(crops)
 
 
-def stand_in_for_ten(candidates: Sequence[Candidate]) -> list[Network]:
-    """Ten networks, as the thesis and the paper have: each candidate loaded as often as it takes, under other names.
+def stand_in_for_ten(candidates: Sequence[Candidate], heavy: Candidate | None = None) -> list[Network]:
+    """Ten networks, as the thesis and the paper have.
+
+    `heavy` stands in for all that are missing; without it the candidates are loaded over and over, under other names.
 
     Raises:
         NetworkError: one cannot be run.
     """
-    chosen = [one for _, one in zip(range(THESIS_CANDIDATES), cycle(candidates), strict=False)]
+    missing = cycle(candidates) if heavy is None else repeat(heavy)
+    chosen = list(islice(chain(candidates, missing), THESIS_CANDIDATES))
     return [_Renamed(one.load(), f"{one.card.id}-{number}") for number, one in enumerate(chosen)]
 
 

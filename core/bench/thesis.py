@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +14,12 @@ from pathlib import Path
 
 from core.bench.figures import Timing, ratio, timed, timing_of
 from core.candidates.network import Network
-from core.candidates.registry import Candidate
+from core.candidates.registry import Candidate, read_registry
 from core.face.haar import HaarFaceFinder
 from core.pipeline import FaceTracker
 from core.sources.source import Frame
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,17 @@ def keras_is_there() -> bool:
 
 @contextmanager
 def made_up_heavy_candidate() -> Iterator[Candidate]:
-    """The thesis's heaviest architecture, InceptionV3 with head #2, with random weights, in a folder that goes away."""
-    from core.training.experiments import find_experiment
-    from core.training.thesis_way import make_up_candidate
+    """The thesis's InceptionV3 with head #2, with random weights and int8 like a shipped one, in a folder that goes away.
 
+    Raises:
+        CalledProcessError: it cannot be built and converted here.
+    """
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
-        yield make_up_candidate(Path(folder), find_experiment(5, "inceptionv3"))
+        # In a process of its own, so that TensorFlow's memory and threads are not there while we measure.
+        command = [sys.executable, "-m", "core.training.thesis_way", folder]
+        subprocess.run(command, check=True, cwd=_ROOT, capture_output=True)
+        [candidate] = read_registry(Path(folder)).candidates
+        yield candidate
 
 
 def compare_with_thesis(frames: Sequence[Frame], candidate: Candidate) -> Comparison:

@@ -6,6 +6,7 @@ Weights are random: how long a network takes does not depend on what it has lear
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from core.face.crop import CROP_SIZE
 from core.face.haar import HaarFaceFinder
 from core.sources.source import Pixels
 from core.training.architectures import build_network
-from core.training.experiments import Experiment
+from core.training.experiments import Experiment, find_experiment
 from core.training.shipping import Converted, convert, write_candidate
 
 
@@ -54,3 +55,7 @@ def make_up_candidate(folder: Path, experiment: Experiment) -> Candidate:
     (folder / card.id / CARD_FILE).write_text(named.to_json(), encoding="utf-8")
     (folder / card.id).rename(folder / named.id)
     return Candidate(named, folder / named.id / NETWORK_FILE)
+
+
+if __name__ == "__main__":
+    make_up_candidate(Path(sys.argv[1]), find_experiment(5, "inceptionv3"))
