@@ -115,5 +115,5 @@ def _candidates(report: Report) -> Iterator[str]:
 def _rest(report: Report) -> Iterator[str]:
     yield ""
     for graded in report["grading"]:
-        yield f"11 x 30 faces by {graded['candidates']} candidates: {graded['all_at_once_s']} s"
+        yield f"{graded['faces']} faces graded by {graded['candidates']} candidates: {graded['all_at_once_s']} s"
     yield f"an hour in calls takes {report['record']['bytes_per_hour'] / 1000:.0f} kB in the record"

@@ -23,9 +23,10 @@ THESIS_CANDIDATES = 10
 
 @dataclass(frozen=True, slots=True)
 class GradingCost:
-    """`candidates` networks: seconds for 11 x 30 faces all at once, and from the last captured face to the verdict."""
+    """`candidates` networks: seconds for `faces` faces all at once, and from the last captured face to the verdict."""
 
     candidates: int
+    faces: int
     all_at_once_s: float
     verdict_after_last_s: float
 
@@ -69,7 +70,10 @@ def measure_grading(
         sleep: waits between captures; replaced in tests.
     """
     return GradingCost(
-        len(networks), _all_at_once(networks, crops, expressions), _after_the_last(networks, crops, Timing(), sleep)
+        len(networks),
+        expressions * FACES_EACH,
+        _all_at_once(networks, crops, expressions),
+        _after_the_last(networks, crops, Timing(), sleep),
     )
 
 
