@@ -75,9 +75,6 @@ class CalmlineApp(App[int]):
         self._control: ControlServer | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        # Set before anything is drawn: a change of theme has all style sheets read once more.
-        light = services.store.setting("theme", "dark") == "light"
-        self.set_reactive(CalmlineApp.theme, LIGHT_THEME if light else DARK_THEME)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables exist in every theme, so that the style sheets can be read before ours is set."""
@@ -88,6 +85,7 @@ class CalmlineApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen; the heavy imports begin once it has been painted."""
         store = self.services.store
+        self.theme = LIGHT_THEME if store.setting("theme", "dark") == "light" else DARK_THEME
         consent = store.consent()
         step = first_step(
             measured_consent=consent is not None and consent.measure,
