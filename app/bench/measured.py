@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, cast
+from pathlib import Path, PurePath
+from typing import Any, ClassVar, cast
 
 from textual.pilot import Pilot
 
@@ -141,7 +141,7 @@ class WatchedSource:
 class MeasuredApp(CalmlineApp):
     """The program, noting when a level has come to its screens."""
 
-    CSS_PATH = str(Path(app_module.__file__).with_name("app.tcss"))
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(app_module.__file__).with_name("app.tcss")]
 
     def __init__(self, services: Services) -> None:
         """Nothing has come yet."""
