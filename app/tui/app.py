@@ -47,7 +47,11 @@ class CalmlineApp(App[int]):
     """Calmline in a terminal. Everything it needs comes in `Services`."""
 
     TITLE = "Calmline"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/monitor.tcss"]  # the screen that most starts begin with
+    # The second is the screen that most starts begin with: read later, it would have the first one read again.
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "app.tcss",
+        "screens/monitor.tcss",
+    ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", N_("quit"), id="app.quit", show=False, priority=True),
