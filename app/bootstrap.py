@@ -6,12 +6,14 @@ Python 3.9 should get is a sentence.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
-import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
@@ -55,6 +57,8 @@ def enter(purpose: str, module: str) -> None:
 
 def _set_up(purpose: str, python: Path) -> None:
     """Make the `.venv` where it is missing, and install the lock file of `purpose` where it has changed."""
+    import hashlib
+
     lock = CHECKOUT / _LOCKS[purpose]
     if not lock.is_file():
         raise SystemExit(
@@ -75,6 +79,8 @@ def _set_up(purpose: str, python: Path) -> None:
 
 
 def _do(command: list[str], failure: str) -> None:
+    import subprocess  # a tenth of the time that --help takes, and every later start has no use for it
+
     if subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode != 0:
         raise SystemExit(f"Calmline could not be set up: {failure}. What was said about it stands above.")
 
@@ -82,6 +88,8 @@ def _do(command: list[str], failure: str) -> None:
 def _start_again(python: Path, module: str) -> None:
     arguments = [str(python), "-m", module, *sys.argv[1:]]
     if os.name == "nt":  # exec would let the shell's prompt come back at once there
+        import subprocess
+
         raise SystemExit(_wait(subprocess.Popen(arguments)))
     os.execv(str(python), arguments)  # noqa: S606 - our own Python, our own module
 

@@ -5,12 +5,14 @@ Crops live only in this object's queue: each is read by all networks and dropped
 
 from __future__ import annotations
 
+import os
 import queue
 import statistics
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.calibration import Slot
 from core.candidates.network import Network
@@ -20,6 +22,9 @@ from core.sources.source import Pixels
 
 _BATCH = 8
 """Crops read at once: small enough that live feedback stays live."""
+
+_MOST_LANES = 4
+"""More threads than this would take the computer from the person who uses it."""
 
 CLOSE_SECONDS = 2.0
 """How long `close` waits for the network that is reading just now; the program must end within this."""
@@ -38,20 +43,85 @@ class Feedback:
         return self.mean.best
 
 
-class CalibrationGrader:
-    """Grades calibration frames on one background thread. Call `close` when done."""
+Captured = tuple[Slot, Pixels]
 
-    def __init__(self, networks: Sequence[Network]) -> None:
-        """Reads every crop with each of `networks`, which from now on belong to this object's thread."""
+
+class _Lane:
+    """One thread with some of the networks: every crop passes through every lane."""
+
+    def __init__(self, read: Callable[[Sequence[Captured]], None]) -> None:
+        """`read` is called on the lane's thread with what waits, one batch at most."""
+        self._read = read
+        self._queue: queue.Queue[Captured | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
+        self._thread.start()
+
+    @property
+    def pending(self) -> int:
+        """Crops that this lane has not read yet."""
+        return self._queue.unfinished_tasks
+
+    def put(self, captured: Captured) -> None:
+        """Queue one crop."""
+        self._queue.put(captured)
+
+    def wait(self) -> None:
+        """Return when all is read or dropped."""
+        self._queue.join()
+
+    def end(self) -> None:
+        """Drop what waits and let the thread end."""
+        while True:
+            try:
+                self._queue.get_nowait()
+            except queue.Empty:
+                break
+            self._queue.task_done()
+        self._queue.put(None)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread, no longer than `seconds`."""
+        self._thread.join(timeout=seconds)
+
+    def _work(self) -> None:
+        while self._read_waiting():
+            pass
+
+    def _read_waiting(self) -> bool:
+        """Read what waits, one batch at most; False when the thread shall end.
+
+        A call of its own for each batch, so that no crop lives on in a local variable while the thread waits.
+        """
+        batch = [self._queue.get()]
+        while batch[-1] is not None and len(batch) < _BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        captured = [item for item in batch if item is not None]
+        if captured:
+            self._read(captured)
+        for _ in batch:
+            self._queue.task_done()
+        return len(captured) == len(batch)
+
+
+class CalibrationGrader:
+    """Grades calibration frames in the background, on as many threads as there are cores. Call `close` when done."""
+
+    def __init__(self, networks: Sequence[Network], threads: int | None = None) -> None:
+        """Reads every crop with each of `networks`, which from now on belong to this object's threads.
+
+        `threads`: how many; one per core, and no more than networks, where it is None.
+        """
         self._networks = {network.card.id: network for network in networks}
-        self._queue: queue.Queue[tuple[Slot, Pixels] | None] = queue.Queue()
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._read: dict[str, dict[Slot, list[Probabilities]]] = {name: {} for name in self._networks}
         self._milliseconds: dict[str, list[float]] = {name: [] for name in self._networks}
         self._failures: dict[str, str] = {}
-        self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
-        self._thread.start()
+        shares = _shares(self._networks, threads or min(os.cpu_count() or 1, _MOST_LANES))
+        self._lanes = [_Lane(partial(self._read_batch, share)) for share in shares]
 
     @property
     def failures(self) -> dict[str, str]:
@@ -69,16 +139,18 @@ class CalibrationGrader:
         """Queue one crop (100 x 100 x 3 uint8 BGR); the caller must not change it afterwards."""
         with self._lock:
             if not self._closing.is_set():
-                self._queue.put((slot, crop))
+                for lane in self._lanes:
+                    lane.put((slot, crop))
 
     def wait(self) -> None:
         """Return when every submitted crop has been read, or dropped by `close`."""
-        self._queue.join()
+        for lane in self._lanes:
+            lane.wait()
 
     @property
     def pending(self) -> int:
-        """Crops not yet read."""
-        return self._queue.unfinished_tasks
+        """Crops not yet read by every network."""
+        return max(lane.pending for lane in self._lanes)
 
     def feedback(self, slot: Slot) -> Feedback | None:
         """How this slot reads so far by the candidates that have not failed; None before the first crop."""
@@ -114,51 +186,24 @@ class CalibrationGrader:
             ]
 
     def close(self) -> None:
-        """Stop the thread; crops that wait are dropped, and so are crops submitted later. May be called twice."""
+        """Stop the threads; crops that wait are dropped, and so are crops submitted later. May be called twice."""
         with self._lock:
             first = not self._closing.is_set()
             self._closing.set()
-        if first:  # a second caller could drop the None that ends the thread
-            self._drop_waiting()
-            self._queue.put(None)
-        self._thread.join(timeout=CLOSE_SECONDS)
+        if first:  # a second caller could drop the None that ends a thread
+            for lane in self._lanes:
+                lane.end()
+        latest = time.monotonic() + CLOSE_SECONDS
+        for lane in self._lanes:
+            lane.join(max(0.0, latest - time.monotonic()))
 
-    def _drop_waiting(self) -> None:
-        while True:
-            try:
-                self._queue.get_nowait()
-            except queue.Empty:
-                return
-            self._queue.task_done()
-
-    def _work(self) -> None:
-        while self._read_waiting():
-            pass
-
-    def _read_waiting(self) -> bool:
-        """Read what waits, one batch at most; False when the thread shall end.
-
-        A call of its own for each batch, so that no crop lives on in a local variable while the thread waits.
-        """
-        batch = [self._queue.get()]
-        while batch[-1] is not None and len(batch) < _BATCH:
-            try:
-                batch.append(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        captured = [item for item in batch if item is not None]
-        if captured:
-            self._read_batch([slot for slot, _ in captured], [crop for _, crop in captured])
-        for _ in batch:
-            self._queue.task_done()
-        return len(captured) == len(batch)
-
-    def _read_batch(self, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
-        for name, network in self._networks.items():
+    def _read_batch(self, names: Sequence[str], captured: Sequence[Captured]) -> None:
+        slots, crops = [slot for slot, _ in captured], [crop for _, crop in captured]
+        for name in names:
             if self._closing.is_set():
                 return
             if name not in self._failures:
-                self._read_with(name, network, slots, crops)
+                self._read_with(name, self._networks[name], slots, crops)
 
     def _read_with(self, name: str, network: Network, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
         began = time.perf_counter()
@@ -172,6 +217,16 @@ class CalibrationGrader:
             self._milliseconds[name].append((time.perf_counter() - began) * 1000 / len(crops))
             for slot, probabilities in read:
                 self._read[name].setdefault(slot, []).append(probabilities)
+
+
+def _shares(networks: Mapping[str, Network], threads: int) -> list[list[str]]:
+    """The networks' names for each thread: dealt out by the size of their files, there and back, largest first."""
+    lanes = max(1, min(threads, len(networks)))
+    shares: list[list[str]] = [[] for _ in range(lanes)]
+    for number, name in enumerate(sorted(networks, key=lambda name: -networks[name].card.size_bytes)):
+        there, place = divmod(number, lanes)
+        shares[place if there % 2 == 0 else lanes - 1 - place].append(name)
+    return shares
 
 
 def _mean(frames: Sequence[Probabilities]) -> Probabilities:

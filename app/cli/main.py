@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
     "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),
+    "bench": ("app.cli.bench:bench", N_("What Calmline costs on this computer.")),
     "doctor": ("app.cli.doctor:doctor", N_("Check this computer: one line each, and what to do.")),
     "paths": ("app.cli.paths:paths", N_("Where your record and the program's files are.")),
 }

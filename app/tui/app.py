@@ -6,6 +6,7 @@ import asyncio
 import os
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
@@ -46,7 +47,11 @@ class CalmlineApp(App[int]):
     """Calmline in a terminal. Everything it needs comes in `Services`."""
 
     TITLE = "Calmline"
-    CSS_PATH = "app.tcss"
+    # The second is the screen that most starts begin with: read later, it would have the first one read again.
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "app.tcss",
+        "screens/monitor.tcss",
+    ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", N_("quit"), id="app.quit", show=False, priority=True),
@@ -73,8 +78,17 @@ class CalmlineApp(App[int]):
         self._make_screen = make_screen
         self._tools: asyncio.Task[ReadingTools] | None = None
         self._control: ControlServer | None = None
+        self._dress(LIGHT_THEME if services.store.setting("theme", "dark") == "light" else DARK_THEME)
+
+    def _dress(self, name: str) -> None:
+        """Begin with this theme. Setting it later would have every style sheet read twice before anything is drawn."""
         for theme in THEMES:
             self.register_theme(theme)
+        self.set_reactive(CalmlineApp.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        dark = self.current_theme.dark
+        for class_name, holds in ((f"-theme-{name}", True), ("-dark-mode", dark), ("-light-mode", not dark)):
+            self.set_class(holds, class_name)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables exist in every theme, so that the style sheets can be read before ours is set."""
@@ -85,7 +99,6 @@ class CalmlineApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen; the heavy imports begin once it has been painted."""
         store = self.services.store
-        self.theme = LIGHT_THEME if store.setting("theme", "dark") == "light" else DARK_THEME
         consent = store.consent()
         step = first_step(
             measured_consent=consent is not None and consent.measure,

@@ -162,9 +162,11 @@ class Calling:
             raise CallError("no_candidate", chosen or "")
         if self._network is None or self._network[0] != chosen:
             from core.candidates.network import NetworkError
+            from core.candidates.threads import load_with_chosen_threads
 
+            self._network = None  # never two at once
             try:
-                self._network = (chosen, await asyncio.to_thread(candidate.load))
+                self._network = (chosen, await asyncio.to_thread(load_with_chosen_threads, candidate, store))
             except NetworkError as error:
                 raise CallError("no_network", str(error)) from error
         return self._network

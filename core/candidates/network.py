@@ -75,10 +75,10 @@ class FeatureNetwork(Network, Protocol):
 
 
 class LiteRTNetwork:
-    """A candidate's network on LiteRT, one thread per invocation (a 100 px network gains nothing from more)."""
+    """A candidate's network on LiteRT; `core.candidates.threads` finds out how many threads suit a computer."""
 
-    def __init__(self, card: Card, content: bytes) -> None:
-        """Builds the interpreter from the bytes of a network file.
+    def __init__(self, card: Card, content: bytes, threads: int = 1) -> None:
+        """Builds the interpreter from the bytes of a network file, to read with `threads` threads.
 
         Raises:
             NetworkError: LiteRT cannot read the file, or its input or output differs from the card.
@@ -87,7 +87,7 @@ class LiteRTNetwork:
 
         self._card, self._content = card, content
         try:
-            self._interpreter: Any = Interpreter(model_content=content, num_threads=1)
+            self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise NetworkError(f"LiteRT cannot run it: {error}") from error

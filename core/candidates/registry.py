@@ -35,8 +35,8 @@ class Candidate:
     card: Card
     path: Path
 
-    def load(self) -> LiteRTNetwork:
-        """The network, checked against the card's hash once more at the moment it is read.
+    def load(self, threads: int = 1) -> LiteRTNetwork:
+        """The network on `threads` threads, checked against the card's hash once more at the moment it is read.
 
         Raises:
             NetworkError: the file changed, cannot be read or run, or has another shape than its card says.
@@ -45,7 +45,7 @@ class Candidate:
         problem = _difference(self.card, content)
         if problem:
             raise NetworkError(problem)
-        return LiteRTNetwork(self.card, content)
+        return LiteRTNetwork(self.card, content, threads)
 
 
 @dataclass(frozen=True, slots=True)

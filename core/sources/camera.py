@@ -1,4 +1,8 @@
-"""The webcam: a reader thread whose newest frame wins, judged by pixels, tried again when it goes away."""
+"""The webcam: a reader thread that goes through all its frames and makes pixels of those that are asked for.
+
+Frames are judged by their pixels, and a camera that went away is tried again. A webcam sends 30 frames a second, of
+which a call looks at five: decoding the others would cost more than everything else that Calmline does.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,12 @@ FROZEN_SECONDS = 3.0
 BLACK_BELOW = 6.0
 """A frame with a mean brightness (0 to 255) under this is black: a shutter, or a camera used by another program."""
 
+NEXT_FRAME_SECONDS = 0.1
+"""A tick waits this long for the frame that comes next; a camera that is slower in the dark is asked again."""
+
+QUICK_SECONDS, PAUSE_SECONDS = 0.002, 0.01
+"""DirectShow says at once that there is a frame and waits only where pixels are asked for: then the reader rests a bit."""
+
 RETRY_SECONDS = 2.0
 JOIN_SECONDS = 1.5
 
@@ -51,8 +61,10 @@ class CameraSource:
         self._thread: threading.Thread | None = None
         self._frame: Frame | None = None
         self._failure: Trouble | None = None
-        self._opened_at = self._frame_at = self._changed_at = 0.0
+        self._opened_at = self._grabbed_at = self._changed_at = 0.0
+        self._same_since: float | None = None
         self._dark = False
+        self._wanted = True
 
     @property
     def name(self) -> str:
@@ -76,9 +88,9 @@ class CameraSource:
             now = self._now()
             if self._failure is not None:
                 return self._failure
-            if now - self._frame_at > LOST_SECONDS:
+            if now - self._grabbed_at > LOST_SECONDS:
                 return Trouble.LOST
-            if now - self._changed_at > FROZEN_SECONDS:
+            if self._same_since is not None and now - self._same_since > FROZEN_SECONDS:
                 return Trouble.FROZEN
             return Trouble.BLACK if self._dark else None
 
@@ -90,8 +102,8 @@ class CameraSource:
         """
         self.close()
         self._stop = threading.Event()  # a new one: a reader that a hung driver still holds must not wake up to it
-        self._frame, self._failure = None, None
-        self._opened_at = self._frame_at = self._changed_at = self._now()
+        self._frame, self._failure, self._same_since, self._wanted = None, None, None, True
+        self._opened_at = self._grabbed_at = self._now()
         self._thread = threading.Thread(
             target=self._read, args=(self._stop,), name=f"calmline-camera-{self._index}", daemon=True
         )
@@ -104,11 +116,13 @@ class CameraSource:
             raise SourceError(failure, self.name)
 
     def frame_at(self, seconds: float) -> Frame | None:  # noqa: ARG002 - a camera has only now
-        """The newest frame, or None while the camera is lost, frozen or black."""
-        if self.trouble is not None:
-            return None
-        with self._lock:
-            return self._frame
+        """The frame that comes next, or None while the camera is lost, frozen or black."""
+        with self._fresh:
+            before, self._wanted = self._frame, True  # in trouble as well, to see whether it is over
+            if self._failure is None and not self._stop.is_set():
+                self._fresh.wait_for(lambda: self._frame is not before or self._stop.is_set(), NEXT_FRAME_SECONDS)
+            frame = None if self._stop.is_set() else self._frame
+        return frame if self.trouble is None else None
 
     def close(self) -> None:
         """Release the camera and wait for the reader. From another thread it also ends an `open` that waits."""
@@ -159,24 +173,39 @@ class CameraSource:
         last_good = self._now()
         previous: Pixels | None = None
         while not stop.is_set() and self._now() - last_good <= LOST_SECONDS:
-            got, pixels = capture.read()
+            began = self._now()
+            got = capture.grab()
             if stop.is_set():
                 return
-            if not got or pixels is None or pixels.size == 0:
+            if got and not self._wanted:
+                last_good = self._passed_over()
+                if last_good - began < QUICK_SECONDS:
+                    stop.wait(PAUSE_SECONDS)
+                continue
+            pixels = capture.retrieve()[1] if got else None
+            if pixels is None or pixels.size == 0:
                 stop.wait(0.05)
                 continue
             last_good = self._now()
             self._publish(pixels, last_good, changed=previous is None or not np.array_equal(pixels, previous))
             previous = pixels
 
+    def _passed_over(self) -> float:
+        """A frame has come that nobody has asked for; returns when."""
+        with self._fresh:
+            self._failure, self._grabbed_at = None, self._now()
+            return self._grabbed_at
+
     def _publish(self, pixels: Pixels, now: float, *, changed: bool) -> None:
         with self._fresh:
-            self._failure = None
+            before, self._failure = self._frame, None
             self._frame = Frame(pixels, now - self._opened_at)
-            self._frame_at = now
+            self._grabbed_at, self._wanted = now, False
             self._dark = float(pixels[::8, ::8].mean()) < BLACK_BELOW
             if changed:
-                self._changed_at = now
+                self._same_since = None
+            elif self._same_since is None:
+                self._same_since = now if before is None else before.at + self._opened_at
             self._fresh.notify_all()
 
     def _fail(self, trouble: Trouble, stop: threading.Event) -> None:

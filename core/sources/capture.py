@@ -18,7 +18,15 @@ class Capture(Protocol):
         ...
 
     def read(self) -> tuple[bool, Pixels | None]:
-        """The next frame, BGR."""
+        """The next frame, BGR: `grab` and `retrieve` in one."""
+        ...
+
+    def grab(self) -> bool:
+        """Go on to the next frame without making pixels of it. Returns whether there is one."""
+        ...
+
+    def retrieve(self) -> tuple[bool, Pixels | None]:
+        """The frame last grabbed, BGR."""
         ...
 
     def get(self, prop: int) -> float:

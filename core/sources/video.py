@@ -65,15 +65,21 @@ class VideoSource:
     def frame_at(self, seconds: float) -> Frame | None:
         """The frame shown at `seconds`; None after the end."""
         wanted = int(seconds * self._rate + 1e-6)
-        while self._capture is not None and self._number < wanted:
-            got, pixels = self._capture.read()
-            if not got or pixels is None:
-                self._ended = True
-                return None
-            self._pixels, self._number = pixels, self._number + 1
+        if self._capture is not None and self._number < wanted:
+            self._pixels = self._skip_to(self._capture, wanted)
+            self._ended = self._pixels is None
         if self._pixels is None or self._ended:
             return None
         return Frame(self._pixels, self._number / self._rate)
+
+    def _skip_to(self, capture: Capture, wanted: int) -> Pixels | None:
+        """The frame of this number; those before it are decoded, but no pixels are made of what nobody looks at."""
+        while self._number < wanted:
+            if not capture.grab():
+                return None
+            self._number += 1
+        got, pixels = capture.retrieve()
+        return pixels if got else None
 
     def close(self) -> None:
         """Close the file."""

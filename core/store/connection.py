@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
+from core.store.library import sqlite_utils
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,8 +49,7 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
 
 
 def _connect(uri: str, pragmas: tuple[str, ...]) -> Database:
-    from sqlite_utils import Database
-
+    make: Callable[..., Database] = sqlite_utils().Database
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
     except sqlite3.Error as error:
@@ -58,7 +58,7 @@ def _connect(uri: str, pragmas: tuple[str, ...]) -> Database:
         for pragma in pragmas:
             connection.execute(pragma).fetchall()
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        return Database(connection, execute_plugins=False)
+        return make(connection, execute_plugins=False)
     except sqlite3.Error as error:
         connection.close()
         raise from_sqlite(error) from error

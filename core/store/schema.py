@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.store.library import sqlite_utils
+
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
@@ -203,9 +205,7 @@ MIGRATIONS: tuple[Migration, ...] = (Migration("0.1.0/001_record", _create_recor
 
 def migrations(steps: Sequence[Migration] = MIGRATIONS) -> Migrations:
     """The steps as sqlite-utils applies them."""
-    from sqlite_utils import Migrations
-
-    result = Migrations(MIGRATION_SET)
+    result: Migrations = sqlite_utils().Migrations(MIGRATION_SET)
     for step in steps:
         result(name=step.name)(step.apply)
     return result

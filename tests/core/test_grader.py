@@ -5,6 +5,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from core.calibration import Slot
 from core.candidates.network import Network, NetworkError
 from core.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
-from core.grader import CLOSE_SECONDS, CalibrationGrader
+from core.grader import CLOSE_SECONDS, CalibrationGrader, _shares
 from core.grading import CandidateResult, Grade, grade_expression
 from core.sources.source import Pixels
 from tests.core.doubles import FakeNetwork, grey_crop, sure_of
@@ -55,8 +56,8 @@ def make() -> Iterator[Make]:
     """Makes graders and closes them."""
     graders: list[CalibrationGrader] = []
 
-    def make_one(*networks: Network) -> CalibrationGrader:
-        graders.append(CalibrationGrader(networks))
+    def make_one(*networks: Network, threads: int | None = None) -> CalibrationGrader:
+        graders.append(CalibrationGrader(networks, threads))
         return graders[-1]
 
     yield make_one
@@ -207,7 +208,7 @@ def test_no_crop_outlives_its_reading(make: Make) -> None:
 def test_closing_drops_what_waits_within_two_seconds_and_lets_go_of_it(make: Make) -> None:
     gate = Gate()
     second = FakeNetwork("second", by_brightness)
-    grader = make(FakeNetwork("slow", gate), second)
+    grader = make(FakeNetwork("slow", gate), second, threads=1)
     crops = [np.zeros((100, 100, 3), np.uint8) for _ in range(200)]
     watched = [weakref.ref(crop) for crop in crops]
     for crop in crops:
@@ -254,3 +255,46 @@ def test_without_candidates_crops_are_dropped_and_there_is_no_result(make: Make)
     grader.submit(SMILE, grey_crop())
     grader.wait()
     assert (grader.results([SMILE]), grader.feedback(SMILE), grader.candidate_count) == ([], None, 0)
+
+
+def test_a_slow_network_holds_up_only_those_that_share_its_thread(make: Make) -> None:
+    gate = Gate()
+    fast = FakeNetwork("fast", by_brightness)
+    grader = make(FakeNetwork("slow", gate), fast, threads=2)
+    for _ in range(20):
+        grader.submit(SMILE, grey_crop(255))
+    assert gate.entered.wait(10)
+    while sum(fast.batches) < 20:
+        threading.Event().wait(0.001)
+    assert grader.pending == 20
+    gate.opened.set()
+    grader.wait()
+    assert {result.candidate_id for result in grader.results([SMILE])} == {"slow", "fast"}
+
+
+@pytest.mark.parametrize(("networks", "threads", "expected"), [(10, 2, 2), (3, 4, 3), (1, 2, 1), (0, 2, 1), (9, 4, 4)])
+def test_networks_are_dealt_out_to_as_many_threads_as_are_of_use(
+    make: Make, networks: int, threads: int, expected: int
+) -> None:
+    grader = make(*(FakeNetwork(f"n-{number}", by_brightness) for number in range(networks)), threads=threads)
+    running = [thread for thread in threading.enumerate() if thread.name == "calmline-grader"]
+    assert len(running) == expected
+    for _ in range(10):
+        grader.submit(SMILE, grey_crop(255))
+    grader.wait()
+    results = grader.results([SMILE])
+    assert len(results) == networks
+    assert all(result.grades["smile"].frames == 10 for result in results)
+
+
+def test_large_and_small_networks_are_shared_out_evenly() -> None:
+    networks = {
+        f"{kind}-{number}": FakeNetwork(f"{kind}-{number}", by_brightness)
+        for kind in ("small", "large")
+        for number in range(4)
+    }
+    for name, network in networks.items():
+        network.card = replace(network.card, size_bytes=24_000_000 if name.startswith("large") else 2_000_000)
+    shares = _shares(networks, 2)
+    assert sorted(name for share in shares for name in share) == sorted(networks)
+    assert [sum(name.startswith("large") for name in share) for share in shares] == [2, 2]

@@ -58,6 +58,7 @@ class MonitorScreen(CalmScreen):
         self._last_points: list[float | None] = []
         self._high_from = 0
         self._busy = ""
+        self._said: dict[str, tuple[str, str | Text]] = {}
 
     def compose_content(self) -> ComposeResult:
         """Two faces of one screen: in a call, and between calls."""
@@ -79,6 +80,7 @@ class MonitorScreen(CalmScreen):
 
     def content_ready(self) -> None:
         """Show what is going on."""
+        self._said.clear()  # the widgets are new
         self._show()
         self._look_up()
 
@@ -217,31 +219,45 @@ class MonitorScreen(CalmScreen):
                 self._show_beginning()
         else:
             self._show_idle()
-        self.query_one("#today", Static).update(self._today_line())
+        self._say("today", self._today_line())
         self.refresh_bindings()
+
+    def _say(self, place: str, content: str | Text) -> None:
+        """Put `content` into the widget `place`, if it is not there: five times a second, most of it has not changed.
+
+        The places of a call have a fixed size, so nothing is arranged anew, unless the clock gets longer.
+        """
+        style = "" if isinstance(content, str) else str(content.style)  # a Text equals one in another colour
+        before = self._said.get(place, ("", ""))
+        if (style, content) != before:
+            self._said[place] = style, content
+            longer = place == "call-clock" and len(content) != len(before[1])
+            self.query_one(f"#{place}", Static).update(content, layout=longer)
 
     def _show_clock(self) -> None:
         calling = self.calmline.calling
         if calling.state is MonitorState.IDLE or calling.record is None:
             return
-        self.query_one("#call-name", Static).update(_("Call {number}").format(number=calling.record.number))
-        self.query_one("#call-clock", Static).update(clock_text(calling.seconds))
+        self._say("call-name", _("Call {number}").format(number=calling.record.number))
+        self._say("call-clock", clock_text(calling.seconds))
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
-            self.query_one("#today", Static).update(store_error_sentence(trouble))
+            self._say("today", store_error_sentence(trouble))
 
     def _show_beginning(self) -> None:
         self.query_one("#level", Digits).update("0.00")
-        self.query_one("#level-word", Static).update("")
-        self.query_one("#reading", Static).update(_("the camera is starting"))
-        self.query_one("#shares", Static).update("")
+        self._say("level-word", "")
+        self._say("reading", _("the camera is starting"))
+        self._say("shares", "")
 
     def _show_update(self, update: CallUpdate) -> None:
-        self.query_one("#level", Digits).update(level_text(update.level))
+        level = self.query_one("#level", Digits)
+        if level.value != level_text(update.level):
+            level.update(level_text(update.level))
         word = level_word(update.level, update.slope, self._high_from or high_threshold(()))
-        self.query_one("#level-word", Static).update(level_word_name(word))
-        self.query_one("#reading", Static).update(self._reading_lines(update))
-        self.query_one("#shares", Static).update(self._share_lines(update))
+        self._say("level-word", level_word_name(word))
+        self._say("reading", self._reading_lines(update))
+        self._say("shares", self._share_lines(update))
 
     def _reading_lines(self, update: CallUpdate) -> Text:
         colours = self.app.theme_variables

@@ -30,13 +30,17 @@ class FakeCapture:
     def get(self, property_id: int) -> float:
         return 0.0
 
-    def read(self) -> tuple[bool, Pixels | None]:
+    def grab(self) -> bool:
         self.reading.set()
         if not self.runs.is_set():
             self.held.set()
         assert self.runs.wait(30)
-        if not self.gives:
-            return False, None
+        return self.gives
+
+    def read(self) -> tuple[bool, Pixels | None]:
+        return self.retrieve() if self.grab() else (False, None)
+
+    def retrieve(self) -> tuple[bool, Pixels | None]:
         return True, self._noise.integers(50, 200, (48, 64, 3), dtype=np.uint8)
 
     def release(self) -> None:

@@ -1,0 +1,1 @@
+"""What the screens cost, measured on the real program in a real pseudo-terminal."""

@@ -1,0 +1,140 @@
+"""One run of `calmline bench`: everything that is measured, in one order, on one computer."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.bench.screens import measure_soak, measure_starts, measure_steady_call
+from app.bench.terminal import terminals_are_there
+from core.bench.clip import write_clip
+from core.bench.grading import measure_grading, stand_in_for_ten
+from core.bench.host import describe_host
+from core.bench.record import measure_record
+from core.bench.stages import CandidateCost, FrameCosts, measure_frames
+from core.bench.thesis import compare_with_thesis, keras_is_there, made_up_heavy_candidate
+from core.candidates.registry import Candidate
+from core.resources import ASSETS_FOLDER
+
+ACTOR = ASSETS_FOLDER / "actor" / "f_multi"
+CLIP_SECONDS = 20.0
+SOAK_CALLS, SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 60, 360.0, 120.0
+"""Eight hours: sixty calls of six minutes, two minutes apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchPlan:
+    """How thorough a run is: frames, starts, seconds of calls and of waiting, and whether Keras is measured beside."""
+
+    ticks: int = 60
+    starts: int = 7
+    call_seconds: float = 30.0
+    idle_seconds: float = 20.0
+    graded_expressions: int = 11
+    keras: bool = True
+    clip: Path | None = None
+
+
+QUICK = BenchPlan(ticks=10, starts=2, call_seconds=3.0, idle_seconds=2.0, graded_expressions=2)
+"""Enough to see that everything works; its figures are rough."""
+
+
+def run_bench(
+    plan: BenchPlan, candidates: Sequence[Candidate], models: Path, say: Callable[[str], object]
+) -> dict[str, Any]:
+    """Measure everything; returns plain data for JSON.
+
+    Args:
+        plan: how thorough.
+        candidates: the shipped ones, at least one.
+        models: the folder where they lie.
+        say: is told what is measured next, by a short name.
+
+    Raises:
+        SourceError, NetworkError, StoreError, TerminalRunError: something cannot be run here.
+    """
+    report: dict[str, Any] = {"host": describe_host(), "plan": {**asdict(plan), "clip": str(plan.clip or ACTOR.name)}}
+    keras = plan.keras and keras_is_there()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calmline-bench-")))
+        clip = plan.clip or write_clip(ACTOR, folder / "clip.avi", seconds=CLIP_SECONDS)
+        heavy: Candidate | None = None
+        if keras:
+            say("made-up InceptionV3")
+            heavy = stack.enter_context(made_up_heavy_candidate())
+        say("stages")
+        everyone = [*candidates, *([heavy] if heavy else [])]
+        costs = measure_frames(clip, everyone, plan.ticks)
+        report["stages"] = _stages(costs)
+        report["candidates"] = [asdict(cost) for cost in costs.candidates]
+        report["made_up"] = heavy.card.id if heavy else None
+        say("record")
+        report["record"] = asdict(measure_record(folder))
+        say("grading")
+        report["grading"] = _grading(plan, candidates, heavy, costs)
+        say("starts")
+        report["starts"] = asdict(measure_starts(candidates[0].card, runs=plan.starts, terminal=terminals_are_there()))
+        report["calls"] = _calls(plan, clip, candidates, models, heavy, costs.candidates, say)
+        report["thesis"] = []
+        if keras:
+            for candidate in (candidates[0], everyone[-1]):
+                say(f"thesis {candidate.card.network}")
+                report["thesis"].append(asdict(compare_with_thesis(costs.frames, candidate)))
+    return report
+
+
+def run_soak(candidate: Candidate, models: Path, calls: int) -> dict[str, Any]:
+    """`calls` calls of six minutes at file speed with the screens drawn; returns plain data for JSON.
+
+    Raises:
+        TerminalRunError: the program failed, or there is no pseudo-terminal.
+    """
+    soak = measure_soak(ACTOR, candidate.card, models, calls=calls, seconds=SOAK_CALL_SECONDS, pause=SOAK_PAUSE_SECONDS)
+    return {"host": describe_host(), "soak": asdict(soak)}
+
+
+def _stages(costs: FrameCosts) -> dict[str, Any]:
+    return {name: asdict(getattr(costs, name)) for name in ("grab", "detect", "crop")}
+
+
+def _grading(
+    plan: BenchPlan, candidates: Sequence[Candidate], heavy: Candidate | None, costs: FrameCosts
+) -> list[dict[str, Any]]:
+    shipped = [candidate.load() for candidate in candidates]
+    expressions = plan.graded_expressions
+    return [
+        asdict(measure_grading(shipped, costs.crops, expressions=expressions)),
+        asdict(measure_grading(stand_in_for_ten(candidates, heavy), costs.crops, expressions=expressions)),
+    ]
+
+
+def _calls(
+    plan: BenchPlan,
+    clip: Path,
+    candidates: Sequence[Candidate],
+    models: Path,
+    heavy: Candidate | None,
+    costs: Sequence[CandidateCost],
+    say: Callable[[str], object],
+) -> list[dict[str, Any]]:
+    """Steady calls: with the first candidate, with the heaviest, and with the first on busy cores."""
+    if not terminals_are_there():
+        return []
+    places: Mapping[str, tuple[Candidate, Path]] = {
+        **{one.card.id: (one, models) for one in candidates},
+        **({heavy.card.id: (heavy, heavy.path.parents[1])} if heavy else {}),
+    }
+    heaviest = max(costs, key=lambda cost: cost.infer.median_ms).id
+    calls = []
+    for name, busy in ((candidates[0].card.id, False), (heaviest, False), (candidates[0].card.id, True)):
+        say(f"call {name}" + (" on busy cores" if busy else ""))
+        candidate, folder = places[name]
+        found = measure_steady_call(
+            clip, candidate.card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
+        )
+        calls.append({"candidate": name, "busy_cores": busy, **asdict(found)})
+    return calls

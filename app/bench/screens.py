@@ -1,0 +1,189 @@
+"""Measures the screens: a steady call, a long day of calls, and how soon the first screen is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.bench.measured import Plan, SoakCost, SteadyCost
+from app.bench.terminal import run_in_terminal
+from app.consent_text import CONSENT_TEXT_VERSION, consent_text
+from core.bench.clip import write_clip
+from core.bench.figures import Timing, ratio, timing_of
+from core.bench.process import Footprint
+from core.candidates.card import Card
+from core.clock import SystemClock
+from core.emotion import EMOTIONS, EXPRESSIONS, Probabilities
+from core.grading import CandidateResult, ExpressionGrade, grade_expression
+from core.locations import Locations
+from core.store import Store
+from core.store.consent import text_sha256
+from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
+
+ROOT = Path(__file__).resolve().parents[2]
+SOAK_FRAMES_PER_SECOND = 5
+"""A long day's clip has the frames that a call looks at and no others: 360 seconds of 30 a second would be 270 MB."""
+
+_BARE = "from textual.app import App\nfrom textual.widgets import Static\nclass Bare(App):\n    def compose(self):\n        yield Static('Calmline')\nBare().run()"
+_FRAMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class StartCost:
+    """Starts from nothing: `--help` beside bare Python and the command-line library, first paint beside bare Textual.
+
+    `help_limit_ms` is three bare Pythons plus what importing click takes; ratios are of medians.
+    """
+
+    python: Timing
+    click: Timing
+    help: Timing
+    help_limit_ms: float
+    bare_textual: Timing | None
+    first_paint: Timing | None
+    first_paint_ratio: float | None
+
+
+def prepare_record(folder: Path, card: Card) -> None:
+    """A record in `folder` of somebody who has said yes and uses this candidate, so that the monitor opens."""
+    locations = Locations.below(folder)
+    locations.prepare()
+    with Store.open(locations.database, SystemClock()) as store:
+        digest = text_sha256(consent_text("en"))
+        store.set_setting("language", "en")
+        store.record_consent(
+            Consent(store.now(), True, ShareLevel.NOTHING, False, "KR", "en", CONSENT_TEXT_VERSION, digest)
+        )
+        result = CandidateResult(card.id, _grades(), 1.0)
+        store.save_calibration(
+            CalibrationRecord.from_results(
+                store.now(), "clip", LightState.READY, [result], chosen=card.id, card_sha256={card.id: card.sha256}
+            )
+        )
+
+
+def _grades() -> dict[str, ExpressionGrade]:
+    grades = {}
+    for expression in EXPRESSIONS:
+        sure = Probabilities.from_sequence([1.0 if one is expression.emotion else 0.0 for one in EMOTIONS])
+        graded = grade_expression(expression, [sure] * _FRAMES)
+        if graded is not None:
+            grades[expression.id] = graded
+    return grades
+
+
+def measure_steady_call(
+    clip: Path, card: Card, models: Path, *, seconds: float, idle_seconds: float, busy: bool = False
+) -> SteadyCost:
+    """A call of `seconds` on the clip with the screens drawn, after `idle_seconds` without one.
+
+    `busy`: every core has another program on it that never rests.
+
+    Raises:
+        TerminalRunError: the program failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
+        prepare_record(Path(folder), card)
+        plan = Plan(folder, str(models), str(clip), seconds, idle_seconds)
+        with _busy_cores(busy):
+            found = _run_plan(plan)
+    return SteadyCost(**{**found, "frame_to_level": Timing(**found["frame_to_level"])})
+
+
+def measure_soak(actor: Path, card: Card, models: Path, *, calls: int, seconds: float, pause: float) -> SoakCost:
+    """`calls` calls of `seconds` made-up seconds at file speed, `pause` seconds apart.
+
+    Raises:
+        TerminalRunError: the program failed.
+        SourceError: the actor's folder lacks a frame.
+    """
+    with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
+        clip = write_clip(actor, Path(folder) / "clip.avi", seconds=seconds, rate=SOAK_FRAMES_PER_SECOND)
+        record = Path(folder) / "record"
+        prepare_record(record, card)
+        found = _run_plan(Plan(str(record), str(models), str(clip), 0, 0, calls, pause))
+    return SoakCost(**{**found, "first": Footprint(**found["first"]), "last": Footprint(**found["last"])})
+
+
+def _run_plan(plan: Plan) -> dict[str, Any]:
+    result = Path(plan.folder).with_name(Path(plan.folder).name + ".json")
+    plan_file = Path(plan.folder) / "plan.json"
+    plan_file.write_text(json.dumps(asdict(plan)), encoding="utf-8")
+    command = [sys.executable, "-m", "app.bench.measured", str(plan_file), str(result)]
+    longest = 60 + plan.seconds + plan.idle_seconds + plan.calls * 120
+    try:
+        run_in_terminal(command, environment={}, folder=ROOT, longest=longest)
+        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    finally:
+        result.unlink(missing_ok=True)
+    return found
+
+
+@contextmanager
+def _busy_cores(busy: bool) -> Iterator[None]:
+    spinning = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range((os.cpu_count() or 1) if busy else 0)
+    ]
+    try:
+        yield
+    finally:
+        for program in spinning:
+            program.kill()
+            program.wait()
+
+
+def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
+    """Start everything `runs` times, in turn.
+
+    `terminal`: whether there are pseudo-terminals; without them first paints are not measured.
+
+    Raises:
+        TerminalRunError: a screen was never drawn.
+    """
+    with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
+        # What is measured has been compiled before, as after the first start; where that is kept is thrown away.
+        environment = {"PYTHONPYCACHEPREFIX": str(Path(folder) / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+        prepare_record(Path(folder), card)
+        database = Locations.below(Path(folder)).database
+        command = [sys.executable, "-m", "app", "--db", str(database), "--language", "en"]
+        plain = {
+            "python": [sys.executable, "-c", "pass"],
+            "click": [sys.executable, "-c", "import click"],
+            "help": [sys.executable, "-m", "app", "--help"],
+        }
+        drawn = {"bare": [sys.executable, "-c", _BARE], "monitor": command} if terminal else {}
+        taken: dict[str, list[float]] = {name: [] for name in (*plain, *drawn)}
+        for _ in range(runs + 1):
+            for name, one in plain.items():
+                taken[name].append(_seconds_of(one, environment))
+            for name, one in drawn.items():
+                taken[name].append(run_in_terminal(one, environment=environment, folder=ROOT, until="Calmline"))
+    warm = {name: seconds[1:] for name, seconds in taken.items()}  # the first runs compiled
+    bare, painted = warm.get("bare", []), warm.get("monitor", [])
+    python = statistics.median(warm["python"])
+    return StartCost(
+        python=timing_of(warm["python"]),
+        click=timing_of(warm["click"]),
+        help=timing_of(warm["help"]),
+        help_limit_ms=round((2 * python + statistics.median(warm["click"])) * 1000, 1),
+        bare_textual=timing_of(bare) if bare else None,
+        first_paint=timing_of(painted) if painted else None,
+        first_paint_ratio=ratio(painted, bare) if bare else None,
+    )
+
+
+def _seconds_of(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
+    return time.perf_counter() - began

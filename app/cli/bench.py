@@ -1,0 +1,102 @@
+"""`calmline bench`: what Calmline costs on this computer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+
+HELP = N_(
+    "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "
+    "between calls, starting, grading, the record; and the thesis's own way beside it where Keras is installed. It "
+    "takes some minutes: leave the computer alone meanwhile.\n\n"
+    "Example: calmline bench --out tests/benchmarks"
+)
+
+
+@click.command(help=HELP)
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON instead of a table."))
+@click.option("--out", type=click.Path(path_type=Path), help=N_("Also keep it as a dated JSON file in this folder."))
+@click.option(
+    "--clip",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=N_("A video with a face (else one of the demo actor)."),
+)
+@click.option("--quick", is_flag=True, help=N_("Only see that everything can be measured: rough figures."))
+@click.option("--without-keras", is_flag=True, help=N_("Leave out the thesis's own way."))
+@click.option(
+    "--soak",
+    type=click.IntRange(1, 1000),
+    is_flag=False,
+    flag_value=60,
+    help=N_("Instead: so many calls of six minutes at file speed (60, eight hours, if no number is given)."),
+)
+@click.pass_obj
+def bench(
+    setup: Setup,
+    as_json: bool,
+    out: Path | None,
+    clip: Path | None,
+    quick: bool,
+    without_keras: bool,
+    soak: int | None,
+) -> None:
+    """Measure, print, keep."""
+    report = _soak(setup, soak) if soak is not None else _bench(setup, clip, quick, without_keras)
+    from app.bench.verdicts import table
+
+    click.echo(json.dumps(report, indent=2) if as_json else table(report))
+    if out is not None:
+        path = _keep(report, out, "soak" if soak is not None else "bench")
+        click.echo(_("Kept as {path}.").format(path=path), err=True)
+
+
+def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) -> dict[str, Any]:
+    from app.bench.run import QUICK, BenchPlan, run_bench
+    from app.bench.terminal import TerminalRunError, terminals_are_there
+    from app.stderr import native_output_in_log
+
+    if not terminals_are_there():
+        click.echo(_("This system has no pseudo-terminals: calls and first paints are left out."), err=True)
+    plan = replace(QUICK if quick else BenchPlan(), clip=clip, keras=not without_keras and not quick)
+    candidates = setup.registry().candidates
+    try:
+        with native_output_in_log(setup.locations.log_file):
+            return run_bench(plan, candidates, setup.models_folder, lambda name: click.echo(f"... {name}", err=True))
+    except TerminalRunError as error:
+        raise SentenceError(_("The program could not be measured: {reason}").format(reason=error)) from error
+
+
+def _soak(setup: Setup, calls: int) -> dict[str, Any]:
+    from app.bench.run import run_soak
+    from app.bench.terminal import TerminalRunError, terminals_are_there
+
+    if not terminals_are_there():
+        raise SentenceError(_("This system has no pseudo-terminals, so calls cannot be measured here."))
+    try:
+        return run_soak(setup.registry().candidates[0], setup.models_folder, calls)
+    except TerminalRunError as error:
+        raise SentenceError(_("The program could not be measured: {reason}").format(reason=error)) from error
+
+
+def _keep(report: dict[str, Any], folder: Path, name: str) -> Path:
+    """Write the report into `folder`, under its date; an earlier one of the same day is replaced.
+
+    Raises:
+        SentenceError: it cannot be written.
+    """
+    day = date.fromisoformat(report["host"]["measured_at"][:10])
+    path = folder / f"{name}-{day.isoformat()}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SentenceError(_("{path} cannot be written: {reason}").format(path=path, reason=error.strerror)) from error
+    return path

@@ -1,0 +1,149 @@
+"""The monitor costs next to nothing: no fast timers, no camera and one network between calls, little drawing in one."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.timer import Timer
+from textual.widgets import Static
+
+from app.tui.flow import Step
+from app.tui.screens.monitor import MonitorScreen
+from core.candidates.network import LiteRTNetwork
+from core.candidates.registry import Candidate
+from tests.tui.stage import Stage, open_stage, walk_to
+
+ROOT = Path(__file__).parents[2]
+SLOWEST_IDLE_SECONDS = 1.0
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[weakref.ref[LiteRTNetwork]]]:
+    """Every network that is loaded, as long as it lives."""
+    seen: list[weakref.ref[LiteRTNetwork]] = []
+    real = Candidate.load
+
+    def load(self: Candidate, threads: int = 1) -> LiteRTNetwork:
+        network = real(self, threads)
+        seen.append(weakref.ref(network))
+        return network
+
+    monkeypatch.setattr(Candidate, "load", load)
+    yield seen
+
+
+def living(networks: list[weakref.ref[LiteRTNetwork]]) -> list[str]:
+    gc.collect()
+    return sorted(network.card.id for ref in networks if (network := ref()) is not None)
+
+
+def running_timers(stage: Stage) -> list[Timer]:
+    """Timers that would wake the program: those of the app, its screens and their widgets that are not paused."""
+    pumps = [stage.app, *(node for screen in stage.app.screen_stack for node in screen.walk_children(with_self=True))]
+    return [timer for pump in pumps for timer in pump._timers if timer._active.is_set()]
+
+
+async def test_between_calls_the_camera_is_closed_and_no_timer_is_faster_than_a_second(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        for _ in range(2):
+            await stage.settle()
+            assert stage.app.watcher.purpose is None
+            assert stage.open_sources == 0
+            timers = running_timers(stage)
+            assert timers
+            assert [timer for timer in timers if timer._interval < SLOWEST_IDLE_SECONDS] == []
+            await stage.press("space")
+            await stage.until_watching()
+            assert stage.open_sources == 1
+            await stage.advance(2.0)
+            await stage.press("space")
+            await stage.until(lambda: stage.app.watcher.purpose is None, "the call to end")
+
+
+def test_every_interval_of_the_screens_is_a_second_or_longer_but_the_breathing_one() -> None:
+    fast = {}
+    for path in sorted((ROOT / "app" / "tui").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "set_interval":
+                given = node.args[0]
+                seconds = given.value if isinstance(given, ast.Constant) else constants[ast.unparse(given)]
+                if seconds < SLOWEST_IDLE_SECONDS:
+                    fast[path.name] = seconds
+    assert fast == {"breathe.py": 0.2}  # a minute that the person asks for
+
+
+async def test_the_monitor_holds_one_network_and_only_once_a_call_has_begun(
+    tmp_path: Path, loaded: list[weakref.ref[LiteRTNetwork]]
+) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.app.tools()
+        assert living(loaded) == []
+        for _ in range(3):
+            await stage.press("space")
+            await stage.until_watching()
+            await stage.advance(0.4)
+            assert living(loaded) == ["tiny-1"]
+            await stage.press("space")
+            await stage.until(lambda: stage.app.watcher.purpose is None, "the call to end")
+        assert living(loaded) == ["tiny-1"]
+
+
+async def test_the_wizards_networks_are_let_go_of_with_the_verdict(
+    tmp_path: Path, loaded: list[weakref.ref[LiteRTNetwork]]
+) -> None:
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.MONITOR)
+        await stage.settle()
+        assert len(loaded) == 2
+        assert living(loaded) == []
+
+
+async def test_a_reading_that_changes_nothing_draws_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(8.0)
+        screen = stage.app.screen
+        assert isinstance(screen, MonitorScreen)
+        written: list[str] = []
+        laid_out: list[bool] = []
+        real = Static.update
+
+        def update(self: Static, content: object = "", *, layout: bool = True) -> None:
+            written.append(str(self.id))
+            laid_out.append(layout)
+            real(self, content, layout=layout)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Static, "update", update)
+        await stage.advance(3.0)  # fifteen readings of a calm face
+        assert set(written) <= {"call-clock"}
+        assert not any(laid_out)
+
+
+async def test_a_change_of_theme_in_a_call_redraws_what_stands_there(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(2.0)
+        before = stage.text()
+        await stage.press("f3")
+        await stage.advance(0.2)
+        assert "Call 1" in before
+        assert "Call 1" in stage.text()
+        screen = stage.app.screen
+        assert isinstance(screen, MonitorScreen)
+        style = screen._said["shares"][1]
+        assert stage.app.theme_variables["emotion-neutral"] in repr(style)
