@@ -47,6 +47,7 @@ def export(
     only_preview: bool,
 ) -> None:
     """Export."""
+    from core.plain_file import own_path
     from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
     from core.store.records import ExportKind
     from core.store.tables import Format, write_rows
@@ -63,6 +64,6 @@ def export(
         if out is None:
             export_to_stream(store, request, written, sys.stdout, getpass.getuser())
             return
-        record = export_to_file(store, request, written, out.expanduser(), getpass.getuser())
+        record = export_to_file(store, request, written, own_path(out), getpass.getuser())
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)

@@ -12,6 +12,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _, language_names, preferred_language, use_language
+from app.printable import printable_output
 from app.version import __version__
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
@@ -99,6 +100,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
     _translate(cli)
+    with printable_output():
+        return _run(given)
+
+
+def _run(given: list[str]) -> int:
     try:
         code = cli.main(given, prog_name="calmline", standalone_mode=False)
         return code if isinstance(code, int) else 0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.emotion import EMOTIONS
 from core.face.crop import resize_crop
-from core.sources.pictures import read_zip_member
+from core.sources.pictures import ZIP_ERRORS, read_zip_member
 from core.sources.source import Pixels
 
 COMMON_SHARE = 0.2
@@ -42,7 +42,7 @@ def read_labelled_people(folder: Path, name: str, min_pictures: int) -> Labelled
     """
     try:
         with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["split"] == "val"]
+            rows = [row for row in csv.DictReader(file, restval="") if row["split"] == "val"]
         labels = [row["label"].split("|") for row in rows]
         counts = Counter(row["subject"] for row in rows)
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
@@ -65,6 +65,6 @@ def _read_crops(path: Path, files: dict[int, str]) -> tuple[list[Pixels], list[i
                 if picture.pixels is not None:
                     crops.append(resize_crop(picture.pixels))
                     kept.append(number)
-    except (OSError, zipfile.BadZipFile) as error:
+    except ZIP_ERRORS as error:
         raise LabelledError(f"{path.name} cannot be read: {error}") from error
     return crops, kept

@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Digits, Static
+from textual.widgets import Digits
 
 from app.language import N_, _, ngettext
 from app.tui.calling import CallError
@@ -18,6 +18,7 @@ from app.tui.dialogs.breathe import BreatheDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.bars import bar, clock_text, level_text, sparkline
 from app.tui.widgets.level_chart import LevelChart, SecondBins
+from app.tui.widgets.plain import Plain
 from app.wording import level_word_name, outcome_name, store_error_sentence, trouble_sentence
 from core.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
 from core.emotion import EMOTIONS, Outcome
@@ -63,19 +64,19 @@ class MonitorScreen(CalmScreen):
         """Two faces of one screen: in a call, and between calls."""
         with Vertical(id="in-call"):
             with Horizontal(id="call-line"):
-                yield Static("", id="call-name")
-                yield Static("", id="call-clock")
+                yield Plain("", id="call-name")
+                yield Plain("", id="call-clock")
             with Horizontal(id="level-line"):
                 yield Digits("0.00", id="level")
-                yield Static("", id="level-word")
-                yield Static("", id="reading")
+                yield Plain("", id="level-word")
+                yield Plain("", id="reading")
             yield LevelChart(id="curve")
-            yield Static("", id="shares")
+            yield Plain("", id="shares")
         with Vertical(id="idle"):
-            yield Static("", id="idle-state")
-            yield Static("", id="last-call")
+            yield Plain("", id="idle-state")
+            yield Plain("", id="last-call")
             yield LevelChart(id="last-curve")
-        yield Static("", id="today", classes="quiet")
+        yield Plain("", id="today", classes="quiet")
 
     def content_ready(self) -> None:
         """Show what is going on."""
@@ -217,31 +218,31 @@ class MonitorScreen(CalmScreen):
                 self._show_beginning()
         else:
             self._show_idle()
-        self.query_one("#today", Static).update(self._today_line())
+        self.query_one("#today", Plain).update(self._today_line())
         self.refresh_bindings()
 
     def _show_clock(self) -> None:
         calling = self.calmline.calling
         if calling.state is MonitorState.IDLE or calling.record is None:
             return
-        self.query_one("#call-name", Static).update(_("Call {number}").format(number=calling.record.number))
-        self.query_one("#call-clock", Static).update(clock_text(calling.seconds))
+        self.query_one("#call-name", Plain).update(_("Call {number}").format(number=calling.record.number))
+        self.query_one("#call-clock", Plain).update(clock_text(calling.seconds))
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
-            self.query_one("#today", Static).update(store_error_sentence(trouble))
+            self.query_one("#today", Plain).update(store_error_sentence(trouble))
 
     def _show_beginning(self) -> None:
         self.query_one("#level", Digits).update("0.00")
-        self.query_one("#level-word", Static).update("")
-        self.query_one("#reading", Static).update(_("the camera is starting"))
-        self.query_one("#shares", Static).update("")
+        self.query_one("#level-word", Plain).update("")
+        self.query_one("#reading", Plain).update(_("the camera is starting"))
+        self.query_one("#shares", Plain).update("")
 
     def _show_update(self, update: CallUpdate) -> None:
         self.query_one("#level", Digits).update(level_text(update.level))
         word = level_word(update.level, update.slope, self._high_from or high_threshold(()))
-        self.query_one("#level-word", Static).update(level_word_name(word))
-        self.query_one("#reading", Static).update(self._reading_lines(update))
-        self.query_one("#shares", Static).update(self._share_lines(update))
+        self.query_one("#level-word", Plain).update(level_word_name(word))
+        self.query_one("#reading", Plain).update(self._reading_lines(update))
+        self.query_one("#shares", Plain).update(self._share_lines(update))
 
     def _reading_lines(self, update: CallUpdate) -> Text:
         colours = self.app.theme_variables
@@ -278,8 +279,8 @@ class MonitorScreen(CalmScreen):
         return lines
 
     def _show_idle(self) -> None:
-        self.query_one("#idle-state", Static).update(self._busy or _("No call. The camera is off."))
-        self.query_one("#last-call", Static).update(self._last_call_line())
+        self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
+        self.query_one("#last-call", Plain).update(self._last_call_line())
         chart = self.query_one("#last-curve", LevelChart)
         chart.points = self._last_points
         chart.visible = bool(self._last_points)
