@@ -13,12 +13,11 @@ from pathlib import Path
 
 from core.plain_file import own_path
 from core.store.errors import Notice
-from core.store.files import make_private_folder, mend_rights
+from core.store.files import DATABASE_FILE, make_private_folder, mend_rights
 
 DATABASE_VARIABLE = "CALMLINE_DB"
 """The environment variable that names another database file."""
 
-DATABASE_FILE = "calmline.db"
 LOG_FILE = "calmline.log"
 
 SOCKET_PATH_BYTES = 100

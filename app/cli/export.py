@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -62,8 +63,16 @@ def export(
         return
     with setup.shared_store() as store:
         if out is None:
-            export_to_stream(store, request, written, sys.stdout, getpass.getuser())
+            export_to_stream(store, request, written, sys.stdout, _system_user())
             return
-        record = export_to_file(store, request, written, own_path(out), getpass.getuser())
+        record = export_to_file(store, request, written, own_path(out), _system_user())
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
+
+
+def _system_user() -> str:
+    """Who runs this, for the log; a user number where the system knows no name for it (a container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return str(os.getuid()) if sys.platform != "win32" else "?"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.setup import SentenceError, Setup, tell_notices
 from app.language import N_, _
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _run_headless(
     locations = setup.locations
     locations.prepare()
     with Store.open(locations.database, clock) as store:
+        tell_notices(store)
         if source.is_camera:
             answer = store.consent()
             if answer is None or not answer.measure:

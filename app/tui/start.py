@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from app.language import use_language
+from app.language import language_names, use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
 from app.tui.screens.base import CalmScreen
@@ -43,7 +43,7 @@ def make_screen(step: Step) -> CalmScreen:
 def make_app(services: Services) -> CalmlineApp:
     """The app on these services, in the language that the record remembers or that is in use."""
     remembered = services.store.setting("language", None)
-    if remembered:
+    if remembered in language_names():
         use_language(remembered)
     return CalmlineApp(services, make_screen)
 

@@ -55,6 +55,11 @@ class InstanceLock:
         self._path = path
         self._descriptor: int | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether this lock was ever taken: the file stays."""
+        return self._path.exists()
+
     def acquire(self, now: datetime) -> None:
         """Take the lock and write down who has it since when.
 

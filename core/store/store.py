@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Self, TypeVar, overload
 
 from core.clock import Clock
 from core.monitoring import Sample
+from core.plain_file import is_file
 from core.store import calibrations, calls, erasing, opening, people
 from core.store.connection import Readers, connect
-from core.store.errors import Notice, StoreError, StoreErrorCode
+from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
+from core.store.files import DATABASE_FILE
 from core.store.lock import InstanceLock
 from core.store.moments import local_offset_minutes
 from core.store.records import (
@@ -82,8 +85,10 @@ class Store:
         """
         if not (read_only or shared):
             return cls._open_own(path, clock)
-        if not path.is_file():
-            raise StoreError(StoreErrorCode.UNREADABLE if path.exists() else StoreErrorCode.NOT_FOUND, str(path))
+        if not is_file(path):
+            raise StoreError(
+                StoreErrorCode.UNREADABLE if os.path.lexists(path) else StoreErrorCode.NOT_FOUND, str(path)
+            )
         notices = () if read_only else cls._put_in_order(path, clock)
         writer = None if read_only else Writer(opening.open_shared(path))
         readers = Readers(lambda: connect(path, read_only=True))
@@ -106,8 +111,11 @@ class Store:
         now = clock.wall()
         notices = opening.prepare(path)
         lock = InstanceLock(path.with_name(path.name + ".lock"))
+        had_before = lock.is_there or path.name == DATABASE_FILE
         lock.acquire(now)
         try:
+            if not had_before:
+                opening.refuse_foreign(path)
             db, more = opening.open_for_writing(path, now)
         except BaseException:
             lock.release()
@@ -346,7 +354,10 @@ class Store:
 
     def _read(self, query: Callable[[Database], Result]) -> Result:
         with self._readers.lend() as db:
-            return query(db)
+            try:
+                return query(db)
+            except NONSENSE as error:
+                raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
 
     def _write(self, job: Callable[[Database], Result], *, needs_samples: bool = False) -> Result:
         return self._writing().run(job, needs_samples=needs_samples)
