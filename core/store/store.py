@@ -346,6 +346,10 @@ class Store:
         """
         self._writing().run(erasing.sweep, atomic=False)
 
+    def columns(self) -> list[tuple[str, str, str, int]]:
+        """Every column: its table, its name, its type, and how many of its values are blobs."""
+        return self._read(opening.columns)
+
     def integrity(self) -> list[str]:
         """What SQLite's own checks complain about; empty for a sound database."""
         return self._read(opening.integrity)

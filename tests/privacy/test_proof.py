@@ -1,0 +1,166 @@
+"""The proof of privacy, and that it can fail: every promise is broken on purpose once, and seen to be broken."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.privacy_cli.running import Step, strace_there, watched
+from core.privacy.events import Event, Kind, from_line, to_line
+from core.privacy.judging import Finding, Promise, judge
+from core.privacy.search import search
+from core.privacy.strace import parse
+
+needs_strace = pytest.mark.skipif(not strace_there(), reason="strace is not installed")
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="sockets of POSIX")
+
+
+def findings(*names: str, use_strace: bool = False) -> dict[Promise, Finding]:
+    with watched([Step("planted", "tests.privacy.planted:run", ("{data}", *names))], use_strace=use_strace) as evidence:
+        return {finding.promise: finding for finding in judge(evidence)}
+
+
+def broken(found: dict[Promise, Finding]) -> set[Promise]:
+    return {promise for promise, finding in found.items() if not finding.holds}
+
+
+@pytest.mark.parametrize("use_strace", [False, pytest.param(True, marks=needs_strace)])
+def test_a_run_that_behaves_keeps_every_promise(use_strace: bool) -> None:
+    found = findings(use_strace=use_strace)
+    assert broken(found) == set(), found
+    assert {"calmline.db", "calmline.db.lock"} <= set(found[Promise.FILES].names)
+    assert found[Promise.PICTURES].numbers["strips"] == 3
+
+
+PLANTED = {
+    "write_outside": (Promise.FILES, "notes.txt"),
+    "make_a_folder_outside": (Promise.FILES, "cache"),
+    "rename_out": (Promise.FILES, "outside.txt"),
+    "write_png": (Promise.PICTURES, "cache.bin: PNG"),
+    "write_jpeg": (Promise.PICTURES, "face.jpg: JPEG"),
+    "write_raw": (Promise.PICTURES, "raw.txt: crop"),
+    "write_raw_rgb": (Promise.PICTURES, "rgb.txt: crop"),
+    "write_input": (Promise.PICTURES, "batch.bin: crop"),
+    "write_and_remove": (Promise.PICTURES, "passing.bin: removed"),
+    "connect": (Promise.NETWORK, "AF_INET ('127.0.0.1', 9)"),
+    "listen": (Promise.NETWORK, "AF_INET ('127.0.0.1', 0)"),
+    "look_up": (Promise.NETWORK, "calmline.invalid"),
+    "start_a_program": (Promise.PROGRAMS, "python"),
+    "open_a_camera": (Promise.CAMERA, "63"),
+    "look_for_nothing": (Promise.CAMERA, "nothing's"),
+    "look_for_another_purpose": (Promise.CAMERA, "advertising's"),
+    "keep_blobs": (Promise.RECORD, "face.picture: BLOB"),
+    "hide_a_blob": (Promise.RECORD, "hidden.picture: 1 blobs"),
+    "end_badly": (Promise.WATCHED, "planted: 3"),
+} | ({} if sys.platform == "win32" else {"another_socket": (Promise.NETWORK, "other.sock")})
+"""Ways to break a promise: which, and what has to be named."""
+
+
+@pytest.fixture(scope="module")
+def broken_run() -> dict[Promise, Finding]:
+    """One run that breaks every promise in every way."""
+    return findings(*PLANTED)
+
+
+@pytest.mark.xdist_group("broken_run")
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_broken_promise_is_seen_and_named(name: str, broken_run: dict[Promise, Finding]) -> None:
+    promise, named = PLANTED[name]
+    assert promise in broken(broken_run)
+    assert named in "\n".join(broken_run[promise].names)
+
+
+def test_frames_that_stay_open_are_seen() -> None:
+    assert broken(findings("leave_frames_open")) == {Promise.CAMERA}
+
+
+def test_a_run_in_which_nothing_is_seen_proves_nothing() -> None:
+    assert Promise.WATCHED in broken(findings("nothing"))
+
+
+@needs_strace
+def test_strace_sees_what_native_code_does() -> None:
+    found = findings("write_outside_unseen_by_python", "connect", "start_a_program", use_strace=True)
+    assert broken(found) >= {Promise.FILES, Promise.NETWORK, Promise.PROGRAMS}
+    assert "home/face.png" in "\n".join(found[Promise.FILES].names)
+    assert "127.0.0.1" in "\n".join(name for name in found[Promise.NETWORK].names if "sin_addr" in name)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_whole_demo_from_wizard_to_export_keeps_every_promise(language: str) -> None:
+    with watched(None, language) as evidence:
+        found = {finding.promise: finding for finding in judge(evidence)}
+    print("\n" + "\n".join(f"{finding.promise}: {finding.numbers} {finding.names}" for finding in found.values()))
+    assert broken(found) == set(), found
+    camera, pictures = found[Promise.CAMERA].numbers, found[Promise.PICTURES].numbers
+    assert (camera["light"], camera["calibration"], camera["call"], camera["cameras"]) == (1, 1, 2, 0)
+    assert int(pictures["crops"]) > 500
+    assert ("strace" in found[Promise.WATCHED].numbers) == strace_there()
+
+
+class TestParts:
+    def test_an_event_comes_through_the_pipe_as_it_was(self) -> None:
+        event = Event(Kind.WRITE, "/tmp/\udcff \u001b[31m 한글")
+        assert from_line(to_line(event)) == event
+        assert [from_line(line) for line in (b"", b"hello\n", b"[1]\n", b'["strange", "x"]\n')] == [None] * 4
+
+    def test_no_line_is_too_long_for_a_pipe_to_take_in_one_piece(self) -> None:
+        assert len(to_line(Event(Kind.WRITE, "\udcff" * 5000))) <= 512 * 20
+
+    @pytest.mark.parametrize(
+        ("lines", "events"),
+        [
+            (
+                ['7 openat(AT_FDCWD</w>, "a", O_WRONLY|O_CREAT, 0600) = 3</w/a>'],
+                [Event(Kind.WRITE, "/w/a")],
+            ),
+            (['7 openat(AT_FDCWD</w>, "a", O_RDONLY|O_CLOEXEC) = 3</w/a>'], []),
+            (['7 openat(AT_FDCWD</w>, "O_WRONLY", O_RDONLY) = 3</w/O_WRONLY>'], []),
+            (['7 openat(AT_FDCWD</w>, "a", O_WRONLY) = -1 EACCES (Permission denied)'], []),
+            (
+                [
+                    '7 openat(AT_FDCWD</w>, "a", O_RDWR <unfinished ...>',
+                    '8 mkdir("/w/b", 0700) = 0',
+                    "7 <... openat resumed>) = 4</w/a>",
+                ],
+                [Event(Kind.FOLDER, "/w/b"), Event(Kind.WRITE, "/w/a")],
+            ),
+            (
+                ['7 renameat(AT_FDCWD</w>, "a", 5</x>, "b") = 0'],
+                [Event(Kind.REMOVE, "/w/a"), Event(Kind.WRITE, "/x/b")],
+            ),
+            (['7 openat(AT_FDCWD</w>, "/dev/video0", O_RDWR) = 3</dev/video0<char 81:0>>'], None),
+            (
+                ['7 connect(3<socket:[1]>, {sa_family=AF_UNIX, sun_path="/w/c.sock"}, 110) = 0'],
+                [Event(Kind.CONNECT, "AF_UNIX /w/c.sock")],
+            ),
+            (
+                ['7 connect(3<s>, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("1.2.3.4")}, 16) = 0'],
+                [
+                    Event(
+                        Kind.CONNECT,
+                        'AF_INET sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("1.2.3.4")',
+                    )
+                ],
+            ),
+            (
+                ["7 connect(3<s>, {sa_family=AF_INET6, sin6_port=htons(80)}, 28) = -1 EINPROGRESS (Now in progress)"],
+                [Event(Kind.CONNECT, "AF_INET6 sa_family=AF_INET6, sin6_port=htons(80)")],
+            ),
+            (['7 execve("/usr/bin/curl", ["curl"], 0x7f /* 3 vars */) = 0'], [Event(Kind.PROGRAM, "/usr/bin/curl")]),
+            (["garbage", "", "7 +++ exited with 0 +++", "7 --- SIGCHLD {si_signo=SIGCHLD} ---"], []),
+        ],
+    )
+    def test_straces_lines_are_understood(self, lines: list[str], events: list[Event] | None) -> None:
+        found = list(parse(lines))
+        if events is None:
+            assert {event.kind for event in found} == {Kind.CAMERA, Kind.WRITE}
+        else:
+            assert found == events
+
+    def test_a_search_says_what_it_could_not_read(self, tmp_path: Path) -> None:
+        assert search([tmp_path / "gone"], []).unread == ("gone cannot be read: No such file or directory",)
