@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from app.cli.main import run
+from app.language import use_language
+from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
 from core.privacy.events import Event, Kind, from_line, to_line
 from core.privacy.judging import Finding, Promise, judge
@@ -164,3 +170,45 @@ class TestParts:
 
     def test_a_search_says_what_it_could_not_read(self, tmp_path: Path) -> None:
         assert search([tmp_path / "gone"], []).unread == ("gone cannot be read: No such file or directory",)
+
+
+class TestReport:
+    FINDINGS: ClassVar[list[Finding]] = [
+        Finding(Promise.WATCHED, True, {"hook": 9, "strace": 4}),
+        Finding(Promise.FILES, False, {"count": 3, "outside": 1}, tuple(f"/home/{n}\x1b[31m" for n in range(14))),
+        Finding(Promise.PICTURES, True, {"files": 3, "kilobytes": 20, "strips": 9, "crops": 3}),
+        Finding(Promise.NETWORK, True, {"local": 2, "reaching": 0}),
+        Finding(Promise.PROGRAMS, True, {"count": 0}),
+        Finding(
+            Promise.CAMERA,
+            True,
+            {"cameras": 0, "opened": 4, "closed": 4, "light": 1, "calibration": 1, "call": 2},
+        ),
+        Finding(Promise.RECORD, True, {"tables": 13, "columns": 90}),
+    ]
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize("holds", [True, False])
+    def test_every_promise_has_its_sentence_with_its_numbers(self, language: str, holds: bool) -> None:
+        use_language(language)
+        lines = list(lines_of([replace(one, holds=holds, names=()) for one in self.FINDINGS]))
+        assert len(lines) == len(Promise)
+        assert all(line.startswith("ok" if holds else "!!") and "{" not in line for line in lines)
+
+    def test_names_stand_under_what_they_break_and_are_not_endless(self) -> None:
+        lines = list(lines_of(self.FINDINGS))
+        assert "1 of 3" in lines[1]
+        assert lines[2].strip() == "/home/0\x1b[31m"  # the stream that prints it writes the escape code out
+        assert lines[14].strip() == "and 2 more"
+
+    @pytest.mark.parametrize(("holds", "code"), [(True, 0), (False, 1)])
+    def test_doctor_ends_with_1_where_a_promise_does_not_hold(
+        self, holds: bool, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        found = [replace(one, holds=True) for one in self.FINDINGS[:-1]] + [replace(self.FINDINGS[-1], holds=holds)]
+        monkeypatch.setattr("app.privacy_cli.report.judge", lambda evidence: found)
+        monkeypatch.setattr("app.privacy_cli.report.watched", lambda steps, language: nullcontext())
+        assert run(["doctor", "--privacy"]) == code
+        shown = capsys.readouterr().out
+        assert ("Every promise holds." in shown) == holds
+        assert "\x1b" not in shown

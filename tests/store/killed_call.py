@@ -13,9 +13,8 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 # Imported in the fork server, once: see PRELOADED.
 import app.cli.main
@@ -27,17 +26,38 @@ import core.sources.actor
 import core.store.store  # noqa: F401
 
 if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerProcess
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 PRELOADED = "tests.store.killed_call"
 
 
 @dataclass(frozen=True, slots=True)
-class Killed:
-    """What a killed process had reported: the milliseconds and levels of the samples that it had given to the record."""
+class Reported:
+    """A sample that was given to the record: when (monotonic, the same clock for all processes), and what."""
 
-    reported: tuple[int, ...]
-    levels: tuple[int, ...]
+    at: float
+    t_ms: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """When the process was killed, and what it had reported until then."""
+
+    at: float
+    reported: tuple[Reported, ...]
+
+
+class _TimedLines(io.TextIOBase):
+    """Sends every line on at once, with the moment at which it came."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def write(self, text: str) -> int:
+        os.write(self._descriptor, f"{time.monotonic()} {text}".encode())
+        return len(text)
 
 
 def fork_server() -> ForkServerContext:
@@ -49,7 +69,7 @@ def fork_server() -> ForkServerContext:
 
 def run_call(database: str, descriptor: int) -> None:
     """In the child: the command, with its lines going out one by one."""
-    sys.stdout = io.TextIOWrapper(os.fdopen(descriptor, "wb", buffering=0), write_through=True)
+    sys.stdout = cast("TextIO", _TimedLines(descriptor))
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - as long as the process lives
     app.cli.main.run(["--db", database, "run", "--headless", "--realtime", "--source", "actor", "--seconds", "60"])
 
@@ -63,11 +83,17 @@ def kill_a_call(context: ForkServerContext, database: Path, *, after: float, fro
     with os.fdopen(reading, "rb") as reports:
         first = reports.readline() if from_first_sample else b""
         time.sleep(after)  # the moment of the kill is what is tested
+        killed = time.monotonic()
         process.kill()
         lines = [line for line in (first + reports.read()).splitlines(keepends=True) if line.endswith(b"\n")]
     process.join()
-    said = [json.loads(line) for line in lines]
-    return Killed(tuple(one["t_ms"] for one in said), tuple(round(one["level"] * 1000) for one in said))
+    return Killed(killed, tuple(_read(line) for line in lines))
+
+
+def _read(line: bytes) -> Reported:
+    at, _space, said = line.partition(b" ")
+    sample = json.loads(said)
+    return Reported(float(at), sample["t_ms"], round(sample["level"] * 1000))
 
 
 class _Descriptor:
