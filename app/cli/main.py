@@ -33,6 +33,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
 """Commands in the order of the help: where each is, and its line there."""
 
 
+_DECODING = ("classify", "grade", "explain", "coach")
+"""Commands that decode files from anywhere: what decoders in C say of them goes to the log, not to the terminal."""
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and one line; imports them on use."""
 
@@ -88,6 +92,10 @@ HELP = N_(
 def cli(ctx: click.Context, db: Path | None, language: str | None, source: str | None, models: Path | None) -> None:
     """Open the screens, or hand on to a command."""
     ctx.obj = Setup(database=db, language=language, source=source, models=models)
+    if ctx.invoked_subcommand in _DECODING:
+        from app.stderr import native_output_in_log
+
+        ctx.with_resource(native_output_in_log(ctx.obj.locations.log_file))
     if ctx.invoked_subcommand is None:
         ctx.exit(ctx.obj.open_screens())
 

@@ -45,13 +45,14 @@ def read_labelled_people(folder: Path, name: str, min_pictures: int) -> Labelled
             rows = [row for row in csv.DictReader(file, restval="") if row["split"] == "val"]
         labels = [row["label"].split("|") for row in rows]
         counts = Counter(row["subject"] for row in rows)
+        files = [row["file"] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise LabelledError(f"{name}.csv cannot be read: {error}") from error
     allowed = np.array([[emotion.value in label for emotion in EMOTIONS] for label in labels], dtype=np.bool_)
     allowed = allowed.reshape(-1, len(EMOTIONS))
     wanted = [n for n, row in enumerate(rows) if row["subject"] and counts[row["subject"]] >= min_pictures]
-    crops, kept = _read_crops(folder / f"{name}.zip", {number: rows[number]["file"] for number in wanted})
-    has = allowed[allowed.sum(axis=1) == 1].any(axis=0) | (allowed.mean(axis=0) >= COMMON_SHARE)
+    crops, kept = _read_crops(folder / f"{name}.zip", {number: files[number] for number in wanted})
+    has = allowed[allowed.sum(axis=1) == 1].any(axis=0) | (allowed.sum(axis=0) >= COMMON_SHARE * max(1, len(allowed)))
     return LabelledPeople(crops, allowed[kept], has | allowed[kept], [rows[number]["subject"] for number in kept])
 
 
