@@ -56,7 +56,7 @@ def count_pictures(path: Path) -> int:
     """How many pictures `iter_pictures` will give, without reading any; 0 for what it will refuse."""
     if is_folder(path):
         return len(picture_files(path))
-    if path.suffix.lower() == ".zip":
+    if path.suffix.lower() == ".zip" and is_file(path):
         try:
             with zipfile.ZipFile(path) as archive:
                 return sum(name.lower().endswith(SUFFIXES) for name in archive.namelist())

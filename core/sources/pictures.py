@@ -126,10 +126,10 @@ def read_zip_member(archive: zipfile.ZipFile, name: str) -> NamedPicture:
 
 
 def _iter_zip(path: Path) -> Iterator[NamedPicture]:
+    if not is_file(path):
+        raise SourceError(Trouble.NOT_FOUND, str(path))
     try:
         archive = zipfile.ZipFile(path)
-    except FileNotFoundError as error:
-        raise SourceError(Trouble.NOT_FOUND, str(path)) from error
     except ZIP_ERRORS as error:
         raise SourceError(Trouble.UNREADABLE, str(path)) from error
     with archive:

@@ -109,13 +109,12 @@ class Store:
     @classmethod
     def _open_own(cls, path: Path, clock: Clock) -> Self:
         now = clock.wall()
-        notices = opening.prepare(path)
         lock = InstanceLock(path.with_name(path.name + ".lock"))
-        had_before = lock.is_there or path.name == DATABASE_FILE
+        if is_file(path) and path.name != DATABASE_FILE and not lock.is_there:
+            opening.refuse_foreign(path)  # before anything is done with it or beside it
+        notices = opening.prepare(path)
         lock.acquire(now)
         try:
-            if not had_before:
-                opening.refuse_foreign(path)
             db, more = opening.open_for_writing(path, now)
         except BaseException:
             lock.release()
