@@ -6,8 +6,8 @@ It cannot be taken out again, so it belongs into a process of its own.
 from __future__ import annotations
 
 import os
+import re
 import sys
-import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -91,7 +91,9 @@ def _database(name: str) -> Iterator[Event]:
     """SQLite opens its files itself, unseen by Python; what it was asked to open is seen."""
     path, _, options = name.partition("?")
     if path != ":memory:" and "mode=ro" not in options:
-        yield Event(Kind.WRITE, _path(urllib.parse.unquote(path.removeprefix("file://").removeprefix("file:"))))
+        place = path.removeprefix("file://").removeprefix("file:").encode(errors="surrogateescape")
+        plain = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), place)
+        yield Event(Kind.WRITE, _path(plain))
 
 
 def _path(path: Any) -> str:

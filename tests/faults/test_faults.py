@@ -50,10 +50,10 @@ def as_nobody(work: Callable[[], str]) -> str:
         return answers.read().decode()
 
 
-def code_of(path: Path, **how: bool) -> str:
+def code_of(path: Path, *, read_only: bool = False) -> str:
     """What opening says."""
     try:
-        Store.open(path, ManualClock(), **how).close()  # type: ignore[arg-type]  # read_only and shared only
+        Store.open(path, ManualClock(), read_only=read_only).close()
     except StoreError as error:
         return error.code.value
     return "opened"

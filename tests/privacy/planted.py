@@ -50,8 +50,8 @@ def run(arguments: list[str]) -> int:
 def look(name: str) -> None:
     """Look at a frame, whatever for."""
     source = FakeSource(name)
-    loop = AnalysisLoop(source, lambda tick: stop(), ManualClock(), rate=5.0)
-    stop = loop.request_stop
+    source.on_frame = lambda number: loop.request_stop()
+    loop = AnalysisLoop(source, lambda tick: None, ManualClock(), rate=5.0)
     loop.run()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from app.cli.main import run
@@ -15,6 +17,7 @@ from app.language import use_language
 from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
 from core.privacy.events import Event, Kind, from_line, to_line
+from core.privacy.hook import events_of, strips_of
 from core.privacy.judging import Finding, Promise, judge
 from core.privacy.search import search
 from core.privacy.strace import parse
@@ -212,3 +215,30 @@ class TestReport:
         shown = capsys.readouterr().out
         assert ("Every promise holds." in shown) == holds
         assert "\x1b" not in shown
+
+
+class TestHook:
+    @pytest.mark.parametrize(
+        ("name", "arguments", "events"),
+        [
+            ("open", ("/w/a", "r", os.O_RDONLY), []),
+            ("open", ("/w/a", "w", os.O_WRONLY | os.O_CREAT), [Event(Kind.WRITE, "/w/a")]),
+            ("open", (b"/w/a", None, os.O_RDWR), [Event(Kind.WRITE, "/w/a")]),
+            ("open", (5, "w", os.O_WRONLY), []),
+            ("sqlite3.connect", ("file:///w/%ED%95%9C%20a.db?mode=rw",), [Event(Kind.WRITE, "/w/한 a.db")]),
+            ("sqlite3.connect", ("file:///w/a.db?mode=ro",), []),
+            ("sqlite3.connect", (":memory:",), []),
+            ("os.rename", ("/w/a", "/x/b", -1, -1), [Event(Kind.REMOVE, "/w/a"), Event(Kind.WRITE, "/x/b")]),
+            ("os.symlink", ("/w/a", "/x/b", -1), [Event(Kind.WRITE, "/x/b")]),
+            ("os.truncate", (3, 0), []),
+            ("os.system", ("curl",), [Event(Kind.PROGRAM, "curl")]),
+            ("import", ("os",), []),
+        ],
+    )
+    @posix_only
+    def test_pythons_events_are_understood(self, name: str, arguments: tuple[object, ...], events: list[Event]) -> None:
+        assert list(events_of(name, arguments)) == events
+
+    def test_of_a_plain_crop_there_is_nothing_to_look_for(self) -> None:
+        assert strips_of(np.zeros((100, 100, 3), np.uint8)) == []
+        assert len(strips_of(np.random.default_rng(1).integers(0, 255, (100, 100, 3), np.uint8))) == 3
