@@ -187,6 +187,8 @@ class CalibrationScreen(CalmScreen):
     # -- drawing ------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         if self._session is None:
             self.query_one("#say", Plain).update(self._failure or _("Getting the networks ready: a few seconds."))
             return

@@ -93,6 +93,8 @@ class HistoryScreen(CalmScreen):
     # -- drawing --------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         heading = {
             View.CALLS: _("Your calls"),
             View.WEEKS: _("The last twelve weeks"),
@@ -170,7 +172,7 @@ class HistoryScreen(CalmScreen):
 
     def _show_call(self, call_id: int, samples: list[Sample], notes: list[CallNote]) -> None:
         call = next((one for one in self._calls if one.id == call_id), None)
-        if call is None or self._view is not View.CALLS:
+        if call is None or self._view is not View.CALLS or not self.drawn:
             return
         self.query_one("#curve", LevelChart).points = SecondBins(samples).points
         about = [
@@ -190,6 +192,8 @@ class HistoryScreen(CalmScreen):
     @work
     async def action_erase(self) -> None:
         """Remove the call pointed at, for good, after asking."""
+        if not self.drawn:
+            return
         table = self.query_one("#list", DataTable)
         if self._view is not View.CALLS or not self._calls or table.cursor_row >= len(self._calls):
             return

@@ -175,6 +175,8 @@ class LightingScreen(CalmScreen):
         self._show()
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         seen = self._seen
         drawing = self.query_one("#drawing", FrameDrawing)
         drawing.box = seen.measure.box if seen is not None and seen.measure is not None else None

@@ -101,6 +101,8 @@ class MonitorScreen(CalmScreen):
         self._update = update
         seconds = len(self._bins.points)
         self._bins.add(update.sample)
+        if not self.drawn:
+            return
         if len(self._bins.points) != seconds:
             self.query_one("#curve", LevelChart).points = list(self._bins.points)
         self._show_update(update)
@@ -206,6 +208,8 @@ class MonitorScreen(CalmScreen):
 
     def _show(self) -> None:
         """Everything."""
+        if not self.drawn:
+            return
         in_call = self.calmline.calling.state is not MonitorState.IDLE
         self.query_one("#in-call").display = in_call
         self.query_one("#idle").display = not in_call
@@ -222,6 +226,8 @@ class MonitorScreen(CalmScreen):
         self.refresh_bindings()
 
     def _show_clock(self) -> None:
+        if not self.drawn:
+            return
         calling = self.calmline.calling
         if calling.state is MonitorState.IDLE or calling.record is None:
             return

@@ -101,6 +101,8 @@ class SettingsScreen(CalmScreen):
 
     def action_change(self) -> None:
         """Change the line pointed at."""
+        if not self.drawn:
+            return
         self.query_one("#settings", MarkedList).action_select()
 
     @on(OptionList.OptionSelected, "#settings")

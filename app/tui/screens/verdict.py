@@ -76,6 +76,8 @@ class VerdictScreen(CalmScreen):
         self.post_message(Graded())
 
     def _say_waiting(self, pending: int) -> None:
+        if not self.drawn:
+            return
         self.query_one("#sentence", Plain).update(
             ngettext("One more picture to read.", "{count} more pictures to read.", pending).format(count=pending)
         )
@@ -90,6 +92,8 @@ class VerdictScreen(CalmScreen):
         self._show()
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         best = choose_candidate(self._results)
         table = self.query_one("#grades", GradeTable)
         table.results, table.pointed = self._results, self._pointed
@@ -134,10 +138,14 @@ class VerdictScreen(CalmScreen):
 
     def on_grade_table_pointed(self) -> None:
         """A line was clicked."""
+        if not self.drawn:
+            return
         self._pointed = self.query_one("#grades", GradeTable).pointed
 
     def action_point(self, step: int) -> None:
         """Point at another candidate."""
+        if not self.drawn:
+            return
         if self._results:
             self._pointed = (self._pointed + step) % len(self._results)
             self.query_one("#grades", GradeTable).pointed = self._pointed
