@@ -83,9 +83,8 @@ def _events(name: str, arguments: str, opened: str | None) -> Iterator[Event]:
     elif name.startswith("unlink"):
         yield Event(Kind.REMOVE, _paths(arguments)[0])
     elif name.startswith("rename"):
-        before, after = _paths(arguments)[:2]
-        yield Event(Kind.REMOVE, before)
-        yield Event(Kind.WRITE, after)
+        yield Event(Kind.REMOVE, _paths(arguments)[0])
+        yield Event(Kind.WRITE, _paths(arguments)[-1])
     elif name.startswith("mkdir"):
         yield Event(Kind.FOLDER, _paths(arguments)[0])
     else:
