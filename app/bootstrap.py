@@ -66,7 +66,7 @@ def _set_up(purpose: str, python: Path) -> None:
         )
     mark = VENV / f"calmline-{purpose}.sha256"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if python.is_file() and mark.is_file() and mark.read_text(encoding="ascii") == wanted:
+    if python.is_file() and mark.is_file() and mark.read_bytes() == wanted.encode("ascii"):
         return
     print(f"Setting up Calmline in {VENV}: once, about a minute ...", file=sys.stderr, flush=True)
     if not python.is_file() or not any(VENV.glob("calmline-*.sha256")):

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO, cast
+
+from app.printable import PrintableStream
 
 MAX_LOG_BYTES = 1_000_000
 """A log that has grown past this begins anew."""
@@ -36,7 +39,10 @@ def native_output_in_log(log: Path) -> Iterator[None]:
     )
     os.dup2(target, 2)
     os.close(target)
-    sys.__stderr__ = sys.stderr = shown  # type: ignore[misc]  # where Textual's driver draws on Linux and macOS
+    sys.__stderr__ = shown  # type: ignore[misc]  # where Textual's driver draws on Linux and macOS
+    if _leads_to_terminal(sys.stderr):
+        wrapped = isinstance(sys.stderr, PrintableStream)
+        sys.stderr = cast("TextIO", PrintableStream(shown)) if wrapped else shown
     try:
         yield
     finally:
@@ -44,6 +50,14 @@ def native_output_in_log(log: Path) -> Iterator[None]:
         os.dup2(terminal, 2)
         sys.__stderr__, sys.stderr = before  # type: ignore[misc]
         os.close(terminal)
+
+
+def _leads_to_terminal(stream: TextIO) -> bool:
+    """Whether what is written there comes out of file descriptor 2; in tests it may be caught before."""
+    try:
+        return stream.fileno() == 2
+    except (OSError, ValueError):
+        return False
 
 
 def _open_log(log: Path) -> int | None:

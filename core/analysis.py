@@ -6,6 +6,7 @@ runs (the screens start one for light check, calibration, calls and coaching, an
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -113,6 +114,7 @@ class AnalysisLoop:
                     self._run_ticks()
             finally:
                 self._source.close()
+                sys.audit("calmline.frames_close", self._source.name)
         except SourceError as error:
             return LoopEnd(trouble=error)
         except Exception as error:  # noqa: BLE001 - the loop's owner must hear of any failure, of closing as well
@@ -135,6 +137,7 @@ class AnalysisLoop:
 
     def _try_to_open(self) -> SourceError | None:
         self._opening.set()
+        sys.audit("calmline.frames_open", self._source.name)
         try:
             self._source.open()
         except SourceError as error:

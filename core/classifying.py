@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import statistics
 import time
 import zipfile
@@ -16,10 +17,21 @@ from core.emotion import EXPRESSIONS, Probabilities, expression_by_id
 from core.face.box import FaceFinder
 from core.face.crop import crop_face, resize_crop
 from core.grading import MIN_FRAMES, CandidateResult, grade_expression
-from core.sources.pictures import SUFFIXES, NamedPicture, iter_pictures, read_zip_member
-from core.sources.source import Pixels, SourceError
+from core.plain_file import FileError, is_file, is_folder, read_plain_file
+from core.sources.pictures import (
+    SUFFIXES,
+    ZIP_ERRORS,
+    NamedPicture,
+    iter_pictures,
+    picture_files,
+    read_picture,
+    read_zip_member,
+)
+from core.sources.source import Pixels
 
 BATCH = 32
+MAX_LIST_BYTES = 32 * 1024 * 1024
+"""A list of pictures is lines of text; hundreds of thousands fit into this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +54,13 @@ class ClassifiedBatch:
 
 def count_pictures(path: Path) -> int:
     """How many pictures `iter_pictures` will give, without reading any; 0 for what it will refuse."""
-    if path.is_dir():
-        return sum(place.suffix.lower() in SUFFIXES for place in path.rglob("*"))
-    if path.suffix.lower() == ".zip":
+    if is_folder(path):
+        return len(picture_files(path))
+    if path.suffix.lower() == ".zip" and is_file(path):
         try:
             with zipfile.ZipFile(path) as archive:
                 return sum(name.lower().endswith(SUFFIXES) for name in archive.namelist())
-        except (OSError, zipfile.BadZipFile, ValueError):
+        except ZIP_ERRORS:
             return 0
     return 1
 
@@ -69,13 +81,18 @@ def classify_pictures(
 ) -> Iterator[ClassifiedBatch]:
     """Read pictures with every network, in batches, in their order; what cannot be decoded goes to `broken`."""
     rest = iter(pictures)
-    while batch := list(islice(rest, BATCH)):
-        whole = [(picture.name, picture.pixels) for picture in batch if picture.pixels is not None]
-        for picture in batch:
+    while True:
+        crops: list[tuple[str, Pixels | None]] = []
+        count = 0
+        for picture in islice(rest, BATCH):  # only the crops are kept: thirty-two photographs would be gigabytes
+            count += 1
             if picture.pixels is None:
                 broken(picture)
-        crops = [(name, face_crop(pixels, finder)) for name, pixels in whole]
-        yield ClassifiedBatch(tuple(_lines(crops, networks)), len(batch))
+            else:
+                crops.append((picture.name, face_crop(picture.pixels, finder)))
+        if not count:
+            return
+        yield ClassifiedBatch(tuple(_lines(crops, networks)), count)
 
 
 def _lines(crops: Sequence[tuple[str, Pixels | None]], networks: Sequence[Network]) -> Iterator[Classified]:
@@ -121,9 +138,9 @@ def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
     Raises:
         GradeInputError: there is nothing there that can be graded.
     """
-    if path.is_dir():
+    if is_folder(path):
         yield from _iter_folders(path)
-    elif path.is_file():
+    elif is_file(path):
         yield from _iter_csv(path)
     else:
         raise GradeInputError("not_found", str(path))
@@ -141,13 +158,13 @@ def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
 def _iter_csv(path: Path) -> Iterator[ExpressionPicture]:
     rows = _read_rows(path)
     archive_path = path.with_suffix(".zip")
-    if not archive_path.is_file():
+    if not is_file(archive_path):
         for file, name in rows:
             yield ExpressionPicture(name, _read_beside(path.parent, file))
         return
     try:
         archive = zipfile.ZipFile(archive_path)
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except ZIP_ERRORS as error:
         raise GradeInputError("bad_zip", str(archive_path)) from error
     with archive:
         for file, name in rows:
@@ -156,12 +173,12 @@ def _iter_csv(path: Path) -> Iterator[ExpressionPicture]:
 
 def _read_rows(path: Path) -> list[tuple[str, str]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"file", "expression"} <= set(reader.fieldnames or ()):
-                raise GradeInputError("bad_csv", str(path))
-            rows = [(row["file"] or "", row["expression"] or "") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = read_plain_file(path, MAX_LIST_BYTES).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        if not {"file", "expression"} <= set(reader.fieldnames or ()):
+            raise GradeInputError("bad_csv", str(path))
+        rows = [(row["file"] or "", row["expression"] or "") for row in reader]
+    except (FileError, UnicodeDecodeError, csv.Error) as error:
         raise GradeInputError("bad_csv", str(path)) from error
     for _, name in rows:
         try:
@@ -172,10 +189,13 @@ def _read_rows(path: Path) -> list[tuple[str, str]]:
 
 
 def _read_beside(folder: Path, file: str) -> NamedPicture:
-    try:
-        return next(iter(iter_pictures(folder / file)), NamedPicture(file, None, "it holds no picture"))
-    except SourceError:
+    """The picture that a list names; only one that lies beside the list or below it, as the list promises."""
+    named = Path(file)
+    if not file or named.is_absolute() or named.drive or ".." in named.parts:
+        return NamedPicture(file, None, "it does not lie beside the list")
+    if not is_file(folder / named):
         return NamedPicture(file, None, "it is not there")
+    return read_picture(folder / named, file)
 
 
 def grade_pictures(
@@ -194,16 +214,7 @@ def grade_pictures(
     read: dict[str, dict[str, list[Probabilities]]] = {network.card.id: {} for network in networks}
     milliseconds: dict[str, list[float]] = {network.card.id: [] for network in networks}
     rest = iter(pictures)
-    while batch := list(islice(rest, BATCH)):
-        faces: list[tuple[str, Pixels]] = []
-        for one in batch:
-            crop = None if one.picture.pixels is None else face_crop(one.picture.pixels, finder)
-            if one.picture.pixels is None:
-                graded.broken.append(one.picture)
-            elif crop is None:
-                graded.without_face += 1
-            else:
-                faces.append((one.expression_id, crop))
+    while (faces := _next_faces(rest, finder, graded)) is not None:
         for network in networks if faces else ():
             began = time.perf_counter()
             answers = network.read([crop for _, crop in faces])
@@ -214,6 +225,24 @@ def grade_pictures(
         _result(name, by_expression, milliseconds[name], min_frames) for name, by_expression in read.items()
     ]
     return graded
+
+
+def _next_faces(
+    pictures: Iterator[ExpressionPicture], finder: FaceFinder | None, graded: Graded
+) -> list[tuple[str, Pixels]] | None:
+    """The crops of the next pictures with their expressions; None after the last. What shows no face is counted."""
+    faces: list[tuple[str, Pixels]] = []
+    count = 0
+    for one in islice(pictures, BATCH):
+        count += 1
+        crop = None if one.picture.pixels is None else face_crop(one.picture.pixels, finder)
+        if one.picture.pixels is None:
+            graded.broken.append(one.picture)
+        elif crop is None:
+            graded.without_face += 1
+        else:
+            faces.append((one.expression_id, crop))
+    return faces if count else None
 
 
 def _result(

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.plain_file import own_path
 from core.store.errors import Notice
-from core.store.files import make_private_folder, mend_rights
+from core.store.files import DATABASE_FILE, make_private_folder, mend_rights
 
 DATABASE_VARIABLE = "CALMLINE_DB"
 """The environment variable that names another database file."""
 
-DATABASE_FILE = "calmline.db"
 LOG_FILE = "calmline.log"
 
 SOCKET_PATH_BYTES = 100
@@ -76,7 +76,7 @@ def find_locations(database: Path | None, environment: Mapping[str, str]) -> Loc
     chosen = database or (Path(named) if named else None)
     if chosen is None:
         return _locations(data, log, runtime, data / DATABASE_FILE, data_is_own=True)
-    path = chosen.expanduser().absolute()
+    path = own_path(chosen).absolute()
     return _locations(path.parent, log, runtime, path, data_is_own=False)
 
 

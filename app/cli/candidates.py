@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.setup import Setup
 from app.language import N_, _
+
+if TYPE_CHECKING:
+    from core.candidates.card import Card
 
 HELP = N_(
     "The networks that come with Calmline: how they were made, how right they are on each data set, and their terms.\n\n"
@@ -36,8 +40,13 @@ def candidates(setup: Setup, form: str) -> None:
     click.echo(f"| network | head | MB | {' | '.join(sets)} |")
     click.echo("|---" * (3 + len(sets)) + "|")
     for card in cards:
-        shares = [f"{card.scores[name]['accuracy']:.1%}" if name in card.scores else "-" for name in sets]
+        shares = [_share(card, name) for name in sets]
         click.echo(f"| {card.id} | #{card.head} | {card.size_bytes / 1e6:.1f} | {' | '.join(shares)} |")
     click.echo("\n" + _("Share of validation pictures read rightly, measured on the shipped file."))
     for terms in dict.fromkeys(card.terms for card in cards):
         click.echo(terms)
+
+
+def _share(card: Card, data_set: str) -> str:
+    accuracy = card.scores.get(data_set, {}).get("accuracy")
+    return "-" if accuracy is None else f"{accuracy:.1%}"

@@ -13,6 +13,7 @@ import click
 
 from app.cli.setup import Setup
 from app.language import N_, _, ngettext
+from app.printable import own_codes_allowed
 
 if TYPE_CHECKING:
     from core.classifying import Classified
@@ -49,7 +50,7 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
     total = sum(count_pictures(place) for place in path)
     write, finish = _writer(form)
     with click.progressbar(
-        length=total, file=sys.stderr, label=_("reading"), hidden=not sys.stderr.isatty()
+        length=total, file=own_codes_allowed(sys.stderr), label=_("reading"), hidden=not sys.stderr.isatty()
     ) as progress:
         for batch in classify_pictures(pictures(), networks, finder, broken.append):
             for line in batch.lines:
@@ -71,6 +72,8 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
 
 def _writer(form: str) -> tuple[Callable[[Classified], None], Callable[[], None]]:
     """A function that writes one line, and one that ends the output."""
+    from core.store.tables import spreadsheet_safe
+
     if form == "csv":
         writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -78,6 +81,7 @@ def _writer(form: str) -> tuple[Callable[[Classified], None], Callable[[], None]
         def write_csv(line: Classified) -> None:
             row = _row(line)
             row["face_found"] = str(line.face_found).lower()
+            row["file"] = spreadsheet_safe(line.file)
             writer.writerow(row)
 
         return write_csv, lambda: None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -25,8 +26,9 @@ HELP = N_(
     "--actor", default="m_multi", show_default=True, help=N_("Which actor plays (a folder's name, or a path).")
 )
 @click.option("--report", is_flag=True, help=N_("Only print how every network reads the actor's expressions."))
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), hidden=True)
 @click.pass_obj
-def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool) -> None:
+def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: Path | None) -> None:
     """Play the demo."""
     from app.tui.services import DemoOptions
     from core.resources import ASSETS_FOLDER
@@ -45,7 +47,7 @@ def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool) -> None
     if report:
         click.echo(_report(setup, actor))
         return
-    code = setup.open_screens(DemoOptions(auto=auto, fast=fast, actor=actor))
+    code = setup.open_screens(DemoOptions(auto=auto, fast=fast, actor=actor, keep=keep))
     click.get_current_context().exit(code)
 
 

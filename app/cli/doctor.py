@@ -29,12 +29,18 @@ class Finding:
 
 @click.command(
     help=N_(
-        "Check this computer: terminal, language, camera, networks, record. No camera is opened.\n\nExample: calmline doctor"
+        "Check this computer: terminal, language, camera, networks, record. No camera is opened. With --privacy: play the "
+        "whole demo, watched, and print what was written, opened and connected to.\n\nExample: calmline doctor --privacy"
     )
 )
+@click.option("--privacy", is_flag=True, help=N_("Prove on this computer what Calmline promises."))
 @click.pass_obj
-def doctor(setup: Setup) -> None:
+def doctor(setup: Setup, privacy: bool) -> None:
     """Print the findings; exit 1 where one is not right."""
+    if privacy:
+        from app.privacy_cli.report import print_proof
+
+        click.get_current_context().exit(0 if print_proof() else 1)
     bad = 0
     for finding in _findings(setup):
         click.echo(f"{'ok' if finding.good else '!!'}  {finding.name:<10} {finding.text}")

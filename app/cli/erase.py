@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from app.cli.dates import DAY, day_range
-from app.cli.setup import SentenceError, Setup
+from app.cli.setup import SentenceError, Setup, tell_notices
 from app.language import N_, _, ngettext
 
 HELP = N_(
@@ -38,6 +38,7 @@ def erase(
     from core.store import Store
 
     with Store.open(setup.locations.database, SystemClock()) as store:
+        tell_notices(store)
         if everything:
             store.erase_all()
             click.echo(_("Everything is erased."))

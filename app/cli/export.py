@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ def export(
     only_preview: bool,
 ) -> None:
     """Export."""
+    from core.plain_file import own_path
     from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
     from core.store.records import ExportKind
     from core.store.tables import Format, write_rows
@@ -61,8 +63,16 @@ def export(
         return
     with setup.shared_store() as store:
         if out is None:
-            export_to_stream(store, request, written, sys.stdout, getpass.getuser())
+            export_to_stream(store, request, written, sys.stdout, _system_user())
             return
-        record = export_to_file(store, request, written, out.expanduser(), getpass.getuser())
+        record = export_to_file(store, request, written, own_path(out), _system_user())
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
+
+
+def _system_user() -> str:
+    """Who runs this, for the log; a user number where the system knows no name for it (a container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return str(os.getuid()) if sys.platform != "win32" else "?"

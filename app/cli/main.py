@@ -12,6 +12,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _, language_names, preferred_language, use_language
+from app.printable import printable_output
 from app.version import __version__
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
@@ -31,6 +32,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "paths": ("app.cli.paths:paths", N_("Where your record and the program's files are.")),
 }
 """Commands in the order of the help: where each is, and its line there."""
+
+
+_DECODING = ("classify", "grade", "explain", "coach")
+"""Commands that decode files from anywhere: what decoders in C say of them goes to the log, not to the terminal."""
 
 
 class LazyGroup(click.Group):
@@ -88,6 +93,10 @@ HELP = N_(
 def cli(ctx: click.Context, db: Path | None, language: str | None, source: str | None, models: Path | None) -> None:
     """Open the screens, or hand on to a command."""
     ctx.obj = Setup(database=db, language=language, source=source, models=models)
+    if ctx.invoked_subcommand in _DECODING:
+        from app.stderr import native_output_in_log
+
+        ctx.with_resource(native_output_in_log(ctx.obj.locations.log_file))
     if ctx.invoked_subcommand is None:
         ctx.exit(ctx.obj.open_screens())
 
@@ -100,6 +109,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
     _translate(cli)
+    with printable_output():
+        return _run(given)
+
+
+def _run(given: list[str]) -> int:
     try:
         code = cli.main(given, prog_name="calmline", standalone_mode=False)
         return code if isinstance(code, int) else 0

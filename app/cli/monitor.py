@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.setup import SentenceError, Setup, tell_notices
 from app.language import N_, _
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def run(
 def _run_headless(
     setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
 ) -> None:
+    from app.stderr import native_output_in_log
     from core.clock import Clock, ManualClock, SystemClock
     from core.headless import monitor_calls
     from core.resources import ASSETS_FOLDER
@@ -67,7 +68,8 @@ def _run_headless(
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
     locations = setup.locations
     locations.prepare()
-    with Store.open(locations.database, clock) as store:
+    with native_output_in_log(locations.log_file), Store.open(locations.database, clock) as store:
+        tell_notices(store)
         if source.is_camera:
             answer = store.consent()
             if answer is None or not answer.measure:

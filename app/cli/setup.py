@@ -23,6 +23,14 @@ class SentenceError(Exception):
     """Something that the person can mend; the text is a sentence for them."""
 
 
+def tell_notices(store: Store) -> None:
+    """Say on standard error what opening the record had to do (a damaged one set aside, rights mended)."""
+    from app.wording import notice_sentence
+
+    for notice in store.notices:
+        click.echo(notice_sentence(notice), err=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """The options that stand before the command."""
@@ -66,7 +74,9 @@ class Setup:
         from core.clock import SystemClock
         from core.store import Store
 
-        return Store.open(self.locations.database, SystemClock(), shared=True)
+        store = Store.open(self.locations.database, SystemClock(), shared=True)
+        tell_notices(store)
+        return store
 
     def registry(self) -> Registry:
         """All candidates.

@@ -10,6 +10,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
+from app.printable import printable
 
 if TYPE_CHECKING:
     from core.candidates.network import LiteRTNetwork
@@ -51,20 +52,21 @@ def coach(
     """Read a practice video."""
     from core.coach.practice import practise_video
     from core.coach.session import QuestionListError, read_questions
+    from core.plain_file import is_file, own_path
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
 
     if not source:
         raise SentenceError(_("Say what to look at: --source VIDEO."))
     opened = open_source(source, ASSETS_FOLDER)
-    is_file = Path(source).expanduser().is_file()
+    from_file = is_file(own_path(Path(source)))
     if opened.is_camera:
         raise SentenceError(
             _("Practising with the camera is not there yet. Record a video of yourself and give it here.")
         )
-    if not is_file and seconds is None:
+    if not from_file and seconds is None:
         raise SentenceError(_("This source has no end of its own: give --seconds."))
-    if report is not None and not is_file:
+    if report is not None and not from_file:
         raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
     try:
         asked = read_questions(questions) if questions else ()
@@ -75,7 +77,7 @@ def coach(
     for summary in session.summaries():
         click.echo(json.dumps(_record(summary), ensure_ascii=False) if as_json else _lines(summary))
     if report is not None:
-        _write_report(report, Path(source).name, session.summaries(), opened, network)
+        _write_report(setup, report, Path(source).name, session.summaries(), opened, network)
         click.echo(_("The report is in {file}.").format(file=report), err=True)
 
 
@@ -122,18 +124,16 @@ def _lines(summary: QuestionSummary) -> str:
 
 
 def _write_report(
-    target: Path, name: str, summaries: list[QuestionSummary], source: FrameSource, network: LiteRTNetwork
+    setup: Setup, target: Path, name: str, summaries: list[QuestionSummary], source: FrameSource, network: LiteRTNetwork
 ) -> None:
     from app.coach_cli.report import render_report
     from core.coach.practice import crops_at
     from core.explain.heat import Explainer
+    from core.plain_file import own_path
+    from core.store.tables import replaced_file
 
     explainer = Explainer(network)
     crops = crops_at(source, [moment.at for summary in summaries for moment in summary.most_negative])
     keys = {at: (crop, explainer.explain(crop)) for at, crop in crops.items()}
-    try:
-        target.write_text(render_report(name, summaries, keys), encoding="utf-8")
-    except OSError as error:
-        raise SentenceError(
-            _("{file} cannot be written: {reason}.").format(file=target, reason=error.strerror)
-        ) from error
+    with replaced_file(own_path(target), forbidden=setup.locations.database) as stream:
+        stream.write(render_report(printable(name), summaries, keys))

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 
 from app.korean import latin_keys
 from app.language import N_, _, current_language, other_language, use_language
+from app.printable import printable
 from app.tui.calling import CallBroken, Calling, CallListener, CallTicked, CallViewer
 from app.tui.flow import Step, first_step, following, preceding
 from app.tui.remote import open_control
@@ -153,6 +155,18 @@ class CalmlineApp(App[int]):
             ).format(path=self.services.locations.log_file)
         )
         self._close_messages_no_wait()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,  # noqa: ARG002 - what widgets hand on without being asked
+    ) -> None:
+        """Show a notice, as it is: no markup, and nothing that speaks to the terminal (it may name a file)."""
+        super().notify(printable(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     def action_leave(self) -> None:
         """Quit; a running call is ended and kept by the monitor screen as it closes."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from textual.message import Message
 
 from app.tui.services import Services
-from app.tui.settings import PROFILE_SETTING
+from app.tui.settings import kept_profile
 from app.tui.watching import Purpose, Watcher
 from core.call import CallUpdate, RunningCall
-from core.level import READINGS_PER_SECOND, THESIS_TABLE, profile_by_name
+from core.level import READINGS_PER_SECOND
 from core.monitoring import Monitor, MonitorState, Sample
 from core.sources.source import FrameSource, Performer
 from core.store.records import CallRecord, CallStart
@@ -175,7 +175,7 @@ class Calling:
         from core.pipeline import FaceTracker, Pipeline
 
         services = self._services
-        profile = profile_by_name(services.store.setting(PROFILE_SETTING, THESIS_TABLE.name))
+        profile = kept_profile(services.store)
         start = CallStart(network[0], profile=profile.name, demo=services.demo is not None)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
         pipeline = Pipeline(FaceTracker(tools.finder), network[1])

@@ -23,11 +23,16 @@ CAMERA_SETTING = "camera"
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """How the demo is played: by itself or by the person, with or without waiting, by which actor."""
+    """How the demo is played: by itself or by the person, with or without waiting, by which actor.
+
+    `keep`: the folder in which its record is left, instead of being thrown away. `headless`: without a terminal.
+    """
 
     auto: bool = False
     fast: bool = False
     actor: str = "m_multi"
+    keep: Path | None = None
+    headless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

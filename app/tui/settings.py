@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.level import THESIS_TABLE, LevelProfile, profile_by_name
 from core.store import Store
 from core.store.store import CALL_DAYS, SAMPLE_DAYS
 
@@ -19,6 +20,14 @@ def kept_days(store: Store) -> tuple[int, int]:
     return _days(store, SAMPLE_DAYS_SETTING, SAMPLE_DAYS), _days(store, CALL_DAYS_SETTING, CALL_DAYS)
 
 
+def kept_profile(store: Store) -> LevelProfile:
+    """The level profile that the person has chosen; the thesis's where what is kept names none."""
+    try:
+        return profile_by_name(store.setting(PROFILE_SETTING, THESIS_TABLE.name))
+    except ValueError:
+        return THESIS_TABLE
+
+
 def _days(store: Store, key: str, default: int) -> int:
     text = store.setting(key, str(default))
-    return int(text) if text.isdecimal() and int(text) > 0 else default
+    return int(text) if text.isdecimal() and len(text) < 6 and int(text) > 0 else default

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from app.language import use_language
+from app.language import language_names, use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
 from app.tui.screens.base import CalmScreen
@@ -43,7 +43,7 @@ def make_screen(step: Step) -> CalmScreen:
 def make_app(services: Services) -> CalmlineApp:
     """The app on these services, in the language that the record remembers or that is in use."""
     remembered = services.store.setting("language", None)
-    if remembered:
+    if remembered is not None and remembered in language_names():
         use_language(remembered)
     return CalmlineApp(services, make_screen)
 
@@ -52,7 +52,7 @@ def run_screens(locations: Locations, source_text: str | None, language: str | N
     """Run the app until the person leaves it; returns the exit code.
 
     `source_text` names a source instead of the camera ("0", "actor", a path). A `demo` runs on the demo actor in a
-    data folder that is thrown away at the end.
+    data folder that is thrown away at the end, unless it says where to keep it.
 
     Raises:
         StoreError: the record cannot be opened.
@@ -60,12 +60,13 @@ def run_screens(locations: Locations, source_text: str | None, language: str | N
     """
     if demo is None:
         return _run(locations, SystemClock(), source_text, language, None)
-    folder = Path(tempfile.mkdtemp(prefix="calmline-demo-"))
+    folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     try:
         clock: Clock = ManualClock(SystemClock().wall()) if demo.fast else SystemClock()
         return _run(Locations.below(folder), clock, f"actor:{demo.actor}", language, demo)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if demo.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(
@@ -88,7 +89,7 @@ def _run(
         if demo is not None and demo.auto:
             from app.tui.autoplay import play
 
-            code = app.run(auto_pilot=play)
+            code = app.run(headless=demo.headless, auto_pilot=play)
         else:
             code = app.run()
     return code or app.return_code or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -58,6 +59,7 @@ class Watcher:
             await self._end_loop()
             self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end)
             self._source, self._purpose = source, purpose
+            sys.audit("calmline.watch_begin", purpose.value)
             self._loop.start()
         self._changed()
 
@@ -74,3 +76,4 @@ class Watcher:
         self._purpose = None
         if loop is not None:
             await asyncio.to_thread(loop.stop)
+            sys.audit("calmline.watch_end")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.emotion import EMOTIONS
 from core.face.crop import resize_crop
-from core.sources.pictures import read_zip_member
+from core.sources.pictures import ZIP_ERRORS, read_zip_member
 from core.sources.source import Pixels
 
 COMMON_SHARE = 0.2
@@ -42,16 +42,17 @@ def read_labelled_people(folder: Path, name: str, min_pictures: int) -> Labelled
     """
     try:
         with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["split"] == "val"]
+            rows = [row for row in csv.DictReader(file, restval="") if row["split"] == "val"]
         labels = [row["label"].split("|") for row in rows]
         counts = Counter(row["subject"] for row in rows)
+        files = [row["file"] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise LabelledError(f"{name}.csv cannot be read: {error}") from error
     allowed = np.array([[emotion.value in label for emotion in EMOTIONS] for label in labels], dtype=np.bool_)
     allowed = allowed.reshape(-1, len(EMOTIONS))
     wanted = [n for n, row in enumerate(rows) if row["subject"] and counts[row["subject"]] >= min_pictures]
-    crops, kept = _read_crops(folder / f"{name}.zip", {number: rows[number]["file"] for number in wanted})
-    has = allowed[allowed.sum(axis=1) == 1].any(axis=0) | (allowed.mean(axis=0) >= COMMON_SHARE)
+    crops, kept = _read_crops(folder / f"{name}.zip", {number: files[number] for number in wanted})
+    has = allowed[allowed.sum(axis=1) == 1].any(axis=0) | (allowed.sum(axis=0) >= COMMON_SHARE * max(1, len(allowed)))
     return LabelledPeople(crops, allowed[kept], has | allowed[kept], [rows[number]["subject"] for number in kept])
 
 
@@ -65,6 +66,6 @@ def _read_crops(path: Path, files: dict[int, str]) -> tuple[list[Pixels], list[i
                 if picture.pixels is not None:
                     crops.append(resize_crop(picture.pixels))
                     kept.append(number)
-    except (OSError, zipfile.BadZipFile) as error:
+    except ZIP_ERRORS as error:
         raise LabelledError(f"{path.name} cannot be read: {error}") from error
     return crops, kept

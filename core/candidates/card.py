@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from core.emotion import EMOTIONS
+from core.plain_file import FileError, read_plain_file
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"
@@ -23,28 +23,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 class CardError(ValueError):
     """A card is missing, unreadable, or says something that cannot be right."""
-
-
-class FileError(Exception):
-    """A file of a candidate cannot be read; the text says why."""
-
-
-def read_plain_file(path: Path, limit: int) -> bytes:
-    """The content of a file of at most `limit` bytes.
-
-    Raises:
-        FileError: missing, a folder or a device, not allowed to be read, or too large.
-    """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited on for ever
-            raise FileError(f"{path.name} is not a file")
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
-    except OSError as error:
-        raise FileError(f"{path.name} cannot be read: {error.strerror}") from error
-    if len(content) > limit:
-        raise FileError(f"{path.name} is larger than {limit} bytes")
-    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +119,12 @@ class Card:
         card._check()
         return card
 
+    def _texts(self) -> Iterator[str]:
+        """Every text that is ever shown."""
+        yield from (self.name, self.network, self.terms, self.recipe, *self.outputs)
+        yield from (text for use in self.training for text in (use.name, use.terms))
+        yield from (text for name, figures in self.scores.items() for text in (name, *figures))
+
     def _check(self) -> None:
         wanted = tuple(emotion.value for emotion in EMOTIONS)
         checks = [
@@ -152,7 +136,11 @@ class Card:
                 -math.inf < self.pixel_range[0] < self.pixel_range[1] < math.inf,
                 f"its pixel range is {self.pixel_range}",
             ),
-            (self.name.strip() != "" and self.name.isprintable(), f"its name {self.name!r} cannot be shown"),
+            (self.name.strip() != "", "its empty name cannot be shown"),
+            (
+                all(text.isprintable() for text in self._texts()),
+                "one of its texts cannot be shown: it holds an escape code or the like",
+            ),
             (self.terms.strip() != "", "it does not say on what terms it may be used"),
             (bool(self.outputs) and self.outputs[0] == "probabilities", "its first output is not 'probabilities'"),
             (bool(_SHA256.fullmatch(self.sha256)), "its sha256 is not 64 hex digits"),

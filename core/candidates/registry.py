@@ -11,11 +11,10 @@ from core.candidates.card import (
     NETWORK_FILE,
     Card,
     CardError,
-    FileError,
     load_card,
-    read_plain_file,
 )
 from core.candidates.network import LiteRTNetwork, NetworkError
+from core.plain_file import FileError, read_plain_file
 
 MAX_NETWORK_BYTES = 100_000_000
 

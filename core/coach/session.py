@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.candidates.card import FileError, read_plain_file
 from core.coach.tone import Moment, Tone, tones_of
 from core.emotion import Outcome
+from core.plain_file import FileError, read_plain_file
 
 TENSE_AFTER = 20.0
 """Seconds of an unbroken negative run after which the person is told (issue 12)."""

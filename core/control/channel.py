@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from core.control.protocol import MAX_MESSAGE_BYTES, ControlError, ControlErrorCode
+from core.plain_file import FileError, read_plain_file
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection
@@ -56,11 +57,11 @@ def read_authkey(path: Path) -> bytes:
         ControlError: there is none (nothing is running), or it cannot be ours.
     """
     try:
-        key = path.read_bytes()[:MAX_MESSAGE_BYTES]
-    except FileNotFoundError as error:
-        raise ControlError(ControlErrorCode.NOT_RUNNING, str(path)) from error
-    except OSError as error:
-        raise ControlError(ControlErrorCode.REFUSED, str(error)) from error
+        key = read_plain_file(path, MAX_MESSAGE_BYTES)
+    except FileError as error:
+        missing = isinstance(error.__cause__, FileNotFoundError)
+        code = ControlErrorCode.NOT_RUNNING if missing else ControlErrorCode.REFUSED
+        raise ControlError(code, str(path) if missing else str(error)) from error
     if not key:
         raise ControlError(ControlErrorCode.NOT_RUNNING, str(path))
     return key

@@ -6,6 +6,7 @@ What it shows at a moment depends only on its seed, its cues and the moment: the
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.emotion import Expression
+from core.plain_file import FileError, read_plain_file
+from core.sources.pictures import read_picture
 from core.sources.script import CallBeat, call_script
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 
 TRANSITION_SECONDS = 0.6
 """How long a face takes from rest to a full expression."""
+
+MAX_FRAMES_BYTES = 1_000_000
+"""An actor's list of frames is a few lines."""
 
 BLINK_EVERY = 4.3
 BLINK_SECONDS = 0.16
@@ -61,9 +67,10 @@ class DemoActor:
         """
         self._folder, self._seed, self._flaw = folder, seed, flaw
         try:
-            with (folder / "frames.csv").open(encoding="utf-8", newline="") as file:
-                self._frames = {row["file"].removesuffix(".jpg") for row in csv.DictReader(file)}
-        except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
+            text = read_plain_file(folder / "frames.csv", MAX_FRAMES_BYTES).decode("utf-8")
+            rows = csv.DictReader(io.StringIO(text, newline=""))
+            self._frames = {(row["file"] or "").removesuffix(".jpg") for row in rows}
+        except (FileError, KeyError, UnicodeDecodeError, csv.Error) as error:
             raise SourceError(Trouble.NOT_FOUND, f"{folder} is no actor's folder") from error
         if REST not in self._frames:
             raise SourceError(Trouble.UNREADABLE, f"{folder} has no {REST}.jpg")
@@ -198,14 +205,10 @@ class DemoActor:
         return np.asarray(cv2.add(lit, noise.astype(np.int16), dtype=cv2.CV_8U), dtype=np.uint8)
 
     def _read(self, name: str) -> Pixels:
-        try:
-            content = (self._folder / f"{name}.jpg").read_bytes()
-        except OSError as error:
-            raise SourceError(Trouble.UNREADABLE, f"{self._folder}/{name}.jpg") from error
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-        if pixels is None:
+        pixels = read_picture(self._folder / f"{name}.jpg", name).pixels
+        if pixels is None or (name != REST and pixels.shape != self._load(REST).shape):
             raise SourceError(Trouble.UNREADABLE, f"{self._folder}/{name}.jpg")
-        return np.asarray(pixels, dtype=np.uint8)
+        return pixels
 
 
 def list_actors(assets: Path) -> list[str]:

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from core.sources.source import Pixels
 
+FORMATS = ("mov", "mp4", "avi", "matroska", "webm", "mpeg", "mpegts", "mpegvideo", "asf", "flv", "ogg", "gif")
+"""FFmpeg's names of the kinds of files that hold their pictures themselves."""
+
 
 class Capture(Protocol):
     """What is used of `cv2.VideoCapture`."""
@@ -41,6 +44,7 @@ class Capture(Protocol):
 def open_camera_capture(index: int, backend: int) -> Capture:
     """Open camera `index` with one of OpenCV's backends."""
     # Media Foundation's hardware transforms make opening take 4 to 20 s (platform.md 9); read when cv2 is imported.
+    sys.audit("calmline.camera", index)
     os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
     import cv2
 
@@ -48,9 +52,14 @@ def open_camera_capture(index: int, backend: int) -> Capture:
 
 
 def open_file_capture(path: Path) -> Capture:
-    """Open a video file."""
+    """Open a video file: this file and nothing else, whatever it says.
+
+    A file may be a list of other files or of addresses (a playlist); FFmpeg is told to follow none. OpenCV reads the
+    variable each time.
+    """
     import cv2
 
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "protocol_whitelist;file|format_whitelist;" + ",".join(FORMATS)
     return _capture(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.plain_file import is_file, is_folder, own_path
 from core.sources.source import FrameSource, SourceError, Trouble
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".gif")
@@ -29,10 +30,10 @@ def open_source(text: str, assets: Path) -> FrameSource:
     from core.sources.pictures import SUFFIXES, PicturesSource
     from core.sources.video import VideoSource
 
-    path = Path(text).expanduser()
-    if path.is_dir() or path.suffix.lower() in (*SUFFIXES, ".zip"):
+    path = own_path(Path(text))
+    if is_folder(path) or path.suffix.lower() in (*SUFFIXES, ".zip"):
         return PicturesSource(path)
-    if not path.exists():
+    if not is_file(path):
         raise SourceError(Trouble.NOT_FOUND, text)
     return VideoSource(path)
 
@@ -42,7 +43,7 @@ def _actor(text: str, assets: Path) -> FrameSource:
 
     _, _, rest = text.partition(":")
     name, _, flaw = rest.partition(":")
-    folder = Path(name) if name and Path(name).is_dir() else assets / "actor" / (name or DEFAULT_ACTOR)
+    folder = Path(name) if name and is_folder(Path(name)) else assets / "actor" / (name or DEFAULT_ACTOR)
     try:
         return DemoActor(folder, seed=DEFAULT_SEED, flaw=Flaw(flaw) if flaw else None)
     except ValueError as error:

@@ -5,16 +5,41 @@ Nothing is ever unpacked to disk. Broken pictures are named and skipped; sizes a
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.plain_file import FileError, is_file, is_folder, read_plain_file
+from core.sources.picture_header import picture_size
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
 MAX_PICTURE_PIXELS = 100_000_000
+MAX_ZIP_GAIN = 100
+"""No picture is packed to less than a hundredth by a zip, being packed already: what claims to be is a zip bomb."""
+
+ZIP_GAIN_FROM_BYTES = 1024 * 1024
+"""Members smaller than this do no harm, however much they were packed."""
+
+ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    struct.error,
+)
+"""All that the standard library makes of a damaged, encrypted or unusual zip."""
+
 SECONDS_PER_PICTURE = 0.2
 """One picture a tick of the level's clock."""
 
@@ -28,6 +53,10 @@ class NamedPicture:
     problem: str = ""
 
 
+_TOO_LARGE = f"the file is larger than {MAX_PICTURE_BYTES // 2**20} MB"
+_NO_PICTURE = "it is not a JPEG, PNG or WebP picture, or it is damaged"
+
+
 def decode_picture(name: str, content: bytes) -> NamedPicture:
     """Decode JPEG, PNG or WebP to BGR; EXIF orientation is obeyed, grey and alpha become three channels."""
     import cv2
@@ -36,15 +65,18 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
     if not content:
         return NamedPicture(name, None, "the file is empty")
     if len(content) > MAX_PICTURE_BYTES:
-        return NamedPicture(name, None, f"the file is larger than {MAX_PICTURE_BYTES // 2**20} MB")
+        return NamedPicture(name, None, _TOO_LARGE)
+    size = picture_size(content)
+    if size is None:
+        return NamedPicture(name, None, _NO_PICTURE)
+    if size[0] * size[1] > MAX_PICTURE_PIXELS:
+        return NamedPicture(name, None, "the picture has too many pixels")
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # more pixels than OpenCV takes, or a header that lies
         return NamedPicture(name, None, "the picture is too large or damaged")
     if pixels is None:
-        return NamedPicture(name, None, "it is not a JPEG, PNG or WebP picture, or it is damaged")
-    if pixels.shape[0] * pixels.shape[1] > MAX_PICTURE_PIXELS:
-        return NamedPicture(name, None, "the picture has too many pixels")
+        return NamedPicture(name, None, _NO_PICTURE)
     return NamedPicture(name, pixels.astype(np.uint8, copy=False))
 
 
@@ -54,49 +86,63 @@ def iter_pictures(path: Path) -> Iterator[NamedPicture]:
     Raises:
         SourceError: the path does not exist, is no picture, folder or zip, or cannot be read as a whole.
     """
-    if path.is_dir():
-        for file in sorted(place for place in path.rglob("*") if place.suffix.lower() in SUFFIXES and place.is_file()):
-            yield _read_file(file, file.relative_to(path).as_posix())
+    if is_folder(path):
+        for file in picture_files(path):
+            yield read_picture(file, file.relative_to(path).as_posix())
     elif path.suffix.lower() == ".zip":
         yield from _iter_zip(path)
-    elif path.is_file():
-        yield _read_file(path, path.name)
+    elif is_file(path):
+        yield read_picture(path, path.name)
     else:
         raise SourceError(Trouble.NOT_FOUND, str(path))
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Every file below `folder` that is named like a picture, sorted by name.
+
+    Raises:
+        SourceError: the folder cannot be read.
+    """
+    try:
+        return sorted(place for place in folder.rglob("*") if place.suffix.lower() in SUFFIXES and is_file(place))
+    except OSError as error:
+        raise SourceError(Trouble.UNREADABLE, str(folder)) from error
 
 
 def read_zip_member(archive: zipfile.ZipFile, name: str) -> NamedPicture:
     """One picture of an open zip. The size that the zip declares is checked, and again what is really read."""
     try:
-        if archive.getinfo(name).file_size > MAX_PICTURE_BYTES:
-            return NamedPicture(name, None, f"the file is larger than {MAX_PICTURE_BYTES // 2**20} MB")
+        info = archive.getinfo(name)
+        if info.file_size > MAX_PICTURE_BYTES:
+            return NamedPicture(name, None, _TOO_LARGE)
+        if info.file_size > max(ZIP_GAIN_FROM_BYTES, MAX_ZIP_GAIN * info.compress_size):
+            return NamedPicture(name, None, "the zip packs it too tightly for a picture")
         with archive.open(name) as member:
             return decode_picture(name, member.read(MAX_PICTURE_BYTES + 1))
     except KeyError:
         return NamedPicture(name, None, "the zip holds no such file")
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except ZIP_ERRORS as error:
         return NamedPicture(name, None, f"it cannot be read from the zip: {error}")
 
 
 def _iter_zip(path: Path) -> Iterator[NamedPicture]:
+    if not is_file(path):
+        raise SourceError(Trouble.NOT_FOUND, str(path))
     try:
         archive = zipfile.ZipFile(path)
-    except FileNotFoundError as error:
-        raise SourceError(Trouble.NOT_FOUND, str(path)) from error
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except ZIP_ERRORS as error:
         raise SourceError(Trouble.UNREADABLE, str(path)) from error
     with archive:
         for name in sorted(n for n in archive.namelist() if n.lower().endswith(SUFFIXES)):
             yield read_zip_member(archive, name)
 
 
-def _read_file(path: Path, name: str) -> NamedPicture:
+def read_picture(path: Path, name: str) -> NamedPicture:
+    """The picture in a file, called `name`."""
     try:
-        if path.stat().st_size > MAX_PICTURE_BYTES:
-            return NamedPicture(name, None, f"the file is larger than {MAX_PICTURE_BYTES // 2**20} MB")
-        return decode_picture(name, path.read_bytes())
-    except OSError as error:
-        return NamedPicture(name, None, f"it cannot be read: {error.strerror}")
+        return decode_picture(name, read_plain_file(path, MAX_PICTURE_BYTES))
+    except FileError as error:
+        return NamedPicture(name, None, str(error))
 
 
 class PicturesSource:

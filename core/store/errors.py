@@ -69,6 +69,9 @@ class Notice:
     detail: str
 
 
+NONSENSE = (ValueError, TypeError, KeyError, OverflowError)
+"""What reading a row runs into where the file was damaged inside of a value, which SQLite's own checks do not see."""
+
 _BY_PRIMARY_CODE = {
     "FULL": StoreErrorCode.DISK_FULL,
     "BUSY": StoreErrorCode.LOCKED,
@@ -87,4 +90,8 @@ def from_sqlite(error: sqlite3.Error) -> StoreError:
     """The store's error for one of SQLite's; anything unknown is IO with SQLite's own words."""
     name = getattr(error, "sqlite_errorname", None) or ""
     primary = name.removeprefix("SQLITE_").split("_")[0]
+    if name == "SQLITE_IOERR_SHMSIZE":  # no room for the file that readers and the writer share
+        return StoreError(StoreErrorCode.DISK_FULL, str(error))
+    if not primary and "decode" in str(error):  # Python's own complaint: a text that is no UTF-8
+        return StoreError(StoreErrorCode.CORRUPT, str(error))
     return StoreError(_BY_PRIMARY_CODE.get(primary, StoreErrorCode.IO), str(error))

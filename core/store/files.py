@@ -10,6 +10,9 @@ from pathlib import Path
 
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 
+DATABASE_FILE = "calmline.db"
+"""What the record is called unless the person names another."""
+
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 

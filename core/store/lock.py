@@ -8,9 +8,13 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from core.plain_file import FileError, read_plain_file
 from core.store.errors import LockHolder, StoreError, StoreErrorCode
 from core.store.files import from_os_error
 from core.store.moments import from_text, to_text
+
+MAX_LOCK_BYTES = 4096
+"""What the holder writes is a line."""
 
 _WINDOWS_LOCK_OFFSET = 1 << 20
 """Windows forbids others to read a locked byte: lock one far behind the text that they are to read."""
@@ -51,6 +55,11 @@ class InstanceLock:
         self._path = path
         self._descriptor: int | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether this lock was ever taken: the file stays."""
+        return self._path.exists()
+
     def acquire(self, now: datetime) -> None:
         """Take the lock and write down who has it since when.
 
@@ -79,7 +88,7 @@ class InstanceLock:
 
     def _holder(self) -> LockHolder | None:
         try:
-            data = json.loads(self._path.read_text(encoding="utf-8"))
+            data = json.loads(read_plain_file(self._path, MAX_LOCK_BYTES).decode("utf-8"))
             return LockHolder(int(data["pid"]), from_text(data["since"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (FileError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None  # the holder is just writing it, or the file was tampered with: the lock itself is what counts

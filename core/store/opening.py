@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.plain_file import is_folder
 from core.store.calls import close_open_calls
 from core.store.connection import connect, rows
-from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
+from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, version_needed
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database while it is open, and leaves there after a crash."""
+
+_HEADER = b"SQLite format 3\0"
 
 CHECK_UP_TO_BYTES = 8 * 1024 * 1024
 """A database larger than this is checked for damage only after a run that did not end well: the check reads it all."""
@@ -31,7 +34,7 @@ def prepare(path: Path) -> list[Notice]:
         StoreError: `path` is a folder, or cannot be made.
     """
     make_private_folder(path.parent)
-    if path.is_dir():
+    if is_folder(path):
         raise StoreError(StoreErrorCode.UNREADABLE, str(path))
     make_private_file(path)
     beside = [path.with_name(path.name + companion) for companion in COMPANIONS]
@@ -52,6 +55,21 @@ def open_for_writing(path: Path, now: datetime) -> tuple[Database, list[Notice]]
     aside = set_aside(path, now)
     db, notices = _open_sound(path, now)
     return db, [Notice(NoticeCode.SET_ASIDE, str(aside)), *notices]
+
+
+def refuse_foreign(path: Path) -> None:
+    """Leave alone what is no database and was never ours: a damaged record is set aside, somebody's letter is not.
+
+    Raises:
+        StoreError: NOT_OURS, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_HEADER))
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    if begins and begins != _HEADER:
+        raise StoreError(StoreErrorCode.NOT_OURS, str(path))
 
 
 def open_shared(path: Path) -> Database:
@@ -124,6 +142,9 @@ def _open_sound(path: Path, now: datetime) -> tuple[Database, list[Notice]]:
     except StoreError:
         db.close()
         raise
+    except NONSENSE as error:  # the pages are sound, but what stands in them cannot be: no time, no number
+        db.close()
+        raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
     return db, [Notice(NoticeCode.CALLS_INTERRUPTED, str(interrupted))] if interrupted else []
 
 
@@ -137,7 +158,8 @@ def _applied(db: Database) -> tuple[str, ...]:
     if needed is not None:
         raise StoreError(StoreErrorCode.NEWER_SCHEMA, needed)
     if not applied and any(table["name"] != "_sqlite_migrations" for table in tables):
-        raise StoreError(StoreErrorCode.NOT_OURS)
+        (_, _, file) = db.conn.execute("PRAGMA database_list").fetchone()
+        raise StoreError(StoreErrorCode.NOT_OURS, str(file))
     return applied
 
 
@@ -147,6 +169,21 @@ def _check_for_damage(db: Database, path: Path, applied: tuple[str, ...]) -> Non
     (verdict,) = db.conn.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise StoreError(StoreErrorCode.CORRUPT, str(verdict))
+
+
+def columns(db: Database) -> list[tuple[str, str, str, int]]:
+    """Every column of every table of ours: its table, its name, its type, and how many of its values are blobs."""
+    found = rows(
+        db,
+        "SELECT m.name AS its_table, c.name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+    )
+    counted = []
+    for row in found:
+        sql = 'SELECT count(*) FROM "{its_table}" WHERE typeof("{name}") = \'blob\''.format(**row)  # noqa: S608 - names of our own schema
+        (blobs,) = db.conn.execute(sql).fetchone()
+        counted.append((row["its_table"], row["name"], row["type"].upper(), int(blobs)))
+    return counted
 
 
 def integrity(db: Database) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Self, TypeVar, overload
 
 from core.clock import Clock
 from core.monitoring import Sample
+from core.plain_file import is_file
 from core.store import calibrations, calls, erasing, opening, people
 from core.store.connection import Readers, connect
-from core.store.errors import Notice, StoreError, StoreErrorCode
+from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
+from core.store.files import DATABASE_FILE
 from core.store.lock import InstanceLock
 from core.store.moments import local_offset_minutes
 from core.store.records import (
@@ -82,8 +85,10 @@ class Store:
         """
         if not (read_only or shared):
             return cls._open_own(path, clock)
-        if not path.is_file():
-            raise StoreError(StoreErrorCode.UNREADABLE if path.exists() else StoreErrorCode.NOT_FOUND, str(path))
+        if not is_file(path):
+            raise StoreError(
+                StoreErrorCode.UNREADABLE if os.path.lexists(path) else StoreErrorCode.NOT_FOUND, str(path)
+            )
         notices = () if read_only else cls._put_in_order(path, clock)
         writer = None if read_only else Writer(opening.open_shared(path))
         readers = Readers(lambda: connect(path, read_only=True))
@@ -104,8 +109,10 @@ class Store:
     @classmethod
     def _open_own(cls, path: Path, clock: Clock) -> Self:
         now = clock.wall()
-        notices = opening.prepare(path)
         lock = InstanceLock(path.with_name(path.name + ".lock"))
+        if is_file(path) and path.name != DATABASE_FILE and not lock.is_there:
+            opening.refuse_foreign(path)  # before anything is done with it or beside it
+        notices = opening.prepare(path)
         lock.acquire(now)
         try:
             db, more = opening.open_for_writing(path, now)
@@ -338,6 +345,10 @@ class Store:
         """
         self._writing().run(erasing.sweep, atomic=False)
 
+    def columns(self) -> list[tuple[str, str, str, int]]:
+        """Every column: its table, its name, its type, and how many of its values are blobs."""
+        return self._read(opening.columns)
+
     def integrity(self) -> list[str]:
         """What SQLite's own checks complain about; empty for a sound database."""
         return self._read(opening.integrity)
@@ -346,7 +357,10 @@ class Store:
 
     def _read(self, query: Callable[[Database], Result]) -> Result:
         with self._readers.lend() as db:
-            return query(db)
+            try:
+                return query(db)
+            except NONSENSE as error:
+                raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
 
     def _write(self, job: Callable[[Database], Result], *, needs_samples: bool = False) -> Result:
         return self._writing().run(job, needs_samples=needs_samples)

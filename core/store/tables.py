@@ -58,7 +58,11 @@ def spreadsheet_safe(cell: Cell) -> Cell:
     if not isinstance(cell, str):
         return cell
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    # Some programs step over what cannot be seen before they look for a formula.
+    seen = next(
+        (place for place, letter in enumerate(text) if letter.isprintable() and not letter.isspace()), len(text)
+    )
+    return f"'{text}" if text.startswith(FORMULA_STARTS) or text[seen:].startswith(FORMULA_STARTS) else text
 
 
 def write_rows(stream: TextIO, form: Format, columns: Sequence[str], rows: Iterable[Row]) -> int:
@@ -123,6 +127,13 @@ def replaced_file(target: Path, forbidden: Path) -> Iterator[TextIO]:
 
 
 def _check(path: Path, target: Path, forbidden: Path) -> None:
+    try:
+        _refuse_by_kind(path, target, forbidden)
+    except (OSError, ValueError) as error:  # a name that is too long or holds a zero
+        raise TargetError(TargetProblem.NOT_WRITABLE, target) from error
+
+
+def _refuse_by_kind(path: Path, target: Path, forbidden: Path) -> None:
     record = Path(os.path.realpath(forbidden))
     if path.is_dir():
         raise TargetError(TargetProblem.IS_FOLDER, target)

@@ -16,8 +16,8 @@ from core.store.errors import StoreError, StoreErrorCode, from_sqlite
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-BATCH_SECONDS = 0.5
-"""Samples are committed at latest this long after they came: half of the second that may be lost."""
+BATCH_SECONDS = 0.3
+"""Samples are committed this long after they came: the rest of the second that may be lost is for a slow disk."""
 
 RETRY_SECONDS = 0.5
 """After a commit that failed, the same samples are tried again this much later."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.emotion import EMOTIONS, Emotion
 from core.face.crop import CROP_SIZE, resize_crop
+from core.sources.pictures import ZIP_ERRORS, read_zip_member
+from core.sources.source import Pixels
 
 Split = Literal["train", "val"]
 
@@ -113,8 +114,7 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
     kept: list[Mapping[str, str]] = []
     pictures: list[NDArray[np.uint8]] = []
     left_out: list[str] = []
-    for row, content in _read_zip(folder / f"{name}.zip", rows):
-        picture = _decode(content) if content else None
+    for row, picture in _read_zip(folder / f"{name}.zip", rows):
         if picture is None:
             left_out.append(row["file"])
         else:
@@ -150,7 +150,7 @@ def data_hash(sets: Sequence[LabelledSet]) -> str:
 def _read_rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            rows = list(csv.DictReader(file, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataSetError(f"{path.name} cannot be read: {error}") from error
     if not rows or not {"file", "label", "split"} <= rows[0].keys():
@@ -158,20 +158,17 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _read_zip(path: Path, rows: Sequence[dict[str, str]]) -> Iterator[tuple[dict[str, str], bytes]]:
+def _read_zip(path: Path, rows: Sequence[dict[str, str]]) -> Iterator[tuple[dict[str, str], NDArray[np.uint8] | None]]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {Path(name).name: name for name in archive.namelist()}
             for row in rows:
-                name = names.get(Path(row["file"]).name)
-                yield row, archive.read(name) if name else b""
-    except (OSError, zipfile.BadZipFile) as error:
+                picture = read_zip_member(archive, names.get(Path(row["file"]).name, ""))
+                yield row, None if picture.pixels is None else _as_crop(picture.pixels)
+    except ZIP_ERRORS as error:
         raise DataSetError(f"{path.name} cannot be read: {error}") from error
 
 
-def _decode(content: bytes) -> NDArray[np.uint8] | None:
-    """A picture as 100 x 100 x 3 uint8 RGB, resized by the product's own crop function; None when it is broken."""
-    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    if decoded is None:
-        return None
-    return np.ascontiguousarray(resize_crop(decoded.astype(np.uint8), CROP_SIZE)[..., ::-1])
+def _as_crop(pixels: Pixels) -> NDArray[np.uint8]:
+    """A picture as 100 x 100 x 3 uint8 RGB, resized by the product's own crop function."""
+    return np.ascontiguousarray(resize_crop(pixels, CROP_SIZE)[..., ::-1])

@@ -8,10 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from app.language import N_, _
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.widgets.plain import Plain
 
 NOTE_LENGTH = 500
 
@@ -27,9 +28,9 @@ class LineDialog(CalmDialog[str]):
     def compose(self) -> ComposeResult:
         """The line."""
         with Vertical():
-            yield Static(self._heading, classes="title")
+            yield Plain(self._heading, classes="title")
             yield Input(self._value, max_length=NOTE_LENGTH)
-            yield Static(self._hint or _("Enter keeps, Esc closes"), classes="foot")
+            yield Plain(self._hint or _("Enter keeps, Esc closes"), classes="foot")
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
@@ -50,8 +51,8 @@ class SureDialog(CalmDialog[bool]):
     def compose(self) -> ComposeResult:
         """The question."""
         with Vertical():
-            yield Static(self._question)
-            yield Static(_("y yes, Esc no"), classes="foot")
+            yield Plain(self._question)
+            yield Plain(_("y yes, Esc no"), classes="foot")
 
     def action_yes(self) -> None:
         """Yes."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.widgets.plain import Plain
 from core.clock import Clock
 
 IN_SECONDS, OUT_SECONDS = 4.0, 6.0
@@ -35,9 +35,9 @@ class BreatheDialog(CalmDialog[None]):
     def compose(self) -> ComposeResult:
         """A word and a line."""
         with Vertical():
-            yield Static("", id="word", classes="title")
-            yield Static("", id="line")
-            yield Static("", id="left", classes="foot")
+            yield Plain("", id="word", classes="title")
+            yield Plain("", id="line")
+            yield Plain("", id="left", classes="foot")
 
     def on_mount(self) -> None:
         """Begin."""
@@ -50,8 +50,8 @@ class BreatheDialog(CalmDialog[None]):
             self.dismiss(None)
             return
         inward, full = breath(seconds)
-        self.query_one("#word", Static).update(_("breathe in") if inward else _("breathe out"))
+        self.query_one("#word", Plain).update(_("breathe in") if inward else _("breathe out"))
         width = max(2, round(full * WIDEST))
-        self.query_one("#line", Static).update(("━" * width).center(WIDEST + 16))
+        self.query_one("#line", Plain).update(("━" * width).center(WIDEST + 16))
         left = _("{seconds} s left, Esc ends").format(seconds=round(LENGTH_SECONDS - seconds))
-        self.query_one("#left", Static).update(left)
+        self.query_one("#left", Plain).update(left)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.marked_list import MarkedList
+from app.tui.widgets.plain import Plain
 
 
 class ChooseDialog(CalmDialog[str]):
@@ -25,9 +26,9 @@ class ChooseDialog(CalmDialog[str]):
     def compose(self) -> ComposeResult:
         """The list."""
         with Vertical():
-            yield Static(self._heading, classes="title")
+            yield Plain(self._heading, classes="title")
             yield MarkedList(self._entries, self._chosen)
-            yield Static(_("Enter chooses, Esc closes"), classes="foot")
+            yield Plain(_("Enter chooses, Esc closes"), classes="foot")
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:

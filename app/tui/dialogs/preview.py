@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.widgets.plain import Plain, plain_cell
 from core.store.tables import Row
 
 
@@ -29,9 +30,9 @@ class PreviewDialog(CalmDialog[None]):
     def compose(self) -> ComposeResult:
         """The table."""
         with Vertical():
-            yield Static(_("This is what your supervisor would get, and nothing else"), classes="title")
+            yield Plain(_("This is what your supervisor would get, and nothing else"), classes="title")
             yield DataTable(cursor_type="none")
-            yield Static(_("Esc closes. Nothing was sent or written."), classes="foot")
+            yield Plain(_("Esc closes. Nothing was sent or written."), classes="foot")
 
     def on_mount(self) -> None:
         """Fill it."""
@@ -39,4 +40,4 @@ class PreviewDialog(CalmDialog[None]):
         names = list(self._rows[0])
         table.add_columns(*names)
         for row in self._rows:
-            table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+            table.add_row(*(plain_cell("" if row[name] is None else str(row[name])) for name in names))

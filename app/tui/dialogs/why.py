@@ -6,10 +6,10 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.widgets.plain import Plain
 from app.wording import expression_name, outcome_name
 from core.emotion import EXPRESSIONS
 from core.grading import CandidateResult
@@ -26,9 +26,9 @@ class WhyDialog(CalmDialog[None]):
     def compose(self) -> ComposeResult:
         """The table."""
         with Vertical():
-            yield Static(self._called, classes="title")
-            yield Static(self._table())
-            yield Static(
+            yield Plain(self._called, classes="title")
+            yield Plain(self._table())
+            yield Plain(
                 _("pics: pictures with a face. sure / likely: share of them read rightly with over 90 % / 50 %."),
                 classes="foot",
             )

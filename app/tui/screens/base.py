@@ -49,6 +49,18 @@ class CalmScreen(Screen[None]):
 
     AUTO_FOCUS = ""
 
+    _undrawn = 1
+    """How many reasons there are for the content's widgets not to be there: not mounted yet, or being made anew."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the widgets of `compose_content` are there.
+
+        While a change of language makes them anew, ticks, timers and keys go on: what draws asks this first, and
+        `content_ready` draws everything when they are back.
+        """
+        return self._undrawn == 0
+
     @property
     def calmline(self) -> CalmlineApp:
         """The app, by its own type."""
@@ -75,11 +87,16 @@ class CalmScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Fill the frame and the content."""
+        self._undrawn -= 1
         self._dress()
 
     async def change_language(self) -> None:
         """Draw everything again in the language now in use."""
-        await self.recompose()
+        self._undrawn += 1
+        try:
+            await self.recompose()
+        finally:
+            self._undrawn -= 1
         self._dress()
 
     def on_resize(self) -> None:
@@ -112,4 +129,5 @@ class CalmScreen(Screen[None]):
     def _dress(self) -> None:
         self.on_resize()
         self.calmline.show_state()
-        self.content_ready()
+        if self.drawn:
+            self.content_ready()

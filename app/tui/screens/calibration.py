@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from app.language import N_, _, ngettext
 from app.tui.chrome import StepHeader
@@ -19,6 +18,7 @@ from app.tui.screens.base import CalmScreen
 from app.tui.watching import Purpose
 from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
+from app.tui.widgets.plain import Plain
 from app.wording import expression_advice, expression_name, outcome_name, source_error_sentence, trouble_sentence
 from core.analysis import LoopEnd
 from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Timing
@@ -73,12 +73,12 @@ class CalibrationScreen(CalmScreen):
         with Horizontal(id="asked"):
             yield ExpressionGuide(id="guide")
             with Vertical(id="words"):
-                yield Static("", id="position", classes="quiet")
-                yield Static("", id="name", classes="strong")
-                yield Static("", id="advice")
-                yield Static("", id="phase")
-        yield Static("", id="reading")
-        yield Static("", id="say")
+                yield Plain("", id="position", classes="quiet")
+                yield Plain("", id="name", classes="strong")
+                yield Plain("", id="advice")
+                yield Plain("", id="phase")
+        yield Plain("", id="reading")
+        yield Plain("", id="say")
 
     def content_ready(self) -> None:
         """Show where we are; begin to watch at the first time."""
@@ -187,19 +187,21 @@ class CalibrationScreen(CalmScreen):
     # -- drawing ------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         if self._session is None:
-            self.query_one("#say", Static).update(self._failure or _("Getting the networks ready: a few seconds."))
+            self.query_one("#say", Plain).update(self._failure or _("Getting the networks ready: a few seconds."))
             return
         view = self._session.view()
         self.query_one("#guide", ExpressionGuide).expression_id = view.expression.id
         done = bar(view.position / view.count, 11)
         position = _("{number} of {count}").format(number=view.position + 1, count=view.count)
-        self.query_one("#position", Static).update(f"{position}   {done}")
-        self.query_one("#name", Static).update(expression_name(view.expression.id))
-        self.query_one("#advice", Static).update(expression_advice(view.expression.id))
-        self.query_one("#phase", Static).update(self._phase_lines(view))
-        self.query_one("#reading", Static).update(self._reading_lines(view))
-        self.query_one("#say", Static).update(self._sentence(view))
+        self.query_one("#position", Plain).update(f"{position}   {done}")
+        self.query_one("#name", Plain).update(expression_name(view.expression.id))
+        self.query_one("#advice", Plain).update(expression_advice(view.expression.id))
+        self.query_one("#phase", Plain).update(self._phase_lines(view))
+        self.query_one("#reading", Plain).update(self._reading_lines(view))
+        self.query_one("#say", Plain).update(self._sentence(view))
 
     def _phase_lines(self, view: CalibrationView) -> Text:
         colour = self.app.theme_variables.get("primary", "")

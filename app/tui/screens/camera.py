@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from app.language import N_, _
 from app.tui.chrome import StepHeader
@@ -15,6 +15,7 @@ from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.widgets.marked_list import MarkedList
+from app.tui.widgets.plain import Plain
 from app.wording import source_name
 
 
@@ -37,9 +38,9 @@ class CameraScreen(CalmScreen):
     def compose_content(self) -> ComposeResult:
         """The list and what happens next."""
         yield StepHeader(step_number(Step.CAMERA), len(WIZARD), _("Camera"), _("no camera is on yet"))
-        yield Static("", id="intro")
+        yield Plain("", id="intro")
         yield MarkedList({}, id="cameras")
-        yield Static("", id="hint", classes="quiet")
+        yield Plain("", id="hint", classes="quiet")
 
     def content_ready(self) -> None:
         """List what there is."""
@@ -51,10 +52,10 @@ class CameraScreen(CalmScreen):
     def _show_fixed(self) -> None:
         name = self.calmline.make_source().name
         self.query_one("#cameras", MarkedList).display = False
-        self.query_one("#intro", Static).update(
+        self.query_one("#intro", Plain).update(
             _("This time Calmline looks at: {name}. No camera is used.").format(name=source_name(name))
         )
-        self.query_one("#hint", Static).update(_("Enter goes on to the light check."))
+        self.query_one("#hint", Plain).update(_("Enter goes on to the light check."))
 
     def _list_cameras(self) -> None:
         from core.sources.devices import list_cameras
@@ -65,12 +66,12 @@ class CameraScreen(CalmScreen):
         number = _("camera {number}")
         options.show({str(index): f"{number.format(number=index)}   {name}" for index, name in self._cameras}, chosen)
         options.display = bool(self._cameras)
-        self.query_one("#intro", Static).update(
+        self.query_one("#intro", Plain).update(
             _("Which camera looks at you while you talk?")
             if self._cameras
             else _("No camera was found. Plug one in, open its shutter, and press r to look again.")
         )
-        self.query_one("#hint", Static).update(
+        self.query_one("#hint", Plain).update(
             _("The next step turns it on, checks the light, and shows a drawing, never a picture of you.")
             if self._cameras
             else _("Without a camera: close with Ctrl+Q and try “calmline demo”, where an actor plays.")

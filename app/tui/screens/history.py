@@ -5,16 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from app.language import N_, _, ngettext
 from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart, SecondBins
+from app.tui.widgets.plain import Plain, plain_cell
 from app.wording import store_error_sentence
 from core.monitoring import Sample
 from core.store.errors import StoreError
@@ -60,9 +62,9 @@ class HistoryScreen(CalmScreen):
 
     def compose_content(self) -> ComposeResult:
         """The list and what it points at."""
-        yield Static("", id="heading")
+        yield Plain("", id="heading")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
-        yield Static("", id="about")
+        yield Plain("", id="about")
         yield LevelChart(id="curve")
 
     def content_ready(self) -> None:
@@ -91,19 +93,21 @@ class HistoryScreen(CalmScreen):
     # -- drawing --------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         heading = {
             View.CALLS: _("Your calls"),
             View.WEEKS: _("The last twelve weeks"),
             View.EXPORTS: _("What left this program"),
         }[self._view]
-        self.query_one("#heading", Static).update(heading)
+        self.query_one("#heading", Plain).update(heading)
         table = self.query_one("#list", DataTable)
         table.clear(columns=True)
         {View.CALLS: self._fill_calls, View.WEEKS: self._fill_weeks, View.EXPORTS: self._fill_exports}[self._view](
             table
         )
         self.query_one("#curve").display = self._view is View.CALLS and bool(self._calls)
-        self.query_one("#about", Static).update("" if table.row_count else self._nothing())
+        self.query_one("#about", Plain).update("" if table.row_count else self._nothing())
         self.refresh_bindings()
         table.focus()
 
@@ -112,7 +116,7 @@ class HistoryScreen(CalmScreen):
             return _("Nothing was ever exported.")
         return _("No call has been recorded yet.")
 
-    def _fill_calls(self, table: DataTable[str]) -> None:
+    def _fill_calls(self, table: DataTable[str | Text]) -> None:
         table.add_columns(
             _("day"), _("time"), _("call"), _("length"), _("highest"), _("settled"), _("under strain"), ""
         )
@@ -130,7 +134,7 @@ class HistoryScreen(CalmScreen):
                 key=str(call.id),
             )
 
-    def _fill_weeks(self, table: DataTable[str]) -> None:
+    def _fill_weeks(self, table: DataTable[str | Text]) -> None:
         table.add_columns(_("week of"), _("calls"), _("mean highest"), "", _("settled"), _("under strain"))
         for week in reversed(self._weeks):
             mean = (week.mean_peak or 0.0) / 1000
@@ -143,7 +147,7 @@ class HistoryScreen(CalmScreen):
                 clock_text(week.strain_ms / 1000) if week.calls else "–",
             )
 
-    def _fill_exports(self, table: DataTable[str]) -> None:
+    def _fill_exports(self, table: DataTable[str | Text]) -> None:
         table.add_columns(_("when"), _("what"), _("detail"), _("rows"), _("by"), _("where to"))
         for export in self._exports:
             table.add_row(
@@ -151,8 +155,8 @@ class HistoryScreen(CalmScreen):
                 export.kind.value,
                 export.detail,
                 str(export.rows),
-                export.system_user,
-                export.target,
+                plain_cell(export.system_user),
+                plain_cell(export.target),
             )
 
     @on(DataTable.RowHighlighted, "#list")
@@ -168,7 +172,7 @@ class HistoryScreen(CalmScreen):
 
     def _show_call(self, call_id: int, samples: list[Sample], notes: list[CallNote]) -> None:
         call = next((one for one in self._calls if one.id == call_id), None)
-        if call is None or self._view is not View.CALLS:
+        if call is None or self._view is not View.CALLS or not self.drawn:
             return
         self.query_one("#curve", LevelChart).points = SecondBins(samples).points
         about = [
@@ -183,11 +187,13 @@ class HistoryScreen(CalmScreen):
             lines.append(
                 ngettext("and one more note", "and {count} more notes", len(notes) - 3).format(count=len(notes) - 3)
             )
-        self.query_one("#about", Static).update("\n".join(lines))
+        self.query_one("#about", Plain).update("\n".join(lines))
 
     @work
     async def action_erase(self) -> None:
         """Remove the call pointed at, for good, after asking."""
+        if not self.drawn:
+            return
         table = self.query_one("#list", DataTable)
         if self._view is not View.CALLS or not self._calls or table.cursor_row >= len(self._calls):
             return

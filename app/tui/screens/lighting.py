@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from app.language import N_, _
 from app.tui.chrome import StepHeader
@@ -20,6 +19,7 @@ from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.watching import Purpose
 from app.tui.widgets.frame_drawing import FrameDrawing
+from app.tui.widgets.plain import Plain
 from app.wording import source_error_sentence, trouble_sentence
 from core.analysis import LoopEnd, Tick
 from core.sources.source import FrameSource, Trouble
@@ -135,8 +135,8 @@ class LightingScreen(CalmScreen):
         with Horizontal(id="light"):
             yield FrameDrawing(id="drawing")
             with Vertical():
-                yield Static("", id="meters")
-        yield Static("", id="say")
+                yield Plain("", id="meters")
+        yield Plain("", id="say")
 
     def content_ready(self) -> None:
         """Show what was seen last; begin to watch at the first time."""
@@ -175,12 +175,14 @@ class LightingScreen(CalmScreen):
         self._show()
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         seen = self._seen
         drawing = self.query_one("#drawing", FrameDrawing)
         drawing.box = seen.measure.box if seen is not None and seen.measure is not None else None
         drawing.well = seen is not None and seen.ready
-        self.query_one("#meters", Static).update(self._meter_lines())
-        say = self.query_one("#say", Static)
+        self.query_one("#meters", Plain).update(self._meter_lines())
+        say = self.query_one("#say", Plain)
         say.update(self._sentence())
         say.set_class(seen is not None and seen.ready, "good")
 

@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Digits, Static
+from textual.widgets import Digits
 
 from app.language import N_, _, ngettext
 from app.tui.calling import CallError
@@ -18,6 +18,7 @@ from app.tui.dialogs.breathe import BreatheDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.bars import bar, clock_text, level_text, sparkline
 from app.tui.widgets.level_chart import LevelChart, SecondBins
+from app.tui.widgets.plain import Plain
 from app.wording import level_word_name, outcome_name, store_error_sentence, trouble_sentence
 from core.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
 from core.emotion import EMOTIONS, Outcome
@@ -64,19 +65,19 @@ class MonitorScreen(CalmScreen):
         """Two faces of one screen: in a call, and between calls."""
         with Vertical(id="in-call"):
             with Horizontal(id="call-line"):
-                yield Static("", id="call-name")
-                yield Static("", id="call-clock")
+                yield Plain("", id="call-name")
+                yield Plain("", id="call-clock")
             with Horizontal(id="level-line"):
                 yield Digits("0.00", id="level")
-                yield Static("", id="level-word")
-                yield Static("", id="reading")
+                yield Plain("", id="level-word")
+                yield Plain("", id="reading")
             yield LevelChart(id="curve")
-            yield Static("", id="shares")
+            yield Plain("", id="shares")
         with Vertical(id="idle"):
-            yield Static("", id="idle-state")
-            yield Static("", id="last-call")
+            yield Plain("", id="idle-state")
+            yield Plain("", id="last-call")
             yield LevelChart(id="last-curve")
-        yield Static("", id="today", classes="quiet")
+        yield Plain("", id="today", classes="quiet")
 
     def content_ready(self) -> None:
         """Show what is going on."""
@@ -85,8 +86,7 @@ class MonitorScreen(CalmScreen):
         self._look_up()
 
     def on_mount(self) -> None:
-        """The call's clock moves once a second."""
-        super().on_mount()
+        """The call's clock moves once a second. Textual calls the handlers of the classes above by itself."""
         self.set_interval(CLOCK_SECONDS, self._show_clock)
 
     def on_screen_resume(self) -> None:
@@ -102,6 +102,8 @@ class MonitorScreen(CalmScreen):
         self._update = update
         seconds = len(self._bins.points)
         self._bins.add(update.sample)
+        if not self.drawn:
+            return
         if len(self._bins.points) != seconds:
             self.query_one("#curve", LevelChart).points = list(self._bins.points)
         self._show_update(update)
@@ -207,6 +209,8 @@ class MonitorScreen(CalmScreen):
 
     def _show(self) -> None:
         """Everything."""
+        if not self.drawn:
+            return
         in_call = self.calmline.calling.state is not MonitorState.IDLE
         self.query_one("#in-call").display = in_call
         self.query_one("#idle").display = not in_call
@@ -232,9 +236,11 @@ class MonitorScreen(CalmScreen):
         if (style, content) != before:
             self._said[place] = style, content
             longer = place == "call-clock" and len(content) != len(before[1])
-            self.query_one(f"#{place}", Static).update(content, layout=longer)
+            self.query_one(f"#{place}", Plain).update(content, layout=longer)
 
     def _show_clock(self) -> None:
+        if not self.drawn:
+            return
         calling = self.calmline.calling
         if calling.state is MonitorState.IDLE or calling.record is None:
             return
@@ -294,8 +300,8 @@ class MonitorScreen(CalmScreen):
         return lines
 
     def _show_idle(self) -> None:
-        self.query_one("#idle-state", Static).update(self._busy or _("No call. The camera is off."))
-        self.query_one("#last-call", Static).update(self._last_call_line())
+        self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
+        self.query_one("#last-call", Plain).update(self._last_call_line())
         chart = self.query_one("#last-curve", LevelChart)
         chart.points = self._last_points
         chart.visible = bool(self._last_points)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from app.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.language import N_, _, current_language, language_names, ngettext
@@ -31,6 +31,7 @@ from app.tui.settings import (
 )
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
+from app.tui.widgets.plain import Plain
 from app.wording import refusal_sentence, store_error_sentence
 from core.level import PROFILES, THESIS_TABLE
 from core.monitoring import MonitorState
@@ -58,16 +59,16 @@ class SettingsScreen(CalmScreen):
 
     def compose_content(self) -> ComposeResult:
         """The list."""
-        yield Static(_("Settings"), id="heading")
+        yield Plain(_("Settings"), id="heading")
         yield MarkedList({}, id="settings")
-        yield Static("", id="where", classes="quiet")
+        yield Plain("", id="where", classes="quiet")
 
     def content_ready(self) -> None:
         """Fill the list with what holds now."""
         lines = {key: name + " " * max(2, 30 - cell_len(name)) + value for key, (name, value) in self._lines().items()}
         self.query_one("#settings", MarkedList).show(lines)
         where = _("Your record: {path}").format(path=self.calmline.services.locations.database)
-        self.query_one("#where", Static).update(where)
+        self.query_one("#where", Plain).update(where)
 
     def _lines(self) -> dict[str, tuple[str, str]]:
         """Name and present value of every line, by its key."""
@@ -100,6 +101,8 @@ class SettingsScreen(CalmScreen):
 
     def action_change(self) -> None:
         """Change the line pointed at."""
+        if not self.drawn:
+            return
         self.query_one("#settings", MarkedList).action_select()
 
     @on(OptionList.OptionSelected, "#settings")

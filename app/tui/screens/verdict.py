@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from app.language import N_, _, ngettext
 from app.tui.chrome import StepHeader
@@ -18,6 +17,7 @@ from app.tui.dialogs.why import WhyDialog
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.grade_table import GradeTable
+from app.tui.widgets.plain import Plain
 from app.wording import expression_name, outcome_name
 from core.emotion import EXPRESSIONS, expression_by_id
 from core.grading import CandidateResult, choose_candidate, hard_expressions, rank_candidates
@@ -56,8 +56,8 @@ class VerdictScreen(CalmScreen):
         yield StepHeader(step_number(Step.VERDICT), len(WIZARD), _("The network that reads you best"))
         with VerticalScroll(id="verdict"):
             yield GradeTable(id="grades")
-            yield Static("", id="sentence")
-            yield Static("", id="hard", classes="quiet")
+            yield Plain("", id="sentence")
+            yield Plain("", id="hard", classes="quiet")
 
     def content_ready(self) -> None:
         """Wait for the last frames, then show the verdict."""
@@ -76,7 +76,9 @@ class VerdictScreen(CalmScreen):
         self.post_message(Graded())
 
     def _say_waiting(self, pending: int) -> None:
-        self.query_one("#sentence", Static).update(
+        if not self.drawn:
+            return
+        self.query_one("#sentence", Plain).update(
             ngettext("One more picture to read.", "{count} more pictures to read.", pending).format(count=pending)
         )
 
@@ -90,12 +92,14 @@ class VerdictScreen(CalmScreen):
         self._show()
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         best = choose_candidate(self._results)
         table = self.query_one("#grades", GradeTable)
         table.results, table.pointed = self._results, self._pointed
         table.chosen = best.candidate_id if best is not None else None
-        self.query_one("#sentence", Static).update(self._sentence(best))
-        self.query_one("#hard", Static).update("\n".join(self._hard_sentences()))
+        self.query_one("#sentence", Plain).update(self._sentence(best))
+        self.query_one("#hard", Plain).update("\n".join(self._hard_sentences()))
 
     def _sentence(self, best: CandidateResult | None) -> str:
         if not self._results:
@@ -134,10 +138,14 @@ class VerdictScreen(CalmScreen):
 
     def on_grade_table_pointed(self) -> None:
         """A line was clicked."""
+        if not self.drawn:
+            return
         self._pointed = self.query_one("#grades", GradeTable).pointed
 
     def action_point(self, step: int) -> None:
         """Point at another candidate."""
+        if not self.drawn:
+            return
         if self._results:
             self._pointed = (self._pointed + step) % len(self._results)
             self.query_one("#grades", GradeTable).pointed = self._pointed

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from app.language import N_, _, current_language, language_names
 from app.regions import ELSEWHERE, REGIONS, likely_region
@@ -18,6 +18,7 @@ from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
+from app.tui.widgets.plain import Plain
 
 
 class WelcomeScreen(CalmScreen):
@@ -34,19 +35,19 @@ class WelcomeScreen(CalmScreen):
     def compose_content(self) -> ComposeResult:
         """The heading, three short paragraphs, two lists."""
         yield StepHeader(step_number(Step.WELCOME), len(WIZARD), _("Welcome to Calmline"))
-        yield Static(_("It watches your face during calls and shows you, and only you, how strain comes and goes."))
+        yield Plain(_("It watches your face during calls and shows you, and only you, how strain comes and goes."))
         with Horizontal(id="choices"):
             with Vertical(classes="choice"):
-                yield Static(_("Language"), classes="quiet")
+                yield Plain(_("Language"), classes="quiet")
                 yield MarkedList(language_names(), current_language(), id="language")
             with Vertical(classes="choice wide"):
-                yield Static(_("Where do you work? The law differs."), classes="quiet")
+                yield Plain(_("Where do you work? The law differs."), classes="quiet")
                 yield MarkedList({code: _(name) for code, name in REGIONS.items()}, id="region")
-        yield Static(
+        yield Plain(
             _("It never shows, keeps or sends a picture. Time, a word and a number stay on this computer."),
             classes="promise",
         )
-        yield Static(
+        yield Plain(
             _("It cannot know how you feel: it sees a face. A smile under strain still reads as happy."),
             classes="promise quiet",
         )
