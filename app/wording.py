@@ -99,6 +99,11 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.UNKNOWN_CALL: N_("There is no call {detail} in your record."),
     StoreErrorCode.CALL_OPEN: N_("Call {detail} is still running. End it first."),
     StoreErrorCode.UNKNOWN_CANDIDATE: N_("Your last calibration has no network called {detail}. Do it again first."),
+    StoreErrorCode.ENCRYPTED: N_(
+        "Your record is locked with a passphrase. Start Calmline in a terminal, or set CALMLINE_PASSPHRASE for a script."
+    ),
+    StoreErrorCode.WRONG_PASSPHRASE: N_("This passphrase does not open your record. Try again."),
+    StoreErrorCode.NO_CIPHER: N_("Encryption needs sqlcipher3, which is not installed: pip install sqlcipher3."),
 }
 
 _CONTROL_ERRORS: Mapping[ControlErrorCode, str] = {

@@ -56,22 +56,14 @@ def change(setup: Setup, measure: bool | None, share: str | None, emotions: bool
     except StoreError as error:
         if error.code is not StoreErrorCode.NOT_FOUND:
             raise
-        store = _new_store(setup)
+        setup.locations.prepare()
+        store = setup.own_store()
     with store:
         answer = _changed(store, measure, share, emotions, region)
         store.record_consent(answer)
         if region is not None:
             store.save_counsellor(region=answer.region)
     _print(answer)
-
-
-def _new_store(setup: Setup) -> Store:
-    from core.clock import SystemClock
-    from core.store import Store
-
-    locations = setup.locations
-    locations.prepare()
-    return Store.open(locations.database, SystemClock())
 
 
 def _changed(

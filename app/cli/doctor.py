@@ -112,9 +112,11 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
 
 def _record(setup: Setup) -> Finding:
     from app.wording import store_error_sentence
+    from core.store.cipher import is_encrypted
     from core.store.errors import StoreError, StoreErrorCode
 
     path = setup.locations.database
+    locked = is_encrypted(path)
     try:
         with setup.read_store() as store:
             problems = store.integrity()
@@ -122,7 +124,12 @@ def _record(setup: Setup) -> Finding:
     except StoreError as error:
         if error.code is StoreErrorCode.NOT_FOUND:
             return Finding("record", True, _("none yet; it will be {path}").format(path=path))
+        if error.code is StoreErrorCode.ENCRYPTED:
+            return Finding(
+                "record", True, _("encrypted, in {path}; CALMLINE_PASSPHRASE lets it be checked").format(path=path)
+            )
         return Finding("record", False, store_error_sentence(error))
     if problems:
         return Finding("record", False, f"{path}: {problems[0]}")
-    return Finding("record", True, _("{count} calls in {path}").format(count=count, path=path))
+    found = _("{count} calls in {path}").format(count=count, path=path)
+    return Finding("record", True, found + ", " + (_("encrypted") if locked else _("not encrypted")))

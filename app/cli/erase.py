@@ -34,10 +34,7 @@ def erase(
         raise SentenceError(_("A range needs both --since and --until."))
     if not yes:
         click.confirm(_("This cannot be undone. Erase?"), abort=True, err=True)
-    from core.clock import SystemClock
-    from core.store import Store
-
-    with Store.open(setup.locations.database, SystemClock()) as store:
+    with setup.own_store() as store:
         if everything:
             store.erase_all()
             click.echo(_("Everything is erased."))

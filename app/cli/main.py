@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "consent": ("app.cli.consent:consent", N_("Show or change what you agreed to.")),
     "export": ("app.cli.export:export", N_("Write what you share, or your own copy of everything.")),
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
+    "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
     "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),

@@ -58,16 +58,14 @@ def _run_headless(
     from core.headless import monitor_calls
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
-    from core.store import Store
 
     source = open_source(named, ASSETS_FOLDER)
     if seconds is None and (source.is_camera or named.startswith("actor")):
         raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
     live = source.is_camera or realtime
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
-    locations = setup.locations
-    locations.prepare()
-    with Store.open(locations.database, clock) as store:
+    setup.locations.prepare()
+    with setup.own_store(clock) as store:
         if source.is_camera:
             answer = store.consent()
             if answer is None or not answer.measure:

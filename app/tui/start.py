@@ -48,18 +48,24 @@ def make_app(services: Services) -> CalmlineApp:
     return CalmlineApp(services, make_screen)
 
 
-def run_screens(locations: Locations, source_text: str | None, language: str | None, demo: DemoOptions | None) -> int:
+def run_screens(
+    locations: Locations,
+    source_text: str | None,
+    language: str | None,
+    demo: DemoOptions | None,
+    passphrase: str | None = None,
+) -> int:
     """Run the app until the person leaves it; returns the exit code.
 
     `source_text` names a source instead of the camera ("0", "actor", a path). A `demo` runs on the demo actor in a
-    data folder that is thrown away at the end.
+    data folder that is thrown away at the end. `passphrase` opens an encrypted record.
 
     Raises:
         StoreError: the record cannot be opened.
         SourceError: `source_text` names nothing that can be watched.
     """
     if demo is None:
-        return _run(locations, SystemClock(), source_text, language, None)
+        return _run(locations, SystemClock(), source_text, language, None, passphrase)
     folder = Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     try:
         clock: Clock = ManualClock(SystemClock().wall()) if demo.fast else SystemClock()
@@ -69,10 +75,15 @@ def run_screens(locations: Locations, source_text: str | None, language: str | N
 
 
 def _run(
-    locations: Locations, clock: Clock, source_text: str | None, language: str | None, demo: DemoOptions | None
+    locations: Locations,
+    clock: Clock,
+    source_text: str | None,
+    language: str | None,
+    demo: DemoOptions | None,
+    passphrase: str | None = None,
 ) -> int:
     locations.prepare()
-    with Store.open(locations.database, clock) as store:
+    with Store.open(locations.database, clock, passphrase=passphrase) as store:
         if language:
             store.set_setting("language", language)
         services = Services(

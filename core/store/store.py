@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Self, TypeVar, overload
 from core.clock import Clock
 from core.monitoring import Sample
 from core.store import calibrations, calls, erasing, opening, people
+from core.store.cipher import key_of
 from core.store.connection import Readers, connect
+from core.store.encryption import clear_leftovers
 from core.store.errors import Notice, StoreError, StoreErrorCode
 from core.store.lock import InstanceLock
 from core.store.moments import local_offset_minutes
@@ -66,7 +68,9 @@ class Store:
         self._began: dict[int, float] = {}
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False) -> Self:
+    def open(
+        cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False, passphrase: str | None = None
+    ) -> Self:
         """Open the record at `path`, making it where there is none.
 
         Args:
@@ -75,26 +79,29 @@ class Store:
             read_only: only look; always possible, also beside a running program.
             shared: write beside a running program (consent, export log, settings). Where none is running, the record
                 is brought in order first, as `open` does; then it is free for others again.
+            passphrase: opens an encrypted record; a plain one needs none and ignores it.
 
         Raises:
             StoreError: IN_USE with the holder, NEWER_SCHEMA with the version needed, NOT_FOUND or OLDER_SCHEMA (only
-                with `read_only` or `shared`), NOT_OURS, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO.
+                with `read_only` or `shared`), NOT_OURS, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
+                encrypted one ENCRYPTED without a passphrase, WRONG_PASSPHRASE, or NO_CIPHER without the extra.
         """
         if not (read_only or shared):
-            return cls._open_own(path, clock)
+            return cls._open_own(path, clock, passphrase)
         if not path.is_file():
             raise StoreError(StoreErrorCode.UNREADABLE if path.exists() else StoreErrorCode.NOT_FOUND, str(path))
-        notices = () if read_only else cls._put_in_order(path, clock)
-        writer = None if read_only else Writer(opening.open_shared(path))
-        readers = Readers(lambda: connect(path, read_only=True))
+        notices = () if read_only else cls._put_in_order(path, clock, passphrase)
+        key = key_of(path, passphrase)
+        writer = None if read_only else Writer(opening.open_shared(path, key))
+        readers = Readers(lambda: connect(path, read_only=True, key=key))
         with readers.lend() as db:
             opening.check_current(db)
         return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices)
 
     @classmethod
-    def _put_in_order(cls, path: Path, clock: Clock) -> tuple[Notice, ...]:
+    def _put_in_order(cls, path: Path, clock: Clock, passphrase: str | None) -> tuple[Notice, ...]:
         try:
-            with cls._open_own(path, clock) as store:
+            with cls._open_own(path, clock, passphrase) as store:
                 return store.notices
         except StoreError as error:
             if error.code is not StoreErrorCode.IN_USE:
@@ -102,17 +109,19 @@ class Store:
             return ()
 
     @classmethod
-    def _open_own(cls, path: Path, clock: Clock) -> Self:
+    def _open_own(cls, path: Path, clock: Clock, passphrase: str | None) -> Self:
         now = clock.wall()
         notices = opening.prepare(path)
         lock = InstanceLock(path.with_name(path.name + ".lock"))
         lock.acquire(now)
         try:
-            db, more = opening.open_for_writing(path, now)
+            clear_leftovers(path)
+            key = key_of(path, passphrase)
+            db, more = opening.open_for_writing(path, now, key)
         except BaseException:
             lock.release()
             raise
-        readers = Readers(lambda: connect(path, read_only=True))
+        readers = Readers(lambda: connect(path, read_only=True, key=key))
         return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=[*notices, *more])
 
     def __enter__(self) -> Self:
