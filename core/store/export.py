@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TextIO
 
 from core.store.consent import Sharing, sharing_of, sharing_of_call, sharing_possible
-from core.store.export_rows import CALL_COLUMNS, EVERYTHING, SAMPLE_COLUMNS, call_row, sample_rows
+from core.store.export_rows import (
+    CALL_COLUMNS,
+    EVERYTHING,
+    OWN_CALL_COLUMNS,
+    OWN_SAMPLE_COLUMNS,
+    SAMPLE_COLUMNS,
+    call_row,
+    sample_rows,
+)
 from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, ShareLevel
 from core.store.store import Store
 from core.store.tables import Format, Row, replaced_file, write_rows
@@ -61,7 +69,9 @@ class ExportPlan:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in their order."""
-        return CALL_COLUMNS if self.request.kind is ExportKind.CALLS else SAMPLE_COLUMNS
+        if self.request.kind is ExportKind.CALLS:
+            return OWN_CALL_COLUMNS if self.request.mine else CALL_COLUMNS
+        return OWN_SAMPLE_COLUMNS if self.request.mine else SAMPLE_COLUMNS
 
     @property
     def detail(self) -> str:
@@ -77,9 +87,11 @@ class ExportPlan:
         for call, sharing in self.calls:
             if self.request.kind is ExportKind.CALLS:
                 notes = self.store.notes(call.id) if self.request.mine else ()
-                yield call_row(self.pseudonym, call, sharing, notes)
+                row = call_row(self.pseudonym, call, sharing, notes)
+                yield row | {"id": call.id} if self.request.mine else row
             else:
-                yield from sample_rows(self.pseudonym, call, sharing, self.store.samples(call.id))
+                for row in sample_rows(self.pseudonym, call, sharing, self.store.samples(call.id)):
+                    yield row | {"call_id": call.id} if self.request.mine else row
 
 
 def plan_export(store: Store, request: ExportRequest) -> ExportPlan:

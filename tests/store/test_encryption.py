@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -154,23 +155,29 @@ class TestConverting:
         assert contents(record, clock, None) == before
         assert {file.name for file in record.parent.iterdir()} <= {record.name, f"{record.name}.lock"}
 
-    @pytest.mark.parametrize("passphrases", [(None, PASSPHRASE), (PASSPHRASE, OTHER), (PASSPHRASE, None)])
-    @pytest.mark.parametrize("where", ["_compare", "_sync", "_swap", "replaced", "_sync_folder", "swept"])
+    @pytest.mark.skipif(sys.platform == "win32", reason="forks")
+    @pytest.mark.parametrize(("old", "new"), [(None, PASSPHRASE), (PASSPHRASE, OTHER), (PASSPHRASE, None)])
     def test_a_process_that_dies_anywhere_in_it_loses_nothing(
-        self, record: Path, clock: ManualClock, where: str, passphrases: tuple[str | None, str | None]
+        self, record: Path, clock: ManualClock, old: str | None, new: str | None
     ) -> None:
-        old, new = passphrases
         if old is not None:
             convert(record, clock.wall(), before=None, after=old)
         before = contents(record, clock, old)
-        died = subprocess.run([sys.executable, "-c", _DIE, record, where, old or "", new or ""], check=False)
-        assert died.returncode == 9
-        swapped = is_encrypted(record) != (old is not None) if None in passphrases else opens(record, OTHER)
-        assert swapped == (where in ("replaced", "_sync_folder", "swept"))
-        assert contents(record, clock, new if swapped else old) == before
-        left = {file.name for file in record.parent.iterdir()}
-        assert left <= {record.name, *(f"{record.name}{more}" for more in (".lock", "-wal", "-shm"))}
+        places = {where: record.parent.parent / where / record.name for where in (*BEFORE_SWAP, *AFTER_SWAP)}
+        for place in places.values():
+            shutil.copytree(record.parent, place.parent)
+        died = subprocess.run(
+            [sys.executable, "-c", _DIE, record.parent.parent, old or "", new or "", *places], check=False
+        )
+        assert died.returncode == 0
+        for where, place in places.items():
+            assert contents(place, clock, new if where in AFTER_SWAP else old) == before, where
+            left = {file.name for file in place.parent.iterdir()}
+            assert left <= {record.name, *(f"{record.name}{more}" for more in (".lock", "-wal", "-shm"))}
 
+
+BEFORE_SWAP = ("_compare", "_sync", "_swap")
+AFTER_SWAP = ("replaced", "_sync_folder", "swept")
 
 _READ = """
 import sqlite3, sys
@@ -186,20 +193,29 @@ import os, sys
 from pathlib import Path
 from core.clock import ManualClock
 from core.store import cipher, encryption
+
 cipher.KEY_ITERATIONS = 1000
-path, where, old, new = Path(sys.argv[1]), *sys.argv[2:]
-def die(*_, **__): os._exit(9)
-if where == "replaced":
-    real = encryption._sync
-    calls = []
-    encryption._sync = lambda path: die() if calls else calls.append(real(path))
-elif where == "swept":
-    real = encryption.clear_leftovers
-    calls = []
-    encryption.clear_leftovers = lambda path: die() if calls else calls.append(real(path))
-else:
-    setattr(encryption, where, die)
-encryption.convert(path, ManualClock().wall(), before=old or None, after=new or None)
+folder, old, new, *places = sys.argv[1:]
+
+
+def die(*_, **__):
+    os._exit(9)
+
+
+def die_the_second_time(name):
+    real, calls = getattr(encryption, name), []
+    setattr(encryption, name, lambda path: die() if calls else calls.append(real(path)))
+
+
+for where in places:
+    child = os.fork()
+    if child == 0:
+        if where in ("replaced", "swept"):
+            die_the_second_time({"replaced": "_sync", "swept": "clear_leftovers"}[where])
+        else:
+            setattr(encryption, where, die)
+        encryption.convert(Path(folder) / where / "calmline.db", ManualClock().wall(), before=old or None, after=new or None)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9, where
 """
 
 
