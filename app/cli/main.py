@@ -22,6 +22,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "call": ("app.cli.call:call", N_("Start, end or reset the call of a running Calmline.")),
     "consent": ("app.cli.consent:consent", N_("Show or change what you agreed to.")),
     "export": ("app.cli.export:export", N_("Write what you share, or your own copy of everything.")),
+    "team": ("app.team_cli:team", N_("Merge many counsellors' exports into figures of groups.")),
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
     "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
