@@ -22,7 +22,7 @@ color:var(--ink);background:var(--paper);word-break:keep-all;overflow-wrap:anywh
 h1{font-size:1.6rem;font-weight:600;margin:.5rem 0 0}h2{font-size:1.05rem;font-weight:600;margin:0 0 .2rem}
 .lead{color:var(--quiet);margin:.2rem 0 1.5rem}.what{color:var(--quiet);font-size:.9rem;margin:0 0 .8rem}
 main{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:2rem 2.5rem;align-items:start}
-section{border-top:1px solid var(--line);padding-top:1rem;min-width:0}
+div section+section{margin-top:2rem}section{border-top:1px solid var(--line);padding-top:1rem;min-width:0}
 svg{display:block;width:100%;max-width:34rem;height:auto}svg text{font-size:12px;fill:var(--ink)}svg .quiet{fill:var(--quiet)}
 .legend{font-size:.85rem;color:var(--quiet);margin:.4rem 0 0}.legend span{margin-right:1rem;white-space:nowrap}
 .legend i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em}
@@ -37,10 +37,11 @@ _LEVEL_COLOURS = ("calm", "raised", "high")
 def render_page(report: TeamReport, day: date) -> str:
     """The report as HTML, in the language in use. `day` is when it was made."""
     title = escape(_("How calls go in the team"))
-    lead = _("From what {people} people or a few more chose to share. Made on {day}.").format(
+    lead = _("From what at least {people} people chose to share. Made on {day}.").format(
         people=report.people, day=day.isoformat()
     )
-    sections = (_hard_hours(report), _over_the_day(report), _over_the_week(report), _recovery(report), _calls(report))
+    last = f"<div>{_recovery(report)}{_calls(report)}</div>"
+    sections = (_hard_hours(report), _over_the_day(report), _over_the_week(report), last)
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{title}</title>'

@@ -133,23 +133,23 @@ def make_report(engine: DuckDBPyConnection) -> TeamReport:
 
 _LEVELS = f"""
     SELECT counsellor, weekday, hour, count(*) AS parts,
-        [count_if(peak <= {SETTLED_AT}), count_if(peak > {SETTLED_AT} AND peak <= {STRAIN_ABOVE}),
-         count_if(peak > {STRAIN_ABOVE})] AS counts
+        [count(*) FILTER (peak <= {SETTLED_AT}), count(*) FILTER (peak > {SETTLED_AT} AND peak <= {STRAIN_ABOVE}),
+         count(*) FILTER (peak > {STRAIN_ABOVE})] AS counts
     FROM call_of_team
     GROUP BY GROUPING SETS ((counsellor), (counsellor, weekday), (counsellor, hour), (counsellor, weekday, hour))
 """  # noqa: S608 - constants of ours
 _DAYS = f"""
     SELECT counsellor, NULL::INTEGER AS weekday, NULL::INTEGER AS hour, count(*) AS parts,
-        [count_if(calls <= {_CALLS_A_DAY[0]}), count_if(calls BETWEEN {_CALLS_A_DAY[0] + 1} AND {_CALLS_A_DAY[1]}),
-         count_if(calls BETWEEN {_CALLS_A_DAY[1] + 1} AND {_CALLS_A_DAY[2]}), count_if(calls > {_CALLS_A_DAY[2]})] AS counts
+        [count(*) FILTER (calls <= {_CALLS_A_DAY[0]}), count(*) FILTER (calls BETWEEN {_CALLS_A_DAY[0] + 1} AND {_CALLS_A_DAY[1]}),
+         count(*) FILTER (calls BETWEEN {_CALLS_A_DAY[1] + 1} AND {_CALLS_A_DAY[2]}), count(*) FILTER (calls > {_CALLS_A_DAY[2]})] AS counts
     FROM (SELECT counsellor, day, count(*) AS calls FROM call_of_team GROUP BY counsellor, day)
     GROUP BY counsellor
 """  # noqa: S608
 _RECOVERIES = f"""
     SELECT counsellor, NULL::INTEGER AS weekday, NULL::INTEGER AS hour, count(*) AS parts,
-        [count_if(settle_ms <= {_SETTLED_WITHIN_MS[0]}),
-         count_if(settle_ms > {_SETTLED_WITHIN_MS[0]} AND settle_ms <= {_SETTLED_WITHIN_MS[1]}),
-         count_if(settle_ms > {_SETTLED_WITHIN_MS[1]}), count_if(settle_ms IS NULL)] AS counts
+        [count(*) FILTER (settle_ms <= {_SETTLED_WITHIN_MS[0]}),
+         count(*) FILTER (settle_ms > {_SETTLED_WITHIN_MS[0]} AND settle_ms <= {_SETTLED_WITHIN_MS[1]}),
+         count(*) FILTER (settle_ms > {_SETTLED_WITHIN_MS[1]}), count(*) FILTER (settle_ms IS NULL)] AS counts
     FROM call_of_team WHERE peak > {STRAIN_ABOVE} GROUP BY counsellor
 """  # noqa: S608
 

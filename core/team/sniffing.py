@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,8 @@ from core.store.records import ExportKind
 
 HEAD_BYTES = 64 * 1024
 """A header or a first row of an export is far shorter."""
+
+TAIL_BYTES = 1024
 
 
 class FileProblem(StrEnum):
@@ -56,12 +59,16 @@ def form_of(path: Path) -> Form:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
+            file.seek(-min(TAIL_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            tail = file.read(TAIL_BYTES).rstrip()
     except OSError as error:
         raise UnusableFile(FileProblem.UNREADABLE) from error
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head:
         raise UnusableFile(FileProblem.EMPTY)
     is_json = head[:1] in (b"[", b"{")
+    if head[:1] == b"[" and not tail.endswith(b"]"):
+        raise UnusableFile(FileProblem.NO_EXPORT)  # broken off: DuckDB would take what is there for all
     names = _names_of_json(head) if is_json else _names_of_csv(head)
     if set(names) in (set(OWN_CALL_COLUMNS), set(OWN_SAMPLE_COLUMNS)):
         raise UnusableFile(FileProblem.OWN_COPY)
@@ -81,7 +88,7 @@ def _names_of_csv(head: bytes) -> tuple[str, ...]:
 
 def _names_of_json(head: bytes) -> tuple[str, ...]:
     if head[:1] == b"[" and not head[1:].lstrip().startswith(b"{"):
-        raise UnusableFile(FileProblem.NO_EXPORT if head[1:].lstrip() != b"]" else FileProblem.EMPTY)
+        raise UnusableFile(FileProblem.EMPTY if head[1:].strip() == b"]" else FileProblem.NO_EXPORT)
     text = head.decode(errors="replace")  # the last character may be cut in half
     try:
         first, _end = json.JSONDecoder().raw_decode(text, text.index("{"))
