@@ -51,6 +51,7 @@ def _findings(setup: Setup) -> Iterator[Finding]:
     yield _camera()
     yield from _candidates(setup)
     yield _record(setup)
+    yield _rights(setup)
 
 
 def _terminal() -> Finding:
@@ -108,6 +109,24 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
             False,
             _("none can be used in {folder}. Install Calmline again.").format(folder=setup.models_folder),
         )
+
+
+def _rights(setup: Setup) -> Finding:
+    from core.store.files import open_to_others
+    from core.store.opening import COMPANIONS
+
+    locations = setup.locations
+    database = locations.database
+    beside = [database.with_name(database.name + companion) for companion in (*COMPANIONS, ".lock")]
+    own = (*locations.own_folders, database, *beside, locations.log_file, locations.control_key)
+    wide = [str(path) for path in own if open_to_others(path)]
+    if wide:
+        return Finding(
+            "access",
+            False,
+            _("others may open {paths}. Calmline mends it when it starts.").format(paths=", ".join(wide)),
+        )
+    return Finding("access", True, _("folders and files are yours alone"))
 
 
 def _record(setup: Setup) -> Finding:

@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "consent": ("app.cli.consent:consent", N_("Show or change what you agreed to.")),
     "export": ("app.cli.export:export", N_("Write what you share, or your own copy of everything.")),
     "team": ("app.team_cli:team", N_("Merge many counsellors' exports into figures of groups.")),
+    "keep": ("app.cli.keep:keep", N_("For how many days calls are kept.")),
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
     "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),

@@ -54,6 +54,7 @@ def run(
 def _run_headless(
     setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
 ) -> None:
+    from app.tui.settings import kept_days
     from core.clock import Clock, ManualClock, SystemClock
     from core.headless import monitor_calls
     from core.resources import ASSETS_FOLDER
@@ -64,8 +65,8 @@ def _run_headless(
         raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
     live = source.is_camera or realtime
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
-    setup.locations.prepare()
     with setup.own_store(clock) as store:
+        store.apply_retention(*kept_days(store))
         if source.is_camera:
             answer = store.consent()
             if answer is None or not answer.measure:

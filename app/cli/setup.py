@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,22 @@ if TYPE_CHECKING:
     from core.candidates.registry import Registry
     from core.clock import Clock
     from core.locations import Locations
-    from core.store import Store
+    from core.store import Notice, Store
 
 
 PASSPHRASE_VARIABLE = "CALMLINE_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
 """The environment variable that opens an encrypted record for scripts; an argument would show in lists of processes."""
 
 PASSPHRASE_TRIES = 3
+
+
+def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
+    """The same record, after saying on standard error what opening it had to do."""
+    from app.wording import notice_sentence
+
+    for notice in (*before, *store.notices):
+        click.echo(notice_sentence(notice), err=True)
+    return store
 
 
 class SentenceError(Exception):
@@ -76,7 +86,8 @@ class Setup:
         from core.clock import SystemClock
         from core.store import Store
 
-        return Store.open(self.locations.database, SystemClock(), shared=True, passphrase=self.passphrase())
+        passphrase = self.passphrase()
+        return _told(Store.open(self.locations.database, SystemClock(), shared=True, passphrase=passphrase))
 
     def own_store(self, clock: Clock | None = None) -> Store:
         """The record for this program alone, made where there is none.
@@ -87,7 +98,9 @@ class Setup:
         from core.clock import SystemClock
         from core.store import Store
 
-        return Store.open(self.locations.database, clock or SystemClock(), passphrase=self.passphrase())
+        locations, passphrase = self.locations, self.passphrase()
+        notices = locations.prepare()
+        return _told(Store.open(locations.database, clock or SystemClock(), passphrase=passphrase), notices)
 
     def passphrase(self) -> str | None:
         """What opens the record: from the environment, or typed now; None where it is not encrypted.

@@ -82,7 +82,7 @@ def _run(
     demo: DemoOptions | None,
     passphrase: str | None = None,
 ) -> int:
-    locations.prepare()
+    notices = locations.prepare()
     with Store.open(locations.database, clock, passphrase=passphrase) as store:
         if language:
             store.set_setting("language", language)
@@ -94,6 +94,7 @@ def _run(
             load_tools=lambda: load_reading_tools(MODELS_FOLDER),
             fixed_source=source_text is not None,
             demo=demo,
+            notices=notices,
         )
         app = make_app(services)
         if demo is not None and demo.auto:

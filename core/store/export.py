@@ -20,7 +20,7 @@ from core.store.export_rows import (
     call_row,
     sample_rows,
 )
-from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, ShareLevel
+from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, Release, ShareLevel
 from core.store.store import Store
 from core.store.tables import Format, Row, replaced_file, write_rows
 
@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     ONLY_SUMMARIES = "only_summaries"
     REGION = "region"
     NOTHING_IN_RANGE = "nothing_in_range"
+    NOTHING_TO_RELEASE = "nothing_to_release"
 
 
 class ExportRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -118,6 +119,27 @@ def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
     if not allowed:
         raise ExportRefused(Refusal.NOTHING_IN_RANGE)
     return ExportPlan(request, pseudonym, tuple(allowed), store)
+
+
+def plan_release(store: Store, release: Release) -> ExportPlan:
+    """The calls of which a release that is not recorded yet would share more, as their summaries would be exported.
+
+    Raises:
+        ExportRefused: the answer in force allows less than the release, or no call would be shared more.
+        StoreError: the record cannot be read.
+    """
+    consents, releases = store.consents(), store.releases()
+    kind = ExportKind.SAMPLES if release.share is ShareLevel.CURVES else ExportKind.CALLS
+    refuse_by_answer(consents[-1] if consents else None, kind)
+    changed = []
+    for call in store.calls(release.since, release.until):
+        sharing = sharing_of_call(call, consents, [*releases, release])
+        if call.state is not CallState.OPEN and sharing != sharing_of_call(call, consents, releases):
+            changed.append((call, sharing))
+    if not changed:
+        raise ExportRefused(Refusal.NOTHING_TO_RELEASE)
+    request = ExportRequest(ExportKind.CALLS, release.since, release.until)
+    return ExportPlan(request, store.counsellor().pseudonym, tuple(changed), store)
 
 
 def refuse_by_answer(consent: Consent | None, kind: ExportKind) -> None:

@@ -58,12 +58,15 @@ class Store:
         writer: Writer | None,
         lock: InstanceLock | None,
         notices: Sequence[Notice],
+        encrypted: bool,
     ) -> None:
         """Use `open`."""
         self._clock, self._readers, self._writer, self._lock = clock, readers, writer, lock
         self.path = path
         self.notices = tuple(notices)
         """What opening had to do that the person should be told."""
+        self.encrypted = encrypted
+        """Whether the file is locked with a passphrase. Asked here, never of the file while it is open (see `cipher`)."""
         self._session: int | None = None
         self._began: dict[int, float] = {}
 
@@ -96,7 +99,8 @@ class Store:
         readers = Readers(lambda: connect(path, read_only=True, key=key))
         with readers.lend() as db:
             opening.check_current(db)
-        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices)
+        encrypted = key is not None
+        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices, encrypted=encrypted)
 
     @classmethod
     def _put_in_order(cls, path: Path, clock: Clock, passphrase: str | None) -> tuple[Notice, ...]:
@@ -122,7 +126,8 @@ class Store:
             lock.release()
             raise
         readers = Readers(lambda: connect(path, read_only=True, key=key))
-        return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=[*notices, *more])
+        notices, encrypted = [*notices, *more], key is not None
+        return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=notices, encrypted=encrypted)
 
     def __enter__(self) -> Self:
         return self
