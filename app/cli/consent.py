@@ -79,7 +79,13 @@ def change(setup: Setup, measure: bool | None, share: str | None, emotions: bool
 )
 @click.option("--since", type=DAY, metavar="DATE", required=True, help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", required=True, help=N_("Up to and with this day."))
-@click.option("--share", type=click.Choice(SHARE_LEVELS[1:]), default="summaries", show_default=True)
+@click.option(
+    "--share",
+    type=click.Choice(SHARE_LEVELS[1:]),
+    default="summaries",
+    show_default=True,
+    help=N_("What my supervisor may get."),
+)
 @click.option("--emotions", is_flag=True, help=N_("Emotion words in shared curves."))
 @click.option("--yes", is_flag=True, help=N_("Do not ask."))
 @click.pass_obj
