@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import stat
 import subprocess
@@ -276,7 +277,11 @@ class TestOpening:
         assert code is StoreErrorCode.NO_CIPHER
         assert error_of(lambda: convert(locked, clock.wall(), before=PASSPHRASE, after=None)) is code
 
-    @pytest.mark.parametrize("content", [b"", b"text" * 3000, bytes(8192), cipher.PLAIN_HEADER + os.urandom(8000)])
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"text" * 3000, bytes(8192), cipher.PLAIN_HEADER + random.Random(1).randbytes(8000)],
+        ids=["empty", "text", "zeros", "a plain header"],
+    )
     def test_what_is_no_ciphertext_does_not_look_like_it(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "some.db").write_bytes(content)
         assert not is_encrypted(tmp_path / "some.db")

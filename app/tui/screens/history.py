@@ -62,7 +62,7 @@ class HistoryScreen(CalmScreen):
         """The list and what it points at."""
         yield Static("", id="heading")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
-        yield Static("", id="about")
+        yield Static("", id="about", markup=False)
         yield LevelChart(id="curve")
 
     def content_ready(self) -> None:
@@ -144,7 +144,7 @@ class HistoryScreen(CalmScreen):
             )
 
     def _fill_exports(self, table: DataTable[str]) -> None:
-        table.add_columns(_("when"), _("what"), _("days"), _("detail"), _("rows"), _("by"))
+        table.add_columns(_("when"), _("what"), _("days"), _("detail"), _("rows"))
         for export in self._exports:
             table.add_row(
                 f"{export.at.astimezone():%Y-%m-%d %H:%M}",
@@ -152,7 +152,6 @@ class HistoryScreen(CalmScreen):
                 export_range_text(export),
                 export_detail_text(export.detail),
                 str(export.rows),
-                export.system_user,
                 key=str(export.id),
             )
 
@@ -162,8 +161,9 @@ class HistoryScreen(CalmScreen):
         if self._view is View.CALLS and event.row_key.value is not None:
             self._read_call(int(event.row_key.value))
         if self._view is View.EXPORTS and event.cursor_row < len(self._exports):
-            where = _("where to: {target}").format(target=self._exports[event.cursor_row].target)
-            self.query_one("#about", Static).update(where)
+            export = self._exports[event.cursor_row]
+            about = _("by {user}, to {target}").format(user=export.system_user, target=export.target)
+            self.query_one("#about", Static).update(about)
 
     @work(exclusive=True, group="call", thread=True, exit_on_error=False)
     def _read_call(self, call_id: int) -> None:

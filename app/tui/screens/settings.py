@@ -86,7 +86,7 @@ class SettingsScreen(CalmScreen):
             "language": (_("language"), language_names()[current_language()]),
             "theme": (_("colours"), _("light") if self.app.theme == LIGHT_THEME else _("dark")),
             "measure": (_("measure me"), _("yes") if consent is not None and consent.measure else _("no")),
-            "share": (_("my supervisor may get"), _(SHARE_NAMES[share])),
+            "share": (_("my supervisor may get"), _short(_(SHARE_NAMES[share]))),
             "emotions": (
                 _("emotion words in curves"),
                 _("yes") if consent is not None and consent.share_emotions else _("no"),
@@ -96,7 +96,7 @@ class SettingsScreen(CalmScreen):
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
             "network": (_("the network that reads me"), chosen or "–"),
             "again": (_("camera, light, expressions"), _("do them again")),
-            "profile": (_("how the level moves"), _(PROFILE_NAMES[profile]) if profile in PROFILE_NAMES else profile),
+            "profile": (_("how the level moves"), _short(_(PROFILE_NAMES.get(profile, profile)))),
             "sample_days": (_("keep curves for"), _days(samples)),
             "call_days": (_("keep summaries for"), _days(calls)),
             "encryption": (
@@ -308,6 +308,11 @@ class SettingsScreen(CalmScreen):
         if await self.app.push_screen_wait(SureDialog(question)):
             self.calmline.services.store.erase_all()
             self.calmline.show_step(Step.WELCOME)
+
+
+def _short(text: str) -> str:
+    """Without what stands in brackets at its end: a line of the list has one line of the screen."""
+    return text.split(" (", maxsplit=1)[0]
 
 
 def _days(days: int) -> str:
