@@ -37,12 +37,15 @@ _SCHEMA = """
         duration_ms BIGINT, peak BIGINT, peak_at_ms BIGINT, settle_ms BIGINT, demo BOOLEAN
     )
 """
+_KEYS_ARE_SOUND = f"""
+    regexp_full_match(counsellor, '{PSEUDONYM}') AND regexp_full_match(started, '{_MOMENT}')
+    AND try_strptime(left(started, 19), '%Y-%m-%dT%H:%M:%S') IS NOT NULL
+"""
 _FROM_CALLS = f"""
     INSERT INTO row_of_file BY NAME
     SELECT file, notes IS NOT NULL OR state = 'open' AS own, TRUE AS is_summary, counsellor, started,
         coalesce(
-            regexp_full_match(counsellor, '{PSEUDONYM}') AND regexp_full_match(started, '{_MOMENT}')
-            AND try_strptime(left(started, 19), '%Y-%m-%dT%H:%M:%S') IS NOT NULL
+            {_KEYS_ARE_SOUND}
             AND try_cast(duration_s AS DOUBLE) BETWEEN 0 AND {_DAY_MS / 1000}
             AND try_cast(peak AS DOUBLE) BETWEEN 0 AND {_HIGHEST / 1000}
             AND (settle_s IS NULL OR coalesce(try_cast(settle_s AS DOUBLE) BETWEEN 0 AND {_DAY_MS / 1000}, FALSE))
@@ -56,9 +59,7 @@ _FROM_CALLS = f"""
 _POINTS = f"""
     SELECT file, counsellor, call_started AS started,
         coalesce(
-            regexp_full_match(counsellor, '{PSEUDONYM}') AND regexp_full_match(call_started, '{_MOMENT}')
-            AND try_strptime(left(call_started, 19), '%Y-%m-%dT%H:%M:%S') IS NOT NULL
-            AND try_cast(t_ms AS BIGINT) BETWEEN 0 AND {_DAY_MS}
+            try_cast(t_ms AS BIGINT) BETWEEN 0 AND {_DAY_MS}
             AND abs(try_cast("Level" AS DOUBLE)) <= {_HIGHEST / 1000}, FALSE) AS sound,
         CASE WHEN sound THEN try_cast(t_ms AS BIGINT) END AS t_ms,
         CASE WHEN sound THEN round(try_cast("Level" AS DOUBLE) * 1000)::BIGINT END AS level
@@ -66,9 +67,9 @@ _POINTS = f"""
 """  # noqa: S608
 _FROM_SAMPLES = f"""
     INSERT INTO row_of_file BY NAME
-    SELECT file, FALSE AS own, bool_and(sound) AS sound, FALSE AS is_summary, counsellor, started,
-        max(t_ms) AS duration_ms, greatest(0, max(level)) AS peak, max({{'level': level, 't_ms': t_ms}}).t_ms AS peak_at_ms,
-        NULL::BIGINT AS settle_ms, FALSE AS demo
+    SELECT file, FALSE AS own, bool_and(sound) AND coalesce({_KEYS_ARE_SOUND}, FALSE) AS sound, FALSE AS is_summary,
+        counsellor, started, max(t_ms) AS duration_ms, greatest(0, max(level)) AS peak,
+        max({{'level': level, 't_ms': t_ms}}).t_ms AS peak_at_ms, NULL::BIGINT AS settle_ms, FALSE AS demo
     FROM ({_POINTS}) GROUP BY file, counsellor, started
 """  # noqa: S608
 
@@ -160,8 +161,10 @@ def _load(engine: DuckDBPyConnection, statement: str, form: Form, files: Sequenc
         # realpath: DuckDB takes "s3:" or "http:" at the beginning of a name for an address, and * ? [ for patterns.
         names = [glob.escape(os.path.realpath(path)) for path in files]
         engine.execute(statement.replace(":source:", _source(form)), {"files": names})
-    except (duckdb.Error, UnicodeError):
+    except (duckdb.Error, UnicodeError) as error:
         if len(files) == 1:
+            if isinstance(error, duckdb.OutOfMemoryException):
+                raise
             return [Rejection(files[0], FileProblem.NO_EXPORT)]
         middle = len(files) // 2
         return _load(engine, statement, form, files[:middle]) + _load(engine, statement, form, files[middle:])

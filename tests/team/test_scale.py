@@ -36,7 +36,7 @@ def test_a_thousand_counsellors_merge_in_seconds(tmp_path: Path, form: Format) -
     folder.mkdir()
     for number in range(PEOPLE):
         write_calls(folder / f"{number}.{form.value}", number, some_calls(number, CALLS), form)
-    command = [sys.executable, "-c", _MEASURED, folder, tmp_path / "team"]
+    command = [sys.executable, "-c", _MEASURED, str(folder), str(tmp_path / "team")]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     code, seconds, processor, memory = answer.stdout.splitlines()[-1].split()
     print(
