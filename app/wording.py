@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from app.language import N_, _
 from app.terminal import TerminalError
@@ -13,6 +14,7 @@ from core.emotion import Emotion, Outcome
 from core.sources.source import SourceError, Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
+from core.store.records import ExportKind, ExportRecord
 from core.store.tables import TargetError, TargetProblem
 
 _OUTCOMES: Mapping[Outcome, str] = {
@@ -99,6 +101,11 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.UNKNOWN_CALL: N_("There is no call {detail} in your record."),
     StoreErrorCode.CALL_OPEN: N_("Call {detail} is still running. End it first."),
     StoreErrorCode.UNKNOWN_CANDIDATE: N_("Your last calibration has no network called {detail}. Do it again first."),
+    StoreErrorCode.ENCRYPTED: N_(
+        "Your record is locked with a passphrase. Start Calmline in a terminal, or set CALMLINE_PASSPHRASE for a script."
+    ),
+    StoreErrorCode.WRONG_PASSPHRASE: N_("This passphrase does not open your record. Try again."),
+    StoreErrorCode.NO_CIPHER: N_("Encryption needs sqlcipher3, which is not installed: pip install sqlcipher3."),
 }
 
 _CONTROL_ERRORS: Mapping[ControlErrorCode, str] = {
@@ -120,8 +127,12 @@ _REFUSALS: Mapping[Refusal, str] = {
     Refusal.ONLY_SUMMARIES: N_(
         "You share summaries of calls, not their curves. Ask for --calls, or change your consent."
     ),
-    Refusal.REGION: N_("Where you work, the law leaves no room for sharing. --mine gives you your own copy."),
+    Refusal.REGION: N_(
+        "Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone. "
+        "“calmline export --mine” gives you your own copy."
+    ),
     Refusal.NOTHING_IN_RANGE: N_("There are no calls in this range."),
+    Refusal.NOTHING_TO_RELEASE: N_("There are no calls in this range that you do not share already."),
 }
 
 
@@ -195,6 +206,38 @@ def store_error_sentence(error: StoreError) -> str:
 def control_error_sentence(error: ControlError) -> str:
     """Why the control channel is not there."""
     return _(_CONTROL_ERRORS[error.code]).format(detail=error.detail)
+
+
+def no_sharing_sentence() -> str:
+    """Why everything that shares is off in the EU and EEA, and what Calmline is there."""
+    return _("Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone.")
+
+
+_EXPORT_KINDS: Mapping[ExportKind, str] = {ExportKind.CALLS: N_("calls"), ExportKind.SAMPLES: N_("curves")}
+_EXPORT_DETAILS: Mapping[str, str] = {
+    "complete": N_("complete, for you"),
+    "summaries": N_("summaries"),
+    "curves": N_("curves"),
+    "emotions": N_("emotion words"),
+}
+
+
+def export_kind_name(kind: ExportKind) -> str:
+    """What an export lists."""
+    return _(_EXPORT_KINDS[kind])
+
+
+def export_detail_text(detail: str) -> str:
+    """How much of it, as the log keeps it ("curves, emotions")."""
+    return ", ".join(_(_EXPORT_DETAILS.get(part, part)) for part in detail.split(", "))
+
+
+def export_range_text(export: ExportRecord) -> str:
+    """The days that an export covers, both ends in it."""
+    first = f"{export.since.astimezone():%Y-%m-%d}" if export.since else ""
+    # The end is the first moment that is not in it any more: midnight after the last day.
+    last = f"{export.until.astimezone() - timedelta(microseconds=1):%Y-%m-%d}" if export.until else ""
+    return f"{first} – {last}".strip() if first or last else _("all days")
 
 
 def refusal_sentence(refusal: Refusal) -> str:

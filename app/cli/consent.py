@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.dates import DAY, day_range
 from app.cli.setup import SentenceError, Setup
 from app.consent_text import CONSENT_TEXT_VERSION, consent_text
-from app.language import N_, _, current_language
+from app.language import N_, _, current_language, ngettext
 
 if TYPE_CHECKING:
     from core.store import Store
@@ -20,7 +23,7 @@ SHARE_LEVELS = ("nothing", "summaries", "curves")
 
 @click.group(help=N_("Show or change what you agreed to. Every answer is kept; the last one holds."))
 def consent() -> None:
-    """The two commands."""
+    """The three commands."""
 
 
 @consent.command(help=N_("What holds now, since when, and the text agreed to.\n\nExample: calmline consent show"))
@@ -56,22 +59,60 @@ def change(setup: Setup, measure: bool | None, share: str | None, emotions: bool
     except StoreError as error:
         if error.code is not StoreErrorCode.NOT_FOUND:
             raise
-        store = _new_store(setup)
+        store = setup.own_store()
     with store:
+        before = store.consent()
         answer = _changed(store, measure, share, emotions, region)
+        if answer.measure and not (before is not None and before.measure):
+            click.echo(consent_text(current_language()), err=True)  # nobody agrees to what was not before their eyes
         store.record_consent(answer)
         if region is not None:
             store.save_counsellor(region=answer.region)
     _print(answer)
 
 
-def _new_store(setup: Setup) -> Store:
-    from core.clock import SystemClock
-    from core.store import Store
+@consent.command(
+    help=N_(
+        "Hand over calls of earlier days that you did not share then, as far as you share now. It lists them, line by "
+        "line, and asks first.\n\nExample: calmline consent release --since 2026-01-01 --until 2026-01-31"
+    )
+)
+@click.option("--since", type=DAY, metavar="DATE", required=True, help=N_("From this day on."))
+@click.option("--until", type=DAY, metavar="DATE", required=True, help=N_("Up to and with this day."))
+@click.option(
+    "--share",
+    type=click.Choice(SHARE_LEVELS[1:]),
+    default="summaries",
+    show_default=True,
+    help=N_("What my supervisor may get."),
+)
+@click.option("--emotions", is_flag=True, help=N_("Emotion words in shared curves."))
+@click.option("--yes", is_flag=True, help=N_("Do not ask."))
+@click.pass_obj
+def release(setup: Setup, since: datetime, until: datetime, share: str, emotions: bool, yes: bool) -> None:
+    """Record a release, after showing what it hands over."""
+    from core.store.export import plan_release
+    from core.store.records import Release, ShareLevel
+    from core.store.tables import Format, write_rows
 
-    locations = setup.locations
-    locations.prepare()
-    return Store.open(locations.database, SystemClock())
+    first, last = day_range(since, until)
+    assert first is not None
+    assert last is not None
+    if last <= first:
+        raise SentenceError(_("The last day is before the first one."))
+    if emotions and share != "curves":
+        raise SentenceError(_("Emotion words can only go with shared curves: add --share curves."))
+    with setup.shared_store() as store:
+        handed = Release(store.now(), first, last, ShareLevel(share), emotions)
+        plan = plan_release(store, handed)
+        write_rows(sys.stdout, Format.CSV, plan.columns, plan.rows())
+        count = len(plan.calls)
+        if not yes:
+            asked = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)
+            click.confirm(asked, abort=True, err=True)
+        store.release(handed)
+    done = ngettext("{count} call can be exported now.", "{count} calls can be exported now.", count)
+    click.echo(done.format(count=count), err=True)
 
 
 def _changed(
@@ -82,6 +123,7 @@ def _changed(
     Raises:
         SentenceError: the parts do not go together, and which.
     """
+    from app.wording import no_sharing_sentence
     from core.store.consent import sharing_possible, text_sha256
     from core.store.records import Consent, ShareLevel
 
@@ -97,7 +139,9 @@ def _changed(
             raise SentenceError(
                 _("Without “measure me” there is nothing to share: add --measure.")
                 if not measured
-                else _("Where you work, the law leaves no room for sharing (or give your --region first).")
+                else no_sharing_sentence()
+                if where
+                else _("Give your --region first: where you work decides what may be shared.")
             )
         level = ShareLevel.NOTHING
     if emotions and level is not ShareLevel.CURVES:
@@ -124,6 +168,9 @@ def _region(text: str) -> str:
 
 
 def _print(answer: Consent) -> None:
+    from app.wording import no_sharing_sentence
+    from core.store.consent import sharing_possible
+
     yes, no = _("yes"), _("no")
     for name, value in (
         (_("measure me"), yes if answer.measure else no),
@@ -134,3 +181,5 @@ def _print(answer: Consent) -> None:
         (_("text"), f"{answer.text_version} ({answer.language}), sha256 {answer.text_sha256[:16]}..."),
     ):
         click.echo(f"{name}: {value}")
+    if answer.region and not sharing_possible(answer.region):
+        click.echo(no_sharing_sentence())

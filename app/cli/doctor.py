@@ -57,6 +57,7 @@ def _findings(setup: Setup) -> Iterator[Finding]:
     yield _camera()
     yield from _candidates(setup)
     yield _record(setup)
+    yield _rights(setup)
 
 
 def _terminal() -> Finding:
@@ -118,11 +119,31 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
         )
 
 
+def _rights(setup: Setup) -> Finding:
+    from core.store.files import open_to_others
+    from core.store.opening import COMPANIONS
+
+    locations = setup.locations
+    database = locations.database
+    beside = [database.with_name(database.name + companion) for companion in (*COMPANIONS, ".lock")]
+    own = (*locations.own_folders, database, *beside, locations.log_file, locations.control_key)
+    wide = [str(path) for path in own if open_to_others(path)]
+    if wide:
+        return Finding(
+            "access",
+            False,
+            _("others may open {paths}. Calmline mends it when it starts.").format(paths=", ".join(wide)),
+        )
+    return Finding("access", True, _("folders and files are yours alone"))
+
+
 def _record(setup: Setup) -> Finding:
     from app.wording import store_error_sentence
+    from core.store.cipher import is_encrypted
     from core.store.errors import StoreError, StoreErrorCode
 
     path = setup.locations.database
+    locked = is_encrypted(path)
     try:
         with setup.read_store() as store:
             problems = store.integrity()
@@ -130,7 +151,12 @@ def _record(setup: Setup) -> Finding:
     except StoreError as error:
         if error.code is StoreErrorCode.NOT_FOUND:
             return Finding("record", True, _("none yet; it will be {path}").format(path=path))
+        if error.code is StoreErrorCode.ENCRYPTED:
+            return Finding(
+                "record", True, _("encrypted, in {path}; CALMLINE_PASSPHRASE lets it be checked").format(path=path)
+            )
         return Finding("record", False, store_error_sentence(error))
     if problems:
         return Finding("record", False, f"{path}: {problems[0]}")
-    return Finding("record", True, _("{count} calls in {path}").format(count=count, path=path))
+    found = _("{count} calls in {path}").format(count=count, path=path)
+    return Finding("record", True, found + ", " + (_("encrypted") if locked else _("not encrypted")))

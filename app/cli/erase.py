@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from app.cli.dates import DAY, day_range
-from app.cli.setup import SentenceError, Setup, tell_notices
+from app.cli.setup import SentenceError, Setup
 from app.language import N_, _, ngettext
 
 HELP = N_(
@@ -27,18 +27,20 @@ def erase(
     setup: Setup, call_id: int | None, since: datetime | None, until: datetime | None, everything: bool, yes: bool
 ) -> None:
     """Erase."""
+    from core.store.errors import StoreError, StoreErrorCode
+
     by_days = since is not None or until is not None
     if (call_id is not None) + by_days + everything != 1:
         raise SentenceError(_("Say what to erase: --call, or --since and --until, or --everything."))
     if by_days and (since is None or until is None):
         raise SentenceError(_("A range needs both --since and --until."))
+    if not setup.locations.database.is_file():
+        raise StoreError(StoreErrorCode.NOT_FOUND, str(setup.locations.database))
     if not yes:
         click.confirm(_("This cannot be undone. Erase?"), abort=True, err=True)
-    from core.clock import SystemClock
-    from core.store import Store
+    from core.store.opening import set_aside_files
 
-    with Store.open(setup.locations.database, SystemClock()) as store:
-        tell_notices(store)
+    with setup.own_store() as store:
         if everything:
             store.erase_all()
             click.echo(_("Everything is erased."))
@@ -51,3 +53,10 @@ def erase(
             assert last is not None
             count = store.erase_range(first, last)
             click.echo(ngettext("{count} call is erased.", "{count} calls are erased.", count).format(count=count))
+        for path in set_aside_files(store.path):
+            click.echo(
+                _("{path} was set aside as damaged and may still hold it; --everything removes that, too.").format(
+                    path=path
+                ),
+                err=True,
+            )

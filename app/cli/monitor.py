@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import SentenceError, Setup, tell_notices
+from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
 
 if TYPE_CHECKING:
@@ -55,21 +55,19 @@ def _run_headless(
     setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
 ) -> None:
     from app.stderr import native_output_in_log
+    from app.tui.settings import kept_days
     from core.clock import Clock, ManualClock, SystemClock
     from core.headless import monitor_calls
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
-    from core.store import Store
 
     source = open_source(named, ASSETS_FOLDER)
     if seconds is None and (source.is_camera or named.startswith("actor")):
         raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
     live = source.is_camera or realtime
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
-    locations = setup.locations
-    locations.prepare()
-    with native_output_in_log(locations.log_file), Store.open(locations.database, clock) as store:
-        tell_notices(store)
+    with native_output_in_log(setup.locations.log_file), setup.own_store(clock) as store:
+        store.apply_retention(*kept_days(store))
         if source.is_camera:
             answer = store.consent()
             if answer is None or not answer.measure:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,20 +17,28 @@ if TYPE_CHECKING:
     from app.tui.services import DemoOptions
     from core.candidates.network import Network
     from core.candidates.registry import Registry
+    from core.clock import Clock
     from core.locations import Locations
-    from core.store import Store
+    from core.store import Notice, Store
+
+
+PASSPHRASE_VARIABLE = "CALMLINE_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
+"""The environment variable that opens an encrypted record for scripts; an argument would show in lists of processes."""
+
+PASSPHRASE_TRIES = 3
+
+
+def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
+    """The same record, after saying on standard error what opening it had to do."""
+    from app.wording import notice_sentence
+
+    for notice in (*before, *store.notices):
+        click.echo(notice_sentence(notice), err=True)
+    return store
 
 
 class SentenceError(Exception):
     """Something that the person can mend; the text is a sentence for them."""
-
-
-def tell_notices(store: Store) -> None:
-    """Say on standard error what opening the record had to do (a damaged one set aside, rights mended)."""
-    from app.wording import notice_sentence
-
-    for notice in store.notices:
-        click.echo(notice_sentence(notice), err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ class Setup:
     language: str | None = None
     source: str | None = None
     models: Path | None = None
+    typed: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
+    """The passphrase of each record that was asked for it in this run, so that it is asked once."""
 
     @property
     def locations(self) -> Locations:
@@ -63,7 +75,7 @@ class Setup:
         from core.clock import SystemClock
         from core.store import Store
 
-        return Store.open(self.locations.database, SystemClock(), read_only=True)
+        return Store.open(self.locations.database, SystemClock(), read_only=True, passphrase=self.passphrase())
 
     def shared_store(self) -> Store:
         """The record, to write a little beside a program that may be running.
@@ -74,9 +86,47 @@ class Setup:
         from core.clock import SystemClock
         from core.store import Store
 
-        store = Store.open(self.locations.database, SystemClock(), shared=True)
-        tell_notices(store)
-        return store
+        passphrase = self.passphrase()
+        return _told(Store.open(self.locations.database, SystemClock(), shared=True, passphrase=passphrase))
+
+    def own_store(self, clock: Clock | None = None) -> Store:
+        """The record for this program alone, made where there is none.
+
+        Raises:
+            StoreError: another program has it, or it cannot be opened.
+        """
+        from core.clock import SystemClock
+        from core.store import Store
+
+        locations, passphrase = self.locations, self.passphrase()
+        notices = locations.prepare()
+        return _told(Store.open(locations.database, clock or SystemClock(), passphrase=passphrase), notices)
+
+    def passphrase(self) -> str | None:
+        """What opens the record: from the environment, or typed now; None where it is not encrypted.
+
+        Raises:
+            StoreError: nobody is there to type it, or it was wrong three times.
+        """
+        from core.store.cipher import is_encrypted
+        from core.store.encryption import opens
+        from core.store.errors import StoreError, StoreErrorCode
+
+        path = self.locations.database
+        if not is_encrypted(path):
+            return None
+        known = os.environ.get(PASSPHRASE_VARIABLE) or self.typed.get(path)
+        if known:
+            return known
+        if not sys.stdin.isatty():
+            raise StoreError(StoreErrorCode.ENCRYPTED, str(path))
+        for _try in range(PASSPHRASE_TRIES):
+            given = str(click.prompt(_("Your passphrase"), hide_input=True, err=True))
+            if opens(path, given):
+                self.typed[path] = given
+                return given
+            click.echo(_("That does not open your record."), err=True)
+        raise StoreError(StoreErrorCode.WRONG_PASSPHRASE)
 
     def registry(self) -> Registry:
         """All candidates.
@@ -134,10 +184,11 @@ class Setup:
                 ),
                 err=True,
             )
+        passphrase = None if demo is not None else self.passphrase()
         with native_output_in_log(self.locations.log_file):
             from app.tui.start import run_screens
 
-            return run_screens(self.locations, source, self.language, demo)
+            return run_screens(self.locations, source, self.language, demo, passphrase)
 
     def _needs_actor(self) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.clock import Clock
 from core.locations import Locations
 from core.sources.source import FrameSource
-from core.store import Store
+from core.store import Notice, Store
 
 if TYPE_CHECKING:
     from core.candidates.network import Network
@@ -71,6 +71,7 @@ class Services:
 
     `make_source` gives the frame source in force: the camera that the settings name, or the one named at the start
     (`--source`, the demo actor). `fixed_source` says that it is not the person's camera, so nothing can be chosen.
+    `notices` are what the folders needed before the record was opened.
     """
 
     locations: Locations
@@ -80,4 +81,4 @@ class Services:
     load_tools: Callable[[], ReadingTools]
     fixed_source: bool = False
     demo: DemoOptions | None = None
-    notices: list[str] = field(default_factory=list)
+    notices: Sequence[Notice] = ()

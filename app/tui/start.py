@@ -48,18 +48,24 @@ def make_app(services: Services) -> CalmlineApp:
     return CalmlineApp(services, make_screen)
 
 
-def run_screens(locations: Locations, source_text: str | None, language: str | None, demo: DemoOptions | None) -> int:
+def run_screens(
+    locations: Locations,
+    source_text: str | None,
+    language: str | None,
+    demo: DemoOptions | None,
+    passphrase: str | None = None,
+) -> int:
     """Run the app until the person leaves it; returns the exit code.
 
     `source_text` names a source instead of the camera ("0", "actor", a path). A `demo` runs on the demo actor in a
-    data folder that is thrown away at the end, unless it says where to keep it.
+    data folder that is thrown away at the end, unless it says where to keep it. `passphrase` opens an encrypted record.
 
     Raises:
         StoreError: the record cannot be opened.
         SourceError: `source_text` names nothing that can be watched.
     """
     if demo is None:
-        return _run(locations, SystemClock(), source_text, language, None)
+        return _run(locations, SystemClock(), source_text, language, None, passphrase)
     folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     try:
         clock: Clock = ManualClock(SystemClock().wall()) if demo.fast else SystemClock()
@@ -70,10 +76,15 @@ def run_screens(locations: Locations, source_text: str | None, language: str | N
 
 
 def _run(
-    locations: Locations, clock: Clock, source_text: str | None, language: str | None, demo: DemoOptions | None
+    locations: Locations,
+    clock: Clock,
+    source_text: str | None,
+    language: str | None,
+    demo: DemoOptions | None,
+    passphrase: str | None = None,
 ) -> int:
-    locations.prepare()
-    with Store.open(locations.database, clock) as store:
+    notices = locations.prepare()
+    with Store.open(locations.database, clock, passphrase=passphrase) as store:
         if language:
             store.set_setting("language", language)
         services = Services(
@@ -84,6 +95,7 @@ def _run(
             load_tools=lambda: load_reading_tools(MODELS_FOLDER),
             fixed_source=source_text is not None,
             demo=demo,
+            notices=notices,
         )
         app = make_app(services)
         if demo is not None and demo.auto:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.store import cipher
+from core.store.cipher import Key
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
 from core.store.library import sqlite_utils
 
@@ -29,29 +31,37 @@ _WRITING = (
 _READING = ("PRAGMA query_only = ON", "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF")
 
 
-def connect(path: Path, *, read_only: bool = False) -> Database:
+def connect(path: Path, *, read_only: bool = False, key: Key | None = None) -> Database:
     """Open an existing database file. The connection may move between threads, but serves one at a time.
 
+    Args:
+        path: the file.
+        read_only: nothing can be written.
+        key: of an encrypted file (`core.store.cipher.key_of`); None for a plain one.
+
     Raises:
-        StoreError: it cannot be opened, is no database, or another program holds it.
+        StoreError: it cannot be opened, is no database, the key is wrong, or another program holds it.
     """
     uri = path.absolute().as_uri()
     if not read_only:
-        return _connect(f"{uri}?mode=rw", _WRITING)
+        return _connect(f"{uri}?mode=rw", _WRITING, key)
     try:
-        return _connect(f"{uri}?mode=ro", _READING)
+        return _connect(f"{uri}?mode=ro", _READING, key)
     except StoreError as error:
         # In a folder that cannot be written, SQLite cannot make the shared-memory file that a WAL reader needs. With
         # no WAL beside it the file is complete by itself.
         if error.code is not StoreErrorCode.UNREADABLE or path.with_name(path.name + "-wal").exists():
             raise
-        return _connect(f"{uri}?mode=ro&immutable=1", _READING)
+        return _connect(f"{uri}?mode=ro&immutable=1", _READING, key)
 
 
-def _connect(uri: str, pragmas: tuple[str, ...]) -> Database:
+def _connect(uri: str, pragmas: tuple[str, ...], key: Key | None) -> Database:
     make: Callable[..., Database] = sqlite_utils().Database
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        if key is None:
+            connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        else:
+            connection = cipher.connect(uri, key, BUSY_SECONDS)
     except sqlite3.Error as error:
         raise from_sqlite(error) from error
     try:
@@ -61,6 +71,8 @@ def _connect(uri: str, pragmas: tuple[str, ...]) -> Database:
         return make(connection, execute_plugins=False)
     except sqlite3.Error as error:
         connection.close()
+        if key is not None and getattr(error, "sqlite_errorname", None) == "SQLITE_NOTADB":
+            raise StoreError(StoreErrorCode.WRONG_PASSPHRASE) from error  # nothing that may be set aside as damaged
         raise from_sqlite(error) from error
 
 

@@ -27,6 +27,9 @@ class StoreErrorCode(StrEnum):
     UNKNOWN_CALL = "unknown_call"
     CALL_OPEN = "call_open"
     UNKNOWN_CANDIDATE = "unknown_candidate"
+    ENCRYPTED = "encrypted"
+    WRONG_PASSPHRASE = "wrong_passphrase"  # noqa: S105 - a name, not a passphrase
+    NO_CIPHER = "no_cipher"
 
 
 @dataclass(frozen=True, slots=True)

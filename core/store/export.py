@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import TextIO
 
 from core.store.consent import Sharing, sharing_of, sharing_of_call, sharing_possible
-from core.store.export_rows import CALL_COLUMNS, EVERYTHING, SAMPLE_COLUMNS, call_row, sample_rows
-from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, ShareLevel
+from core.store.export_rows import (
+    CALL_COLUMNS,
+    EVERYTHING,
+    OWN_CALL_COLUMNS,
+    OWN_SAMPLE_COLUMNS,
+    SAMPLE_COLUMNS,
+    call_row,
+    sample_rows,
+)
+from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, Release, ShareLevel
 from core.store.store import Store
 from core.store.tables import Format, Row, replaced_file, write_rows
 
@@ -25,6 +33,7 @@ class Refusal(StrEnum):
     ONLY_SUMMARIES = "only_summaries"
     REGION = "region"
     NOTHING_IN_RANGE = "nothing_in_range"
+    NOTHING_TO_RELEASE = "nothing_to_release"
 
 
 class ExportRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -61,7 +70,9 @@ class ExportPlan:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in their order."""
-        return CALL_COLUMNS if self.request.kind is ExportKind.CALLS else SAMPLE_COLUMNS
+        if self.request.kind is ExportKind.CALLS:
+            return OWN_CALL_COLUMNS if self.request.mine else CALL_COLUMNS
+        return OWN_SAMPLE_COLUMNS if self.request.mine else SAMPLE_COLUMNS
 
     @property
     def detail(self) -> str:
@@ -77,9 +88,11 @@ class ExportPlan:
         for call, sharing in self.calls:
             if self.request.kind is ExportKind.CALLS:
                 notes = self.store.notes(call.id) if self.request.mine else ()
-                yield call_row(self.pseudonym, call, sharing, notes)
+                row = call_row(self.pseudonym, call, sharing, notes)
+                yield row | {"id": call.id} if self.request.mine else row
             else:
-                yield from sample_rows(self.pseudonym, call, sharing, self.store.samples(call.id))
+                for row in sample_rows(self.pseudonym, call, sharing, self.store.samples(call.id)):
+                    yield row | {"call_id": call.id} if self.request.mine else row
 
 
 def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
@@ -106,6 +119,27 @@ def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
     if not allowed:
         raise ExportRefused(Refusal.NOTHING_IN_RANGE)
     return ExportPlan(request, pseudonym, tuple(allowed), store)
+
+
+def plan_release(store: Store, release: Release) -> ExportPlan:
+    """The calls of which a release that is not recorded yet would share more, as their summaries would be exported.
+
+    Raises:
+        ExportRefused: the answer in force allows less than the release, or no call would be shared more.
+        StoreError: the record cannot be read.
+    """
+    consents, releases = store.consents(), store.releases()
+    kind = ExportKind.SAMPLES if release.share is ShareLevel.CURVES else ExportKind.CALLS
+    refuse_by_answer(consents[-1] if consents else None, kind)
+    changed = []
+    for call in store.calls(release.since, release.until):
+        sharing = sharing_of_call(call, consents, [*releases, release])
+        if call.state is not CallState.OPEN and sharing != sharing_of_call(call, consents, releases):
+            changed.append((call, sharing))
+    if not changed:
+        raise ExportRefused(Refusal.NOTHING_TO_RELEASE)
+    request = ExportRequest(ExportKind.CALLS, release.since, release.until)
+    return ExportPlan(request, store.counsellor().pseudonym, tuple(changed), store)
 
 
 def refuse_by_answer(consent: Consent | None, kind: ExportKind) -> None:

@@ -50,6 +50,11 @@ CALL_COLUMNS = (
 A call is known by when it started. It has no number: gaps between numbers would tell of calls that are not shared.
 """
 
+OWN_CALL_COLUMNS = (*CALL_COLUMNS, "id")
+OWN_SAMPLE_COLUMNS = (*SAMPLE_COLUMNS, "call_id")
+"""The counsellor's own copy has the record's number of each call as well: `calmline erase --call` takes it, and by it a
+program that merges exports knows an own copy and refuses it."""
+
 
 def call_row(pseudonym: str, call: CallRecord, sharing: Sharing, notes: Sequence[CallNote] = ()) -> Row:
     """One call as a row of `CALL_COLUMNS`. Times are local, ISO 8601; `peak` is a level (0.61), not thousandths."""

@@ -66,18 +66,22 @@ def make_private_file(path: Path) -> None:
         raise from_os_error(error, path) from error
 
 
-def mend_rights(path: Path) -> Notice | None:
-    """Take from group and others what they may do with `path`; None where there was nothing to mend.
+def open_to_others(path: Path) -> bool:
+    """Whether group or others may do anything with `path`; False where it is missing.
 
-    On Windows the folder's own rights keep others out, so nothing is done.
+    On Windows always False: there the folder inherits the rights of the person's own profile, which keep others out.
     """
     if sys.platform == "win32" or not path.exists():
-        return None
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if not mode & 0o077:
+        return False
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def mend_rights(path: Path) -> Notice | None:
+    """Take from group and others what they may do with `path`; None where there was nothing to mend."""
+    if not open_to_others(path):
         return None
     try:
-        path.chmod(mode & 0o700)
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
     except OSError:
         return Notice(NoticeCode.RIGHTS_NOT_MENDED, str(path))
     return Notice(NoticeCode.RIGHTS_MENDED, str(path))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.plain_file import is_folder
 from core.store.calls import close_open_calls
+from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
 from core.store.connection import connect, rows
 from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database while it is open, and leaves there after a crash."""
-
-_HEADER = b"SQLite format 3\0"
 
 CHECK_UP_TO_BYTES = 8 * 1024 * 1024
 """A database larger than this is checked for damage only after a run that did not end well: the check reads it all."""
@@ -41,19 +40,21 @@ def prepare(path: Path) -> list[Notice]:
     return [notice for notice in map(mend_rights, (path, *beside)) if notice is not None]
 
 
-def open_for_writing(path: Path, now: datetime) -> tuple[Database, list[Notice]]:
+def open_for_writing(path: Path, now: datetime, key: Key | None = None) -> tuple[Database, list[Notice]]:
     """A writing connection to a sound and current database; a damaged one is set aside and a new one begun.
+
+    With a `key` the one that is there is encrypted, and so is the new one.
 
     Raises:
         StoreError: it comes from a newer program, is another program's database, or cannot be written.
     """
     try:
-        return _open_sound(path, now)
+        return _open_sound(path, now, key)
     except StoreError as error:
         if error.code is not StoreErrorCode.CORRUPT:
             raise
     aside = set_aside(path, now)
-    db, notices = _open_sound(path, now)
+    db, notices = _open_sound(path, now, key)
     return db, [Notice(NoticeCode.SET_ASIDE, str(aside)), *notices]
 
 
@@ -65,20 +66,20 @@ def refuse_foreign(path: Path) -> None:
     """
     try:
         with path.open("rb") as file:
-            begins = file.read(len(_HEADER))
+            begins = file.read(len(PLAIN_HEADER))
     except OSError as error:
         raise from_os_error(error, path) from error
-    if begins and begins != _HEADER:
+    if begins and begins != PLAIN_HEADER and not is_encrypted(path):
         raise StoreError(StoreErrorCode.NOT_OURS, str(path))
 
 
-def open_shared(path: Path) -> Database:
+def open_shared(path: Path, key: Key | None = None) -> Database:
     """A writing connection beside a running program: nothing is migrated, mended or closed.
 
     Raises:
         StoreError: missing, damaged, or of another schema.
     """
-    db = connect(path)
+    db = connect(path, key=key)
     try:
         check_current(db)
     except StoreError:
@@ -126,8 +127,8 @@ def set_aside_files(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.stem}.damaged-*"))
 
 
-def _open_sound(path: Path, now: datetime) -> tuple[Database, list[Notice]]:
-    db = connect(path)
+def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, list[Notice]]:
+    db = connect(path, key=key)
     try:
         applied = _applied(db)
         _check_for_damage(db, path, applied)

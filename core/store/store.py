@@ -13,7 +13,9 @@ from core.clock import Clock
 from core.monitoring import Sample
 from core.plain_file import is_file
 from core.store import calibrations, calls, erasing, opening, people
+from core.store.cipher import key_of
 from core.store.connection import Readers, connect
+from core.store.encryption import clear_leftovers
 from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
 from core.store.files import DATABASE_FILE
 from core.store.lock import InstanceLock
@@ -59,17 +61,22 @@ class Store:
         writer: Writer | None,
         lock: InstanceLock | None,
         notices: Sequence[Notice],
+        encrypted: bool,
     ) -> None:
         """Use `open`."""
         self._clock, self._readers, self._writer, self._lock = clock, readers, writer, lock
         self.path = path
         self.notices = tuple(notices)
         """What opening had to do that the person should be told."""
+        self.encrypted = encrypted
+        """Whether the file is locked with a passphrase. Asked here, never of the file while it is open (see `cipher`)."""
         self._session: int | None = None
         self._began: dict[int, float] = {}
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False) -> Self:
+    def open(
+        cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False, passphrase: str | None = None
+    ) -> Self:
         """Open the record at `path`, making it where there is none.
 
         Args:
@@ -78,28 +85,32 @@ class Store:
             read_only: only look; always possible, also beside a running program.
             shared: write beside a running program (consent, export log, settings). Where none is running, the record
                 is brought in order first, as `open` does; then it is free for others again.
+            passphrase: opens an encrypted record; a plain one needs none and ignores it.
 
         Raises:
             StoreError: IN_USE with the holder, NEWER_SCHEMA with the version needed, NOT_FOUND or OLDER_SCHEMA (only
-                with `read_only` or `shared`), NOT_OURS, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO.
+                with `read_only` or `shared`), NOT_OURS, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
+                encrypted one ENCRYPTED without a passphrase, WRONG_PASSPHRASE, or NO_CIPHER without the extra.
         """
         if not (read_only or shared):
-            return cls._open_own(path, clock)
+            return cls._open_own(path, clock, passphrase)
         if not is_file(path):
             raise StoreError(
                 StoreErrorCode.UNREADABLE if os.path.lexists(path) else StoreErrorCode.NOT_FOUND, str(path)
             )
-        notices = () if read_only else cls._put_in_order(path, clock)
-        writer = None if read_only else Writer(opening.open_shared(path))
-        readers = Readers(lambda: connect(path, read_only=True))
+        notices = () if read_only else cls._put_in_order(path, clock, passphrase)
+        key = key_of(path, passphrase)
+        writer = None if read_only else Writer(opening.open_shared(path, key))
+        readers = Readers(lambda: connect(path, read_only=True, key=key))
         with readers.lend() as db:
             opening.check_current(db)
-        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices)
+        encrypted = key is not None
+        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices, encrypted=encrypted)
 
     @classmethod
-    def _put_in_order(cls, path: Path, clock: Clock) -> tuple[Notice, ...]:
+    def _put_in_order(cls, path: Path, clock: Clock, passphrase: str | None) -> tuple[Notice, ...]:
         try:
-            with cls._open_own(path, clock) as store:
+            with cls._open_own(path, clock, passphrase) as store:
                 return store.notices
         except StoreError as error:
             if error.code is not StoreErrorCode.IN_USE:
@@ -107,7 +118,7 @@ class Store:
             return ()
 
     @classmethod
-    def _open_own(cls, path: Path, clock: Clock) -> Self:
+    def _open_own(cls, path: Path, clock: Clock, passphrase: str | None) -> Self:
         now = clock.wall()
         lock = InstanceLock(path.with_name(path.name + ".lock"))
         if is_file(path) and path.name != DATABASE_FILE and not lock.is_there:
@@ -115,12 +126,15 @@ class Store:
         notices = opening.prepare(path)
         lock.acquire(now)
         try:
-            db, more = opening.open_for_writing(path, now)
+            clear_leftovers(path)
+            key = key_of(path, passphrase)
+            db, more = opening.open_for_writing(path, now, key)
         except BaseException:
             lock.release()
             raise
-        readers = Readers(lambda: connect(path, read_only=True))
-        return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=[*notices, *more])
+        readers = Readers(lambda: connect(path, read_only=True, key=key))
+        notices, encrypted = [*notices, *more], key is not None
+        return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=notices, encrypted=encrypted)
 
     def __enter__(self) -> Self:
         return self

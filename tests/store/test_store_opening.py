@@ -34,7 +34,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX
 
 def error_of(path: Path, clock: ManualClock, **how: bool) -> StoreError:
     with pytest.raises(StoreError) as caught:
-        Store.open(path, clock, **how)
+        Store.open(path, clock, read_only=how.get("read_only", False), shared=how.get("shared", False))
     return caught.value
 
 

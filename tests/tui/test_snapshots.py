@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,11 @@ from textual.widgets import Static
 
 from app.tui.flow import Step
 from core.emotion import Emotion
-from core.store import Store
+from core.store import ExportKind, Store
+from core.store.export import ExportRequest, export_to_stream
+from core.store.tables import Format
 from tests.tui.stage import ColourSource, Stage, hold, open_stage, walk_to
+from tests.tui.test_sharing import choose, with_calls
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="snapshots are taken on one system")
 
@@ -131,6 +135,39 @@ async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
         stage.app.screen.query_one("#where", Static).update("…/calmline.db")
         await stage.settle()
         look(stage, "settings")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_shared_looks_as_it_did(
+    tmp_path: Path, look: Look, size: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.people.new_pseudonym", lambda: "C-7KQ4-M2XD")
+
+    def shared(store: Store) -> None:
+        with_calls(store)
+        export_to_stream(store, ExportRequest(ExportKind.CALLS, mine=True), Format.CSV, io.StringIO(), "mina")
+
+    async with open_stage(tmp_path, ready=True, prepare=shared, size=SIZES[size], language=language) as stage:
+        await stage.press("h")
+        await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
+        await stage.press("3")
+        await stage.until(lambda: "mina" in stage.text(), "the export's line")
+        look(stage, "history-exports")
+        stage.clock.advance(1.0, looping=False)
+        await stage.press("escape", "s")
+        await choose(stage, "release")
+        look(stage, "release-days")
+        await stage.press("enter")
+        look(stage, "preview")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_consent_where_the_law_forbids_sharing_looks_as_it_did(tmp_path: Path, look: Look, language: str) -> None:
+    async with open_stage(tmp_path, language=language) as stage:
+        await stage.press("home", "down", "enter")
+        await stage.until_step(Step.CONSENT)
+        look(stage, "consent-eu")
 
 
 async def test_the_light_theme_looks_as_it_did(tmp_path: Path, look: Look) -> None:

@@ -22,17 +22,21 @@ class PreviewDialog(CalmDialog[None]):
     PreviewDialog DataTable { height: auto; max-height: 14; background: $surface; }
     """
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        """At least one row."""
+    def __init__(self, rows: Sequence[Row], *, more: bool = False) -> None:
+        """At least one row; `more`: there are others after them."""
         super().__init__()
-        self._rows = rows
+        self._rows, self._more = rows, more
 
     def compose(self) -> ComposeResult:
         """The table."""
         with Vertical():
             yield Plain(_("This is what your supervisor would get, and nothing else"), classes="title")
             yield DataTable(cursor_type="none")
-            yield Plain(_("Esc closes. Nothing was sent or written."), classes="foot")
+            foot = _("Arrow keys move, Esc closes. Nothing was sent or written.")
+            if self._more:
+                more = _("These are the first {count} lines; “calmline export --preview” shows all.")
+                foot = more.format(count=len(self._rows)) + "\n" + foot
+            yield Plain(foot, classes="foot")
 
     def on_mount(self) -> None:
         """Fill it."""

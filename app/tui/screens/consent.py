@@ -17,6 +17,7 @@ from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
+from app.wording import no_sharing_sentence
 from core.store.consent import sharing_possible, text_sha256
 from core.store.records import Consent, ShareLevel
 
@@ -82,9 +83,7 @@ class ConsentScreen(CalmScreen):
     def _share_question(self) -> str:
         if self._may_share:
             return _("What may my supervisor get of it? (arrow keys or 1 2 3)")
-        return _(
-            "Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone."
-        )
+        return no_sharing_sentence()
 
     @on(TickBox.Changed)
     def measure_changed(self, event: TickBox.Changed) -> None:

@@ -16,8 +16,8 @@ from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart, SecondBins
-from app.tui.widgets.plain import Plain, plain_cell
-from app.wording import store_error_sentence
+from app.tui.widgets.plain import Plain
+from app.wording import export_detail_text, export_kind_name, export_range_text, store_error_sentence
 from core.monitoring import Sample
 from core.store.errors import StoreError
 from core.store.records import CallNote, CallRecord, CallState, ExportRecord
@@ -148,22 +148,26 @@ class HistoryScreen(CalmScreen):
             )
 
     def _fill_exports(self, table: DataTable[str | Text]) -> None:
-        table.add_columns(_("when"), _("what"), _("detail"), _("rows"), _("by"), _("where to"))
+        table.add_columns(_("when"), _("what"), _("days"), _("detail"), _("rows"))
         for export in self._exports:
             table.add_row(
                 f"{export.at.astimezone():%Y-%m-%d %H:%M}",
-                export.kind.value,
-                export.detail,
+                export_kind_name(export.kind),
+                export_range_text(export),
+                export_detail_text(export.detail),
                 str(export.rows),
-                plain_cell(export.system_user),
-                plain_cell(export.target),
+                key=str(export.id),
             )
 
     @on(DataTable.RowHighlighted, "#list")
     def point(self, event: DataTable.RowHighlighted) -> None:
-        """Show the call pointed at."""
+        """Show the call or the export pointed at."""
         if self._view is View.CALLS and event.row_key.value is not None:
             self._read_call(int(event.row_key.value))
+        if self._view is View.EXPORTS and event.cursor_row < len(self._exports):
+            export = self._exports[event.cursor_row]
+            about = _("by {user}, to {target}").format(user=export.system_user, target=export.target)
+            self.query_one("#about", Plain).update(about)
 
     @work(exclusive=True, group="call", thread=True, exit_on_error=False)
     def _read_call(self, call_id: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -32,19 +34,20 @@ from app.tui.settings import (
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
-from app.wording import refusal_sentence, store_error_sentence
+from app.wording import export_kind_name, no_sharing_sentence, refusal_sentence, store_error_sentence
 from core.level import PROFILES, THESIS_TABLE
 from core.monitoring import MonitorState
 from core.store.consent import sharing_possible, text_sha256
 from core.store.errors import StoreError
-from core.store.export import ExportRefused, ExportRequest, preview
-from core.store.records import Consent, ExportKind, ShareLevel
+from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer
+from core.store.records import Consent, ExportKind, Release, ShareLevel
 
 PROFILE_NAMES = {
     "thesis-table": N_("as in the thesis's table (neutral calms slowly)"),
     "thesis-code": N_("as in the thesis's program (neutral calms twice as fast)"),
 }
 PREVIEW_ROWS = 200
+RELEASE_DAYS = (1, 7, 30, 365)
 
 
 class SettingsScreen(CalmScreen):
@@ -84,18 +87,23 @@ class SettingsScreen(CalmScreen):
             "language": (_("language"), language_names()[current_language()]),
             "theme": (_("colours"), _("light") if self.app.theme == LIGHT_THEME else _("dark")),
             "measure": (_("measure me"), _("yes") if consent is not None and consent.measure else _("no")),
-            "share": (_("my supervisor may get"), _(SHARE_NAMES[share])),
+            "share": (_("my supervisor may get"), _short(_(SHARE_NAMES[share]))),
             "emotions": (
                 _("emotion words in curves"),
                 _("yes") if consent is not None and consent.share_emotions else _("no"),
             ),
             "preview": (_("what would they get?"), _("look at it, line by line")),
+            "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
             "network": (_("the network that reads me"), chosen or "–"),
             "again": (_("camera, light, expressions"), _("do them again")),
-            "profile": (_("how the level moves"), _(PROFILE_NAMES[profile]) if profile in PROFILE_NAMES else profile),
+            "profile": (_("how the level moves"), _short(_(PROFILE_NAMES.get(profile, profile)))),
             "sample_days": (_("keep curves for"), _days(samples)),
             "call_days": (_("keep summaries for"), _days(calls)),
+            "encryption": (
+                _("passphrase"),
+                _("your record is encrypted") if store.encrypted else _("none"),
+            ),
             "erase": (_("erase everything"), _("asks first")),
         }
 
@@ -120,6 +128,8 @@ class SettingsScreen(CalmScreen):
             "share": self._change_share,
             "emotions": self._change_emotions,
             "preview": self._preview,
+            "release": self._release,
+            "encryption": self._explain_encryption,
             "region": self._change_region,
             "network": self._change_network,
             "again": self._again,
@@ -173,7 +183,7 @@ class SettingsScreen(CalmScreen):
     async def _change_share(self) -> None:
         answer = self._answer()
         if not sharing_possible(answer.region):
-            self.notify(_("Where you work, the law leaves no room for sharing."), timeout=8)
+            self.notify(no_sharing_sentence(), timeout=10)
             return
         entries = {level.value: _(name) for level, name in SHARE_NAMES.items()}
         chosen = await self.app.push_screen_wait(
@@ -202,17 +212,56 @@ class SettingsScreen(CalmScreen):
         share = answer.share if sharing_possible(chosen) else ShareLevel.NOTHING
         words = answer.share_emotions and share is ShareLevel.CURVES
         store.record_consent(replace(answer, region=chosen, share=share, share_emotions=words))
+        if not sharing_possible(chosen):
+            self.notify(no_sharing_sentence(), timeout=10)
 
     async def _preview(self) -> None:
         store = self.calmline.services.store
         consent = store.consent()
-        kind = ExportKind.SAMPLES if consent is not None and consent.share is ShareLevel.CURVES else ExportKind.CALLS
+        kind = ExportKind.CALLS
+        if consent is not None and consent.share is ShareLevel.CURVES:
+            entries = {one.value: export_kind_name(one) for one in ExportKind}
+            chosen = await self.app.push_screen_wait(ChooseDialog(_("What would they get of?"), entries))
+            if chosen is None:
+                return
+            kind = ExportKind(chosen)
         try:
-            rows = preview(store, ExportRequest(kind), PREVIEW_ROWS)
+            rows = preview(store, ExportRequest(kind), PREVIEW_ROWS + 1)
         except ExportRefused as refused:
             self.notify(refusal_sentence(refused.reason), timeout=10)
             return
-        await self.app.push_screen_wait(PreviewDialog(rows))
+        await self.app.push_screen_wait(PreviewDialog(rows[:PREVIEW_ROWS], more=len(rows) > PREVIEW_ROWS))
+
+    async def _release(self) -> None:
+        """Hand over earlier calls: which days, a look at them line by line, then a yes."""
+        store = self.calmline.services.store
+        answer = store.consent()
+        try:
+            refuse_by_answer(answer, ExportKind.CALLS)
+            assert answer is not None
+            entries = {
+                str(days): ngettext("the last {days} day", "the last {days} days", days).format(days=days)
+                for days in RELEASE_DAYS
+            }
+            chosen = await self.app.push_screen_wait(ChooseDialog(_("Hand over calls of:"), entries))
+            if chosen is None:
+                return
+            now = store.now()
+            release = Release(now, now - timedelta(days=int(chosen)), now, answer.share, answer.share_emotions)
+            plan = plan_release(store, release)
+        except ExportRefused as refused:
+            self.notify(refusal_sentence(refused.reason), timeout=10)
+            return
+        count = len(plan.calls)
+        rows = list(islice(plan.rows(), PREVIEW_ROWS))
+        await self.app.push_screen_wait(PreviewDialog(rows, more=count > PREVIEW_ROWS))
+        question = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)
+        if await self.app.push_screen_wait(SureDialog(question)):
+            store.release(release)
+
+    async def _explain_encryption(self) -> None:
+        """It needs the record for itself, so it is done from outside."""
+        self.notify(_("Close Calmline, then say: calmline encrypt on, off or change."), timeout=10)
 
     # -- the rest -------------------------------------------------------------------------------------------------------
 
@@ -262,6 +311,11 @@ class SettingsScreen(CalmScreen):
         if await self.app.push_screen_wait(SureDialog(question)):
             self.calmline.services.store.erase_all()
             self.calmline.show_step(Step.WELCOME)
+
+
+def _short(text: str) -> str:
+    """Without what stands in brackets at its end: a line of the list has one line of the screen."""
+    return text.split(" (", maxsplit=1)[0]
 
 
 def _days(days: int) -> str:

@@ -1,0 +1,79 @@
+"""`calmline encrypt on|off|change`: the record locked with a passphrase. It is typed, never an argument."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from app.cli.setup import PASSPHRASE_VARIABLE, SentenceError, Setup
+from app.language import N_, _
+
+NEW_PASSPHRASE_VARIABLE = "CALMLINE_NEW_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
+
+HELP = N_(
+    "Lock your record on the disk with a passphrase, unlock it, or change the passphrase. Close Calmline first. "
+    "You type the passphrase when you are asked; a script sets CALMLINE_PASSPHRASE (and CALMLINE_NEW_PASSPHRASE to "
+    "change it).\n\nExample: calmline encrypt on"
+)
+
+
+@click.command(help=HELP)
+@click.argument("action", type=click.Choice(["on", "off", "change"]))
+@click.pass_obj
+def encrypt(setup: Setup, action: str) -> None:
+    """Convert the record."""
+    from core.clock import SystemClock
+    from core.store.cipher import is_encrypted, require_cipher
+    from core.store.encryption import convert
+    from core.store.errors import StoreError, StoreErrorCode
+
+    path = setup.locations.database
+    if not path.is_file():
+        raise StoreError(StoreErrorCode.NOT_FOUND, str(path))
+    require_cipher()
+    locked = is_encrypted(path)
+    if action == "on" and locked:
+        raise SentenceError(_("Your record is encrypted already; “calmline encrypt change” changes the passphrase."))
+    if action != "on" and not locked:
+        raise SentenceError(_("Your record is not encrypted; “calmline encrypt on” does that."))
+    before = setup.passphrase()
+    after = None if action == "off" else _new_passphrase(NEW_PASSPHRASE_VARIABLE if locked else PASSPHRASE_VARIABLE)
+    click.echo(_("Copying and comparing your record ..."), err=True)
+    convert(path, SystemClock().wall(), before=before, after=after)
+    click.echo(
+        {
+            "on": _("Your record is encrypted. Calmline asks for the passphrase when it starts."),
+            "off": _("Your record is not encrypted any more."),
+            "change": _("Your record has its new passphrase; the old one opens nothing."),
+        }[action]
+    )
+    if action == "on":
+        _name_what_stays_plain(setup)
+
+
+def _new_passphrase(variable: str) -> str:
+    """From the environment, or typed twice.
+
+    Raises:
+        SentenceError: too short, or nobody is there to type it.
+    """
+    from core.store.cipher import SHORTEST_PASSPHRASE
+
+    given = os.environ.get(variable, "")
+    if not given:
+        if not sys.stdin.isatty():
+            raise SentenceError(_("Nobody is here to type a passphrase: set {variable}.").format(variable=variable))
+        click.echo(_("Nobody can open your record without this passphrase, not even we. Keep it well."), err=True)
+        given = str(click.prompt(_("New passphrase"), hide_input=True, confirmation_prompt=_("Once more"), err=True))
+    if len(given) < SHORTEST_PASSPHRASE:
+        raise SentenceError(_("A passphrase needs {count} characters or more.").format(count=SHORTEST_PASSPHRASE))
+    return given
+
+
+def _name_what_stays_plain(setup: Setup) -> None:
+    from core.store.opening import set_aside_files
+
+    for left in set_aside_files(setup.locations.database):
+        click.echo(_("Still plain, because it was set aside as damaged: {path}").format(path=left), err=True)

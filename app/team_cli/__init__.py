@@ -1,0 +1,97 @@
+"""`calmline team`: many counsellors' exports merged into figures of groups, as CSV and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from core.team import Rejection, TeamReport
+
+HELP = N_(
+    "Merge what counsellors exported for you into figures of groups: a table (CSV) and a page with plots (HTML). Groups "
+    "under five people are left out, and all numbers are counted in fives, so that nobody can be found in them. FILES "
+    "are exports (CSV, JSON, NDJSON) or folders of them.\n\nExample: calmline team exports/ --out january"
+)
+_ENDINGS = (".csv", ".json", ".ndjson")
+
+
+@click.command(help=HELP)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=True),
+    default=Path("team"),
+    show_default=True,
+    help=N_("Where to write, without an ending: .csv and .html are added."),
+)
+@click.pass_obj
+def team(setup: Setup, files: tuple[Path, ...], out: Path) -> None:
+    """Merge and write."""
+    from core.team import TooFewPeople, merge_exports
+
+    given = list(_files_in(files))
+    try:
+        import duckdb
+    except ImportError as error:
+        raise SentenceError(_("Merging exports needs DuckDB, which is not installed: pip install duckdb.")) from error
+    try:
+        report, rejections = merge_exports(given)
+    except TooFewPeople as error:
+        _name(error.rejections)
+        raise SentenceError(
+            _("Fewer than five people are in these files. Figures are only made of five people and more.")
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise SentenceError(_("These files need more memory than there is. Merge fewer or shorter ones.")) from error
+    _name(rejections)
+    for path in _write(setup, report, out):
+        click.echo(path)
+
+
+def _files_in(given: Iterable[Path]) -> Iterator[Path]:
+    """Files as they are named, and what lies in folders."""
+    for path in given:
+        if path.is_dir():
+            yield from sorted(inside for inside in path.iterdir() if inside.suffix.lower() in _ENDINGS)
+        else:
+            yield path
+
+
+def _name(rejections: Sequence[Rejection]) -> None:
+    """Say on standard error what was left out. Names of files are others' texts: a terminal would obey their codes."""
+    from app.team_cli.words import problem_text
+
+    for rejection in rejections:
+        name = "".join(character if character.isprintable() else "?" for character in str(rejection.path))
+        click.echo(
+            _("{path} is left out: {reason}.").format(path=name, reason=problem_text(rejection.problem)), err=True
+        )
+    if rejections:
+        count = len(rejections)
+        click.echo(
+            ngettext("{count} file is left out.", "{count} files are left out.", count).format(count=count), err=True
+        )
+
+
+def _write(setup: Setup, report: TeamReport, out: Path) -> Iterator[Path]:
+    """Write both files, each in one piece or not at all."""
+    from app.team_cli.page import render_page
+    from app.team_cli.table import COLUMNS, report_rows
+    from core.store.tables import Format, replaced_file, write_rows
+
+    record = setup.locations.database
+    table, page = (out.expanduser().with_name(out.name + ending) for ending in (".csv", ".html"))
+    with replaced_file(table, forbidden=record) as stream:
+        write_rows(stream, Format.CSV, COLUMNS, report_rows(report))
+    yield table
+    with replaced_file(page, forbidden=record) as stream:
+        stream.write(render_page(report, date.today()))  # noqa: DTZ011 - the day on the maker's own wall
+    yield page

@@ -1,0 +1,97 @@
+"""What a file claims to be, judged by its first bytes: which export, in which form, and whether it is one at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
+from core.store.records import ExportKind
+
+HEAD_BYTES = 64 * 1024
+"""A header or a first row of an export is far shorter."""
+
+TAIL_BYTES = 1024
+
+
+class FileProblem(StrEnum):
+    """Why a file is left out."""
+
+    MISSING = "missing"
+    NO_FILE = "no_file"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NO_EXPORT = "no_export"
+    OWN_COPY = "own_copy"
+    BAD_VALUE = "bad_value"
+    SEVERAL_PEOPLE = "several_people"
+
+
+class UnusableFile(Exception):  # noqa: N818 - named for what it says
+    """The file cannot be used; `problem` says why."""
+
+    def __init__(self, problem: FileProblem) -> None:
+        """`problem` is for the app's sentence."""
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a file holds: calls or samples, as CSV or as JSON (one array, or an object a line)."""
+
+    kind: ExportKind
+    is_json: bool
+
+
+def form_of(path: Path) -> Form:
+    """What the file at `path` holds.
+
+    Raises:
+        UnusableFile: it is not there, no ordinary file, not readable, empty, somebody's own copy, or no export.
+    """
+    if not path.is_file():
+        raise UnusableFile(FileProblem.NO_FILE if path.exists() else FileProblem.MISSING)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            file.seek(-min(TAIL_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            tail = file.read(TAIL_BYTES).rstrip()
+    except OSError as error:
+        raise UnusableFile(FileProblem.UNREADABLE) from error
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head:
+        raise UnusableFile(FileProblem.EMPTY)
+    is_json = head[:1] in (b"[", b"{")
+    if head[:1] == b"[" and not tail.endswith(b"]"):
+        raise UnusableFile(FileProblem.NO_EXPORT)  # broken off: DuckDB would take what is there for all
+    names = _names_of_json(head) if is_json else _names_of_csv(head)
+    if set(names) in (set(OWN_CALL_COLUMNS), set(OWN_SAMPLE_COLUMNS)):
+        raise UnusableFile(FileProblem.OWN_COPY)
+    for kind, columns in ((ExportKind.CALLS, CALL_COLUMNS), (ExportKind.SAMPLES, SAMPLE_COLUMNS)):
+        if names == columns:
+            return Form(kind, is_json)
+    raise UnusableFile(FileProblem.NO_EXPORT)
+
+
+def _names_of_csv(head: bytes) -> tuple[str, ...]:
+    line = head.split(b"\n", 1)[0].rstrip(b"\r")
+    try:
+        return tuple(next(csv.reader([line.decode()], strict=True)))
+    except (UnicodeDecodeError, csv.Error, StopIteration) as error:
+        raise UnusableFile(FileProblem.NO_EXPORT) from error
+
+
+def _names_of_json(head: bytes) -> tuple[str, ...]:
+    if head[:1] == b"[" and not head[1:].lstrip().startswith(b"{"):
+        raise UnusableFile(FileProblem.EMPTY if head[1:].strip() == b"]" else FileProblem.NO_EXPORT)
+    text = head.decode(errors="replace")  # the last character may be cut in half
+    try:
+        first, _end = json.JSONDecoder().raw_decode(text, text.index("{"))
+    except (ValueError, RecursionError) as error:
+        raise UnusableFile(FileProblem.NO_EXPORT) from error
+    return tuple(first)

@@ -1,0 +1,192 @@
+"""Files of every kind, good, double, broken and hostile, merged for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("duckdb")
+
+from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS
+from core.store.tables import Format
+from core.team import Figure, FileProblem, TeamReport, TooFewPeople, merge_exports
+from tests.team.made_up import Call, curve, pseudonym, some_calls, summary_of, write_calls, write_curves
+
+PEOPLE = 12
+
+
+def write_team(folder: Path, form: Format = Format.CSV, people: int = PEOPLE) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    return [
+        write_calls(folder / f"{number}.{form.value}", number, some_calls(number, 30), form) for number in range(people)
+    ]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    return write_team(tmp_path / "team")
+
+
+def report_of(files: list[Path]) -> TeamReport:
+    report, rejections = merge_exports(files)
+    assert rejections == []
+    return report
+
+
+class TestMerging:
+    def test_all_forms_come_to_the_same(self, files: list[Path], tmp_path: Path) -> None:
+        reports = [report_of(write_team(tmp_path / form.value, form)) for form in Format]
+        mixed = [write_calls(tmp_path / f"m{n}", n, some_calls(n, 30), list(Format)[n % 3]) for n in range(PEOPLE)]
+        assert all(report == report_of(files) for report in [*reports, report_of(mixed)])
+
+    def test_the_order_of_the_files_changes_nothing(self, files: list[Path]) -> None:
+        assert report_of(files[::-1]) == report_of(files)
+
+    def test_one_person_in_several_files_is_one_and_each_call_counts_once(
+        self, files: list[Path], tmp_path: Path
+    ) -> None:
+        calls = some_calls(0, 30)
+        again = [
+            write_calls(tmp_path / "first half.csv", 0, calls[:20]),
+            write_calls(tmp_path / "second half.json", 0, calls[10:], Format.JSON),
+            tmp_path / "team" / ".." / "team" / "1.csv",
+        ]
+        assert report_of([*files, *again]) == report_of(files)
+
+    def test_a_curve_alone_counts_as_the_summary_would(self, tmp_path: Path) -> None:
+        shapes = {
+            "settles": [*range(0, 900, 20), *range(900, 60, -5), *[60] * 50],
+            "resets": [*range(0, 900, 20), *[900] * 10, 0, *[0] * 50],
+            "stays": [*range(0, 900, 20), *[700] * 400],
+            "calm": [0, 20, 40, 60] * 20,
+        }
+        for name, levels in shapes.items():
+            samples = curve(levels)
+            summary = summary_of(samples)
+            call = Call(0, 600, summary.peak, summary.settle_ms)
+            summaries = [write_calls(tmp_path / f"{name}{n}.csv", n, [call]) for n in range(5)]
+            for form in (Format.CSV, Format.NDJSON):
+                curves = [write_curves(tmp_path / f"{name}{n}.{form}", n, [(call, samples)], form) for n in range(5)]
+                assert report_of(curves) == report_of(summaries), name
+                assert report_of([*curves, *summaries]) == report_of(summaries), name
+
+    def test_calls_of_the_demo_are_nobodys(self, files: list[Path], tmp_path: Path) -> None:
+        demo = write_calls(tmp_path / "demo.csv", 0, [replace(call, day=6, demo=True) for call in some_calls(3, 9)])
+        assert report_of([*files, demo]) == report_of(files)
+
+    @pytest.mark.parametrize("people", [0, 1, 4])
+    def test_fewer_than_five_people_are_no_group(self, files: list[Path], people: int) -> None:
+        with pytest.raises(TooFewPeople):
+            merge_exports(files[:people] * 3)
+
+    def test_five_people_are_one(self, files: list[Path]) -> None:
+        assert report_of(files[:5]).people == 5
+
+
+def edited(change: Callable[[str], str]) -> Callable[[Path], object]:
+    """Somebody's export with its text changed."""
+
+    def write(path: Path) -> None:
+        write_calls(path, 99, some_calls(99, 5))
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    return write
+
+
+HEADER = ",".join(CALL_COLUMNS) + "\n"
+ROW = json.dumps(dict.fromkeys(CALL_COLUMNS, "x"))
+BROKEN: dict[str, tuple[Callable[[Path], object], FileProblem]] = {
+    "missing": (lambda path: None, FileProblem.MISSING),
+    "folder": (lambda path: path.mkdir(), FileProblem.NO_FILE),
+    "empty": (lambda path: path.touch(), FileProblem.EMPTY),
+    "only a header": (lambda path: path.write_text(HEADER), FileProblem.EMPTY),
+    "an empty array": (lambda path: path.write_text("[\n]\n"), FileProblem.EMPTY),
+    "another table": (lambda path: path.write_text("name,age\nMina,30\n"), FileProblem.NO_EXPORT),
+    "noise": (lambda path: path.write_bytes(os.urandom(5000)), FileProblem.NO_EXPORT),
+    "zeros": (lambda path: path.write_bytes(bytes(5000)), FileProblem.NO_EXPORT),
+    "cut off": (edited(lambda text: text[:-40]), FileProblem.NO_EXPORT),
+    "bytes that are no text": (
+        lambda path: path.write_bytes(HEADER.encode() + b"\xff\xfe" * 50),
+        FileProblem.NO_EXPORT,
+    ),
+    "an endless line": (lambda path: path.write_text(HEADER + "x" * 3_000_000), FileProblem.NO_EXPORT),
+    "nested without end": (lambda path: path.write_text('[{"a":' * 30_000), FileProblem.NO_EXPORT),
+    "JSON that breaks off": (lambda path: path.write_text(f"[{ROW},\n"), FileProblem.NO_EXPORT),
+    "other keys": (lambda path: path.write_text('[{"counsellor": 1}]'), FileProblem.NO_EXPORT),
+    "words for numbers": (edited(lambda text: text.replace("300.0", "long")), FileProblem.BAD_VALUE),
+    "numbers past all bounds": (edited(lambda text: text.replace("300.0", "1e300")), FileProblem.BAD_VALUE),
+    "not a number": (edited(lambda text: text.replace("300.0", "nan")), FileProblem.BAD_VALUE),
+    "a name for a pseudonym": (edited(lambda text: text.replace(pseudonym(99), "Mina")), FileProblem.BAD_VALUE),
+    "no day": (edited(lambda text: text.replace("2026-", "2026-99-")), FileProblem.BAD_VALUE),
+    "two people": (
+        edited(lambda text: text.replace(pseudonym(99), pseudonym(98), 1)),
+        FileProblem.SEVERAL_PEOPLE,
+    ),
+    "an own copy": (
+        lambda path: path.write_text(HEADER.strip() + ",id\n" + "x" * 10),
+        FileProblem.OWN_COPY,
+    ),
+    "an own copy of samples": (
+        lambda path: path.write_text(",".join(SAMPLE_COLUMNS) + ",call_id\n"),
+        FileProblem.OWN_COPY,
+    ),
+    "a note": (edited(lambda text: text.replace("false,\n", "false,he shouted\n", 1)), FileProblem.OWN_COPY),
+}
+
+
+class TestBadFiles:
+    @pytest.mark.parametrize("name", BROKEN)
+    def test_it_is_named_and_the_rest_goes_on(self, files: list[Path], tmp_path: Path, name: str) -> None:
+        make, problem = BROKEN[name]
+        bad = tmp_path / "bad file"
+        make(bad)
+        report, rejections = merge_exports([*files[:6], bad, *files[6:]])
+        assert [(rejection.path, rejection.problem) for rejection in rejections] == [(bad, problem)]
+        assert report == report_of(files)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not have")
+    @pytest.mark.parametrize(
+        "name", ["a*.csv", "[1].csv", "wh?t.csv", "s3:", "http:", "\x1b[31mred.csv", "'; DROP", "\udcff.csv"]
+    )
+    def test_a_name_is_only_a_name(self, files: list[Path], tmp_path: Path, name: str) -> None:
+        odd = tmp_path / name
+        write_calls(odd, 50, some_calls(50, 5))
+        report, rejections = merge_exports([*files, odd])
+        assert rejections == [] or (name == "\udcff.csv" and rejections[0].path == odd)
+        assert report.people == PEOPLE // 5 * 5
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes in folders")
+    def test_a_pipe_holds_nobody_up(self, files: list[Path], tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.csv")
+        _, [rejection] = merge_exports([*files, tmp_path / "pipe.csv"])
+        assert rejection.problem is FileProblem.NO_FILE
+
+    def test_a_compressed_file_is_not_unpacked(self, files: list[Path], tmp_path: Path) -> None:
+        import gzip
+
+        (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(HEADER.encode() + b"0" * 10_000_000))
+        _, [rejection] = merge_exports([*files, tmp_path / "bomb.csv.gz"])
+        assert rejection.problem is FileProblem.NO_EXPORT
+
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @given(
+        st.binary(max_size=300)
+        | st.text(max_size=100).map(str.encode)
+        | st.text(',"\n[]{}:x1', max_size=60).map(lambda text: (HEADER + text).encode())
+        | st.recursive(st.none() | st.floats() | st.text(), st.lists).map(lambda value: json.dumps([value]).encode())
+    )
+    def test_any_bytes_are_left_out_and_nothing_else_happens(self, tmp_path: Path, content: bytes) -> None:
+        folder = tmp_path / "five"
+        five = write_team(folder, people=5) if not folder.exists() else sorted(folder.iterdir())
+        (tmp_path / "fuzz").write_bytes(content)
+        report, [rejection] = merge_exports([*five, tmp_path / "fuzz"])
+        assert rejection.path == tmp_path / "fuzz"
+        assert report.find(Figure.LEVEL) is not None
