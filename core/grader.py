@@ -8,13 +8,15 @@ from __future__ import annotations
 import queue
 import statistics
 import threading
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.adapt.examples import Examples
 from core.calibration import Slot
+from core.candidate_reader import CandidateReader
 from core.candidates.network import Network
 from core.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
+from core.explain.looking import Look
 from core.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.sources.source import Pixels
 
@@ -43,13 +45,10 @@ class CalibrationGrader:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         """Reads every crop with each of `networks`, which from now on belong to this object's thread."""
-        self._networks = {network.card.id: network for network in networks}
+        self._readers = {network.card.id: CandidateReader(network) for network in networks}
         self._queue: queue.Queue[tuple[Slot, Pixels] | None] = queue.Queue()
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._read: dict[str, dict[Slot, list[Probabilities]]] = {name: {} for name in self._networks}
-        self._milliseconds: dict[str, list[float]] = {name: [] for name in self._networks}
-        self._failures: dict[str, str] = {}
         self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
         self._thread.start()
 
@@ -57,13 +56,13 @@ class CalibrationGrader:
     def failures(self) -> dict[str, str]:
         """Candidates whose network failed while reading, with the reason; they are left out of the results."""
         with self._lock:
-            return dict(self._failures)
+            return {name: one.failure for name, one in self._readers.items() if one.failure is not None}
 
     @property
     def candidate_count(self) -> int:
         """How many candidates are still grading."""
         with self._lock:
-            return len(self._networks) - len(self._failures)
+            return len(self._working())
 
     def submit(self, slot: Slot, crop: Pixels) -> None:
         """Queue one crop (100 x 100 x 3 uint8 BGR); the caller must not change it afterwards."""
@@ -83,9 +82,8 @@ class CalibrationGrader:
     def feedback(self, slot: Slot) -> Feedback | None:
         """How this slot reads so far by the candidates that have not failed; None before the first crop."""
         with self._lock:
-            means = [
-                _mean(read[slot]) for name, read in self._read.items() if read.get(slot) and name not in self._failures
-            ]
+            read = [reader.probabilities(slot) for reader in self._working().values()]
+            means = [_mean(frames) for frames in read if frames]
         if not means:
             return None
         votes = {emotion: sum(mean.best is emotion for mean in means) for emotion in EMOTIONS}
@@ -103,15 +101,39 @@ class CalibrationGrader:
                         for slot in wanted
                         if (
                             grade := grade_expression(
-                                expression_by_id(slot.expression_id), read.get(slot, []), min_frames
+                                expression_by_id(slot.expression_id), reader.probabilities(slot), min_frames
                             )
                         )
                     },
-                    statistics.median(self._milliseconds[name]) if self._milliseconds[name] else 0.0,
+                    reader.milliseconds_per_face,
                 )
-                for name, read in self._read.items()
-                if name not in self._failures
+                for name, reader in self._working().items()
             ]
+
+    def examples(self, slots: Sequence[Slot]) -> dict[str, Examples]:
+        """These slots as examples for adaptation, by the id of each candidate that tells its features."""
+        with self._lock:
+            found = {name: reader.examples(slots) for name, reader in self._working().items()}
+        return {name: examples for name, examples in found.items() if examples is not None}
+
+    def looks(self, slots: Sequence[Slot], results: Iterable[CandidateResult]) -> dict[str, dict[str, Look]]:
+        """By candidate and expression: where the network looked for what it took the expression for."""
+        with self._lock:
+            working = self._working()
+            return {
+                result.candidate_id: {
+                    slot.expression_id: look
+                    for slot in slots
+                    if (graded := result.grades.get(slot.expression_id)) is not None
+                    and (look := working[result.candidate_id].look(slot, graded.taken_for)) is not None
+                }
+                for result in results
+                if result.candidate_id in working
+            }
+
+    def _working(self) -> dict[str, CandidateReader]:
+        """The readers that have not failed."""
+        return {name: reader for name, reader in self._readers.items() if reader.failure is None}
 
     def close(self) -> None:
         """Stop the thread; crops that wait are dropped, and so are crops submitted later. May be called twice."""
@@ -154,24 +176,21 @@ class CalibrationGrader:
         return len(captured) == len(batch)
 
     def _read_batch(self, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
-        for name, network in self._networks.items():
+        for reader in self._readers.values():
             if self._closing.is_set():
                 return
-            if name not in self._failures:
-                self._read_with(name, network, slots, crops)
+            if reader.failure is None:
+                self._read_with(reader, slots, crops)
 
-    def _read_with(self, name: str, network: Network, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
-        began = time.perf_counter()
+    def _read_with(self, reader: CandidateReader, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
         try:
-            read = list(zip(slots, network.read(crops), strict=True))
+            numbers = reader.read(slots, crops)
         except Exception as error:  # noqa: BLE001 - whatever a candidate fails with, the others must go on reading
             with self._lock:
-                self._failures[name] = str(error) or type(error).__name__
+                reader.failure = str(error) or type(error).__name__
             return
         with self._lock:
-            self._milliseconds[name].append((time.perf_counter() - began) * 1000 / len(crops))
-            for slot, probabilities in read:
-                self._read[name].setdefault(slot, []).append(probabilities)
+            reader.keep(numbers)
 
 
 def _mean(frames: Sequence[Probabilities]) -> Probabilities:

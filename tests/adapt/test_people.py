@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.explain_cli.people import people
+from app.evidence.people import people
 from core.adapt.adaptation import Kind
 from core.adapt.crossvalidated import grade_adapted
 from core.adapt.examples import Examples

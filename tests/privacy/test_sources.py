@@ -10,9 +10,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from app.cli.coach import coach
+from app.cli.explain import explain
 from app.cli.setup import SentenceError, Setup
-from app.coach_cli import coach
-from app.explain_cli import explain
 from core.sources.source import SourceError
 
 ROOT = Path(__file__).parents[2]
@@ -56,13 +56,13 @@ ONLY_HERE = {
 
 WRITE_PICTURES_OF_FILES = {
     "core/explain/overlay.py": {"imencode"},  # calmline explain PICTURE --out
-    "app/coach_cli/report.py": {"imencode"},  # calmline coach --source VIDEO --report
+    "app/cli/coach_report.py": {"imencode"},  # calmline coach --source VIDEO --report
 }
 """The two commands whose purpose is a picture, made of files that the person hands over, never of a camera's frames."""
 
 MAY_USE_THEM = {
-    "core.explain.overlay": {"app/explain_cli/__init__.py", "app/coach_cli/report.py"},
-    "app.coach_cli.report": {"app/coach_cli/__init__.py"},
+    "core.explain.overlay": {"app/cli/explain.py", "app/cli/coach_report.py"},
+    "app.cli.coach_report": {"app/cli/coach.py"},
 }
 
 

@@ -1,4 +1,4 @@
-"""A table of what adaptation brings to people: `python -m app.explain_cli.people DATA_FOLDER`.
+"""A table of what adaptation brings to people: `python -m app.evidence.people DATA_FOLDER`.
 
 A developer's command: it needs labelled sets (`file,label,subject,split` CSV + zip) that are not part of the program.
 """

@@ -114,7 +114,7 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
 
 
 def _lines(summary: QuestionSummary) -> str:
-    from app.coach_cli.report import TONE_WORDS, advice_sentence, clock
+    from app.cli.coach_report import TONE_WORDS, advice_sentence, clock
 
     heading = summary.text or _("Question {number}").format(number=summary.number)
     shares = ", ".join(f"{_(TONE_WORDS[tone])} {share:.0%}" for tone, share in summary.shares.items())
@@ -124,7 +124,7 @@ def _lines(summary: QuestionSummary) -> str:
 def _write_report(
     target: Path, name: str, summaries: list[QuestionSummary], source: FrameSource, network: LiteRTNetwork
 ) -> None:
-    from app.coach_cli.report import render_report
+    from app.cli.coach_report import render_report
     from core.coach.practice import crops_at
     from core.explain.heat import Explainer
 
