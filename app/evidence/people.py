@@ -22,7 +22,6 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
     """Accuracy by person: first candidate, best of all shipped, adapted (validation people only)."""
     from core.adapt.labelled import read_labelled_people
     from core.adapt.people import evaluate_people, read_people, summarise_people
-    from core.candidates.network import LiteRTNetwork
 
     networks = Setup().networks()
     cards = {network.card.id: network.card for network in networks}
@@ -38,7 +37,6 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
         examples = {
             network.card.id: read_people(network, labelled.crops, labelled.allowed, labelled.offered)
             for network in networks
-            if isinstance(network, LiteRTNetwork)
         }
         found = evaluate_people(cards, examples, labelled.subjects, min_pictures=min_pictures)
         total = summarise_people(found)

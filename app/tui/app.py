@@ -26,7 +26,7 @@ from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.tui.watching import Watcher
 from app.tui.wizard import WizardState
 from app.version import __version__
-from app.wording import control_error_sentence, notice_sentence, source_error_sentence
+from app.wording import control_error_sentence, notice_sentence, own_left_out_sentence, source_error_sentence
 from core.control import ControlError, ControlServer
 from core.store.records import CallRecord
 
@@ -218,6 +218,9 @@ class CalmlineApp(App[int]):
             StoreError: it cannot be recorded.
         """
         record = await self.calling.start(await self.tools())
+        left_out = self.calling.own_left_out
+        if left_out is not None:
+            self.notify(own_left_out_sentence(left_out.shipped.card.name), severity="warning", timeout=NOTICE_SECONDS)
         self._call_changed()
         return record
 

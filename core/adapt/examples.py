@@ -65,6 +65,15 @@ class Examples:
             self.pooled[keep], self.probabilities[keep], self.allowed[keep], self.offered[keep], self.groups[keep]
         )
 
+    def thinned(self, count: int) -> Examples:
+        """At most `count` (1 or more) of each group, evenly spread over its faces: neighbours are near copies."""
+        kept: list[NDArray[np.int64]] = []
+        for group in np.unique(self.groups):
+            places = np.flatnonzero(self.groups == group)
+            wanted = np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(np.int64)
+            kept.append(places[wanted])
+        return self.take(np.concatenate(kept)) if kept else self
+
     def only(self, emotion: Emotion) -> Examples:
         """The examples that can be nothing but `emotion`."""
         wanted = np.array([other is emotion for other in EMOTIONS])

@@ -1,37 +1,104 @@
-"""On what a candidate's grades stand: frames and shares, expression by expression."""
+"""Why a candidate's grades are what they are: where it looked in what it misread, then the numbers behind all grades."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from app.language import _
+from app.explaining import look_sentence, method_name, taken_for_sentence
+from app.language import N_, _, ngettext
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.widgets.looked_guide import draw_looked_guide
 from app.wording import expression_name, outcome_name
-from core.emotion import EXPRESSIONS
-from core.grading import CandidateResult
+from core.emotion import EXPRESSIONS, Expression, expression_by_id
+from core.explain.looking import Look
+from core.grading import POOR_GRADES, CandidateResult
 
 
 class WhyDialog(CalmDialog[None]):
-    """A table of the shares that gave each grade (method.md 6)."""
+    """One page for each expression that did not get S or A, and at the end a table of the shares (method.md 6).
 
-    def __init__(self, name: str, result: CandidateResult) -> None:
-        """`name` is what the candidate is called."""
+    Where the network looked is drawn over the expression guide's drawing, never over the person's picture.
+    """
+
+    DEFAULT_CSS = """
+    WhyDialog > Vertical { padding: 0 2; }
+    WhyDialog #page { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,space,w", "turn(1)", N_("next"), id="why.next"),
+        Binding("left", "turn(-1)", N_("before"), id="why.before"),
+    ]
+
+    def __init__(self, name: str, result: CandidateResult, looks: Mapping[str, Look]) -> None:
+        """`name` is what the candidate is called; `looks` tells by expression where it looked."""
         super().__init__()
-        self._called, self._result = name, result
+        self._called, self._result, self._looks = name, result, looks
+        hard = [one.id for one in EXPRESSIONS if one.id in result.grades and result.grades[one.id].grade in POOR_GRADES]
+        self._pages: list[str | None] = [*hard, None]
+        self._page = 0
 
     def compose(self) -> ComposeResult:
-        """The table."""
+        """The page."""
         with Vertical():
-            yield Static(self._called, classes="title")
-            yield Static(self._table())
-            yield Static(
-                _("pics: pictures with a face. sure / likely: share of them read rightly with over 90 % / 50 %."),
-                classes="foot",
-            )
+            yield Static("", id="heading", classes="title")
+            yield Static("", id="page")
+            yield Static("", id="foot", classes="foot")
+
+    def on_mount(self) -> None:
+        """Show the first page."""
+        self._show()
+
+    def action_turn(self, step: int) -> None:
+        """To the next page, or the one before."""
+        self._page = (self._page + step) % len(self._pages)
+        self._show()
+
+    def _show(self) -> None:
+        name = self._pages[self._page]
+        count = f"   {self._page + 1} / {len(self._pages)}" if len(self._pages) > 1 else ""
+        self.query_one("#heading", Static).update(self._called + count)
+        self.query_one("#page", Static).update(self._table() if name is None else self._expression(name))
+        foot = (
+            _("pics: pictures with a face. sure / likely: share of them read rightly with over 90 % / 50 %.")
+            if name is None
+            else self._method(name)
+        )
+        turn = _("← → turn the page") if len(self._pages) > 1 else ""
+        self.query_one("#foot", Static).update("\n".join(line for line in (foot, turn) if line))
+
+    def _expression(self, name: str) -> Text:
+        """What it was taken for, where it looked, and what may help."""
+        expression, graded = expression_by_id(name), self._result.grades[name]
+        letter = graded.grade.value if graded.grade is not None else "–"
+        page = Text.assemble((f"{letter}  ", "bold"), taken_for_sentence(expression, graded.taken_for), "\n\n")
+        look = self._looks.get(name)
+        if look is None:
+            return page.append(_("An adapted network looks where its shipped one looks: see that line."))
+        page.append_text(draw_looked_guide(name, look, self.app.theme_variables))
+        return page.append("\n\n" + self._sentence(expression, look))
+
+    def _sentence(self, expression: Expression, look: Look) -> str:
+        if not any(look.shares.values()):
+            return _("Nothing in the picture spoke for what it read.")
+        return look_sentence(expression, look)
+
+    def _method(self, name: str) -> str:
+        look = self._looks.get(name)
+        if look is None:
+            return ""
+        return ngettext(
+            "On {count} picture, {method}. The drawing is the guide, not you.",
+            "On {count} pictures, {method}. The drawing is the guide, not you.",
+            look.frames,
+        ).format(count=look.frames, method=method_name(look.method))
 
     def _table(self) -> Text:
         quiet = self.app.theme_variables.get("quiet", "")
