@@ -1,8 +1,10 @@
-"""`calmline coach`: practise for an interview on a video of one's own."""
+"""`calmline coach`: practise for an interview, on the screen or on a video of one's own."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,27 +14,28 @@ from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
 
 if TYPE_CHECKING:
-    from core.candidates.network import LiteRTNetwork
+    from core.adapt.chosen import ChosenNetwork
     from core.coach.session import QuestionSummary, Session
     from core.coach.tone import Moment
     from core.sources.source import FrameSource
 
-PAPER_NETWORK = "vgg16-densenet"
-"""The second paper's network, where it is shipped (method.md 4)."""
-
 HELP = N_(
-    "Practise for an interview with a video of yourself: how you came across, question by question. For the person who "
-    "practises, never for an employer. Nothing is kept but the report that you ask for.\n\n"
+    "Practise for an interview: how you come across while you answer, question by question. It is for the person who "
+    "practises, never for an employer. Without --json and --report the practice screen opens, and the camera is on only "
+    "while you practise. Nothing is kept but the report that you ask for.\n\n"
+    "Example: calmline coach --questions mine.txt\n\n"
     "Example: calmline coach --source answers.mp4 --report practice.html"
 )
 
 
 @click.command(help=HELP)
-@click.option("--source", help=N_("A video of yourself, or actor. With 0 (the camera) give --seconds, too."))
-@click.option("--candidate", help=N_("The network to ask."))
+@click.option("--source", help=N_("0 for a camera, a video of yourself, or actor; without it, your camera."))
+@click.option("--candidate", help=N_("The network to ask (else the paper's, or the one chosen for you)."))
 @click.option("--questions", type=click.Path(path_type=Path), help=N_("A text file with one question a line."))
-@click.option("--mark", multiple=True, type=click.FloatRange(0), help=N_("Second at which the next question begins."))
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help=N_("Stop after so many seconds."))
+@click.option(
+    "--mark", multiple=True, type=click.FloatRange(0), help=N_("Second of a file at which the next question begins.")
+)
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help=N_("Stop after so many seconds of a file."))
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write a report of your video here.")
 )
@@ -48,9 +51,39 @@ def coach(
     report: Path | None,
     as_json: bool,
 ) -> None:
-    """Read a practice video."""
-    from core.coach.practice import practise_video
+    """Open the practice screen, or read a video without screens."""
     from core.coach.session import QuestionListError, read_questions
+
+    try:
+        asked = read_questions(questions) if questions else ()
+    except QuestionListError as error:
+        raise SentenceError(_("The question list cannot be used: {reason}.").format(reason=error)) from error
+    named = source or setup.source
+    if as_json or report is not None:
+        _practise_file(setup, named, candidate, asked, mark, seconds, report, as_json)
+        return
+    if mark or seconds is not None:
+        raise SentenceError(_("--mark and --seconds belong to a file: give --json or --report, too."))
+    if candidate:
+        setup.networks((candidate,))  # a wrong name is said before the screens open
+    from app.tui.practice import PracticeOptions
+
+    code = replace(setup, source=named).open_practice(PracticeOptions(asked, candidate))
+    click.get_current_context().exit(code)
+
+
+def _practise_file(
+    setup: Setup,
+    source: str | None,
+    candidate: str | None,
+    questions: Sequence[str],
+    marks: Sequence[float],
+    seconds: float | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Read a video or the actor without screens."""
+    from core.coach.practice import practise_video
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
 
@@ -59,34 +92,32 @@ def coach(
     opened = open_source(source, ASSETS_FOLDER)
     is_file = Path(source).expanduser().is_file()
     if opened.is_camera:
-        raise SentenceError(
-            _("Practising with the camera is not there yet. Record a video of yourself and give it here.")
-        )
-    if not is_file and seconds is None:
-        raise SentenceError(_("This source has no end of its own: give --seconds."))
+        raise SentenceError(_("With the camera you practise on the screen: leave out --json and --report."))
     if report is not None and not is_file:
         raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
-    try:
-        asked = read_questions(questions) if questions else ()
-    except QuestionListError as error:
-        raise SentenceError(_("The question list cannot be used: {reason}.").format(reason=error)) from error
-    network = _network(setup, candidate)
-    session = practise_video(opened, network, asked, mark, seconds=seconds, tell=_tell_json if as_json else None)
+    if not is_file and seconds is None:
+        raise SentenceError(_("This source has no end of its own: give --seconds."))
+    chosen = _network(setup, candidate)
+    tell = _tell_json if as_json else None
+    session = practise_video(opened, chosen.network, questions, marks, seconds=seconds, tell=tell)
     for summary in session.summaries():
         click.echo(json.dumps(_record(summary), ensure_ascii=False) if as_json else _lines(summary))
     if report is not None:
-        _write_report(report, Path(source).name, session.summaries(), opened, network)
+        _write_report(report, Path(source).name, session.summaries(), opened, chosen)
         click.echo(_("The report is in {file}.").format(file=report), err=True)
 
 
-def _network(setup: Setup, candidate: str | None) -> LiteRTNetwork:
-    from core.candidates.network import LiteRTNetwork
+def _network(setup: Setup, candidate: str | None) -> ChosenNetwork:
+    from app.stderr import native_output_in_log
+    from core.coach.network import load_practice_network
 
-    ids = setup.registry().ids
-    wanted = candidate or (PAPER_NETWORK if PAPER_NETWORK in ids else ids[0])
-    network = setup.networks((wanted,))[0]
-    assert isinstance(network, LiteRTNetwork)
-    return network
+    if candidate:
+        setup.networks((candidate,))  # says which there are where this one is not
+    registry = setup.registry()
+    with native_output_in_log(setup.locations.log_file):
+        chosen = load_practice_network(registry, setup.last_calibration(), candidate)
+    assert chosen is not None
+    return chosen
 
 
 def _tell_json(moment: Moment, session: Session) -> None:
@@ -114,21 +145,21 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
 
 
 def _lines(summary: QuestionSummary) -> str:
-    from app.cli.coach_report import TONE_WORDS, advice_sentence, clock
+    from app.practising import advice_sentence, clock, question_title, tone_name
 
-    heading = summary.text or _("Question {number}").format(number=summary.number)
-    shares = ", ".join(f"{_(TONE_WORDS[tone])} {share:.0%}" for tone, share in summary.shares.items())
+    heading = question_title(summary.number, summary.text)
+    shares = ", ".join(f"{tone_name(tone)} {share:.0%}" for tone, share in summary.shares.items())
     return f"{heading} ({clock(summary.began)}-{clock(summary.ended)}): {shares}\n  {advice_sentence(summary)}"
 
 
 def _write_report(
-    target: Path, name: str, summaries: list[QuestionSummary], source: FrameSource, network: LiteRTNetwork
+    target: Path, name: str, summaries: list[QuestionSummary], source: FrameSource, chosen: ChosenNetwork
 ) -> None:
     from app.cli.coach_report import render_report
     from core.coach.practice import crops_at
     from core.explain.heat import Explainer
 
-    explainer = Explainer(network)
+    explainer = Explainer(chosen.shipped)
     crops = crops_at(source, [moment.at for summary in summaries for moment in summary.most_negative])
     keys = {at: (crop, explainer.explain(crop)) for at, crop in crops.items()}
     try:

@@ -8,21 +8,16 @@ from collections.abc import Mapping, Sequence
 
 import cv2
 
-from app.language import N_, _, current_language
+from app.explaining import region_name
+from app.language import _, current_language
+from app.practising import INTRODUCTION, advice_sentence, clock, question_title, tone_name
 from core.coach.session import QuestionSummary
 from core.coach.timeline import COLOURS, timeline_svg
-from core.coach.tone import Tone
 from core.explain.heat import Explanation
 from core.explain.overlay import lay_over
 from core.explain.regions import BOXES, region_densities
 from core.sources.source import Pixels
 
-TONE_WORDS: Mapping[Tone, str] = {
-    Tone.POSITIVE: N_("positive"),
-    Tone.NEUTRAL: N_("neutral"),
-    Tone.NEGATIVE: N_("tense"),
-}
-_REGION_WORDS = {"brows": N_("brows"), "eyes": N_("eyes"), "mouth": N_("mouth")}
 _STYLE = """
 :root{color-scheme:light dark;--ink:#222;--paper:#faf8f4;--line:#d8d2c6}
 @media(prefers-color-scheme:dark){:root{--ink:#e8e4dc;--paper:#1d1f22;--line:#3b3e43}}
@@ -54,16 +49,10 @@ def render_report(name: str, summaries: Sequence[QuestionSummary], keys: Mapping
     )
 
 
-INTRODUCTION = N_(
-    "This is yours alone: for practising, never for whoever may hire you. It shows how your face was read, not what you "
-    "felt, and it can be wrong. The taller a bar, the tenser you looked."
-)
-
-
 def _question(summary: QuestionSummary, keys: Mapping[float, Key]) -> str:
-    heading = summary.text or _("Question {number}").format(number=summary.number)
+    heading = question_title(summary.number, summary.text)
     shares = "".join(
-        f'<span><span class="dot" style="background:{COLOURS[tone]}"></span> {html.escape(_(TONE_WORDS[tone]))} '
+        f'<span><span class="dot" style="background:{COLOURS[tone]}"></span> {html.escape(tone_name(tone))} '
         f"{share:.0%}</span>"
         for tone, share in summary.shares.items()
     )
@@ -75,26 +64,11 @@ def _question(summary: QuestionSummary, keys: Mapping[float, Key]) -> str:
     )
 
 
-def advice_sentence(summary: QuestionSummary) -> str:
-    """One sentence for a question: what stood out and what to try."""
-    if not any(summary.shares.values()):
-        return _("No face was read here. Sit facing the camera, with light on your face.")
-    if summary.longest_tension >= 5:
-        return _(
-            "You looked tense for {seconds} s at a stretch. Try a breath before you answer, and let your brows and jaw go loose."
-        ).format(seconds=round(summary.longest_tension))
-    if summary.shares[Tone.NEGATIVE] > 0.3:
-        return _("You looked tense now and then. Look at these moments: often it is only thinking hard.")
-    if summary.shares[Tone.POSITIVE] < 0.1:
-        return _("You looked calm. A short smile when you greet and when you end makes it warmer.")
-    return _("You looked at ease here. Keep it like this.")
-
-
 def _figure(at: float, key: Key) -> str:
     crop, explanation = key
     densities = region_densities(explanation.heat)
     region = max(BOXES, key=lambda one: densities[one])
-    caption = _("{time}: it looked most at your {region}").format(time=clock(at), region=_(_REGION_WORDS[region.value]))
+    caption = _("{time}: it looked most at your {region}").format(time=clock(at), region=region_name(region))
     pictures = "".join(
         f'<img alt="" src="data:image/png;base64,{_png(picture)}"> '
         for picture in (crop, lay_over(crop, explanation.heat))
@@ -105,8 +79,3 @@ def _figure(at: float, key: Key) -> str:
 def _png(picture: Pixels) -> str:
     _done, data = cv2.imencode(".png", picture)
     return base64.b64encode(data.tobytes()).decode("ascii")
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds: 1:05."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

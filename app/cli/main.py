@@ -25,6 +25,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
+    "explain": ("app.cli.explain:explain", N_("Where a network looked, drawn over your own pictures.")),
+    "coach": ("app.cli.coach:coach", N_("Practise for an interview: how you come across, for you alone.")),
     "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),
     "doctor": ("app.cli.doctor:doctor", N_("Check this computer: one line each, and what to do.")),
     "paths": ("app.cli.paths:paths", N_("Where your record and the program's files are.")),

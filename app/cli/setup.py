@@ -12,6 +12,7 @@ import click
 from app.language import _
 
 if TYPE_CHECKING:
+    from app.tui.practice import PracticeOptions
     from app.tui.services import DemoOptions
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork
@@ -69,6 +70,13 @@ class Setup:
         from core.store import Store
 
         return Store.open(self.locations.database, SystemClock(), shared=True)
+
+    def last_calibration(self) -> CalibrationRecord | None:
+        """The calibration in use, for whoever only looks; None where there is none, or no record yet."""
+        if not self.locations.database.is_file():
+            return None
+        with self.read_store() as store:
+            return store.latest_calibration()
 
     def registry(self) -> Registry:
         """All candidates.
@@ -156,6 +164,27 @@ class Setup:
             from app.tui.start import run_screens
 
             return run_screens(self.locations, source, self.language, demo)
+
+    def open_practice(self, practice: PracticeOptions) -> int:
+        """Run the practice screen, and nothing else, until the person leaves; returns the exit code.
+
+        Raises:
+            SentenceError: there is no camera, and no other source is named.
+            TerminalError: this is no terminal.
+            StoreError: the record cannot be opened.
+            SourceError: the source named is none.
+        """
+        from app.stderr import native_output_in_log
+        from app.terminal import require_terminal
+        from core.sources.devices import camera_present
+
+        require_terminal()
+        if self.source is None and camera_present() is False:
+            raise SentenceError(_("No camera was found. Plug one in, or name a video of yourself: --source VIDEO."))
+        with native_output_in_log(self.locations.log_file):
+            from app.tui.start import run_screens
+
+            return run_screens(self.locations, self.source, self.language, None, practice)
 
     def _needs_actor(self) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""

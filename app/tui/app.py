@@ -86,6 +86,11 @@ class CalmlineApp(App[int]):
         """Show the first screen; the heavy imports begin once it has been painted."""
         store = self.services.store
         self.theme = LIGHT_THEME if store.setting("theme", "dark") == "light" else DARK_THEME
+        if self.services.practice is not None:
+            self.show_practice(alone=True)
+            self.set_interval(CLOCK_SECONDS, self.show_state)
+            self.call_after_refresh(self._begin_loading_tools)
+            return
         consent = store.consent()
         step = first_step(
             measured_consent=consent is not None and consent.measure,
@@ -260,6 +265,12 @@ class CalmlineApp(App[int]):
         from app.tui.screens.settings import SettingsScreen
 
         self.push_screen(SettingsScreen())
+
+    def show_practice(self, *, alone: bool = False) -> None:
+        """Interview practice; `alone`: the program was started for it and ends with it."""
+        from app.tui.screens.coach import CoachScreen
+
+        self.push_screen(CoachScreen(self.services.practice, alone=alone))
 
     # -- language, theme, state ---------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.language import use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
+from app.tui.practice import PracticeOptions
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING, DemoOptions, Services, load_reading_tools
 from core.clock import Clock, ManualClock, SystemClock
@@ -48,18 +49,24 @@ def make_app(services: Services) -> CalmlineApp:
     return CalmlineApp(services, make_screen)
 
 
-def run_screens(locations: Locations, source_text: str | None, language: str | None, demo: DemoOptions | None) -> int:
+def run_screens(
+    locations: Locations,
+    source_text: str | None,
+    language: str | None,
+    demo: DemoOptions | None,
+    practice: PracticeOptions | None = None,
+) -> int:
     """Run the app until the person leaves it; returns the exit code.
 
     `source_text` names a source instead of the camera ("0", "actor", a path). A `demo` runs on the demo actor in a
-    data folder that is thrown away at the end.
+    data folder that is thrown away at the end. With `practice` it shows a practice and nothing else.
 
     Raises:
         StoreError: the record cannot be opened.
         SourceError: `source_text` names nothing that can be watched.
     """
     if demo is None:
-        return _run(locations, SystemClock(), source_text, language, None)
+        return _run(locations, SystemClock(), source_text, language, None, practice)
     folder = Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     try:
         clock: Clock = ManualClock(SystemClock().wall()) if demo.fast else SystemClock()
@@ -69,7 +76,12 @@ def run_screens(locations: Locations, source_text: str | None, language: str | N
 
 
 def _run(
-    locations: Locations, clock: Clock, source_text: str | None, language: str | None, demo: DemoOptions | None
+    locations: Locations,
+    clock: Clock,
+    source_text: str | None,
+    language: str | None,
+    demo: DemoOptions | None,
+    practice: PracticeOptions | None = None,
 ) -> int:
     locations.prepare()
     with Store.open(locations.database, clock) as store:
@@ -83,6 +95,7 @@ def _run(
             load_tools=lambda: load_reading_tools(MODELS_FOLDER),
             fixed_source=source_text is not None,
             demo=demo,
+            practice=practice,
         )
         app = make_app(services)
         if demo is not None and demo.auto:

@@ -89,6 +89,13 @@ class Verdict:
         own = self.certain_own
         return {} if own is None else {own.result.candidate_id: own.adaptation.candidate_sha256}
 
+    def below(self, line: CandidateResult) -> CandidateResult:
+        """For the own model the shipped result of the network that it adapts, for any other line the line itself."""
+        if self.own is None or line is not self.own.result:
+            return line
+        base = self.own.adaptation.candidate_id
+        return next(result for result in self.shipped if result.candidate_id == base)
+
     @property
     def hard(self) -> dict[str, int]:
         """By expression: how many shipped candidates did not read it well."""

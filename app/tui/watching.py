@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     LIGHT = "light"
     CALIBRATION = "calibration"
     CALL = "call"
+    PRACTICE = "practice"
 
 
 class Watcher:

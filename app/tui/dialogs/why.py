@@ -37,10 +37,15 @@ class WhyDialog(CalmDialog[None]):
         Binding("left", "turn(-1)", N_("before"), id="why.before"),
     ]
 
-    def __init__(self, name: str, result: CandidateResult, looks: Mapping[str, Look]) -> None:
-        """`name` is what the candidate is called; `looks` tells by expression where it looked."""
+    def __init__(
+        self, name: str, result: CandidateResult, looks: Mapping[str, Look], own: CandidateResult | None = None
+    ) -> None:
+        """`name` is what the line is called, `looks` tells by expression where the network looked.
+
+        `own` is what the network reached once it was adapted to the person; `result` what it reached as shipped.
+        """
         super().__init__()
-        self._called, self._result, self._looks = name, result, looks
+        self._called, self._result, self._looks, self._own = name, result, looks, own
         hard = [one.id for one in EXPRESSIONS if one.id in result.grades and result.grades[one.id].grade in POOR_GRADES]
         self._pages: list[str | None] = [*hard, None]
         self._page = 0
@@ -77,13 +82,20 @@ class WhyDialog(CalmDialog[None]):
     def _expression(self, name: str) -> Text:
         """What it was taken for, where it looked, and what may help."""
         expression, graded = expression_by_id(name), self._result.grades[name]
-        letter = graded.grade.value if graded.grade is not None else "–"
-        page = Text.assemble((f"{letter}  ", "bold"), taken_for_sentence(expression, graded.taken_for), "\n\n")
+        page = Text.assemble(
+            (f"{self._letters(name)}  ", "bold"), taken_for_sentence(expression, graded.taken_for), "\n\n"
+        )
         look = self._looks.get(name)
         if look is None:
-            return page.append(_("An adapted network looks where its shipped one looks: see that line."))
+            return page.append(_("Where it looked is not known."))
         page.append_text(draw_looked_guide(name, look, self.app.theme_variables))
         return page.append("\n\n" + self._sentence(expression, look))
+
+    def _letters(self, name: str) -> str:
+        """The grade as shipped, and what it became by adapting."""
+        results = [self._result] if self._own is None else [self._result, self._own]
+        grades = [result.grades[name].grade for result in results if name in result.grades]
+        return " → ".join("–" if grade is None else grade.value for grade in grades)
 
     def _sentence(self, expression: Expression, look: Look) -> str:
         if not any(look.shares.values()):
@@ -106,7 +118,7 @@ class WhyDialog(CalmDialog[None]):
         heads = (_("pics"), _("sure"), _("likely"), _("read as"))
         table.append(" " * 20 + "".join(_right(head, 7) for head in heads[:3]) + "   " + heads[3] + "\n", quiet)
         for expression in EXPRESSIONS:
-            graded = self._result.grades.get(expression.id)
+            graded = (self._own or self._result).grades.get(expression.id)
             name = expression_name(expression.id)
             table.append(name + " " * max(1, 18 - cell_len(name)))
             if graded is None:

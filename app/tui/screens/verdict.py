@@ -169,9 +169,11 @@ class VerdictScreen(CalmScreen):
         if self._verdict.lines:
             from app.tui.dialogs.why import WhyDialog
 
-            result = self._verdict.lines[self._pointed]
-            name = self._verdict.name(result.candidate_id, self._called)
-            self.app.push_screen(WhyDialog(name, result, self._verdict.looks.get(result.candidate_id, {})))
+            verdict, pointed = self._verdict, self._verdict.lines[self._pointed]
+            below = verdict.below(pointed)
+            name = verdict.name(pointed.candidate_id, self._called)
+            own = pointed if below is not pointed else None
+            self.app.push_screen(WhyDialog(name, below, verdict.looks.get(below.candidate_id, {}), own))
 
     def action_back(self) -> None:
         """To the last expression, to do it again."""
