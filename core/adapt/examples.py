@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 SMALLEST_PROBABILITY = 1e-6
 """Below this a probability is taken as this, so that its logarithm stays a number."""
 
+BATCH = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
@@ -90,8 +92,13 @@ def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]
     pairs = [(expression_by_id(name).id, crop) for name, some in crops.items() for crop in some]
     if not pairs:
         raise ValueError("there is no crop to fit on")
-    reading = network.read_features([crop for _, crop in pairs])
-    return examples_of([name for name, _ in pairs], reading.probabilities, reading.pooled)
+    probabilities: list[Probabilities] = []
+    pooled: list[NDArray[np.float32]] = []
+    for start in range(0, len(pairs), BATCH):  # maps are large and only their means are wanted
+        reading = network.read_features([crop for _, crop in pairs[start : start + BATCH]])
+        probabilities += reading.probabilities
+        pooled.append(reading.pooled)
+    return examples_of([name for name, _ in pairs], probabilities, np.concatenate(pooled))
 
 
 def examples_of(
