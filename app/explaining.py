@@ -28,8 +28,8 @@ _ADVICE: Mapping[AdviceCode, str] = {
 }
 
 _METHODS: Mapping[HeatMethod, str] = {
-    HeatMethod.ACTIVATION: N_("from its own last map"),
-    HeatMethod.OCCLUSION: N_("found by covering the face piece by piece: its last map is too coarse"),
+    HeatMethod.ACTIVATION: N_("from the network's own last map"),
+    HeatMethod.OCCLUSION: N_("by covering the face piece by piece (its map is too coarse)"),
 }
 
 

@@ -29,7 +29,7 @@ class WhyDialog(CalmDialog[None]):
     """
 
     DEFAULT_CSS = """
-    WhyDialog > Vertical { padding: 0 2; }
+    WhyDialog > Vertical { width: 72; padding: 0 2; }
     WhyDialog #page { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -107,8 +107,8 @@ class WhyDialog(CalmDialog[None]):
         if look is None:
             return ""
         return ngettext(
-            "On {count} picture, {method}. The drawing is the guide, not you.",
-            "On {count} pictures, {method}. The drawing is the guide, not you.",
+            "On {count} picture, {method}.",
+            "On {count} pictures, {method}.",
             look.frames,
         ).format(count=look.frames, method=method_name(look.method))
 
