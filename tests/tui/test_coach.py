@@ -80,7 +80,7 @@ async def test_a_practice_tells_how_one_comes_across_live_and_question_by_questi
         assert "positive  50%" in stage.text() or "positive  51%" in stage.text()
         await stage.press("down")
         assert "You looked tense for 2" in stage.text()
-        assert "it looked most at your mouth" in stage.text()
+        assert "where it looked: mouth" in stage.text()
         assert rows(tmp_path) == before
         await stage.press("escape")
     assert stage.app.return_code == 0

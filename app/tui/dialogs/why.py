@@ -68,16 +68,15 @@ class WhyDialog(CalmDialog[None]):
 
     def _show(self) -> None:
         name = self._pages[self._page]
-        count = f"   {self._page + 1} / {len(self._pages)}" if len(self._pages) > 1 else ""
-        self.query_one("#heading", Static).update(self._called + count)
+        place = f"   {self._page + 1} / {len(self._pages)}   ← →" if len(self._pages) > 1 else ""
+        self.query_one("#heading", Static).update(self._called + place)
         self.query_one("#page", Static).update(self._table() if name is None else self._expression(name))
         foot = (
             _("pics: pictures with a face. sure / likely: share of them read rightly with over 90 % / 50 %.")
             if name is None
             else self._method(name)
         )
-        turn = _("← → turn the page") if len(self._pages) > 1 else ""
-        self.query_one("#foot", Static).update("\n".join(line for line in (foot, turn) if line))
+        self.query_one("#foot", Static).update(foot)
 
     def _expression(self, name: str) -> Text:
         """What it was taken for, where it looked, and what may help."""

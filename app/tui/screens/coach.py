@@ -288,7 +288,7 @@ class CoachScreen(CalmScreen):
         colours = self.app.theme_variables
         warning = colours.get("warning", "")
         if self._state is PracticeState.PAUSED:
-            return Text(_("paused: nothing is read, and the camera is off. p goes on."))
+            return Text(_("paused: nothing is read. p goes on."))
         if view.trouble is not None and self._source is not None:
             return Text(trouble_sentence(view.trouble, self._source.name), warning)
         if not view.face_seen and view.seconds > 0:
@@ -337,18 +337,19 @@ class CoachScreen(CalmScreen):
 
     def _moment_line(self, moment: Moment) -> str:
         from app.explaining import region_name
-        from core.explain.regions import BOXES
+        from core.explain.regions import BOXES, densities_of
 
         look = None if self._practice is None else self._practice.look(moment)
         if look is None or not any(look.shares.values()):
             return _("{time}  tensest here").format(time=clock(moment.at))
-        shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in BOXES)
-        text = _("{time}  tensest here; it looked most at your {region} ({shares})")
-        return text.format(time=clock(moment.at), region=region_name(look.most), shares=shares)
+        densities = densities_of(look.shares)
+        regions = sorted(BOXES, key=lambda region: -densities[region])
+        shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
+        return _("{time}  tensest here; where it looked: {shares}").format(time=clock(moment.at), shares=shares)
 
 
 EXPLANATION = N_(
     "Your face is read five times a second, as positive, neutral or tense. n marks the next question; at the end you see "
     "each answer, and where you looked tensest."
 )
-PROMISE = N_("Yours alone: for practising, never for whoever may hire you. Nothing of it is kept.")
+PROMISE = N_("Yours alone, never for whoever may hire you. Nothing of it is kept.")
