@@ -99,9 +99,10 @@ class LivePractice:
             )
 
     def next_question(self) -> None:
-        """The next question begins now."""
+        """The next question begins now: behind the last reading, before the next one."""
         with self._lock:
-            self._session.next_question(self._seconds)
+            half = 0.5 / READINGS_PER_SECOND if self._session.has_moments else 0.0
+            self._session.next_question(self._seconds + half)
 
     def pause(self) -> None:
         """Read nothing until `resume`; the time in between does not count."""
