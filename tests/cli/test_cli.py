@@ -387,7 +387,21 @@ class TestTheRest:
 
     @pytest.mark.parametrize("language", ["en", "ko"])
     @pytest.mark.parametrize(
-        "command", ["demo", "run", "call", "export", "erase", "classify", "grade", "candidates", "doctor", "paths"]
+        "command",
+        [
+            "demo",
+            "run",
+            "call",
+            "export",
+            "erase",
+            "classify",
+            "grade",
+            "explain",
+            "coach",
+            "candidates",
+            "doctor",
+            "paths",
+        ],
     )
     def test_every_command_explains_itself_with_an_example(self, shell: Shell, command: str, language: str) -> None:
         shell.capture.readouterr()

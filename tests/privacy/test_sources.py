@@ -163,7 +163,7 @@ def test_only_the_watcher_and_the_headless_way_read_frames() -> None:
     assert starting == {"app/tui/watching.py", "core/headless.py"}
 
 
-def test_frames_are_watched_for_light_calibration_and_calls_only() -> None:
+def test_frames_are_watched_for_light_calibration_calls_and_practice_only() -> None:
     purposes = {
         name: {
             node.attr
@@ -176,4 +176,5 @@ def test_frames_are_watched_for_light_calibration_and_calls_only() -> None:
         "app/tui/screens/lighting.py": {"LIGHT"},
         "app/tui/screens/calibration.py": {"CALIBRATION"},
         "app/tui/calling.py": {"CALL"},
+        "app/tui/screens/coach.py": {"PRACTICE"},
     }
