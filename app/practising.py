@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from app.language import N_, _
+from app.tui.widgets.bars import bar
 from core.coach.session import QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
+
+if TYPE_CHECKING:
+    from core.explain.looking import Look
 
 INTRODUCTION = N_(
     "This is yours alone: for practising, never for whoever may hire you. It shows how your face was read, not what you "
@@ -31,6 +36,8 @@ TONE_COLOURS: Mapping[Tone, str] = {
 
 _MARKS: Mapping[Tone, str] = {Tone.POSITIVE: "▔", Tone.NEUTRAL: "▁"}
 _NEGATIVE_MARKS = "▃▄▅▆▇█"
+
+_NAME_CELLS, _BAR_CELLS = 12, 40
 
 TENSE_FROM = 5.0
 """Seconds of tension at a stretch that a question's sentence mentions."""
@@ -101,3 +108,48 @@ def timeline_legend() -> str:
     """What the marks of a strip stand for."""
     marks = {**_MARKS, Tone.NEGATIVE: _NEGATIVE_MARKS[2]}
     return "   ".join(f"{marks[tone]} {tone_name(tone)}" for tone in Tone)
+
+
+def share_lines(shares: Mapping[Tone, float], colours: Mapping[str, str]) -> Text:
+    """A bar and a number for each tone."""
+    lines = Text(no_wrap=True)
+    for tone, share in shares.items():
+        name = tone_name(tone)
+        lines.append(name + " " * max(1, _NAME_CELLS - Text(name).cell_len))
+        lines.append(bar(share, _BAR_CELLS), colours.get(TONE_COLOURS[tone], ""))
+        lines.append(f" {share:>4.0%}\n")
+    lines.rstrip()
+    return lines
+
+
+def summary_line(summary: QuestionSummary) -> str:
+    """One question in a list: its number, its time, its shares."""
+    shares = "  ".join(f"{tone_name(tone)} {share:>4.0%}" for tone, share in summary.shares.items())
+    times = f"{clock(summary.began)}-{clock(summary.ended)}"
+    return f"{summary.number:>2}  {times:<11}  {shares}"
+
+
+def about_question(
+    summary: QuestionSummary, looks: Sequence[tuple[Moment, Look | None]], cells: int, colours: Mapping[str, str]
+) -> Text:
+    """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked."""
+    about = Text.assemble((question_title(summary.number, summary.text), "bold"), "\n")
+    about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
+    about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
+    about.append(advice_sentence(summary))
+    for moment, look in looks:
+        about.append("\n" + moment_line(moment, look))
+    return about
+
+
+def moment_line(moment: Moment, look: Look | None) -> str:
+    """A tense moment, and the regions in the order in which the network looked at them."""
+    if look is None or not any(look.shares.values()):
+        return _("{time}  tensest here").format(time=clock(moment.at))
+    from app.explaining import region_name
+    from core.explain.regions import BOXES, densities_of
+
+    densities = densities_of(look.shares)
+    regions = sorted(BOXES, key=lambda region: -densities[region])
+    shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
+    return _("{time}  tensest here; where it looked: {shares}").format(time=clock(moment.at), shares=shares)

@@ -6,12 +6,17 @@ A developer's command: it needs the extra `train`, and labelled sets that are no
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.setup import Setup
+
+if TYPE_CHECKING:
+    from core.candidates.network import LiteRTNetwork
+    from core.sources.source import Pixels
 
 WITHIN = 0.02
 """The largest difference that counts as the same map (issue 12)."""
@@ -25,7 +30,10 @@ WITHIN = 0.02
 @click.option(
     "--run", type=click.Path(path_type=Path, exists=True), help="Weights as trained (a run's final.weights.h5)."
 )
-def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run: Path | None) -> None:
+@click.option(
+    "--float16", is_flag=True, help="Not the shipped file: the reference, converted anew with 16-bit weights."
+)
+def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run: Path | None, float16: bool) -> None:
     """Largest difference of the two maps, each normalised to 0..1, for what each crop was read as.
 
     Without --run the reference is the shipped file's own weights in TensorFlow, in 32 bit: that shows what LiteRT's
@@ -39,24 +47,29 @@ def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run
     for network in Setup().networks(candidate):
         if network.card.head != 1:
             continue
-        differences = _differences(network, pictures, run)
+        differences = _differences(network, pictures, run, float16=float16)
         within = sum(value <= WITHIN for value in differences) / len(differences)
-        weights = network.card.recipe.rpartition("weights kept as ")[2]
+        weights = "float16, anew" if float16 else network.card.recipe.rpartition("weights kept as ")[2]
         click.echo(
             f"| {network.card.id} | {weights} | {len(differences)} | {max(differences):.4f} | "
             f"{sum(differences) / len(differences):.4f} | {within:.0%} |"
         )
 
 
-def _differences(network: Any, pictures: Any, run: Path | None) -> list[float]:
+def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path | None, *, float16: bool) -> list[float]:
     import numpy as np
 
+    from core.candidates.network import LiteRTNetwork
     from core.explain.gradcam import gradcam, reference_model
     from core.explain.heat import Explainer
     from core.face.crop import network_input
 
-    explainer = Explainer(network)
     model = reference_model(network.card, network.content, run)
+    if float16:
+        from core.training.shipping import convert
+
+        network = LiteRTNetwork(network.card, convert(model, half=True))
+    explainer = Explainer(network)
     found = []
     for crop in pictures:
         explained = explainer.explain(crop)

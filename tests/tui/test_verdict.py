@@ -7,10 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from app.tui.autoplay import play
 from app.tui.flow import Step
+from app.tui.services import DemoOptions, Services, load_reading_tools
+from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
 from core.adapt.adaptation import Adaptation, Kind
+from core.clock import ManualClock
+from core.locations import Locations
+from core.resources import MODELS_FOLDER
 from core.store import Store
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
 from tests.core.tiny_network import card_for, tiny_network
@@ -135,3 +142,30 @@ async def test_an_own_model_of_another_file_is_left_out_and_the_person_is_told(t
         await stage.advance(2.0)
         assert "tense" in stage.text()
         assert [call.start.candidate_id for call in stage.store.calls()] == ["tiny-1"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_the_demo_actor_that_is_misread_most_gets_an_own_model_through_the_whole_wizard(tmp_path: Path) -> None:
+    """The shipped networks, the real face finder, the actor m_white: as shipped 54 of 110 points at best."""
+    locations = Locations.below(tmp_path)
+    locations.prepare()
+    clock = ManualClock()
+    with Store.open(locations.database, clock) as store:
+        services = Services(
+            locations=locations,
+            store=store,
+            clock=clock,
+            make_source=source_maker(store, "actor:m_white"),
+            load_tools=lambda: load_reading_tools(MODELS_FOLDER),
+            fixed_source=True,
+            demo=DemoOptions(auto=True, fast=True),
+        )
+        app = make_app(services)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await play(pilot)
+        kept = latest(store)
+        assert kept.own_model is not None
+        assert kept.chosen == kept.own_model.candidate_id
+        assert kept.own_model.points_gained >= 10
+        assert {call.start.candidate_id for call in store.calls()} == {kept.chosen}

@@ -16,25 +16,22 @@ from textual.widgets import OptionList, Static
 
 from app.language import N_, _
 from app.practising import (
-    TONE_COLOURS,
-    advice_sentence,
+    about_question,
     clock,
-    question_title,
     run_sentence,
+    share_lines,
+    summary_line,
     tension_sentence,
     timeline_legend,
     timeline_text,
-    tone_name,
 )
 from app.tui.dialogs.ask import LineDialog
 from app.tui.practice import PracticeOptions, PracticeState, prepare_practice
 from app.tui.screens.base import CalmScreen
 from app.tui.watching import Purpose
-from app.tui.widgets.bars import bar
 from app.tui.widgets.marked_list import MarkedList
 from app.wording import source_error_sentence, trouble_sentence
 from core.analysis import LoopEnd
-from core.coach.tone import Moment, Tone
 from core.level import READINGS_PER_SECOND
 from core.sources.source import FrameSource, Performer
 
@@ -276,7 +273,7 @@ class CoachScreen(CalmScreen):
         self.query_one("#state", Static).update(place.format(number=view.number, count=count))
         self.query_one("#clock", Static).update(clock(view.seconds))
         self.query_one("#question", Static).update(view.question or _("A question of your own."))
-        self.query_one("#shares", Static).update(self._share_lines(view.shares))
+        self.query_one("#shares", Static).update(share_lines(view.shares, self.app.theme_variables))
         self.query_one("#now", Static).update(self._now(view))
         colours = self.app.theme_variables
         cells = min(STRIP_SECONDS, -(-len(view.recent) // READINGS_PER_SECOND))
@@ -297,25 +294,10 @@ class CoachScreen(CalmScreen):
         tension = tension_sentence(view.run)
         return lines.append("\n" + tension, f"bold {warning}") if tension else lines
 
-    def _share_lines(self, shares: dict[Tone, float]) -> Text:
-        lines = Text(no_wrap=True)
-        for tone, share in shares.items():
-            name = tone_name(tone)
-            lines.append(name + " " * max(1, 12 - Text(name).cell_len))
-            lines.append(bar(share, 40), self.app.theme_variables.get(TONE_COLOURS[tone], ""))
-            lines.append(f" {share:>4.0%}\n")
-        lines.rstrip()
-        return lines
-
     def _show_summaries(self) -> None:
-        lines = {str(one.number): self._line(one) for one in self._summaries}
+        lines = {str(one.number): summary_line(one) for one in self._summaries}
         self.query_one("#questions", MarkedList).show(lines)
         self._show_about(0)
-
-    def _line(self, summary: QuestionSummary) -> str:
-        shares = "  ".join(f"{tone_name(tone)} {share:>4.0%}" for tone, share in summary.shares.items())
-        times = f"{clock(summary.began)}-{clock(summary.ended)}"
-        return f"{summary.number:>2}  {times:<11}  {shares}"
 
     @on(OptionList.OptionHighlighted, "#questions")
     def highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -323,29 +305,11 @@ class CoachScreen(CalmScreen):
         self._show_about(event.option_index)
 
     def _show_about(self, place: int) -> None:
-        if not 0 <= place < len(self._summaries):
-            return
-        summary, colours = self._summaries[place], self.app.theme_variables
-        cells = max(10, min(self.app.size.width - 6, len(summary.moments)))
-        about = Text.assemble((question_title(summary.number, summary.text), "bold"), "\n")
-        about.append_text(timeline_text(summary.moments, cells, colours))
-        about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
-        about.append(advice_sentence(summary))
-        for moment in summary.most_negative:
-            about.append("\n" + self._moment_line(moment))
-        self.query_one("#about", Static).update(about)
-
-    def _moment_line(self, moment: Moment) -> str:
-        from app.explaining import region_name
-        from core.explain.regions import BOXES, densities_of
-
-        look = None if self._practice is None else self._practice.look(moment)
-        if look is None or not any(look.shares.values()):
-            return _("{time}  tensest here").format(time=clock(moment.at))
-        densities = densities_of(look.shares)
-        regions = sorted(BOXES, key=lambda region: -densities[region])
-        shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
-        return _("{time}  tensest here; where it looked: {shares}").format(time=clock(moment.at), shares=shares)
+        if 0 <= place < len(self._summaries) and self._practice is not None:
+            summary = self._summaries[place]
+            looks = [(moment, self._practice.look(moment)) for moment in summary.most_negative]
+            about = about_question(summary, looks, self.app.size.width - 6, self.app.theme_variables)
+            self.query_one("#about", Static).update(about)
 
 
 EXPLANATION = N_(
