@@ -26,9 +26,9 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
     networks = Setup().networks()
     cards = {network.card.id: network.card for network in networks}
     click.echo(
-        "| set | people | first | best of shipped | adapted | without the gate | gain / lose | beyond noise | worst |"
+        "| set | people | first | best of shipped | adapted | without the gate | gain / lose | beyond noise | worst | mean gain |"
     )
-    click.echo("|---|---|---|---|---|---|---|---|---|")
+    click.echo("|---|---|---|---|---|---|---|---|---|---|")
     for name in names:
         labelled = read_labelled_people(data, name, min_pictures)
         if not labelled.crops:
@@ -42,7 +42,8 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
         total = summarise_people(found)
         click.echo(
             f"| {name} | {total.people} | {total.first:.1%} | {total.chosen:.1%} | {total.adapted:.1%} | "
-            f"{total.ungated:.1%} | {total.gained} / {total.lost} | {total.lost_more_than_noise} | {total.worst:+.1%} |"
+            f"{total.ungated:.1%} | {total.gained} / {total.lost} | {total.lost_more_than_noise} | {total.worst:+.1%} | "
+            f"{total.adapted - total.chosen:+.2%} |"
         )
         for one in found if each else ():
             click.echo(
