@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.adapt.adaptation import Adaptation
+from core.adapt.adaptation import Adaptation, AdaptationError
 from core.adapt.examples import Examples
 from core.adapt.network import SUFFIX
-from core.adapt.offer import offer_adaptation
+from core.adapt.offer import Offer, offer_adaptation
 from core.candidates.card import Card
 from core.grading import MIN_FRAMES, CandidateResult, rank_candidates
 
@@ -55,16 +56,16 @@ def make_own_model(
         min_frames: with fewer faces an expression has no grade.
     """
     ranked = [result for result in rank_candidates(results) if result.best_possible > 0]
-    able = [one.candidate_id for one in ranked if one.candidate_id in fitted and one.candidate_id in graded]
+    able = [one.candidate_id for one in ranked if all(one.candidate_id in given for given in (cards, fitted, graded))]
     if not able or ranked[0].candidate_id not in graded:
         return None
     best = ranked[0]
     against = graded[best.candidate_id]
-    offers = [
-        offer_adaptation(cards[name], fitted[name].thinned(FITTED_FACES), graded[name], min_frames, against=against)
-        for name in able[:ADAPTED_CANDIDATES]
-        if name in cards
-    ]
+    offers: list[Offer] = []
+    for name in able[:ADAPTED_CANDIDATES]:
+        first = fitted[name].thinned(FITTED_FACES)
+        with contextlib.suppress(AdaptationError):  # a fit that leads to numbers beyond all measure is no offer
+            offers.append(offer_adaptation(cards[name], first, graded[name], min_frames, against=against))
     if not offers:
         return None
     offer = max(offers, key=lambda one: (one.certain, one.adapted.score, one.adapted.mean_right))
