@@ -195,6 +195,14 @@ def notice_sentence(notice: Notice) -> str:
     return _(_NOTICES[notice.code]).format(detail=notice.detail)
 
 
+def own_left_out_sentence(network: str) -> str:
+    """Why a person's own model is not used; `network` is what the shipped one is called."""
+    return _(
+        "{network} has changed since your own model was made, so it reads you as it comes. "
+        "Do the expressions again to make a new one."
+    ).format(network=network)
+
+
 def store_error_sentence(error: StoreError) -> str:
     """What is wrong with the record, and what to do."""
     holder = error.holder

@@ -15,7 +15,7 @@ from core.emotion import EXPRESSIONS, Expression
 from core.grading import MIN_FRAMES
 
 TAKES = 2
-GRADED_TAKE = 2
+FITTED_TAKE, GRADED_TAKE = 1, 2
 CAPTURES_PER_SECOND = 10
 """Twice the readings of a call, so that a short look away does not cost a take its ten frames."""
 
@@ -119,9 +119,15 @@ class Calibration:
     @property
     def graded_slots(self) -> tuple[Slot, ...]:
         """The slots whose frames are graded: the second take of what was last kept of every kept expression."""
-        return tuple(
-            Slot(name, GRADED_TAKE, self._kept_attempts[name]) for name in self._ids if name in self._kept_attempts
-        )
+        return self._kept_slots(GRADED_TAKE)
+
+    @property
+    def fitted_slots(self) -> tuple[Slot, ...]:
+        """The slots that a model of one's own is fitted on: the first takes of the same expressions."""
+        return self._kept_slots(FITTED_TAKE)
+
+    def _kept_slots(self, take: int) -> tuple[Slot, ...]:
+        return tuple(Slot(name, take, self._kept_attempts[name]) for name in self._ids if name in self._kept_attempts)
 
     @property
     def skipped(self) -> tuple[str, ...]:

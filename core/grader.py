@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from core.adapt.examples import Examples
 from core.calibration import Slot
+from core.candidate_reader import CandidateReader
 from core.candidates.network import Network
 from core.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
+from core.explain.looking import Look
 from core.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.sources.source import Pixels
 
@@ -114,26 +117,24 @@ class CalibrationGrader:
 
         `threads`: how many; one per core, and no more than networks, where it is None.
         """
-        self._networks = {network.card.id: network for network in networks}
+        self._readers = {network.card.id: CandidateReader(network) for network in networks}
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._read: dict[str, dict[Slot, list[Probabilities]]] = {name: {} for name in self._networks}
-        self._milliseconds: dict[str, list[float]] = {name: [] for name in self._networks}
-        self._failures: dict[str, str] = {}
-        shares = _shares(self._networks, threads or min(os.cpu_count() or 1, _MOST_LANES))
+        sizes = {network.card.id: network.card.size_bytes for network in networks}
+        shares = _shares(sizes, threads or min(os.cpu_count() or 1, _MOST_LANES))
         self._lanes = [_Lane(partial(self._read_batch, share)) for share in shares]
 
     @property
     def failures(self) -> dict[str, str]:
         """Candidates whose network failed while reading, with the reason; they are left out of the results."""
         with self._lock:
-            return dict(self._failures)
+            return {name: one.failure for name, one in self._readers.items() if one.failure is not None}
 
     @property
     def candidate_count(self) -> int:
         """How many candidates are still grading."""
         with self._lock:
-            return len(self._networks) - len(self._failures)
+            return len(self._working())
 
     def submit(self, slot: Slot, crop: Pixels) -> None:
         """Queue one crop (100 x 100 x 3 uint8 BGR); the caller must not change it afterwards."""
@@ -155,9 +156,8 @@ class CalibrationGrader:
     def feedback(self, slot: Slot) -> Feedback | None:
         """How this slot reads so far by the candidates that have not failed; None before the first crop."""
         with self._lock:
-            means = [
-                _mean(read[slot]) for name, read in self._read.items() if read.get(slot) and name not in self._failures
-            ]
+            read = [reader.probabilities(slot) for reader in self._working().values()]
+            means = [_mean(frames) for frames in read if frames]
         if not means:
             return None
         votes = {emotion: sum(mean.best is emotion for mean in means) for emotion in EMOTIONS}
@@ -175,15 +175,39 @@ class CalibrationGrader:
                         for slot in wanted
                         if (
                             grade := grade_expression(
-                                expression_by_id(slot.expression_id), read.get(slot, []), min_frames
+                                expression_by_id(slot.expression_id), reader.probabilities(slot), min_frames
                             )
                         )
                     },
-                    statistics.median(self._milliseconds[name]) if self._milliseconds[name] else 0.0,
+                    reader.milliseconds_per_face,
                 )
-                for name, read in self._read.items()
-                if name not in self._failures
+                for name, reader in self._working().items()
             ]
+
+    def examples(self, slots: Sequence[Slot]) -> dict[str, Examples]:
+        """These slots as examples for adaptation, by the id of each candidate that tells its features."""
+        with self._lock:
+            found = {name: reader.examples(slots) for name, reader in self._working().items()}
+        return {name: examples for name, examples in found.items() if examples is not None}
+
+    def looks(self, slots: Sequence[Slot], results: Iterable[CandidateResult]) -> dict[str, dict[str, Look]]:
+        """By candidate and expression: where the network looked for what it took the expression for."""
+        with self._lock:
+            working = self._working()
+            return {
+                result.candidate_id: {
+                    slot.expression_id: look
+                    for slot in slots
+                    if (graded := result.grades.get(slot.expression_id)) is not None
+                    and (look := working[result.candidate_id].look(slot, graded.taken_for)) is not None
+                }
+                for result in results
+                if result.candidate_id in working
+            }
+
+    def _working(self) -> dict[str, CandidateReader]:
+        """The readers that have not failed."""
+        return {name: reader for name, reader in self._readers.items() if reader.failure is None}
 
     def close(self) -> None:
         """Stop the threads; crops that wait are dropped, and so are crops submitted later. May be called twice."""
@@ -202,28 +226,26 @@ class CalibrationGrader:
         for name in names:
             if self._closing.is_set():
                 return
-            if name not in self._failures:
-                self._read_with(name, self._networks[name], slots, crops)
+            reader = self._readers[name]
+            if reader.failure is None:
+                self._read_with(reader, slots, crops)
 
-    def _read_with(self, name: str, network: Network, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
-        began = time.perf_counter()
+    def _read_with(self, reader: CandidateReader, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
         try:
-            read = list(zip(slots, network.read(crops), strict=True))
+            numbers = reader.read(slots, crops)
         except Exception as error:  # noqa: BLE001 - whatever a candidate fails with, the others must go on reading
             with self._lock:
-                self._failures[name] = str(error) or type(error).__name__
+                reader.failure = str(error) or type(error).__name__
             return
         with self._lock:
-            self._milliseconds[name].append((time.perf_counter() - began) * 1000 / len(crops))
-            for slot, probabilities in read:
-                self._read[name].setdefault(slot, []).append(probabilities)
+            reader.keep(numbers)
 
 
-def _shares(networks: Mapping[str, Network], threads: int) -> list[list[str]]:
+def _shares(sizes: Mapping[str, int], threads: int) -> list[list[str]]:
     """The networks' names for each thread: dealt out by the size of their files, there and back, largest first."""
-    lanes = max(1, min(threads, len(networks)))
+    lanes = max(1, min(threads, len(sizes)))
     shares: list[list[str]] = [[] for _ in range(lanes)]
-    for number, name in enumerate(sorted(networks, key=lambda name: -networks[name].card.size_bytes)):
+    for number, name in enumerate(sorted(sizes, key=lambda name: -sizes[name])):
         there, place = divmod(number, lanes)
         shares[place if there % 2 == 0 else lanes - 1 - place].append(name)
     return shares

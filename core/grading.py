@@ -41,6 +41,9 @@ _POINTS = {Grade.S: 10, Grade.A: 7, Grade.B: 0, Grade.C: -10, Grade.D: -20}
 
 BEST_POINTS = _POINTS[Grade.S]
 
+POOR_GRADES = (Grade.B, Grade.C, Grade.D)
+"""An expression with one of these was not read well."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrameShares:
@@ -158,10 +161,9 @@ def choose_candidate(results: Sequence[CandidateResult]) -> CandidateResult | No
 
 def hard_expressions(results: Sequence[CandidateResult]) -> dict[str, int]:
     """For each expression, how many candidates graded it below A; expressions that all read well are left out."""
-    poor = (Grade.B, Grade.C, Grade.D)
     counts = {
         expression.id: sum(
-            expression.id in result.grades and result.grades[expression.id].grade in poor for result in results
+            expression.id in result.grades and result.grades[expression.id].grade in POOR_GRADES for result in results
         )
         for expression in EXPRESSIONS
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -40,3 +41,9 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if os.name == "posix":
         monkeypatch.undo()
         time.tzset()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where TensorFlow is loaded (training tests), its SQLite stands before SQLCipher's, which then does not encrypt."""
+    if "tensorflow" in sys.modules and "encrypt" in item.nodeid.lower():
+        pytest.skip("TensorFlow is in this process, and SQLCipher does not work beside it")

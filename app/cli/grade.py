@@ -14,6 +14,7 @@ from app.language import N_, _
 
 if TYPE_CHECKING:
     from core.grading import CandidateResult
+    from core.sources.pictures import NamedPicture
 
 HELP = N_(
     "Which network reads a person best. PATH holds one folder of pictures per expression (smile, open_smile, laugh, "
@@ -49,9 +50,31 @@ INPUT_SENTENCES = {
     show_default=True,
     help=N_("Fewer pictures with a face give no grade."),
 )
+@click.option("--adapt", is_flag=True, help=N_("Also adapt each network to the person, and grade with and without."))
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 50),
+    default=5,
+    show_default=True,
+    help=N_("With --adapt: each picture is graded by what learnt from the other folds only."),
+)
 @click.pass_obj
-def grade(setup: Setup, path: Path, crops: bool, candidate: tuple[str, ...], form: str, min_frames: int) -> None:
+def grade(
+    setup: Setup,
+    path: Path,
+    crops: bool,
+    candidate: tuple[str, ...],
+    form: str,
+    min_frames: int,
+    adapt: bool,
+    folds: int,
+) -> None:
     """Grade a person's pictures."""
+    if adapt:
+        from app.cli.grade_adapted import print_adapted
+
+        print_adapted(setup, path, crops=crops, candidate=candidate, form=form, min_frames=min_frames, folds=folds)
+        return
     from core.classifying import GradeInputError, grade_pictures, iter_expression_pictures
     from core.face.haar import HaarFaceFinder
     from core.grading import choose_candidate, rank_candidates
@@ -62,10 +85,7 @@ def grade(setup: Setup, path: Path, crops: bool, candidate: tuple[str, ...], for
         graded = grade_pictures(iter_expression_pictures(path), networks, finder, min_frames)
     except GradeInputError as error:
         raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error.detail)) from error
-    for picture in graded.broken:
-        click.echo(f"{picture.name}: {picture.problem}", err=True)
-    if graded.without_face:
-        click.echo(_("{count} pictures showed no face.").format(count=graded.without_face), err=True)
+    say_left_out(graded.broken, graded.without_face)
     ranked = rank_candidates(graded.results)
     best = choose_candidate(graded.results)
     chosen = best.candidate_id if best is not None else None
@@ -73,6 +93,14 @@ def grade(setup: Setup, path: Path, crops: bool, candidate: tuple[str, ...], for
         click.echo(json.dumps(_record(ranked, chosen), indent=2, ensure_ascii=False))
     else:
         click.echo(_table(ranked, chosen, min_frames))
+
+
+def say_left_out(broken: Sequence[NamedPicture], without_face: int) -> None:
+    """Name the pictures that were not graded, on standard error."""
+    for picture in broken:
+        click.echo(f"{picture.name}: {picture.problem}", err=True)
+    if without_face:
+        click.echo(_("{count} pictures showed no face.").format(count=without_face), err=True)
 
 
 def _record(ranked: Sequence[CandidateResult], chosen: str | None) -> dict[str, Any]:

@@ -29,6 +29,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
+    "explain": ("app.cli.explain:explain", N_("Where a network looked, drawn over your own pictures.")),
+    "coach": ("app.cli.coach:coach", N_("Practise for an interview: how you come across, for you alone.")),
     "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),
     "bench": ("app.cli.bench:bench", N_("What Calmline costs on this computer.")),
     "doctor": ("app.cli.doctor:doctor", N_("Check this computer: one line each, and what to do.")),

@@ -12,6 +12,7 @@ from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
 
 if TYPE_CHECKING:
+    from core.candidates.network import Network
     from core.headless import HeadlessSample
 
 HELP = N_(
@@ -72,8 +73,11 @@ def _run_headless(
             answer = store.consent()
             if answer is None or not answer.measure:
                 raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
-        chosen = candidate or store.chosen_candidate() or setup.registry().ids[0]
-        [network] = setup.networks((chosen,))
+        network: Network
+        if candidate:
+            [network] = setup.networks((candidate,))
+        else:
+            network = setup.chosen_network(store.latest_calibration()).network
         monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=_print)
 
 

@@ -14,12 +14,15 @@ import click
 from app.language import _
 
 if TYPE_CHECKING:
+    from app.tui.practice import PracticeOptions
     from app.tui.services import DemoOptions
-    from core.candidates.network import Network
+    from core.adapt.chosen import ChosenNetwork
+    from core.candidates.network import LiteRTNetwork
     from core.candidates.registry import Registry
     from core.clock import Clock
     from core.locations import Locations
     from core.store import Notice, Store
+    from core.store.records import CalibrationRecord
 
 
 PASSPHRASE_VARIABLE = "CALMLINE_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
@@ -128,6 +131,13 @@ class Setup:
             click.echo(_("That does not open your record."), err=True)
         raise StoreError(StoreErrorCode.WRONG_PASSPHRASE)
 
+    def last_calibration(self) -> CalibrationRecord | None:
+        """The calibration in use, for whoever only looks; None where there is none, or no record yet."""
+        if not self.locations.database.is_file():
+            return None
+        with self.read_store() as store:
+            return store.latest_calibration()
+
     def registry(self) -> Registry:
         """All candidates.
 
@@ -141,7 +151,7 @@ class Setup:
             raise SentenceError(_("There is no usable network in {folder}.").format(folder=self.models_folder))
         return registry
 
-    def networks(self, ids: tuple[str, ...] = ()) -> list[Network]:
+    def networks(self, ids: tuple[str, ...] = ()) -> list[LiteRTNetwork]:
         """The networks of these candidates; of all without any id. One that cannot be loaded is an error if named.
 
         Raises:
@@ -151,15 +161,41 @@ class Setup:
         registry = self.registry()
         unknown = [name for name in ids if name not in registry.ids]
         if unknown:
-            raise SentenceError(
-                _("There is no network called {name}. There are: {known}.").format(
-                    name=unknown[0], known=", ".join(registry.ids)
-                )
-            )
+            raise SentenceError(self._unknown(unknown[0], registry))
         from app.stderr import native_output_in_log
 
         with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
             return [candidate.load() for candidate in registry.candidates if not ids or candidate.card.id in ids]
+
+    def _unknown(self, name: str, registry: Registry) -> str:
+        return _("There is no network called {name}. There are: {known}.").format(
+            name=name, known=", ".join(registry.ids)
+        )
+
+    def chosen_network(self, calibration: CalibrationRecord | None) -> ChosenNetwork:
+        """The network that this calibration chose, with the person's own model where there is one; without one, the first.
+
+        Raises:
+            SentenceError: there is no network at all, or the chosen one is gone.
+            NetworkError: it cannot be run.
+        """
+        from core.adapt.chosen import ChosenNetwork, load_chosen
+
+        registry = self.registry()
+        from app.stderr import native_output_in_log
+
+        with native_output_in_log(self.locations.log_file):
+            chosen = load_chosen(registry, calibration)
+            if chosen is None and calibration is not None and calibration.chosen is not None:
+                raise SentenceError(self._unknown(calibration.chosen, registry))
+            if chosen is None:
+                first = registry.candidates[0].load()
+                chosen = ChosenNetwork(first, first)
+        if chosen.own_left_out:
+            from app.wording import own_left_out_sentence
+
+            click.echo(own_left_out_sentence(chosen.shipped.card.name), err=True)
+        return chosen
 
     def open_screens(self, demo: DemoOptions | None = None) -> int:
         """Run the screens until the person leaves; returns the exit code.
@@ -189,6 +225,28 @@ class Setup:
             from app.tui.start import run_screens
 
             return run_screens(self.locations, source, self.language, demo, passphrase)
+
+    def open_practice(self, practice: PracticeOptions) -> int:
+        """Run the practice screen, and nothing else, until the person leaves; returns the exit code.
+
+        Raises:
+            SentenceError: there is no camera, and no other source is named.
+            TerminalError: this is no terminal.
+            StoreError: the record cannot be opened.
+            SourceError: the source named is none.
+        """
+        from app.stderr import native_output_in_log
+        from app.terminal import require_terminal
+        from core.sources.devices import camera_present
+
+        require_terminal()
+        if self.source is None and camera_present() is False:
+            raise SentenceError(_("No camera was found. Plug one in, or name a video of yourself: --source VIDEO."))
+        passphrase = self.passphrase()
+        with native_output_in_log(self.locations.log_file):
+            from app.tui.start import run_screens
+
+            return run_screens(self.locations, self.source, self.language, None, passphrase, practice)
 
     def _needs_actor(self) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""

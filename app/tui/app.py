@@ -29,7 +29,7 @@ from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.tui.watching import Watcher
 from app.tui.wizard import WizardState
 from app.version import __version__
-from app.wording import control_error_sentence, notice_sentence, source_error_sentence
+from app.wording import control_error_sentence, notice_sentence, own_left_out_sentence, source_error_sentence
 from core.control import ControlError, ControlServer
 from core.store.records import CallRecord
 
@@ -101,6 +101,11 @@ class CalmlineApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen; the heavy imports begin once it has been painted."""
         store = self.services.store
+        if self.services.practice is not None:
+            self.show_practice(alone=True)
+            self.set_interval(CLOCK_SECONDS, self.show_state)
+            self.call_after_refresh(self._begin_loading_tools)
+            return
         consent = store.consent()
         step = first_step(
             measured_consent=consent is not None and consent.measure,
@@ -245,6 +250,9 @@ class CalmlineApp(App[int]):
             StoreError: it cannot be recorded.
         """
         record = await self.calling.start(await self.tools())
+        left_out = self.calling.own_left_out
+        if left_out is not None:
+            self.notify(own_left_out_sentence(left_out.shipped.card.name), severity="warning", timeout=NOTICE_SECONDS)
         self._call_changed()
         return record
 
@@ -284,6 +292,12 @@ class CalmlineApp(App[int]):
         from app.tui.screens.settings import SettingsScreen
 
         self.push_screen(SettingsScreen())
+
+    def show_practice(self, *, alone: bool = False) -> None:
+        """Interview practice; `alone`: the program was started for it and ends with it."""
+        from app.tui.screens.coach import CoachScreen
+
+        self.push_screen(CoachScreen(self.services.practice, alone=alone))
 
     # -- language, theme, state ---------------------------------------------------------------------------------------
 

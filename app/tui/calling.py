@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.message import Message
@@ -20,8 +21,8 @@ from core.store.records import CallRecord, CallStart
 
 if TYPE_CHECKING:
     from app.tui.services import ReadingTools
+    from core.adapt.chosen import ChosenNetwork
     from core.analysis import LoopEnd, Tick
-    from core.candidates.network import Network
 
 
 class CallError(Exception):
@@ -78,7 +79,7 @@ class Calling:
     def __init__(self, services: Services, watcher: Watcher, listener: CallListener) -> None:
         """Tells `listener` what happens."""
         self._services, self._watcher, self._listener = services, watcher, listener
-        self._network: tuple[str, Network] | None = None
+        self._network: tuple[object, ChosenNetwork] | None = None
         self._switch = asyncio.Lock()
         self.running: RunningCall | None = None
         self.record: CallRecord | None = None
@@ -88,6 +89,11 @@ class Calling:
     def state(self) -> MonitorState:
         """Idle, in a call, or paused."""
         return MonitorState.IDLE if self.running is None else self.running.state
+
+    @property
+    def own_left_out(self) -> ChosenNetwork | None:
+        """The network of the last call, where the person's own model did not fit it and was left out; else None."""
+        return self._network[1] if self._network is not None and self._network[1].own_left_out else None
 
     @property
     def seconds(self) -> float:
@@ -109,8 +115,8 @@ class Calling:
         async with self._switch:
             if self.running is not None:
                 raise CallError("in_call")
-            network = await self._load_network(tools)
-            return await self._begin(tools, network)
+            chosen = await self._load_network(tools)
+            return await self._begin(tools, chosen)
 
     async def end(self) -> CallRecord | None:
         """End the call and close the camera; returns what it came to, None where there was none.
@@ -151,34 +157,37 @@ class Calling:
         """The samples of the running call that are stored so far."""
         return [] if self.running is None else self._services.store.samples(self.running.call_id)
 
-    async def _load_network(self, tools: ReadingTools) -> tuple[str, Network]:
+    async def _load_network(self, tools: ReadingTools) -> ChosenNetwork:
         store = self._services.store
         consent = store.consent()
         if consent is None or not consent.measure:
             raise CallError("no_consent")
-        chosen = store.chosen_candidate()
-        candidate = next((one for one in tools.registry.candidates if one.card.id == chosen), None)
-        if chosen is None or candidate is None:
-            raise CallError("no_candidate", chosen or "")
-        if self._network is None or self._network[0] != chosen:
+        calibration = store.latest_calibration()
+        key = None if calibration is None else (calibration.id, calibration.chosen)
+        if self._network is None or self._network[0] != key:
+            from core.adapt.chosen import load_chosen
             from core.candidates.network import NetworkError
             from core.candidates.threads import load_with_chosen_threads
 
             self._network = None  # never two at once
             try:
-                self._network = (chosen, await asyncio.to_thread(load_with_chosen_threads, candidate, store))
+                load = partial(load_with_chosen_threads, memory=store)
+                chosen = await asyncio.to_thread(load_chosen, tools.registry, calibration, load)
             except NetworkError as error:
                 raise CallError("no_network", str(error)) from error
-        return self._network
+            if chosen is None:
+                raise CallError("no_candidate")
+            self._network = (key, chosen)
+        return self._network[1]
 
-    async def _begin(self, tools: ReadingTools, network: tuple[str, Network]) -> CallRecord:
+    async def _begin(self, tools: ReadingTools, chosen: ChosenNetwork) -> CallRecord:
         from core.pipeline import FaceTracker, Pipeline
 
         services = self._services
         profile = kept_profile(services.store)
-        start = CallStart(network[0], profile=profile.name, demo=services.demo is not None)
+        start = CallStart(chosen.network.card.id, profile=profile.name, demo=services.demo is not None)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
-        pipeline = Pipeline(FaceTracker(tools.finder), network[1])
+        pipeline = Pipeline(FaceTracker(tools.finder), chosen.network)
         source = services.make_source()
         running = RunningCall(self.record.id, pipeline, Monitor(profile), services.store, services.clock.monotonic())
         self.running = running

@@ -13,6 +13,7 @@ from core.sources.source import FrameSource
 from core.store import Notice, Store
 
 if TYPE_CHECKING:
+    from app.tui.practice import PracticeOptions
     from core.candidates.network import Network
     from core.candidates.registry import Registry
     from core.face.box import FaceFinder
@@ -71,7 +72,8 @@ class Services:
 
     `make_source` gives the frame source in force: the camera that the settings name, or the one named at the start
     (`--source`, the demo actor). `fixed_source` says that it is not the person's camera, so nothing can be chosen.
-    `notices` are what the folders needed before the record was opened.
+    `notices` are what the folders needed before the record was opened. With `practice` the app was started for a practice
+    only: it shows nothing else and keeps nothing.
     """
 
     locations: Locations
@@ -81,4 +83,5 @@ class Services:
     load_tools: Callable[[], ReadingTools]
     fixed_source: bool = False
     demo: DemoOptions | None = None
+    practice: PracticeOptions | None = None
     notices: Sequence[Notice] = ()

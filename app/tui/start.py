@@ -11,6 +11,7 @@ from pathlib import Path
 from app.language import language_names, use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
+from app.tui.practice import PracticeOptions
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING, DemoOptions, Services, load_reading_tools
 from core.clock import Clock, ManualClock, SystemClock
@@ -54,18 +55,20 @@ def run_screens(
     language: str | None,
     demo: DemoOptions | None,
     passphrase: str | None = None,
+    practice: PracticeOptions | None = None,
 ) -> int:
     """Run the app until the person leaves it; returns the exit code.
 
     `source_text` names a source instead of the camera ("0", "actor", a path). A `demo` runs on the demo actor in a
     data folder that is thrown away at the end, unless it says where to keep it. `passphrase` opens an encrypted record.
+    With `practice` it shows a practice and nothing else.
 
     Raises:
         StoreError: the record cannot be opened.
         SourceError: `source_text` names nothing that can be watched.
     """
     if demo is None:
-        return _run(locations, SystemClock(), source_text, language, None, passphrase)
+        return _run(locations, SystemClock(), source_text, language, None, passphrase, practice)
     folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     try:
         clock: Clock = ManualClock(SystemClock().wall()) if demo.fast else SystemClock()
@@ -82,6 +85,7 @@ def _run(
     language: str | None,
     demo: DemoOptions | None,
     passphrase: str | None = None,
+    practice: PracticeOptions | None = None,
 ) -> int:
     notices = locations.prepare()
     with Store.open(locations.database, clock, passphrase=passphrase) as store:
@@ -95,6 +99,7 @@ def _run(
             load_tools=lambda: load_reading_tools(MODELS_FOLDER),
             fixed_source=source_text is not None,
             demo=demo,
+            practice=practice,
             notices=notices,
         )
         app = make_app(services)

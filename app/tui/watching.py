@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     LIGHT = "light"
     CALIBRATION = "calibration"
     CALL = "call"
+    PRACTICE = "practice"
 
 
 class Watcher:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.adapt.adaptation import Kind
-from core.adapt.examples import read_examples
+from core.adapt.examples import Examples
 from core.adapt.fitting import fit_adaptation
 from core.adapt.offer import gain_is_certain, grade_examples
 from core.adapt.people import stratified_folds
-from core.candidates.network import FeatureNetwork
+from core.candidates.card import Card
 from core.grading import CandidateResult
-from core.sources.source import Pixels
 
 FOLDS = 5
 
@@ -32,25 +31,17 @@ class AdaptedGrades:
 
 
 def grade_adapted(
-    frames_by_expression: Mapping[str, Sequence[Pixels]],
-    network: FeatureNetwork,
-    folds: int = FOLDS,
-    *,
-    min_frames: int = 1,
-    seed: int = 1,
+    card: Card, examples: Examples, folds: int = FOLDS, *, min_frames: int = 1, seed: int = 1
 ) -> AdaptedGrades:
-    """Grade one person's crops (100 x 100 x 3 uint8 BGR, by expression id) with and without adaptation.
+    """Grade one person's faces as `card`'s network read them (`read_examples`), with and without adaptation.
 
     `folds` at least 2, within each expression; an expression of a single picture is never fitted on and tested at once.
 
     Raises:
-        ValueError: fewer than two folds, no crop, an unknown expression, or only one crop in all.
-        NetworkError: the network cannot be run or tells no feature map.
+        ValueError: fewer than two folds or two faces.
     """
-    examples = read_examples(network, frames_by_expression)
     if folds < 2 or len(examples) < 2:
         raise ValueError("cross-validation needs two folds and two pictures")
-    card = network.card
     fold = stratified_folds(examples.groups, folds, np.random.default_rng(seed))
     shipped = grade_examples(card.id, examples, examples.probabilities, min_frames)
     before = (examples.probabilities * examples.allowed).sum(axis=1)

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.network import FeatureNetwork
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion
+from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.sources.source import Pixels
 
 Floats = NDArray[np.float64]
 
 SMALLEST_PROBABILITY = 1e-6
 """Below this a probability is taken as this, so that its logarithm stays a number."""
+
+BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ class Examples:
             self.pooled[keep], self.probabilities[keep], self.allowed[keep], self.offered[keep], self.groups[keep]
         )
 
+    def thinned(self, count: int) -> Examples:
+        """At most `count` (1 or more) of each group, evenly spread over its faces: neighbours are near copies."""
+        kept: list[NDArray[np.int64]] = []
+        for group in np.unique(self.groups):
+            places = np.flatnonzero(self.groups == group)
+            wanted = np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(np.int64)
+            kept.append(places[wanted])
+        return self.take(np.concatenate(kept)) if kept else self
+
     def only(self, emotion: Emotion) -> Examples:
         """The examples that can be nothing but `emotion`."""
         wanted = np.array([other is emotion for other in EMOTIONS])
@@ -78,20 +89,34 @@ def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]
         ValueError: an id is no expression, or there is no crop at all.
         NetworkError: the network cannot be run or tells no feature map.
     """
-    known = {expression.id: number for number, expression in enumerate(EXPRESSIONS)}
-    unknown = sorted(crops.keys() - known.keys())
-    if unknown:
-        raise ValueError(f"no expression is called {unknown[0]!r}")
-    pairs = [(known[name], crop) for name, some in crops.items() for crop in some]
+    pairs = [(expression_by_id(name).id, crop) for name, some in crops.items() for crop in some]
     if not pairs:
         raise ValueError("there is no crop to fit on")
-    reading = network.read_features([crop for _, crop in pairs])
-    right = [EMOTIONS.index(EXPRESSIONS[number].emotion) for number, _ in pairs]
+    probabilities: list[Probabilities] = []
+    pooled: list[NDArray[np.float32]] = []
+    for start in range(0, len(pairs), BATCH):  # maps are large and only their means are wanted
+        reading = network.read_features([crop for _, crop in pairs[start : start + BATCH]])
+        probabilities += reading.probabilities
+        pooled.append(reading.pooled)
+    return examples_of([name for name, _ in pairs], probabilities, np.concatenate(pooled))
+
+
+def examples_of(
+    expression_ids: Sequence[str], probabilities: Sequence[Probabilities], pooled: NDArray[np.float32]
+) -> Examples:
+    """N faces that were read already: the expression that each shows, its probabilities, its features (n, channels).
+
+    Raises:
+        ValueError: an id is no expression.
+    """
+    known = {expression.id: number for number, expression in enumerate(EXPRESSIONS)}
+    groups = np.array([known[expression_by_id(name).id] for name in expression_ids], dtype=np.int64)
+    right = [EMOTIONS.index(EXPRESSIONS[number].emotion) for number in groups]
     allowed = np.eye(len(EMOTIONS), dtype=np.bool_)[right]
     return Examples(
-        pooled=reading.pooled.astype(np.float64),
-        probabilities=np.array([one.as_tuple() for one in reading.probabilities]),
+        pooled=pooled.astype(np.float64),
+        probabilities=np.array([one.as_tuple() for one in probabilities]),
         allowed=allowed,
         offered=np.ones_like(allowed),
-        groups=np.array([number for number, _ in pairs], dtype=np.int64),
+        groups=groups,
     )

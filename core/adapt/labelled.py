@@ -34,24 +34,42 @@ class LabelledPeople:
     subjects: list[str]
 
 
+def read_validation_crops(folder: Path, name: str, count: int) -> list[Pixels]:
+    """`count` validation crops of a set (100 x 100 x 3 uint8 BGR), evenly spread over its list; fewer where it has fewer.
+
+    Raises:
+        LabelledError: a file is missing, broken, or lacks a column.
+    """
+    files = [row["file"] for row in _validation_rows(folder, name)]
+    wanted = np.linspace(0, len(files) - 1, min(count, len(files))).round().astype(int).tolist()
+    return _read_crops(folder / f"{name}.zip", {number: files[number] for number in wanted})[0]
+
+
+def _validation_rows(folder: Path, name: str) -> list[dict[str, str]]:
+    try:
+        with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="")
+            missing = {"file", "label", "subject", "split"} - set(reader.fieldnames or ())
+            if missing:
+                raise LabelledError(f"{name}.csv lacks a column: {', '.join(sorted(missing))}")
+            return [row for row in reader if row["split"] == "val"]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise LabelledError(f"{name}.csv cannot be read: {error}") from error
+
+
 def read_labelled_people(folder: Path, name: str, min_pictures: int) -> LabelledPeople:
     """The validation people of a set with at least `min_pictures` pictures; pictures that are broken are left out.
 
     Raises:
         LabelledError: a file is missing, broken, or lacks a column.
     """
-    try:
-        with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.DictReader(file, restval="") if row["split"] == "val"]
-        labels = [row["label"].split("|") for row in rows]
-        counts = Counter(row["subject"] for row in rows)
-        files = [row["file"] for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
-        raise LabelledError(f"{name}.csv cannot be read: {error}") from error
+    rows = _validation_rows(folder, name)
+    labels = [row["label"].split("|") for row in rows]
+    counts = Counter(row["subject"] for row in rows)
     allowed = np.array([[emotion.value in label for emotion in EMOTIONS] for label in labels], dtype=np.bool_)
     allowed = allowed.reshape(-1, len(EMOTIONS))
     wanted = [n for n, row in enumerate(rows) if row["subject"] and counts[row["subject"]] >= min_pictures]
-    crops, kept = _read_crops(folder / f"{name}.zip", {number: files[number] for number in wanted})
+    crops, kept = _read_crops(folder / f"{name}.zip", {number: rows[number]["file"] for number in wanted})
     has = allowed[allowed.sum(axis=1) == 1].any(axis=0) | (allowed.sum(axis=0) >= COMMON_SHARE * max(1, len(allowed)))
     return LabelledPeople(crops, allowed[kept], has | allowed[kept], [rows[number]["subject"] for number in kept])
 

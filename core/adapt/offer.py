@@ -30,7 +30,8 @@ MIN_GROUPS = 4
 class Offer:
     """A shipped candidate and its adaptation, both graded on the take that nothing was fitted on.
 
-    `certain`: the adapted one grades higher and the gain is more than noise. Only then may it be chosen.
+    `certain`: the adapted one grades higher than what it was compared with (the shipped one, or another that is better
+    for this person), and the gain is more than noise. Only then may it be chosen.
     """
 
     adaptation: Adaptation
@@ -67,25 +68,33 @@ def grade_examples(candidate_id: str, examples: Examples, probabilities: Floats,
     return CandidateResult(candidate_id, grades, 0.0)
 
 
-def offer_adaptation(card: Card, first: Examples, second: Examples, min_frames: int = MIN_FRAMES) -> Offer:
+def offer_adaptation(
+    card: Card, first: Examples, second: Examples, min_frames: int = MIN_FRAMES, *, against: Examples | None = None
+) -> Offer:
     """Fit on the `first` take, grade on the `second`; the better of the two kinds, certain or not.
 
-    Both takes come from `read_examples`. Nothing of the second take enters the fit.
+    Both takes come from `read_examples`. Nothing of the second take enters the fit. `against` is the second take as
+    another candidate read it, in the same order: the one that must be surpassed; without it, `card`'s own.
 
     Raises:
-        ValueError: a take is empty.
+        ValueError: a take is empty, or `against` holds other faces than `second`.
     """
     if not len(second):
         raise ValueError("there is no second take to grade on")
-    offers = [_offer(card, first, second, kind, min_frames) for kind in Kind]
+    rival = second if against is None else against
+    if not np.array_equal(rival.groups, second.groups):
+        raise ValueError("the candidates to compare have not read the same faces")
+    offers = [_offer(card, first, second, rival, kind, min_frames) for kind in Kind]
     return max(offers, key=lambda offer: (offer.certain, offer.adapted.score, offer.adapted.mean_right))
 
 
-def _offer(card: Card, first: Examples, second: Examples, kind: Kind, min_frames: int) -> Offer:
+def _offer(card: Card, first: Examples, second: Examples, rival: Examples, kind: Kind, min_frames: int) -> Offer:
     adaptation = fit_adaptation(card, first, kind)
     probabilities = adaptation.apply(second.pooled, second.probabilities)
     shipped = grade_examples(card.id, second, second.probabilities, min_frames)
     adapted = grade_examples(card.id, second, probabilities, min_frames)
-    before, after = ((given * second.allowed).sum(axis=1) for given in (second.probabilities, probabilities))
-    certain = adapted.score > shipped.score and gain_is_certain(before, after, second.groups.astype(np.float64))
+    to_beat = grade_examples(card.id, rival, rival.probabilities, min_frames)
+    before = (rival.probabilities * rival.allowed).sum(axis=1)
+    after = (probabilities * second.allowed).sum(axis=1)
+    certain = adapted.score > to_beat.score and gain_is_certain(before, after, second.groups.astype(np.float64))
     return Offer(adaptation, shipped, adapted, certain)

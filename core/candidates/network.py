@@ -105,6 +105,11 @@ class LiteRTNetwork:
         """The network file's bytes: the weights of the head are read from them."""
         return self._content
 
+    @property
+    def tells_map(self) -> bool:
+        """Whether `read_features` can be used: the card names a feature map, and the file has it."""
+        return self._map_output is not None
+
     def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
         """The probabilities of each crop, in batches; crops of another size than the card's are resized to it.
 

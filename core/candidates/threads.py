@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.candidates.network import Network
+from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate
 from core.level import READINGS_PER_SECOND
 from core.sources.source import Pixels
@@ -55,7 +55,7 @@ def choose_threads(load: Callable[[int], Network], cores: int, now: Callable[[],
     return min(taken, key=lambda count: taken[count])
 
 
-def load_with_chosen_threads(candidate: Candidate, memory: Memory, cores: int | None = None) -> Network:
+def load_with_chosen_threads(candidate: Candidate, memory: Memory, cores: int | None = None) -> LiteRTNetwork:
     """The candidate's network with the number of threads that suits this computer, measured where it is not known yet.
 
     Raises:

@@ -10,7 +10,7 @@ from core.coach.tone import Moment
 from core.face.haar import HaarFaceFinder
 from core.level import READINGS_PER_SECOND
 from core.pipeline import FaceTracker, Pipeline
-from core.sources.source import FrameSource, Pixels
+from core.sources.source import FrameSource, Performer, Pixels
 
 
 def practise_video(
@@ -34,6 +34,8 @@ def practise_video(
     waiting = sorted(marks)
     source.open()
     try:
+        if isinstance(source, Performer):
+            source.perform_call(1)
         number = 0
         while seconds is None or number / READINGS_PER_SECOND < seconds:
             at = number / READINGS_PER_SECOND

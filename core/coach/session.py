@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.coach.tone import Moment, Tone, tones_of
+from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, tones_of
 from core.emotion import Outcome
 from core.plain_file import FileError, read_plain_file
 
@@ -86,6 +86,9 @@ class Session:
         self._questions = tuple(questions)
         self._moments: list[Moment] = []
         self._begins = [0.0]
+        self._settled = 0
+        self._counts = dict.fromkeys(Tone, 0)
+        self._run: Run | None = None
 
     @property
     def question_number(self) -> int:
@@ -106,6 +109,7 @@ class Session:
         if moment.at < max(self._begins[-1], self._moments[-1].at if self._moments else 0.0):
             raise ValueError("moments must come in the order of time")
         self._moments.append(moment)
+        self._settle(moment.at)
 
     def next_question(self, at: float) -> None:
         """The next question begins `at` seconds.
@@ -118,17 +122,41 @@ class Session:
         self._begins.append(at)
 
     @property
+    def has_moments(self) -> bool:
+        """Whether anything was read yet."""
+        return bool(self._moments)
+
+    def recent(self, count: int) -> tuple[Moment, ...]:
+        """The last `count` moments of the question that is being answered."""
+        newest = self._moments[len(self._moments) - min(count, len(self._moments)) :]
+        return tuple(moment for moment in newest if moment.at >= self._begins[-1])
+
+    @property
     def shares(self) -> dict[Tone, float]:
         """The share of each tone so far, over the whole session."""
-        return tone_shares(self._moments)
+        tail = tones_of(self._moments[self._settled :])
+        return _shares({tone: count + tail.count(tone) for tone, count in self._counts.items()})
 
     @property
     def current_run(self) -> Run | None:
         """The run that lasts now; None before anything was read, or when it broke off."""
-        runs = find_runs(self._moments)
-        if not runs or self._moments[-1].at - (runs[-1].since + runs[-1].seconds) > BRIDGE:
+        run, tail = self._run, self._moments[self._settled :]
+        for moment, tone in zip(tail, tones_of(tail), strict=True):
+            run = _extended(run, moment, tone)
+        if run is None or self._moments[-1].at - (run.since + run.seconds) > BRIDGE:
             return None
-        return runs[-1]
+        return run
+
+    def _settle(self, now: float) -> None:
+        """Count the moments whose tone no later one can change, so that a long session costs no more than a short one."""
+        tail = self._moments[self._settled :]
+        for moment, tone in zip(tail, tones_of(tail), strict=True):
+            if now - moment.at <= RESOLVES_WITHIN:
+                return
+            self._settled += 1
+            self._run = _extended(self._run, moment, tone)
+            if tone is not None:
+                self._counts[tone] += 1
 
     def summaries(self) -> list[QuestionSummary]:
         """One for each question so far, in their order."""
@@ -150,22 +178,38 @@ class Session:
 
 def tone_shares(moments: Sequence[Moment]) -> dict[Tone, float]:
     """The share of each tone among the moments that have one: together 1, or all 0 without any."""
-    known = [tone for tone in tones_of(moments) if tone is not None]
-    return {tone: known.count(tone) / len(known) if known else 0.0 for tone in Tone}
+    tones = tones_of(moments)
+    return _shares({tone: tones.count(tone) for tone in Tone})
+
+
+def _shares(counts: Mapping[Tone, int]) -> dict[Tone, float]:
+    total = sum(counts.values())
+    return {tone: count / total if total else 0.0 for tone, count in counts.items()}
 
 
 def find_runs(moments: Sequence[Moment]) -> list[Run]:
     """The unbroken stretches of one tone; up to a second without a tone is bridged."""
     runs: list[Run] = []
+    last: Run | None = None
     for moment, tone in zip(moments, tones_of(moments), strict=True):
-        if tone is None:
+        run = _extended(last, moment, tone)
+        if run is None or run is last:
             continue
-        last = runs[-1] if runs else None
-        if last is not None and last.tone is tone and moment.at - (last.since + last.seconds) <= BRIDGE:
-            runs[-1] = Run(tone, last.since, moment.at - last.since)
+        if last is not None and run.since == last.since:
+            runs[-1] = run
         else:
-            runs.append(Run(tone, moment.at, 0.0))
+            runs.append(run)
+        last = run
     return runs
+
+
+def _extended(last: Run | None, moment: Moment, tone: Tone | None) -> Run | None:
+    """The run after one more moment: the last one longer, a new one, or the last one as it was where there is no tone."""
+    if tone is None:
+        return last
+    if last is not None and last.tone is tone and moment.at - (last.since + last.seconds) <= BRIDGE:
+        return Run(tone, last.since, moment.at - last.since)
+    return Run(tone, moment.at, 0.0)
 
 
 def most_negative(moments: Sequence[Moment], count: int = WORST_MOMENTS, apart: float = APART) -> tuple[Moment, ...]:

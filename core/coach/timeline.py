@@ -5,12 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.coach.session import QuestionSummary
-from core.coach.tone import Tone, tones_of
+from core.coach.tone import Moment, Tone, tones_of
 
 WIDTH, HEIGHT = 1000, 120
 COLOURS: Mapping[Tone, str] = {Tone.POSITIVE: "#2e7d4f", Tone.NEUTRAL: "#4a6fa5", Tone.NEGATIVE: "#b4533c"}
 BARS = 500
 """At most so many bars are drawn; longer sessions are thinned evenly, so that the report stays small."""
+
+
+def timeline_bins(moments: Sequence[Moment], count: int) -> list[tuple[Tone | None, float]]:
+    """`count` stretches of equal length: the tone of each and the highest negativity in it (0 to 1, 0 where not negative).
+
+    A stretch is negative when any of it is: a short tense moment must not vanish. Without a tone it is None.
+    """
+    if not moments or count <= 0:
+        return []
+    first, length = moments[0].at, moments[-1].at - moments[0].at
+    bins: list[list[tuple[Tone, float]]] = [[] for _ in range(count)]
+    for moment, tone in zip(moments, tones_of(moments), strict=True):
+        if tone is not None:
+            place = min(count - 1, int((moment.at - first) / length * count)) if length else 0
+            bins[place].append((tone, moment.negativity))
+    return [_bin(one) for one in bins]
+
+
+def _bin(read: Sequence[tuple[Tone, float]]) -> tuple[Tone | None, float]:
+    if not read:
+        return None, 0.0
+    negative = [value for tone, value in read if tone is Tone.NEGATIVE]
+    if negative:
+        return Tone.NEGATIVE, max(negative)
+    positive = sum(tone is Tone.POSITIVE for tone, _ in read)
+    return (Tone.POSITIVE if positive * 2 > len(read) else Tone.NEUTRAL), 0.0
 
 
 def timeline_svg(summaries: Sequence[QuestionSummary], label: str) -> str:

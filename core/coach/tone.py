@@ -43,6 +43,10 @@ _TONES = {
 }
 
 
+NEGATIVE_OUTCOMES = frozenset(outcome for outcome, tone in _TONES.items() if tone is Tone.NEGATIVE)
+"""What may come to be a negative tone."""
+
+
 def tones_of(moments: Sequence[Moment]) -> list[Tone | None]:
     """The tone of each moment, in the order of time; None where nothing sure was read.
 

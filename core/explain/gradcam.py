@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.candidates.card import Card
 from core.explain.heat import Heat, normalise_heat
+from core.explain.rebuilt import rebuild
 from core.training.architectures import FEATURE_MAP
 
 
@@ -27,6 +30,25 @@ def gradcam(model: Any, picture: NDArray[np.float32], row: int) -> Heat:
     gradient = tape.gradient(logit, feature_map)
     weights = gradient.numpy()[0].mean(axis=(0, 1))
     return normalise_heat(feature_map.numpy()[0] @ weights)
+
+
+def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
+    """The Keras model of a shipped candidate with head #1: with the weights of its file, or as a `run` trained it.
+
+    Raises:
+        RebuildError: the file's layers do not run in the model's order.
+        ValueError: there is no experiment with the card's test and network.
+    """
+    from core.training.architectures import build_network
+    from core.training.experiments import NetworkName, find_experiment
+
+    name = next(one for one in NetworkName if one.value.replace("-", "") == card.network.lower().replace("-", ""))
+    model = build_network(find_experiment(card.test or 0, name.value))
+    if run is None:
+        rebuild(model, content)
+    else:
+        model.load_weights(run)
+    return model
 
 
 def _head_output(model: Any, feature_map: Any) -> Any:

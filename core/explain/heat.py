@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.network import FeatureNetwork, LiteRTNetwork, NetworkError
+from core.candidates.network import LiteRTNetwork, Network
 from core.emotion import Emotion, Probabilities
 from core.explain.head import Head, HeadError, read_head
 from core.face.crop import CROP_SIZE
@@ -22,6 +22,9 @@ SMALLEST_MAP = 2
 
 PATCH, STRIDE = 20, 10
 """Occlusion covers a grey square of this side, moved by this much: 81 runs a crop."""
+
+COARSE_STRIDE = 20
+"""Where the program explains while it watches, occlusion moves by this much: 25 runs a crop."""
 
 
 class HeatMethod(StrEnum):
@@ -51,29 +54,52 @@ class Explainer:
         try:
             self._head = read_head(network.content)
         except HeadError:
-            return  # `explain` says which method it used
+            return  # `method` says what is used instead
 
-    def explain(self, crop: Pixels, emotion: Emotion | None = None) -> Explanation:
+    def method(self, feature_map: NDArray[np.float32] | None) -> HeatMethod:
+        """How a crop with this map (h, w, channels) is explained; None: the network tells no map."""
+        if self._head is None or feature_map is None or min(feature_map.shape[:2]) < SMALLEST_MAP:
+            return HeatMethod.OCCLUSION
+        return HeatMethod.ACTIVATION
+
+    def explain(self, crop: Pixels, emotion: Emotion | None = None, *, stride: int = STRIDE) -> Explanation:
         """Where the network looked in a crop (100 x 100 x 3 uint8 BGR) for `emotion`, or for what it read.
+
+        `stride` is that of occlusion, where that is needed: a coarser one costs less and tells less.
 
         Raises:
             NetworkError: the network cannot be run.
         """
-        if self._head is not None:
-            try:
-                reading = self._network.read_features([crop])
-            except NetworkError:
-                pass  # it tells no map; whether it runs at all, occlusion finds out
-            else:
-                if min(reading.maps.shape[1:3]) >= SMALLEST_MAP:
-                    [probabilities] = reading.probabilities
-                    wanted = emotion or probabilities.best
-                    row = self._network.card.labels.index(wanted.value)
-                    heat = activation_heat(reading.maps[0], self._head, row)
-                    return Explanation(probabilities, wanted, heat, HeatMethod.ACTIVATION)
-        [probabilities] = self._network.read([crop])
+        feature_map = None
+        if self._network.tells_map:
+            reading = self._network.read_features([crop])
+            [probabilities], feature_map = reading.probabilities, reading.maps[0]
+        else:
+            [probabilities] = self._network.read([crop])
+        return self.explain_reading(crop, probabilities, feature_map, emotion, stride=stride)
+
+    def explain_reading(
+        self,
+        crop: Pixels,
+        probabilities: Probabilities,
+        feature_map: NDArray[np.float32] | None,
+        emotion: Emotion | None = None,
+        *,
+        stride: int = STRIDE,
+    ) -> Explanation:
+        """The same for a crop that the network has read already; only occlusion runs it again.
+
+        Raises:
+            NetworkError: the network cannot be run.
+        """
         wanted = emotion or probabilities.best
-        return Explanation(probabilities, wanted, occlusion_heat(self._network, crop, wanted), HeatMethod.OCCLUSION)
+        method = self.method(feature_map)
+        if method is HeatMethod.ACTIVATION and self._head is not None and feature_map is not None:
+            row = self._network.card.labels.index(wanted.value)
+            heat = activation_heat(feature_map, self._head, row)
+        else:
+            heat = occlusion_heat(self._network, crop, wanted, stride)
+        return Explanation(probabilities, wanted, heat, method)
 
 
 def activation_heat(feature_map: NDArray[np.float32], head: Head, row: int) -> Heat:
@@ -96,9 +122,9 @@ def normalise_heat(coarse: NDArray[np.float32]) -> Heat:
     return enlarged / np.float32(highest) if highest > 0 else enlarged
 
 
-def occlusion_heat(network: FeatureNetwork | LiteRTNetwork, crop: Pixels, emotion: Emotion) -> Heat:
-    """How much the probability of `emotion` falls when a grey square covers each place of the crop."""
-    starts = range(0, CROP_SIZE - PATCH + 1, STRIDE)
+def occlusion_heat(network: Network, crop: Pixels, emotion: Emotion, stride: int = STRIDE) -> Heat:
+    """How much the probability of `emotion` falls when a grey square covers each place of the crop, `stride` apart."""
+    starts = range(0, CROP_SIZE - PATCH + 1, stride)
     covered = []
     for top in starts:
         for left in starts:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.explain.heat import Heat
+from core.face.crop import CROP_SIZE
 
 
 class Region(StrEnum):
@@ -40,8 +41,12 @@ def region_shares(heat: Heat) -> dict[Region, float]:
 
 def region_densities(heat: Heat) -> dict[Region, float]:
     """The mean heat of each of the three regions against the whole crop's: over 1, it was looked at more than the rest."""
-    mean = float(heat.mean())
+    return densities_of(region_shares(heat))
+
+
+def densities_of(shares: Mapping[Region, float]) -> dict[Region, float]:
+    """The same from the shares of the regions: each share against the share of the crop that the region covers."""
     return {
-        region: float(heat[top:bottom, left:right].mean()) / mean if mean > 0 else 0.0
+        region: shares[region] * CROP_SIZE**2 / ((right - left) * (bottom - top))
         for region, (left, top, right, bottom) in BOXES.items()
     }

@@ -10,14 +10,14 @@ from core.grading import FrameShares, Grade
 from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, to_text
-from core.store.records import CalibrationRecord, GradeRecord, LightState, ScoreRecord
+from core.store.records import CalibrationRecord, GradeRecord, LightState, OwnModelRecord, ScoreRecord
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
 def insert_calibration(db: Database, record: CalibrationRecord) -> int:
-    """Store a calibration with all scores and grades; returns its id."""
+    """Store a calibration with all scores and grades; returns its id. Own models of earlier ones are removed."""
     row = {"at": to_text(record.at), "camera": record.camera, "light": record.light.value}
     calibration_id = insert(db, "calibration", row)
     for score in record.scores:
@@ -25,6 +25,9 @@ def insert_calibration(db: Database, record: CalibrationRecord) -> int:
         db.table("expression_grade").insert_all(
             _grade_row(calibration_id, score.candidate_id, grade) for grade in score.grades
         )
+    db.table("own_model").delete_where()
+    if record.own_model is not None:
+        db.table("own_model").insert({"calibration_id": calibration_id, **asdict(record.own_model)})
     return calibration_id
 
 
@@ -36,12 +39,14 @@ def read_latest_calibration(db: Database) -> CalibrationRecord | None:
     row = found[0]
     grades = rows(db, "SELECT * FROM expression_grade WHERE calibration_id = ?", row["id"])
     scores = rows(db, "SELECT * FROM candidate_score WHERE calibration_id = ? ORDER BY candidate_id", row["id"])
+    own = rows(db, "SELECT * FROM own_model WHERE calibration_id = ?", row["id"])
     return CalibrationRecord(
         at=from_text(row["at"]),
         camera=row["camera"],
         light=LightState(row["light"]),
         scores=tuple(_score(score, grades) for score in scores),
         id=row["id"],
+        own_model=_own_model(own[0]) if own else None,
     )
 
 
@@ -65,6 +70,10 @@ def choose(db: Database, candidate_id: str) -> None:
             "UPDATE candidate_score SET chosen = ? WHERE calibration_id = ? AND (candidate_id = ?) = ?",
             (int(chosen), calibration_id, candidate_id, int(chosen)),
         )
+
+
+def _own_model(row: dict[str, Any]) -> OwnModelRecord:
+    return OwnModelRecord(row["candidate_id"], row["base_id"], row["points_gained"], row["numbers"])
 
 
 def _score_row(calibration_id: int, score: ScoreRecord) -> dict[str, Any]:

@@ -132,6 +132,20 @@ class ScoreRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnModelRecord:
+    """The model that a calibration made for this person.
+
+    `candidate_id` is its own id, `base_id` the shipped candidate that it corrects; `points_gained` over the best shipped
+    candidate on the take that nothing was fitted on; `numbers` is the adaptation as JSON (`core.adapt.adaptation`).
+    """
+
+    candidate_id: str
+    base_id: str
+    points_gained: int
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalibrationRecord:
     """One way through the expressions: when, with which camera, in what light, and what every candidate reached."""
 
@@ -140,6 +154,7 @@ class CalibrationRecord:
     light: LightState
     scores: tuple[ScoreRecord, ...]
     id: int | None = None
+    own_model: OwnModelRecord | None = None
 
     @property
     def chosen(self) -> str | None:
@@ -158,6 +173,7 @@ class CalibrationRecord:
         card_sha256: Mapping[str, str],
         skipped: Sequence[str] = (),
         take: int = 2,
+        own_model: OwnModelRecord | None = None,
     ) -> CalibrationRecord:
         """The record of what the wizard found.
 
@@ -170,6 +186,7 @@ class CalibrationRecord:
             card_sha256: the network file's sha256 by candidate id.
             skipped: ids of the expressions left out.
             take: the take that was graded.
+            own_model: the person's own model, whose result is one of `results`.
         """
         scores = tuple(
             ScoreRecord(
@@ -188,7 +205,7 @@ class CalibrationRecord:
             )
             for result in results
         )
-        return cls(at, camera, light, scores)
+        return cls(at, camera, light, scores, own_model=own_model)
 
 
 def _grade_record(expression_id: str, take: int, grade: ExpressionGrade) -> GradeRecord:

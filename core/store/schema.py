@@ -186,8 +186,29 @@ _RECORD = (
 )
 
 
+_OWN_MODEL = (
+    """
+    CREATE TABLE own_model (
+        calibration_id INTEGER PRIMARY KEY,
+        candidate_id TEXT NOT NULL,
+        base_id TEXT NOT NULL CHECK (base_id <> candidate_id),
+        points_gained INTEGER NOT NULL,
+        numbers TEXT NOT NULL CHECK (numbers GLOB '{*}' AND length(numbers) <= 2000000),
+        FOREIGN KEY (calibration_id, candidate_id)
+            REFERENCES candidate_score (calibration_id, candidate_id) ON DELETE CASCADE
+    ) STRICT
+    """,
+)
+"""The correction that one person's calibration gave: what it corrects, what it gained, and its numbers as JSON."""
+
+
 def _create_record(db: Database) -> None:
     for statement in _RECORD:
+        db.execute(statement)
+
+
+def _add_own_model(db: Database) -> None:
+    for statement in _OWN_MODEL:
         db.execute(statement)
 
 
@@ -199,7 +220,10 @@ class Migration:
     apply: Callable[[Database], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("0.1.0/001_record", _create_record),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("0.1.0/001_record", _create_record),
+    Migration("0.1.0/002_own_model", _add_own_model),
+)
 """All steps, oldest first. Steps are added, never changed."""
 
 

@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.explain_cli.people import people
+from app.evidence.people import people
 from core.adapt.adaptation import Kind
 from core.adapt.crossvalidated import grade_adapted
-from core.adapt.examples import Examples
+from core.adapt.examples import Examples, read_examples
 from core.adapt.people import evaluate_people, stratified_folds, summarise_people
 from core.candidates.network import LiteRTNetwork
 from core.sources.source import Pixels
@@ -78,14 +78,15 @@ def test_grading_with_adaptation_reads_every_picture_by_a_fit_without_it() -> No
         "rage": crops_of((240, 0, 0), 6),
         "full_surprise": crops_of((0, 0, 0), 6),
     }
-    graded = grade_adapted(frames, network, 3)
+    examples = read_examples(network, frames)
+    graded = grade_adapted(CARD, examples, 3)
     assert graded.shipped.grades["expressionless"].taken_for != "neutral"
     assert graded.adapted[Kind.HEAD].score > graded.shipped.score
     assert graded.adapted[Kind.HEAD].best_possible == graded.shipped.best_possible == 50
     with pytest.raises(ValueError, match="two folds"):
-        grade_adapted(frames, network, 1)
+        grade_adapted(CARD, examples, 1)
     with pytest.raises(ValueError, match="no expression"):
-        grade_adapted({"grin": frames["smile"]}, network)
+        read_examples(network, {"grin": frames["smile"]})
 
 
 @pytest.mark.shared

@@ -413,6 +413,8 @@ class TestTheRest:
             "encrypt",
             "classify",
             "grade",
+            "explain",
+            "coach",
             "candidates",
             "doctor",
             "paths",

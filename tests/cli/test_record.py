@@ -150,7 +150,8 @@ class TestErasing:
         shell("export", "--samples")
         if request.param is not None:
             monkeypatch.setenv("CALMLINE_PASSPHRASE", request.param)
-            assert shell("encrypt", "on")[0] == 0
+            code, _, err = shell("encrypt", "on")
+            assert (code, err) == (0, "")
         yield shell
 
     def levels_left(self, shell: Shell) -> set[int]:

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli.coach import coach
 from app.cli.setup import Setup
-from app.coach_cli import coach
 from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
 from core.coach.tone import Moment, Tone, tones_of
 from core.emotion import Outcome, Probabilities

@@ -67,6 +67,14 @@ class _Writer:
         self.graph.operators.append(operator)
         return operator.builtinOptions if options is not None else None
 
+    def average(self, face: int, size: int, grid: int, batch: int) -> int:
+        """A map of `grid` x `grid` cells: the mean colour of each."""
+        output = self.tensor([grid, grid, 3], batch=batch)
+        options = self.operator("AVERAGE_POOL_2D", [face], output, "Pool2DOptions")
+        options.padding = self.schema.Padding.VALID
+        options.strideW = options.strideH = options.filterWidth = options.filterHeight = size // grid
+        return output
+
     def finish(self, inputs: list[int], outputs: list[int]) -> bytes:
         import flatbuffers  # type: ignore[import-untyped]
 
@@ -85,16 +93,19 @@ def tiny_network(
     outputs: int = 1,
     weights: Sequence[Sequence[float]] = WEIGHTS,
     bias: Sequence[float] = BIAS,
+    grid: int = 0,
 ) -> bytes:
     """The bytes of a network: (batch, size, size, 3) float32 in, (batch, classes) out.
 
     `batch` -1 takes any number of faces, another number exactly so many. With two or three `outputs` the mean colour
-    follows (a stand-in for a feature map), and then the probabilities once more.
+    follows (a stand-in for a feature map), and then the probabilities once more. With a `grid` the second output is a
+    true feature map of so many cells a side.
     """
     writer = _Writer()
     face = writer.tensor([size, size, 3], batch=batch)
     mean, logits, probabilities = (writer.tensor([width], batch=batch) for width in (3, classes, classes))
-    writer.operator("MEAN", [face, writer.constant(np.array([1, 2], np.int32))], mean, "ReducerOptions")
+    looked_at = writer.average(face, size, grid, batch) if grid else face
+    writer.operator("MEAN", [looked_at, writer.constant(np.array([1, 2], np.int32))], mean, "ReducerOptions")
     matrix, offset = np.array(weights[:classes], np.float32), np.array(bias[:classes], np.float32)
     writer.operator(
         "FULLY_CONNECTED",
@@ -107,7 +118,7 @@ def tiny_network(
     if ending == "int8":
         ends["int8"] = writer.tensor([classes], writer.schema.TensorType.INT8, batch=batch)
         writer.operator("QUANTIZE", [probabilities], ends["int8"], "QuantizeOptions")
-    return writer.finish([face], [ends[ending], mean, logits][:outputs])
+    return writer.finish([face], [ends[ending], looked_at if grid else mean, logits][:outputs])
 
 
 def card_for(content: bytes, candidate_id: str = "tiny-1", **changes: Any) -> Card:

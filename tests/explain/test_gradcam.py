@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
+from core.candidates.registry import read_registry
 from core.explain.head import Dense, Head
-from core.explain.heat import activation_heat
+from core.explain.heat import Explainer, activation_heat
+from core.face.crop import network_input
+from core.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.core.tiny_network import tiny_network
 
 
 @pytest.mark.parametrize("test", [1, 5])
@@ -28,3 +33,26 @@ def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> Non
         for row in range(4):
             ours = activation_heat(feature_map, Head(tuple(layers)), row)
             assert np.abs(ours - gradcam(model, picture, row)).max() < 0.02
+
+
+def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> None:
+    pytest.importorskip("keras", reason="needs the extra `train`")
+    from core.explain.gradcam import gradcam, reference_model
+    from core.explain.rebuilt import RebuildError, rebuild
+
+    network = next(one for one in read_registry(MODELS_FOLDER).candidates if one.card.id == "mobilenetv2-1").load()
+    model = reference_model(network.card, network.content)
+    explainer = Explainer(network)
+    for name in ("smile_100", "rage_100"):
+        picture = cv2.imread(str(ASSETS_FOLDER / "actor" / "f_white" / f"{name}.jpg"))
+        assert picture is not None
+        crop = np.asarray(cv2.resize(picture[120:360, 200:440], (100, 100)), dtype=np.uint8)
+        explained = explainer.explain(crop)
+        inputs = network_input([crop], "RGB")
+        logits = np.asarray(model(inputs, training=False))[0]
+        powers = np.exp(logits - logits.max())
+        assert np.abs(powers / powers.sum() - explained.probabilities.as_tuple()).max() < 0.05
+        row = network.card.labels.index(explained.emotion.value)
+        assert np.abs(gradcam(model, inputs[0], row) - explained.heat).max() < 0.05  # int8 arithmetic is noisy
+    with pytest.raises(RebuildError):
+        rebuild(model, tiny_network(outputs=2))

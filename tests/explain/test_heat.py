@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli.explain import explain
 from app.cli.setup import Setup
-from app.explain_cli import explain
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate, read_registry
 from core.emotion import EXPRESSIONS, Emotion, expression_by_id

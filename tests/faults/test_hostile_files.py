@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 import pytest
 
+from app.cli.coach import coach
 from app.cli.setup import Setup
-from app.coach_cli import coach
 from app.printable import printable
 from core.candidates.card import CardError, load_card
 from core.classifying import iter_expression_pictures

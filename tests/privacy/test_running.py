@@ -74,6 +74,15 @@ def watched(arguments: list[str], folder: Path, program: str = WATCHED_RUN) -> d
     return {name: seen[name] for name in ("written", "connected")}
 
 
+def written_files(seen: dict[str, list[str]], folder: Path) -> set[str]:
+    """The names of the files that were opened for writing."""
+    opened = {name.removeprefix("file:").partition("?")[0] for name in seen["written"] if not name.startswith("fd ")}
+    # Python tries whether it may write into the folder for temporary files, with an empty file of eight letters
+    probes = {name for name in opened if re.fullmatch(re.escape(str(folder)) + r"/[a-z0-9_]{8}", name)}
+    assert len(probes) <= 1
+    return {Path(name).name for name in opened - probes} - {"null"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the flags of opened files are other ones there")
 def test_a_call_writes_the_record_and_the_log_and_connects_to_nothing(tmp_path: Path) -> None:
     database = tmp_path / "calm" / "calmline.db"
@@ -81,12 +90,7 @@ def test_a_call_writes_the_record_and_the_log_and_connects_to_nothing(tmp_path: 
         ["--db", str(database), "run", "--headless", "--source", "actor:f_white", "--seconds", "6"], tmp_path
     )
     assert seen["connected"] == []
-    beside = {database.name, f"{database.name}.lock", "calmline.log"}
-    opened = {name.removeprefix("file:").partition("?")[0] for name in seen["written"] if not name.startswith("fd ")}
-    # Python tries whether it may write into the folder for temporary files, with an empty file of eight letters
-    probes = {name for name in opened if re.fullmatch(re.escape(str(tmp_path)) + r"/[a-z0-9_]{8}", name)}
-    assert len(probes) <= 1
-    assert {Path(name).name for name in opened - probes} - {"null"} <= beside
+    assert written_files(seen, tmp_path) <= {database.name, f"{database.name}.lock", "calmline.log"}
     assert database.stat().st_size < 200_000
 
 
@@ -95,6 +99,15 @@ def test_the_light_check_and_a_calibration_write_nothing_and_connect_to_nothing(
     seen = watched([], tmp_path, WATCHED_CALIBRATION)
     assert seen == {"written": [], "connected": []}
     assert list(tmp_path.iterdir()) == []  # what native code would write into the home or temporary folder
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the flags of opened files are other ones there")
+def test_a_practice_writes_nothing_but_the_log_and_connects_to_nothing(tmp_path: Path) -> None:
+    database = tmp_path / "calm" / "calmline.db"
+    seen = watched(["--db", str(database), "coach", "--source", "actor:f_white", "--seconds", "8", "--json"], tmp_path)
+    assert seen["connected"] == []
+    assert written_files(seen, tmp_path) <= {"calmline.log"}
+    assert not database.exists()
 
 
 def test_no_byte_of_a_picture_is_in_the_record(tmp_path: Path) -> None:

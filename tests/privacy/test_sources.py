@@ -10,9 +10,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from app.cli.coach import coach
+from app.cli.explain import explain
 from app.cli.setup import SentenceError, Setup
-from app.coach_cli import coach
-from app.explain_cli import explain
 from core.sources.source import SourceError
 
 ROOT = Path(__file__).parents[2]
@@ -56,13 +56,13 @@ ONLY_HERE = {
 
 WRITE_PICTURES_OF_FILES = {
     "core/explain/overlay.py": {"imencode"},  # calmline explain PICTURE --out
-    "app/coach_cli/report.py": {"imencode"},  # calmline coach --source VIDEO --report
+    "app/cli/coach_report.py": {"imencode"},  # calmline coach --source VIDEO --report
 }
 """The two commands whose purpose is a picture, made of files that the person hands over, never of a camera's frames."""
 
 MAY_USE_THEM = {
-    "core.explain.overlay": {"app/explain_cli/__init__.py", "app/coach_cli/report.py"},
-    "app.coach_cli.report": {"app/coach_cli/__init__.py"},
+    "core.explain.overlay": {"app/cli/explain.py", "app/cli/coach_report.py"},
+    "app.cli.coach_report": {"app/cli/coach.py"},
 }
 
 
@@ -163,7 +163,7 @@ def test_only_the_watcher_and_the_headless_way_read_frames() -> None:
     assert starting == {"app/tui/watching.py", "core/headless.py"}
 
 
-def test_frames_are_watched_for_light_calibration_and_calls_only() -> None:
+def test_frames_are_watched_for_light_calibration_calls_and_practice_only() -> None:
     purposes = {
         name: {
             node.attr
@@ -176,4 +176,5 @@ def test_frames_are_watched_for_light_calibration_and_calls_only() -> None:
         "app/tui/screens/lighting.py": {"LIGHT"},
         "app/tui/screens/calibration.py": {"CALIBRATION"},
         "app/tui/calling.py": {"CALL"},
+        "app/tui/screens/coach.py": {"PRACTICE"},
     }

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from core.clock import ManualClock
 from core.emotion import EMOTIONS, EXPRESSIONS
 from core.grading import CandidateResult, ExpressionGrade, FrameShares, Grade, choose_candidate
-from core.store import CalibrationRecord, Consent, LightState, Release, ShareLevel, Store, StoreError, StoreErrorCode
+from core.store import (
+    CalibrationRecord,
+    Consent,
+    LightState,
+    OwnModelRecord,
+    Release,
+    ShareLevel,
+    Store,
+    StoreError,
+    StoreErrorCode,
+)
 
 shares = st.floats(0, 1)
 grades = st.builds(
@@ -133,6 +143,24 @@ class TestCalibration:
             store.choose_candidate("c")
         assert caught.value.code is StoreErrorCode.UNKNOWN_CANDIDATE
         assert store.chosen_candidate() == "a"
+
+    def test_an_own_model_comes_back_and_goes_with_the_next_calibration(self, store: Store, clock: ManualClock) -> None:
+        own = OwnModelRecord("a", "b", 12, '{"bias": [0.5]}')
+        record = CalibrationRecord.from_results(
+            clock.wall(),
+            "camera 0",
+            LightState.READY,
+            [CandidateResult("a", {}, 1.0), CandidateResult("b", {}, 1.0)],
+            chosen="a",
+            card_sha256={"a": "ab" * 32, "b": "ab" * 32},
+            own_model=own,
+        )
+        store.save_calibration(record)
+        stored = store.latest_calibration()
+        assert stored is not None
+        assert stored.own_model == own
+        store.save_calibration(replace(record, own_model=None))
+        assert store._read(lambda db: db.table("own_model").count) == 0
 
     def test_nothing_is_chosen_before_the_first_calibration(self, store: Store) -> None:
         assert store.chosen_candidate() is None

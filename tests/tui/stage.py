@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from app.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.language import use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
+from app.tui.practice import PracticeOptions
 from app.tui.screens.calibration import CalibrationScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import ReadingTools, Services
@@ -92,6 +93,8 @@ class ColourSource:
     is_camera: bool = True
     ended: bool = False
     trouble: Trouble | None = None
+    shaded: bool = False
+    """Whether the upper half of the face is dark, so that what a network looks at is the mouth."""
     mood: Callable[[float], Emotion | None] = lambda seconds: Emotion.NEUTRAL
     refusals: list[SourceError] = field(default_factory=list)
     asked: Emotion | None = None
@@ -121,7 +124,13 @@ class ColourSource:
         pixels = np.zeros((48, 64, 3), np.uint8)
         if emotion is not None:
             pixels[:] = _COLOURS[emotion]
+            if self.shaded:
+                pixels[:26] = pixels[:26] // 5 * 3
         return Frame(pixels, seconds)
+
+
+MISREADING = ((8.0, 0.0, 0.0), (0.0, 3.0, 0.0), (0.0, 8.0, 8.0), (0.0, 0.0, 0.0))
+"""Weights of networks that take a resting face for a tense one."""
 
 
 class ColourFinder:
@@ -212,15 +221,20 @@ def consent_of(
     )
 
 
-def set_up(store: Store, **consent: object) -> None:
-    """Bring the record to where the wizard leads: consent, and a calibration that chose tiny-1."""
-    store.record_consent(consent_of(store, **consent))  # type: ignore[arg-type]  # tests name what they mean
+def all_read_rightly(*candidate_ids: str) -> list[CandidateResult]:
+    """Results of candidates that read every expression surely and rightly."""
     grades = {
         expression.id: grade
         for expression in EXPRESSIONS
         if (grade := grade_expression(expression, [sure_of(expression.emotion)] * 12)) is not None
     }
-    results = [CandidateResult(name, grades, 1.0) for name in ("tiny-1", "tiny-2")]
+    return [CandidateResult(name, grades, 1.0) for name in candidate_ids]
+
+
+def set_up(store: Store, **consent: object) -> None:
+    """Bring the record to where the wizard leads: consent, and a calibration that chose tiny-1."""
+    store.record_consent(consent_of(store, **consent))  # type: ignore[arg-type]  # tests name what they mean
+    results = all_read_rightly("tiny-1", "tiny-2")
     hashes = {name: card_for(tiny_network()).sha256 for name in ("tiny-1", "tiny-2")}
     store.save_calibration(
         CalibrationRecord.from_results(
@@ -240,8 +254,14 @@ async def open_stage(
     make_source: Callable[[], ColourSource] = ColourSource,
     fixed_source: bool = True,
     make_app_of: Callable[[Services], CalmlineApp] = make_app,
+    weights: Sequence[Sequence[float]] = WEIGHTS,
+    with_maps: bool = False,
+    practice: PracticeOptions | None = None,
 ) -> AsyncIterator[Stage]:
-    """A running app on a temporary record; `ready`: everything is set up, the monitor shows."""
+    """A running app on a temporary record; `ready`: everything is set up, the monitor shows.
+
+    `weights` and `with_maps` are those of its tiny networks; with `practice` it was started for a practice.
+    """
     use_language(language)
     locations = Locations.below(folder / "data")
     locations.prepare()
@@ -250,8 +270,14 @@ async def open_stage(
         ("tiny-1", 8.0),
         ("tiny-2", 7.0),
     ):  # the second is a little less sure: no tie, whatever runs faster
-        content = tiny_network(weights=[[weight * value / 8.0 for value in row] for row in WEIGHTS])
-        write_candidate(models, card_for(content, name), content)
+        scaled = [[weight * value / 8.0 for value in row] for row in weights]
+        if with_maps:
+            content = tiny_network(weights=scaled, grid=4, outputs=2)
+            card = card_for(content, name, outputs=("probabilities", "feature_map"))
+        else:
+            content = tiny_network(weights=scaled)
+            card = card_for(content, name)
+        write_candidate(models, card, content)
     clock = SteppedClock()
     sources: list[ColourSource] = []
 
@@ -271,11 +297,12 @@ async def open_stage(
             make_source=source,
             load_tools=lambda: ReadingTools(ColourFinder(), read_registry(models)),
             fixed_source=fixed_source,
+            practice=practice,
         )
         app = make_app_of(services)
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, clock, store, sources)
-            await stage.until(lambda: app.current_step is not None, "the first screen")
+            await stage.until(lambda: app.current_step is not None or practice is not None, "the first screen")
             yield stage
     use_language("en")
 

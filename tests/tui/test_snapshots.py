@@ -13,11 +13,12 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.widgets import Static
 
 from app.tui.flow import Step
+from app.tui.practice import PracticeOptions
 from core.emotion import Emotion
 from core.store import ExportKind, Store
 from core.store.export import ExportRequest, export_to_stream
 from core.store.tables import Format
-from tests.tui.stage import ColourSource, Stage, hold, open_stage, walk_to
+from tests.tui.stage import MISREADING, ColourSource, Stage, consent_of, hold, open_stage, walk_to
 from tests.tui.test_sharing import choose, with_calls
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="snapshots are taken on one system")
@@ -168,6 +169,67 @@ async def test_consent_where_the_law_forbids_sharing_looks_as_it_did(tmp_path: P
         await stage.press("home", "down", "enter")
         await stage.until_step(Step.CONSENT)
         look(stage, "consent-eu")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_model_of_ones_own_and_why_look_as_they_did(
+    tmp_path: Path, look: Look, size: str, language: str
+) -> None:
+    def source() -> ColourSource:
+        return ColourSource(shaded=True)
+
+    async with open_stage(
+        tmp_path, size=SIZES[size], language=language, weights=MISREADING, with_maps=True, make_source=source
+    ) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press("s", "s", "space")
+        for _ in range(4):
+            await hold(stage)
+            await stage.press("enter")
+        for _ in range(5):
+            await stage.press("s")
+        await stage.until_step(Step.VERDICT)
+        await stage.until(lambda: "tiny-1-own" in stage.text() and "2" in stage.text(), "the own model")
+        look(stage, "verdict-own")
+        await stage.press("w")
+        look(stage, "why-own")
+        await stage.press("escape", "down", "w")
+        look(stage, "why-looked")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_practice_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
+    def source() -> ColourSource:
+        return ColourSource(mood=lambda seconds: weather(seconds * 1.5 - 4), shaded=True)
+
+    def agreed(store: Store) -> None:
+        store.record_consent(consent_of(store))
+
+    async with open_stage(
+        tmp_path,
+        size=SIZES[size],
+        language=language,
+        prepare=agreed,
+        make_source=source,
+        with_maps=True,
+        practice=PracticeOptions(("Tell me about yourself.", "What went wrong last year?", "왜 지원하셨나요?")),
+    ) as stage:
+        look(stage, "coach-before")
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(14.0)
+        await stage.press("n")
+        await stage.advance(9.0)
+        look(stage, "coach-practising")
+        await stage.advance(26.0)
+        await stage.press("n")
+        await stage.advance(3.0)
+        await stage.press("e")
+        await stage.until(lambda: stage.open_sources == 0, "the camera closed")
+        await stage.press("down")
+        look(stage, "coach-after")
 
 
 async def test_the_light_theme_looks_as_it_did(tmp_path: Path, look: Look) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,7 +16,7 @@ from app.language import N_, _, ngettext
 from app.tui.calling import CallError
 from app.tui.dialogs.ask import LineDialog
 from app.tui.dialogs.breathe import BreatheDialog
-from app.tui.screens.base import CalmScreen
+from app.tui.screens.base import CalmScreen, PaletteCommand
 from app.tui.widgets.bars import bar, clock_text, level_text, sparkline
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
@@ -179,6 +180,15 @@ class MonitorScreen(CalmScreen):
     def action_settings(self) -> None:
         """Change something."""
         self.calmline.show_settings()
+
+    def palette_commands(self) -> Iterable[PaletteCommand]:
+        """Between calls: interview practice."""
+        if self.calmline.calling.state is MonitorState.IDLE:
+            yield PaletteCommand(
+                _("coach: practise answers"),
+                _("See how you come across, question by question; nothing is kept"),
+                self.calmline.show_practice,
+            )
 
     # -- drawing --------------------------------------------------------------------------------------------------------
 

@@ -13,14 +13,14 @@ from textual.message import Message
 from app.language import N_, _, ngettext
 from app.tui.chrome import StepHeader
 from app.tui.dialogs.choose import ChooseDialog
-from app.tui.dialogs.why import WhyDialog
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
+from app.tui.verdict import Verdict
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
-from app.wording import expression_name, outcome_name
-from core.emotion import EXPRESSIONS, expression_by_id
-from core.grading import CandidateResult, choose_candidate, hard_expressions, rank_candidates
+from app.wording import expression_name
+from core.emotion import EXPRESSIONS
+from core.grading import rank_candidates
 from core.store.records import CalibrationRecord, LightState
 
 LOOK_SECONDS = 0.1
@@ -28,7 +28,12 @@ LOOK_SECONDS = 0.1
 
 
 class Graded(Message):
-    """Every captured frame has been read."""
+    """Every captured frame has been read; `final` when a model of one's own has been tried, too."""
+
+    def __init__(self, verdict: Verdict, *, final: bool) -> None:
+        """`verdict` is what is known by now."""
+        super().__init__()
+        self.verdict, self.final = verdict, final
 
 
 class VerdictScreen(CalmScreen):
@@ -47,7 +52,7 @@ class VerdictScreen(CalmScreen):
     def __init__(self) -> None:
         """Nothing is graded yet."""
         super().__init__()
-        self._results: list[CandidateResult] = []
+        self._verdict = Verdict()
         self._pointed = 0
         self._done = False
 
@@ -68,12 +73,20 @@ class VerdictScreen(CalmScreen):
 
     @work(exclusive=True, group="verdict", thread=True, exit_on_error=False)
     def _wait_for_grades(self) -> None:
-        grader = self.calmline.wizard.grader
-        if grader is not None:
-            if grader.pending:
-                self.app.call_from_thread(self._say_waiting, grader.pending)
-            grader.wait()
-        self.post_message(Graded())
+        """On a thread: first the grades, then a model of one's own, which takes about a second more."""
+        wizard = self.calmline.wizard
+        if wizard.grader is None or wizard.calibration is None:
+            self.post_message(Graded(Verdict(), final=True))
+            return
+        if wizard.grader.pending:
+            self.app.call_from_thread(self._say_waiting, wizard.grader.pending)
+        wizard.grader.wait()
+        graded, fitted = wizard.calibration.graded_slots, wizard.calibration.fitted_slots
+        results = rank_candidates(wizard.grader.results(graded))
+        verdict = Verdict(results, wizard.grader.looks(graded, results))
+        self.post_message(Graded(verdict, final=False))
+        cards = {one.candidate_id: card for one in results if (card := self.calmline.card(one.candidate_id))}
+        self.post_message(Graded(verdict.with_own(cards, *map(wizard.grader.examples, (fitted, graded))), final=True))
 
     def _say_waiting(self, pending: int) -> None:
         if not self.drawn:
@@ -82,53 +95,22 @@ class VerdictScreen(CalmScreen):
             ngettext("One more picture to read.", "{count} more pictures to read.", pending).format(count=pending)
         )
 
-    def on_graded(self) -> None:
-        """Rank the candidates and show the verdict."""
-        wizard = self.calmline.wizard
-        if wizard.grader is not None and wizard.calibration is not None:
-            self._results = rank_candidates(wizard.grader.results(wizard.calibration.graded_slots))
-        wizard.results = self._results
-        self._done = True
+    def on_graded(self, message: Graded) -> None:
+        """Show the verdict, or as much of it as is known."""
+        self._verdict, self._done = message.verdict, message.final
+        self.calmline.wizard.results = self._verdict.shipped
         self._show()
 
     def _show(self) -> None:
         if not self.drawn:
             return
-        best = choose_candidate(self._results)
+        verdict = self._verdict
         table = self.query_one("#grades", GradeTable)
-        table.results, table.pointed = self._results, self._pointed
-        table.chosen = best.candidate_id if best is not None else None
-        self.query_one("#sentence", Plain).update(self._sentence(best))
-        self.query_one("#hard", Plain).update("\n".join(self._hard_sentences()))
-
-    def _sentence(self, best: CandidateResult | None) -> str:
-        if not self._results:
-            return _("No network could be used. “calmline doctor” says why; Esc goes back.")
-        if best is None:
-            return _("Nothing was graded. r does an expression again; or Enter uses the network pointed at.")
-        return _("{name} reads you best: {score} of {possible} points on {frames} pictures. Enter uses it.").format(
-            name=self._called(best.candidate_id), score=best.score, possible=best.best_possible, frames=best.frames
-        )
-
-    def _hard_sentences(self) -> list[str]:
-        """The three expressions that most networks found hard, and what they took them for."""
-        hard = sorted(hard_expressions(self._results).items(), key=lambda item: -item[1])[:3]
-        sentences = []
-        for name, count in hard:
-            taken = [result.grades[name].taken_for for result in self._results if name in result.grades]
-            mostly = max(set(taken), key=taken.count)
-            right = expression_by_id(name).emotion
-            text = (
-                _("“{expression}” was read rightly, but not surely, by {count} of {all}.")
-                if mostly is right
-                else _("“{expression}” was hard for {count} of {all}: mostly read as {emotion}.")
-            )
-            sentences.append(
-                text.format(
-                    expression=expression_name(name), count=count, all=len(self._results), emotion=outcome_name(mostly)
-                )
-            )
-        return sentences
+        table.results, table.pointed = verdict.lines, self._pointed
+        table.chosen = verdict.chosen if self._done else None
+        waiting = _("One moment: a model of your own is being tried.")
+        self.query_one("#sentence", Plain).update(verdict.sentence(self._called) if self._done else waiting)
+        self.query_one("#hard", Plain).update("\n".join(verdict.hard_sentences()))
 
     def _called(self, candidate_id: str) -> str:
         card = self.calmline.card(candidate_id)
@@ -146,30 +128,31 @@ class VerdictScreen(CalmScreen):
         """Point at another candidate."""
         if not self.drawn:
             return
-        if self._results:
-            self._pointed = (self._pointed + step) % len(self._results)
+        if self._verdict.lines:
+            self._pointed = (self._pointed + step) % len(self._verdict.lines)
             self.query_one("#grades", GradeTable).pointed = self._pointed
 
     def action_use(self) -> None:
         """Keep the verdict with the candidate pointed at, and go to the monitor."""
-        if not self._done or not self._results:
+        if not self._done or not self._verdict.lines:
             return
-        app, wizard = self.calmline, self.calmline.wizard
-        chosen = self._results[self._pointed].candidate_id
+        app, wizard, verdict = self.calmline, self.calmline.wizard, self._verdict
+        chosen = verdict.lines[self._pointed].candidate_id
+        if not verdict.may_choose(chosen):
+            self.notify(_("This model is only shown: what it gained may be chance. Choose another line."), timeout=6)
+            return
         assert wizard.calibration is not None
+        hashes = {one.candidate_id: card.sha256 for one in verdict.shipped if (card := app.card(one.candidate_id))}
         app.services.store.save_calibration(
             CalibrationRecord.from_results(
                 app.services.store.now(),
                 wizard.camera_name,
                 LightState.OVERRIDDEN if wizard.light_overridden else LightState.READY,
-                self._results,
+                verdict.choices,
                 chosen=chosen,
-                card_sha256={
-                    result.candidate_id: card.sha256
-                    for result in self._results
-                    if (card := app.card(result.candidate_id)) is not None
-                },
+                card_sha256=hashes | verdict.own_hash,
                 skipped=wizard.calibration.skipped,
+                own_model=verdict.own_record,
             )
         )
         wizard.close()
@@ -182,7 +165,7 @@ class VerdictScreen(CalmScreen):
         if not self._done or wizard.calibration is None:
             return
         entries = {expression.id: expression_name(expression.id) for expression in EXPRESSIONS}
-        hard = hard_expressions(self._results)
+        hard = self._verdict.hard
         first = max(hard, key=lambda name: hard[name]) if hard else None
         name = await self.app.push_screen_wait(ChooseDialog(_("Which expression once more?"), entries, first))
         if name is not None:
@@ -190,10 +173,15 @@ class VerdictScreen(CalmScreen):
             self.calmline.show_step(Step.EXPRESSIONS)
 
     def action_why(self) -> None:
-        """Show on what the grades of the candidate pointed at stand."""
-        if self._results:
-            result = self._results[self._pointed]
-            self.app.push_screen(WhyDialog(self._called(result.candidate_id), result))
+        """Show on what the grades of the candidate pointed at stand, and where it looked."""
+        if self._verdict.lines:
+            from app.tui.dialogs.why import WhyDialog
+
+            verdict, pointed = self._verdict, self._verdict.lines[self._pointed]
+            below = verdict.below(pointed)
+            name = verdict.name(pointed.candidate_id, self._called)
+            own = pointed if below is not pointed else None
+            self.app.push_screen(WhyDialog(name, below, verdict.looks.get(below.candidate_id, {}), own))
 
     def action_back(self) -> None:
         """To the last expression, to do it again."""

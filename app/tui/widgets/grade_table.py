@@ -16,7 +16,7 @@ from app.wording import expression_abbreviation
 from core.emotion import EXPRESSIONS
 from core.grading import CandidateResult, ExpressionGrade
 
-_NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS = 18, 4, 6
+_NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS = 21, 4, 4
 
 
 class GradeTable(Widget):

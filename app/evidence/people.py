@@ -1,4 +1,4 @@
-"""A table of what adaptation brings to people: `python -m app.explain_cli.people DATA_FOLDER`.
+"""A table of what adaptation brings to people: `python -m app.evidence.people DATA_FOLDER`.
 
 A developer's command: it needs labelled sets (`file,label,subject,split` CSV + zip) that are not part of the program.
 """
@@ -22,14 +22,13 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
     """Accuracy by person: first candidate, best of all shipped, adapted (validation people only)."""
     from core.adapt.labelled import read_labelled_people
     from core.adapt.people import evaluate_people, read_people, summarise_people
-    from core.candidates.network import LiteRTNetwork
 
     networks = Setup().networks()
     cards = {network.card.id: network.card for network in networks}
     click.echo(
-        "| set | people | first | best of shipped | adapted | without the gate | gain / lose | beyond noise | worst |"
+        "| set | people | first | best of shipped | adapted | without the gate | gain / lose | beyond noise | worst | mean gain |"
     )
-    click.echo("|---|---|---|---|---|---|---|---|---|")
+    click.echo("|---|---|---|---|---|---|---|---|---|---|")
     for name in names:
         labelled = read_labelled_people(data, name, min_pictures)
         if not labelled.crops:
@@ -38,13 +37,13 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
         examples = {
             network.card.id: read_people(network, labelled.crops, labelled.allowed, labelled.offered)
             for network in networks
-            if isinstance(network, LiteRTNetwork)
         }
         found = evaluate_people(cards, examples, labelled.subjects, min_pictures=min_pictures)
         total = summarise_people(found)
         click.echo(
             f"| {name} | {total.people} | {total.first:.1%} | {total.chosen:.1%} | {total.adapted:.1%} | "
-            f"{total.ungated:.1%} | {total.gained} / {total.lost} | {total.lost_more_than_noise} | {total.worst:+.1%} |"
+            f"{total.ungated:.1%} | {total.gained} / {total.lost} | {total.lost_more_than_noise} | {total.worst:+.1%} | "
+            f"{total.adapted - total.chosen:+.2%} |"
         )
         for one in found if each else ():
             click.echo(

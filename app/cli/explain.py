@@ -31,7 +31,8 @@ def explain(
     setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, crops: bool, out: Path
 ) -> None:
     """Write one PNG for each face."""
-    from core.candidates.network import LiteRTNetwork
+    from app.explaining import method_name, region_name
+    from app.wording import outcome_name
     from core.classifying import face_crop
     from core.explain.heat import Explainer
     from core.explain.overlay import OverlayError, draw_explanation, write_png
@@ -40,7 +41,6 @@ def explain(
     from core.sources.pictures import iter_pictures
 
     network = setup.networks((candidate,) if candidate else ())[0]
-    assert isinstance(network, LiteRTNetwork)
     explainer, finder = Explainer(network), None if crops else HaarFaceFinder()
     wanted = Emotion(emotion) if emotion else None
     try:
@@ -66,7 +66,8 @@ def explain(
             except OverlayError as error:
                 raise SentenceError(_("{reason}.").format(reason=error)) from error
             shares = region_shares(explanation.heat)
-            looked = ", ".join(f"{region.value} {shares[region]:.0%}" for region in Region)
-            click.echo(f"{target}: {explanation.emotion.value}; {looked} ({explanation.method.value})")
+            looked = ", ".join(f"{region_name(region)} {shares[region]:.0%}" for region in Region)
+            how = method_name(explanation.method)
+            click.echo(f"{target}: {outcome_name(explanation.emotion)}; {looked} ({how})")
     if not drawn:
         raise SentenceError(_("No face was found in these pictures, so nothing was drawn."))

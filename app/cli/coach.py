@@ -1,0 +1,170 @@
+"""`calmline coach`: practise for an interview, on the screen or on a video of one's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+from app.printable import printable
+
+if TYPE_CHECKING:
+    from core.adapt.chosen import ChosenNetwork
+    from core.coach.session import QuestionSummary, Session
+    from core.coach.tone import Moment
+    from core.sources.source import FrameSource
+
+HELP = N_(
+    "Practise for an interview: how you come across while you answer, question by question. It is for the person who "
+    "practises, never for an employer. Without --json and --report the practice screen opens, and the camera is on only "
+    "while you practise. Nothing is kept but the report that you ask for.\n\n"
+    "Example: calmline coach --questions mine.txt\n\n"
+    "Example: calmline coach --source answers.mp4 --report practice.html"
+)
+
+
+@click.command(help=HELP)
+@click.option("--source", help=N_("0 for a camera, a video of yourself, or actor; without it, your camera."))
+@click.option("--candidate", help=N_("The network to ask (else the paper's, or the one chosen for you)."))
+@click.option("--questions", type=click.Path(path_type=Path), help=N_("A text file with one question a line."))
+@click.option(
+    "--mark", multiple=True, type=click.FloatRange(0), help=N_("Second of a file at which the next question begins.")
+)
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help=N_("Stop after so many seconds of a file."))
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write a report of your video here.")
+)
+@click.option("--json", "as_json", is_flag=True, help=N_("Print one line of JSON for each reading and question."))
+@click.pass_obj
+def coach(
+    setup: Setup,
+    source: str | None,
+    candidate: str | None,
+    questions: Path | None,
+    mark: tuple[float, ...],
+    seconds: float | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Open the practice screen, or read a video without screens."""
+    from core.coach.session import QuestionListError, read_questions
+
+    try:
+        asked = read_questions(questions) if questions else ()
+    except QuestionListError as error:
+        raise SentenceError(_("The question list cannot be used: {reason}.").format(reason=error)) from error
+    named = source or setup.source
+    if as_json or report is not None:
+        _practise_file(setup, named, candidate, asked, mark, seconds, report, as_json)
+        return
+    if mark or seconds is not None:
+        raise SentenceError(_("--mark and --seconds belong to a file: give --json or --report, too."))
+    if candidate:
+        setup.networks((candidate,))  # a wrong name is said before the screens open
+    from app.tui.practice import PracticeOptions
+
+    code = replace(setup, source=named).open_practice(PracticeOptions(asked, candidate))
+    click.get_current_context().exit(code)
+
+
+def _practise_file(
+    setup: Setup,
+    source: str | None,
+    candidate: str | None,
+    questions: Sequence[str],
+    marks: Sequence[float],
+    seconds: float | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Read a video or the actor without screens."""
+    from core.coach.practice import practise_video
+    from core.plain_file import is_file, own_path
+    from core.resources import ASSETS_FOLDER
+    from core.sources.opening import open_source
+
+    if not source:
+        raise SentenceError(_("Say what to look at: --source VIDEO."))
+    opened = open_source(source, ASSETS_FOLDER)
+    from_file = is_file(own_path(Path(source)))
+    if opened.is_camera:
+        raise SentenceError(_("With the camera you practise on the screen: leave out --json and --report."))
+    if report is not None and not from_file:
+        raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
+    if not from_file and seconds is None:
+        raise SentenceError(_("This source has no end of its own: give --seconds."))
+    chosen = _network(setup, candidate)
+    tell = _tell_json if as_json else None
+    session = practise_video(opened, chosen.network, questions, marks, seconds=seconds, tell=tell)
+    for summary in session.summaries():
+        click.echo(json.dumps(_record(summary), ensure_ascii=False) if as_json else _lines(summary))
+    if report is not None:
+        _write_report(setup, report, Path(source).name, session.summaries(), opened, chosen)
+        click.echo(_("The report is in {file}.").format(file=report), err=True)
+
+
+def _network(setup: Setup, candidate: str | None) -> ChosenNetwork:
+    from app.stderr import native_output_in_log
+    from core.coach.network import load_practice_network
+
+    if candidate:
+        setup.networks((candidate,))  # says which there are where this one is not
+    registry = setup.registry()
+    with native_output_in_log(setup.locations.log_file):
+        chosen = load_practice_network(registry, setup.last_calibration(), candidate)
+    assert chosen is not None
+    return chosen
+
+
+def _tell_json(moment: Moment, session: Session) -> None:
+    run = session.current_run
+    record = {
+        "at": round(moment.at, 2),
+        "question": session.question_number,
+        "outcome": moment.outcome.value,
+        "shares": {tone.value: round(share, 4) for tone, share in session.shares.items()},
+        "run": None if run is None else {"tone": run.tone.value, "seconds": round(run.seconds, 2)},
+    }
+    click.echo(json.dumps(record))
+
+
+def _record(summary: QuestionSummary) -> dict[str, object]:
+    return {
+        "summary": summary.number,
+        "text": summary.text,
+        "began": round(summary.began, 2),
+        "ended": round(summary.ended, 2),
+        "shares": {tone.value: round(share, 4) for tone, share in summary.shares.items()},
+        "longest_tension": round(summary.longest_tension, 2),
+        "most_negative": [round(moment.at, 2) for moment in summary.most_negative],
+    }
+
+
+def _lines(summary: QuestionSummary) -> str:
+    from app.practising import advice_sentence, clock, question_title, tone_name
+
+    heading = question_title(summary.number, summary.text)
+    shares = ", ".join(f"{tone_name(tone)} {share:.0%}" for tone, share in summary.shares.items())
+    return f"{heading} ({clock(summary.began)}-{clock(summary.ended)}): {shares}\n  {advice_sentence(summary)}"
+
+
+def _write_report(
+    setup: Setup, target: Path, name: str, summaries: list[QuestionSummary], source: FrameSource, chosen: ChosenNetwork
+) -> None:
+    from app.cli.coach_report import render_report
+    from core.coach.practice import crops_at
+    from core.explain.heat import Explainer
+    from core.plain_file import own_path
+    from core.store.tables import replaced_file
+
+    explainer = Explainer(chosen.shipped)
+    crops = crops_at(source, [moment.at for summary in summaries for moment in summary.most_negative])
+    keys = {at: (crop, explainer.explain(crop)) for at, crop in crops.items()}
+    with replaced_file(own_path(target), forbidden=setup.locations.database) as stream:
+        stream.write(render_report(printable(name), summaries, keys))

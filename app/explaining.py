@@ -1,0 +1,64 @@
+"""The words for where a network looked: regions, shares, and one sentence of advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.language import N_, _
+from app.wording import expression_name, outcome_name
+from core.emotion import Emotion, Expression
+from core.explain.advice import Advice, AdviceCode, advise
+from core.explain.heat import HeatMethod
+from core.explain.looking import Look
+from core.explain.regions import Region, densities_of
+
+_REGIONS: Mapping[Region, str] = {
+    Region.BROWS: N_("brows"),
+    Region.EYES: N_("eyes"),
+    Region.MOUTH: N_("mouth"),
+    Region.REST: N_("elsewhere"),
+}
+
+_ADVICE: Mapping[AdviceCode, str] = {
+    AdviceCode.SHOW_BROWS: N_("It saw your {saw} but hardly your brows: hair or glasses may cover them."),
+    AdviceCode.SHOW_EYES: N_("It saw your {saw} but hardly your eyes: light in your glasses may hide them."),
+    AdviceCode.SHOW_MOUTH: N_("It saw your {saw} but hardly your mouth: a hand or a microphone may cover it."),
+    AdviceCode.LOOKED_BESIDE_FACE: N_("It looked beside your face: even light from the front may help."),
+    AdviceCode.STRONGER: N_("It saw your {saw}, the right place: make it a little clearer, or take another network."),
+}
+
+_METHODS: Mapping[HeatMethod, str] = {
+    HeatMethod.ACTIVATION: N_("from the network's own last map"),
+    HeatMethod.OCCLUSION: N_("by covering the face piece by piece (its map is too coarse)"),
+}
+
+
+def region_name(region: Region) -> str:
+    """What a region of the face is called."""
+    return _(_REGIONS[region])
+
+
+def method_name(method: HeatMethod) -> str:
+    """How it was found where a network looked."""
+    return _(_METHODS[method])
+
+
+def advice_sentence(advice: Advice) -> str:
+    """One sentence: what it saw, what it may have missed, what may help."""
+    return _(_ADVICE[advice.code]).format(saw=region_name(advice.saw))
+
+
+def look_sentence(expression: Expression, look: Look) -> str:
+    """The advice for an expression that was read as `look.emotion`."""
+    return advice_sentence(advise(expression, look.emotion, densities_of(look.shares)))
+
+
+def taken_for_sentence(expression: Expression, taken_for: Emotion) -> str:
+    """What an expression was taken for."""
+    if taken_for is expression.emotion:
+        return _("Read as {emotion}, which is right, but not surely.").format(emotion=outcome_name(taken_for))
+    return _("“{expression}” is {asked}; it was taken for {taken}.").format(
+        expression=expression_name(expression.id),
+        asked=outcome_name(expression.emotion),
+        taken=outcome_name(taken_for),
+    )

@@ -1,0 +1,155 @@
+"""The words and strips for a practice: tones, runs, one sentence of advice a question. Screen and report share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from app.language import N_, _
+from app.tui.widgets.bars import bar
+from core.coach.session import QuestionSummary, Run
+from core.coach.timeline import timeline_bins
+from core.coach.tone import Moment, Tone
+
+if TYPE_CHECKING:
+    from core.explain.looking import Look
+
+INTRODUCTION = N_(
+    "This is yours alone: for practising, never for whoever may hire you. It shows how your face was read, not what you "
+    "felt, and it can be wrong. The taller a bar, the tenser you looked."
+)
+
+_TONES: Mapping[Tone, str] = {
+    Tone.POSITIVE: N_("positive"),
+    Tone.NEUTRAL: N_("neutral"),
+    Tone.NEGATIVE: N_("tense"),
+}
+
+TONE_COLOURS: Mapping[Tone, str] = {
+    Tone.POSITIVE: "emotion-happy",
+    Tone.NEUTRAL: "emotion-neutral",
+    Tone.NEGATIVE: "emotion-stress",
+}
+"""The theme's variable for each tone."""
+
+_MARKS: Mapping[Tone, str] = {Tone.POSITIVE: "▔", Tone.NEUTRAL: "▁"}
+_NEGATIVE_MARKS = "▃▄▅▆▇█"
+
+_NAME_CELLS, _BAR_CELLS = 12, 40
+
+TENSE_FROM = 5.0
+"""Seconds of tension at a stretch that a question's sentence mentions."""
+
+OFTEN_TENSE = 0.3
+SELDOM_POSITIVE = 0.1
+
+
+def tone_name(tone: Tone) -> str:
+    """What a tone is called: how a face came across, never what somebody felt."""
+    return _(_TONES[tone])
+
+
+def question_title(number: int, text: str) -> str:
+    """A question's own text, or its number."""
+    return text or _("Question {number}").format(number=number)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds: 1:05."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def run_sentence(run: Run | None) -> str:
+    """How the face comes across just now, and since when."""
+    if run is None:
+        return _("now: nothing sure is read")
+    return _("now: {tone}, for {seconds} s").format(tone=tone_name(run.tone), seconds=int(run.seconds))
+
+
+def tension_sentence(run: Run | None) -> str:
+    """What to say after a long tense run; "" before."""
+    if run is None or not run.is_long_tension:
+        return ""
+    return _("You have looked tense for {seconds} s. Let your breath go out slowly.").format(seconds=int(run.seconds))
+
+
+def advice_sentence(summary: QuestionSummary) -> str:
+    """One sentence for a question: what stood out and what to try."""
+    if not any(summary.shares.values()):
+        return _("No face was read here. Sit facing the camera, with light on your face.")
+    if summary.longest_tension >= TENSE_FROM:
+        return _(
+            "You looked tense for {seconds} s at a stretch. Try a breath before you answer, and let your brows and jaw go loose."
+        ).format(seconds=round(summary.longest_tension))
+    if summary.shares[Tone.NEGATIVE] > OFTEN_TENSE:
+        return _("You looked tense now and then. Look at these moments: often it is only thinking hard.")
+    if summary.shares[Tone.POSITIVE] < SELDOM_POSITIVE:
+        return _("You looked calm. A short smile when you greet and when you end makes it warmer.")
+    return _("You looked at ease here. Keep it like this.")
+
+
+def timeline_text(moments: Sequence[Moment], cells: int, colours: Mapping[str, str]) -> Text:
+    """A strip of `cells` marks: above the line positive, on it neutral, blocks tense, taller for tenser."""
+    strip = Text(no_wrap=True)
+    for tone, negativity in timeline_bins(moments, cells):
+        if tone is None:
+            strip.append(" ")
+        elif tone is Tone.NEGATIVE:
+            mark = _NEGATIVE_MARKS[min(len(_NEGATIVE_MARKS) - 1, int(negativity * len(_NEGATIVE_MARKS)))]
+            strip.append(mark, colours.get(TONE_COLOURS[tone], ""))
+        else:
+            strip.append(_MARKS[tone], colours.get(TONE_COLOURS[tone], ""))
+    return strip
+
+
+def timeline_legend() -> str:
+    """What the marks of a strip stand for."""
+    marks = {**_MARKS, Tone.NEGATIVE: _NEGATIVE_MARKS[2]}
+    return "   ".join(f"{marks[tone]} {tone_name(tone)}" for tone in Tone)
+
+
+def share_lines(shares: Mapping[Tone, float], colours: Mapping[str, str]) -> Text:
+    """A bar and a number for each tone."""
+    lines = Text(no_wrap=True)
+    for tone, share in shares.items():
+        name = tone_name(tone)
+        lines.append(name + " " * max(1, _NAME_CELLS - Text(name).cell_len))
+        lines.append(bar(share, _BAR_CELLS), colours.get(TONE_COLOURS[tone], ""))
+        lines.append(f" {share:>4.0%}\n")
+    lines.rstrip()
+    return lines
+
+
+def summary_line(summary: QuestionSummary) -> str:
+    """One question in a list: its number, its time, its shares."""
+    shares = "  ".join(f"{tone_name(tone)} {share:>4.0%}" for tone, share in summary.shares.items())
+    times = f"{clock(summary.began)}-{clock(summary.ended)}"
+    return f"{summary.number:>2}  {times:<11}  {shares}"
+
+
+def about_question(
+    summary: QuestionSummary, looks: Sequence[tuple[Moment, Look | None]], cells: int, colours: Mapping[str, str]
+) -> Text:
+    """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked."""
+    about = Text.assemble((question_title(summary.number, summary.text), "bold"), "\n")
+    about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
+    about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
+    about.append(advice_sentence(summary))
+    for moment, look in looks:
+        about.append("\n" + moment_line(moment, look))
+    return about
+
+
+def moment_line(moment: Moment, look: Look | None) -> str:
+    """A tense moment, and the regions in the order in which the network looked at them."""
+    if look is None or not any(look.shares.values()):
+        return _("{time}  tensest here").format(time=clock(moment.at))
+    from app.explaining import region_name
+    from core.explain.regions import BOXES, densities_of
+
+    densities = densities_of(look.shares)
+    regions = sorted(BOXES, key=lambda region: -densities[region])
+    shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
+    return _("{time}  tensest here; where it looked: {shares}").format(time=clock(moment.at), shares=shares)

@@ -1,0 +1,62 @@
+"""What a practice needs before it can begin, and how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.language import _
+from app.wording import own_left_out_sentence
+from core.monitoring import MonitorState
+
+if TYPE_CHECKING:
+    from app.tui.app import CalmlineApp
+    from core.coach.live import LivePractice
+
+
+class PracticeState(StrEnum):
+    """Before it has begun, while it runs, in a pause, and after its end."""
+
+    BEFORE = "before"
+    RUNNING = "running"
+    PAUSED = "paused"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeOptions:
+    """The questions, in their order, and the network that was asked for by name (None: the fitting one)."""
+
+    questions: tuple[str, ...] = ()
+    candidate: str | None = None
+
+    def with_questions(self, questions: tuple[str, ...]) -> PracticeOptions:
+        """The same with other questions."""
+        return replace(self, questions=questions)
+
+
+async def prepare_practice(app: CalmlineApp, options: PracticeOptions) -> tuple[LivePractice | None, str]:
+    """A practice that can begin, or None and the sentence why not. A camera is read only with consent to be measured."""
+    consent = app.services.store.consent()
+    if app.make_source().is_camera and (consent is None or not consent.measure):
+        return None, _("A camera is only read with your consent: “calmline consent set --measure”.")
+    if app.calling.state is not MonitorState.IDLE:
+        return None, _("A call is running. End it first.")
+    tools = await app.tools()
+    from core.candidates.network import NetworkError
+    from core.coach.live import LivePractice
+    from core.coach.network import load_practice_network
+    from core.pipeline import FaceTracker
+
+    calibration = app.services.store.latest_calibration()
+    try:
+        chosen = await asyncio.to_thread(load_practice_network, tools.registry, calibration, options.candidate)
+    except NetworkError as error:
+        return None, _("The network cannot be used: {detail}. Do the expressions again (s).").format(detail=error)
+    if chosen is None:
+        return None, _("There is no network that could read you. “calmline doctor” says why.")
+    if chosen.own_left_out:
+        app.notify(own_left_out_sentence(chosen.shipped.card.name), severity="warning", timeout=10)
+    return LivePractice(FaceTracker(tools.finder), chosen, options.questions), ""

@@ -1,0 +1,125 @@
+"""One candidate reading a calibration: probabilities, pooled features and where it looked, by slot. Numbers only."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.adapt.examples import Examples, examples_of
+from core.calibration import GRADED_TAKE, Slot
+from core.candidates.network import LiteRTNetwork, Network
+from core.emotion import Emotion, Probabilities
+from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
+from core.explain.looking import Look, look_of, mean_look
+from core.sources.source import Pixels
+
+LOOK_EVERY = 6
+"""Of a graded take every sixth crop is explained: five in three seconds. Class activation costs next to nothing."""
+
+OCCLUDED_CROP = 9
+"""Occlusion runs the network 25 times more, so it explains one crop of a graded take: the tenth."""
+
+
+@dataclass(slots=True)
+class SlotNumbers:
+    """What a candidate read in the crops of one slot, in their order. Without a feature map `pooled` stays empty."""
+
+    probabilities: list[Probabilities] = field(default_factory=list)
+    pooled: list[NDArray[np.float32]] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _CropNumbers:
+    slot: Slot
+    probabilities: Probabilities
+    pooled: NDArray[np.float32] | None
+    look: Look | None
+
+
+class CandidateReader:
+    """Reads with one network. `read` runs on the grader's thread and returns what `keep` then stores under its lock."""
+
+    def __init__(self, network: Network) -> None:
+        """Nothing is read yet; what explaining needs is made when the first crop asks for it."""
+        self._network = network
+        self._explainer: Explainer | None = None
+        self._numbers: dict[Slot, SlotNumbers] = {}
+        self._milliseconds: list[float] = []
+        self.failure: str | None = None
+        """Why it reads no more; None while it does."""
+
+    @property
+    def milliseconds_per_face(self) -> float:
+        """The median over the batches so far, explaining left out; 0 before the first."""
+        return statistics.median(self._milliseconds) if self._milliseconds else 0.0
+
+    def probabilities(self, slot: Slot) -> list[Probabilities]:
+        """What was read in this slot's crops so far."""
+        found = self._numbers.get(slot)
+        return [] if found is None else found.probabilities
+
+    def look(self, slot: Slot, emotion: Emotion) -> Look | None:
+        """Where it looked in this slot for `emotion`, or for anything else where no explained crop was read so."""
+        found = self._numbers.get(slot)
+        looks = [] if found is None else found.looks
+        return mean_look(looks, emotion) or mean_look(looks[:1])
+
+    def examples(self, slots: Sequence[Slot]) -> Examples | None:
+        """These slots as examples for adaptation; None without a crop, or where the network tells no feature map."""
+        numbers = [(slot.expression_id, found) for slot in slots if (found := self._numbers.get(slot)) is not None]
+        rows = [(name, *pair) for name, one in numbers for pair in zip(one.probabilities, one.pooled, strict=False)]
+        if not rows:
+            return None
+        return examples_of([row[0] for row in rows], [row[1] for row in rows], np.stack([row[2] for row in rows]))
+
+    def read(self, slots: Sequence[Slot], crops: Sequence[Pixels]) -> list[_CropNumbers]:
+        """Read at least one crop (100 x 100 x 3 uint8 BGR) of each slot named; explains some of them.
+
+        Raises:
+            Exception: whatever the network fails with.
+        """
+        began = time.perf_counter()
+        pooled: NDArray[np.float32] | None = None
+        maps: NDArray[np.float32] | None = None
+        if isinstance(self._network, LiteRTNetwork) and self._network.tells_map:
+            reading = self._network.read_features(crops)
+            probabilities, pooled, maps = list(reading.probabilities), reading.pooled, reading.maps
+        else:
+            probabilities = self._network.read(crops)
+        self._milliseconds.append((time.perf_counter() - began) * 1000 / len(crops))
+        numbers = []
+        for place, (slot, read) in enumerate(zip(slots, probabilities, strict=True)):
+            number = len(self.probabilities(slot)) + slots[:place].count(slot)
+            feature_map = None if maps is None else maps[place]
+            look = self._look(slot, number, crops[place], read, feature_map)
+            numbers.append(_CropNumbers(slot, read, None if pooled is None else pooled[place], look))
+        return numbers
+
+    def keep(self, numbers: Sequence[_CropNumbers]) -> None:
+        """Store what `read` gave."""
+        for one in numbers:
+            place = self._numbers.setdefault(one.slot, SlotNumbers())
+            place.probabilities.append(one.probabilities)
+            if one.pooled is not None:
+                place.pooled.append(one.pooled)
+            if one.look is not None:
+                place.looks.append(one.look)
+
+    def _look(
+        self, slot: Slot, number: int, crop: Pixels, read: Probabilities, feature_map: NDArray[np.float32] | None
+    ) -> Look | None:
+        """Where it looked in the crop with this number of its slot, where that one is to be explained."""
+        if slot.take != GRADED_TAKE or not isinstance(self._network, LiteRTNetwork):
+            return None
+        if self._explainer is None:
+            self._explainer = Explainer(self._network)
+        by_map = self._explainer.method(feature_map) is HeatMethod.ACTIVATION
+        if number % LOOK_EVERY if by_map else number != OCCLUDED_CROP:
+            return None
+        return look_of(self._explainer.explain_reading(crop, read, feature_map, stride=COARSE_STRIDE))

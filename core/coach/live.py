@@ -1,0 +1,152 @@
+"""Practice as it happens: ticks of a source become moments, while another thread asks questions and looks on.
+
+Crops are read, a few are explained, and all are dropped at once: what stays, until the practice is closed, are numbers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.adapt.chosen import ChosenNetwork
+from core.analysis import Tick
+from core.coach.session import QuestionSummary, Run, Session
+from core.coach.tone import NEGATIVE_OUTCOMES, Moment, Tone
+from core.emotion import UNSURE_BELOW, Outcome, Probabilities
+from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
+from core.explain.looking import Look, look_of
+from core.level import READINGS_PER_SECOND
+from core.pipeline import FaceTracker
+from core.sources.source import Pixels, Trouble
+
+OCCLUSION_EVERY = 2.0
+"""Where explaining means running the network 25 times more, it is done at most once in so many seconds."""
+
+LOOK_WITHIN = 2.0
+"""Where a network looked at a moment is told by the nearest explained one, at most so many seconds away."""
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeView:
+    """What a screen shows of one moment. `seconds` are of practice, pauses left out; `recent` are the last moments."""
+
+    seconds: float
+    number: int
+    question: str
+    shares: dict[Tone, float]
+    run: Run | None
+    face_seen: bool
+    trouble: Trouble | None
+    recent: tuple[Moment, ...]
+
+
+class LivePractice:
+    """One practice. `handle` runs on the analysis thread, everything else on any."""
+
+    def __init__(self, tracker: FaceTracker, chosen: ChosenNetwork, questions: Sequence[str] = ()) -> None:
+        """Begins with the first question at the first tick that has a frame."""
+        self._tracker, self._chosen = tracker, chosen
+        self._session = Session(questions)
+        self._lock = threading.Lock()
+        self._explainer: Explainer | None = None
+        self._looks: list[tuple[float, Look]] = []
+        self._began: float | None = None
+        self._seconds = 0.0
+        self._paused = False
+        self._face_seen = False
+        self._trouble: Trouble | None = None
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is read for the moment."""
+        return self._paused
+
+    def handle(self, tick: Tick) -> None:
+        """Take one tick; before the first frame and in a pause it counts nothing."""
+        with self._lock:
+            self._trouble = tick.trouble
+            if self._paused or (self._began is None and tick.frame is None):
+                return
+        crop = None if tick.frame is None else self._tracker.crop(tick.frame)
+        probabilities, feature_map = (None, None) if crop is None else self._read(crop)
+        outcome = Outcome.GAP if probabilities is None else probabilities.outcome(UNSURE_BELOW)
+        with self._lock:
+            if self._paused:
+                return
+            at = self._moment_of(tick.now)
+            self._face_seen = crop is not None
+            self._session.add(Moment(at, outcome, probabilities))
+        if crop is not None and probabilities is not None and outcome in NEGATIVE_OUTCOMES:
+            self._explain(at, crop, probabilities, feature_map)
+
+    def view(self, recent: int = 0) -> PracticeView:
+        """This moment, with the last `recent` moments of the question that is being answered."""
+        with self._lock:
+            session = self._session
+            return PracticeView(
+                self._seconds,
+                session.question_number,
+                session.question,
+                session.shares,
+                session.current_run,
+                self._face_seen,
+                self._trouble,
+                session.recent(recent),
+            )
+
+    def next_question(self) -> None:
+        """The next question begins now: behind the last reading, before the next one."""
+        with self._lock:
+            half = 0.5 / READINGS_PER_SECOND if self._session.has_moments else 0.0
+            self._session.next_question(self._seconds + half)
+
+    def pause(self) -> None:
+        """Read nothing until `resume`; the time in between does not count."""
+        with self._lock:
+            self._paused, self._began = True, None
+
+    def resume(self) -> None:
+        """Go on with the next tick."""
+        with self._lock:
+            self._paused = False
+
+    def summaries(self) -> list[QuestionSummary]:
+        """One for each question so far."""
+        with self._lock:
+            return self._session.summaries()
+
+    def look(self, moment: Moment) -> Look | None:
+        """Where the network looked at this moment, or near it; None where nothing near was explained."""
+        with self._lock:
+            near = [(abs(at - moment.at), look) for at, look in self._looks if abs(at - moment.at) <= LOOK_WITHIN]
+        return min(near, key=lambda pair: pair[0])[1] if near else None
+
+    def _moment_of(self, now: float) -> float:
+        """Seconds of practice at `now` of the loop's clock; a pause is joined as if one tick had passed."""
+        if self._began is None:
+            step = 1 / READINGS_PER_SECOND if self._session.has_moments else 0.0
+            self._began = now - self._seconds - step
+        self._seconds = max(self._seconds, now - self._began)
+        return self._seconds
+
+    def _read(self, crop: Pixels) -> tuple[Probabilities, NDArray[np.float32] | None]:
+        if not self._chosen.shipped.tells_map:
+            return self._chosen.network.read([crop])[0], None
+        reading = self._chosen.network.read_features([crop])
+        return reading.probabilities[0], reading.maps[0]
+
+    def _explain(
+        self, at: float, crop: Pixels, probabilities: Probabilities, feature_map: NDArray[np.float32] | None
+    ) -> None:
+        if self._explainer is None:
+            self._explainer = Explainer(self._chosen.shipped)
+        costly = self._explainer.method(feature_map) is HeatMethod.OCCLUSION
+        if costly and self._looks and at - self._looks[-1][0] < OCCLUSION_EVERY:
+            return
+        found = self._explainer.explain_reading(crop, probabilities, feature_map, stride=COARSE_STRIDE)
+        with self._lock:
+            self._looks.append((at, look_of(found)))

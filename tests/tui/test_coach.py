@@ -1,0 +1,171 @@
+"""The practice screen: live, question by question; the camera is open only while practising, and nothing is kept."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+from app.tui.practice import PracticeOptions
+from app.tui.screens.coach import CoachScreen
+from app.tui.screens.monitor import MonitorScreen
+from core.emotion import Emotion
+from core.sources.source import SourceError, Trouble
+from core.store import Store
+from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
+
+ASKED = PracticeOptions(("Tell me about yourself.", "What went wrong last year?"))
+
+
+def agreed(store: Store) -> None:
+    store.record_consent(consent_of(store))
+
+
+def answers(seconds: float) -> Emotion | None:
+    """A smile, then calm, then tense from second 10 on."""
+    if seconds > 10:
+        return Emotion.STRESS
+    return Emotion.HAPPY if seconds <= 4 else Emotion.NEUTRAL
+
+
+def answering() -> ColourSource:
+    return ColourSource(mood=answers, shaded=True)
+
+
+def rows(folder: Path) -> dict[str, int]:
+    """How many rows every table of the record has."""
+    with sqlite3.connect(folder / "data" / "calmline.db") as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
+    connection.close()
+    return counts
+
+
+async def begin(stage: Stage) -> None:
+    await stage.press("space")
+    await stage.until_watching()
+
+
+async def end(stage: Stage) -> None:
+    await stage.press("e")
+    await stage.until(lambda: "How you came across" in stage.text(), "the summary")
+
+
+async def test_a_practice_tells_how_one_comes_across_live_and_question_by_question_and_keeps_nothing(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(
+        tmp_path, prepare=agreed, make_source=answering, with_maps=True, practice=ASKED, size=(120, 40)
+    ) as stage:
+        before = rows(tmp_path)
+        assert "never for whoever may hire you" in stage.text()
+        assert stage.sources == [] or not stage.open_sources
+        await begin(stage)
+        assert stage.open_sources == 1
+        assert "camera on" in stage.text()
+        await stage.advance(8.0)
+        assert "Question 1 of 2" in stage.text()
+        assert "Tell me about yourself." in stage.text()
+        assert "now: neutral, for" in stage.text()
+        await stage.press("n")
+        assert "What went wrong last year?" in stage.text()
+        await stage.advance(10.0)
+        assert "now: tense" in stage.text()
+        assert "You have looked tense" not in stage.text()
+        await stage.advance(14.0)
+        assert "You have looked tense for 2" in stage.text()
+        await end(stage)
+        assert stage.open_sources == 0
+        assert "camera off" in stage.text()
+        assert re.search(r"0:00-0:08 +positive +(49|50|51|52)%  neutral +(48|49|50|51)%  tense +0%", stage.text())
+        await stage.press("down")
+        assert "You looked tense for 2" in stage.text()
+        assert "where it looked: mouth" in stage.text()
+        assert rows(tmp_path) == before
+        await stage.press("escape")
+    assert stage.app.return_code == 0
+
+
+async def test_a_pause_closes_the_camera_and_does_not_count(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, prepare=agreed, make_source=answering, practice=ASKED) as stage:
+        await begin(stage)
+        await stage.advance(3.0)
+        await stage.press("p")
+        await stage.until(lambda: stage.open_sources == 0, "the camera closed")
+        assert "paused" in stage.text()
+        await stage.advance(60.0)
+        await stage.press("p")
+        await stage.until_watching()
+        assert stage.open_sources == 1
+        await stage.advance(2.0)
+        assert "0:05" in stage.text()
+
+
+async def test_without_consent_no_camera_is_opened(tmp_path: Path) -> None:
+    def declined(store: Store) -> None:
+        store.record_consent(replace(consent_of(store), measure=False))
+
+    for prepare in (declined, lambda store: None):
+        async with open_stage(tmp_path / str(id(prepare)), prepare=prepare, practice=ASKED) as stage:
+            await stage.press("space")
+            assert "only read with your consent" in stage.text()
+            assert stage.open_sources == 0
+            assert stage.app.watcher.purpose is None
+
+
+async def test_it_is_reached_from_the_monitors_palette_between_calls_and_leads_back(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        screen = stage.app.screen
+        assert isinstance(screen, MonitorScreen)
+        [command] = [one for one in screen.palette_commands() if one.title.startswith("coach")]
+        command.run()
+        await stage.until(lambda: isinstance(stage.app.screen, CoachScreen), "the practice screen")
+        await begin(stage)
+        await stage.press("escape")  # ends the practice first
+        await stage.until(lambda: "How you came across" in stage.text(), "the summary")
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, MonitorScreen)
+        assert stage.open_sources == 0
+        await stage.press("space")
+        await stage.until_watching()
+        assert list(screen.palette_commands()) == []
+        assert stage.store.calls() != []
+
+
+async def test_a_call_that_begins_meanwhile_ends_the_practice(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        stage.app.show_practice()
+        await stage.settle()
+        await begin(stage)
+        await stage.app.start_call()
+        await stage.until(lambda: "How you came across" in stage.text(), "the summary")
+        assert stage.open_sources == 1
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, MonitorScreen)
+        assert stage.open_sources == 1  # the call's
+
+
+async def test_questions_can_be_read_from_a_text_file_and_a_bad_one_is_explained(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.txt"
+    questions.write_text("# mine\nWhy us?\nWhy you?\n", encoding="utf-8")
+    async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions()) as stage:
+        await stage.press("l", *"none.txt", "enter")
+        await stage.until(lambda: "cannot be used" in stage.text(), "the reason")
+        await stage.press("l")
+        stage.app.screen.query_one("Input").value = str(questions)  # type: ignore[attr-defined]
+        await stage.press("enter")
+        await stage.until(lambda: "Why us?" in stage.text(), "the question")
+        await begin(stage)
+        assert "Question 1 of 2" in stage.text()
+
+
+async def test_a_camera_that_does_not_open_is_explained(tmp_path: Path) -> None:
+    def busy() -> ColourSource:
+        return ColourSource(refusals=[SourceError(Trouble.BUSY, "camera 0")])
+
+    async with open_stage(tmp_path, prepare=agreed, make_source=busy, practice=ASKED) as stage:
+        await begin(stage)
+        assert "used by another program" in " ".join(stage.text().split())
+        await stage.advance(3.0)
+        assert stage.open_sources == 1
