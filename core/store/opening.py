@@ -35,7 +35,7 @@ def prepare(path: Path) -> list[Notice]:
     if path.is_dir():
         raise StoreError(StoreErrorCode.UNREADABLE, str(path))
     make_private_file(path)
-    beside = [path.with_name(path.name + companion) for companion in COMPANIONS]
+    beside = [path.with_name(path.name + companion) for companion in (*COMPANIONS, ".lock")]
     return [notice for notice in map(mend_rights, (path, *beside)) if notice is not None]
 
 
