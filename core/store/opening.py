@@ -36,7 +36,7 @@ def prepare(path: Path) -> list[Notice]:
     if is_folder(path):
         raise StoreError(StoreErrorCode.UNREADABLE, str(path))
     make_private_file(path)
-    beside = [path.with_name(path.name + companion) for companion in COMPANIONS]
+    beside = [path.with_name(path.name + companion) for companion in (*COMPANIONS, ".lock")]
     return [notice for notice in map(mend_rights, (path, *beside)) if notice is not None]
 
 

@@ -14,8 +14,9 @@ is (-5, 5), for 5 it is (0, 10). Both hold all that four people's shares can com
 of two reports is compatible with every figure that the four may have. The same holds of two groups of one report.
 Totals of calls are not published at all: a total minus another total would be somebody's.
 
-What this does not do: whoever holds the exported files themselves sees each file, under its pseudonym, and whoever may
-choose freely which files go into hundreds of reports can narrow things down. The report is for those who get only it.
+What this does not do: whoever holds the exported files themselves sees each file, under its pseudonym; whoever may
+choose freely which files go into hundreds of reports can narrow things down; and a person who has erased everything and
+begun anew is a second person, because nothing is left that would tell. The report is for those who get only it.
 """
 
 from __future__ import annotations

@@ -206,15 +206,18 @@ class TestAccess:
         folder = shell.folder / "share" / "calmline"
         database = folder / "calmline.db"
         assert "yours alone" in without_db("doctor")[0]
+        lock = folder / "calmline.db.lock"
         folder.chmod(0o755)
         database.chmod(0o644)
+        lock.chmod(0o666)
         doctor = without_db("doctor")[0]
-        assert f"others may open {folder}, {database}" in doctor
+        [access] = [line for line in doctor.splitlines() if "others may open" in line]
+        assert all(str(path) in access for path in (f"{folder},", f"{database},", lock))
         said = without_db("erase", "--everything", "--yes")[1]
         assert all(
-            f"Others on this computer could open {path}. Now only you can." in said for path in (folder, database)
+            f"Others on this computer could open {path}. Now only you can." in said for path in (folder, database, lock)
         )
-        assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, database)] == [0o700, 0o600]
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, database, lock)] == [0o700, 0o600, 0o600]
         assert "Others" not in without_db("erase", "--everything", "--yes")[1]
 
 
