@@ -14,6 +14,7 @@ from app.tui.settings import PROFILE_SETTING
 from app.tui.watching import Purpose, Watcher
 from core.call import CallUpdate, RunningCall
 from core.level import READINGS_PER_SECOND, THESIS_TABLE, profile_by_name
+from core.memory import give_free_memory_back
 from core.monitoring import Monitor, MonitorState, Sample
 from core.sources.source import FrameSource, Performer
 from core.store.records import CallRecord, CallStart
@@ -125,6 +126,7 @@ class Calling:
             await self._watcher.stop()
             running.end()
             self.record = await asyncio.to_thread(self._services.store.end_call, running.call_id)
+            await asyncio.to_thread(give_free_memory_back)
             return self.record
 
     def toggle_pause(self) -> None:
