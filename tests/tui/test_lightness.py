@@ -39,8 +39,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[weakref.ref[LiteRTN
 
 def living(networks: list[weakref.ref[LiteRTNetwork]]) -> list[str]:
     gc.collect()
-    alive = [ref() for ref in networks]
-    return sorted(network.card.id for network in alive if network is not None)
+    return sorted(network.card.id for network in (ref() for ref in networks) if isinstance(network, LiteRTNetwork))
 
 
 def running_timers(stage: Stage) -> list[Timer]:
