@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -44,8 +45,13 @@ def living(networks: list[weakref.ref[LiteRTNetwork]]) -> list[str]:
 
 def running_timers(stage: Stage) -> list[Timer]:
     """Timers that would wake the program: those of the app, its screens and their widgets that are not paused."""
-    pumps = [stage.app, *(node for screen in stage.app.screen_stack for node in screen.walk_children(with_self=True))]
-    return [timer for pump in pumps for timer in pump._timers if timer._active.is_set()]
+    pumps: list[MessagePump] = [stage.app]
+    for screen in stage.app.screen_stack:
+        pumps += screen.walk_children(with_self=True)
+    running = []
+    for pump in pumps:
+        running += [timer for timer in pump._timers if bool(timer._active.is_set())]
+    return running
 
 
 async def test_between_calls_the_camera_is_closed_and_no_timer_is_faster_than_a_second(tmp_path: Path) -> None:
