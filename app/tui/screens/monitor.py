@@ -86,7 +86,7 @@ class MonitorScreen(CalmScreen):
         self._look_up()
 
     def on_mount(self) -> None:
-        """The call's clock moves once a second. (Textual calls what `CalmScreen` does here as well.)"""
+        """The call's clock moves once a second; what `CalmScreen` does here, Textual calls by itself."""
         self.set_interval(CLOCK_SECONDS, self._show_clock)
 
     def on_screen_resume(self) -> None:
