@@ -11,8 +11,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.korean import KoreanText
-
 DOMAIN = "calmline"
 LOCALE_FOLDER = Path(__file__).resolve().parent / "locale"
 SOURCE_LANGUAGE = "en"
@@ -49,7 +47,11 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 def _spoken(text: str) -> str:
     """A sentence in a language whose words change with what is put into its gaps."""
-    return KoreanText(text) if _in_use.language == "ko" else text
+    if _in_use.language != "ko":
+        return text
+    from app.korean import KoreanText
+
+    return KoreanText(text)
 
 
 def language_names() -> Mapping[str, str]:

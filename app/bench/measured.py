@@ -27,6 +27,7 @@ from core.bench.figures import Timing, timing_of
 from core.bench.process import Footprint, footprint
 from core.clock import Clock, ManualClock, SystemClock
 from core.locations import Locations
+from core.memory import share_memory_between_threads
 from core.sources.source import Frame, Trouble
 from core.sources.video import VideoSource
 from core.store import Store
@@ -154,7 +155,7 @@ class MeasuredApp(CalmlineApp):
     def on_call_ticked(self, message: CallTicked) -> None:  # noqa: ARG002 - Textual calls the base's handler as well
         """A level has come: how long after its frame was asked for?"""
         self.levels += 1
-        if self.source is not None and self.source.asked:
+        if self.turn is None and self.source is not None and self.source.asked:
             self.latencies.append(time.perf_counter() - self.source.asked[-1])
         if self.turn is not None:
             self.turn.set()
@@ -162,6 +163,7 @@ class MeasuredApp(CalmlineApp):
 
 def main(plan_file: Path, result_file: Path) -> int:
     """Do what the plan says and write what it came to."""
+    share_memory_between_threads()  # as `app.tui.start` does
     plan = Plan(**json.loads(plan_file.read_text(encoding="utf-8")))
     locations = Locations.below(Path(plan.folder))
     locations.prepare()
@@ -275,7 +277,8 @@ def _files_below(folder: Path) -> list[str]:
 
 
 def _thread_names() -> set[str]:
-    return {thread.name for thread in threading.enumerate()}
+    """The threads but those of asyncio's own pool, which is filled up as it is needed and has a fixed size."""
+    return {thread.name for thread in threading.enumerate() if not thread.name.startswith("asyncio_")}
 
 
 async def _until(happened: Callable[[], bool], longest: float) -> None:

@@ -15,6 +15,7 @@ from app.tui.settings import kept_profile
 from app.tui.watching import Purpose, Watcher
 from core.call import CallUpdate, RunningCall
 from core.level import READINGS_PER_SECOND
+from core.memory import give_free_memory_back
 from core.monitoring import Monitor, MonitorState, Sample
 from core.sources.source import FrameSource, Performer
 from core.store.records import CallRecord, CallStart
@@ -131,6 +132,7 @@ class Calling:
             await self._watcher.stop()
             running.end()
             self.record = await asyncio.to_thread(self._services.store.end_call, running.call_id)
+            await asyncio.to_thread(give_free_memory_back)
             return self.record
 
     def toggle_pause(self) -> None:

@@ -16,6 +16,7 @@ from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING, DemoOptions, Services, load_reading_tools
 from core.clock import Clock, ManualClock, SystemClock
 from core.locations import Locations
+from core.memory import share_memory_between_threads
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.opening import open_source
 from core.sources.source import FrameSource
@@ -67,6 +68,7 @@ def run_screens(
         StoreError: the record cannot be opened.
         SourceError: `source_text` names nothing that can be watched.
     """
+    share_memory_between_threads()
     if demo is None:
         return _run(locations, SystemClock(), source_text, language, None, passphrase, practice)
     folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))

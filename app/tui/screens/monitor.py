@@ -61,6 +61,7 @@ class MonitorScreen(CalmScreen):
         self._high_from = 0
         self._busy = ""
         self._said: dict[str, tuple[str, str | Text]] = {}
+        self._keys_of_call: bool | None = None
 
     def compose_content(self) -> ComposeResult:
         """Two faces of one screen: in a call, and between calls."""
@@ -87,7 +88,7 @@ class MonitorScreen(CalmScreen):
         self._look_up()
 
     def on_mount(self) -> None:
-        """The call's clock moves once a second. Textual calls the handlers of the classes above by itself."""
+        """The call's clock moves once a second; what `CalmScreen` does here, Textual calls by itself."""
         self.set_interval(CLOCK_SECONDS, self._show_clock)
 
     def on_screen_resume(self) -> None:
@@ -234,7 +235,9 @@ class MonitorScreen(CalmScreen):
         else:
             self._show_idle()
         self._say("today", self._today_line())
-        self.refresh_bindings()
+        if self._keys_of_call not in (None, in_call):  # the footer has just been made at first, with the right keys
+            self.refresh_bindings()
+        self._keys_of_call = in_call
 
     def _say(self, place: str, content: str | Text) -> None:
         """Put `content` into the widget `place`, if it is not there: five times a second, most of it has not changed.
