@@ -39,7 +39,7 @@ _BROKEN: Mapping[Promise, str] = {
     Promise.NETWORK: N_("connections that reach further than the local control channel: {reaching}"),
     Promise.PROGRAMS: N_("other programs were started: {count}"),
     Promise.CAMERA: N_(
-        "a camera or frames were open when nothing was to be looked at ({opened} opened, {closed} closed)"
+        "a camera or frames were open when nothing was to be looked at ({opened} opened, {open} still open)"
     ),
     Promise.RECORD: N_("the record is missing, or something in it could hold a picture"),
 }

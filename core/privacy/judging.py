@@ -178,22 +178,23 @@ def _camera(evidence: Evidence) -> Finding:
     purpose = ""
     spans = dict.fromkeys(PURPOSES, 0)
     outside = [f"{event.subject}" for event in cameras]
+    still_open: set[str] = set()
+    opened = 0
     for event in evidence.seen.get("hook", ()):
         if event.kind is Kind.WATCH_BEGIN:
             purpose = event.subject
             spans[purpose] = spans.get(purpose, 0) + 1
         elif event.kind is Kind.WATCH_END:
             purpose = ""
-        elif event.kind is Kind.FRAMES_OPEN and purpose not in PURPOSES:
-            outside.append(event.subject)
-    opened, closed = (
-        sum(event.kind is kind for event in evidence.seen.get("hook", ()))
-        for kind in (Kind.FRAMES_OPEN, Kind.FRAMES_CLOSE)
-    )
-    strange = set(spans) - set(PURPOSES)
-    holds = not outside and not strange and opened == closed and opened > 0
-    numbers: dict[str, int | str] = {"cameras": len(cameras), "opened": opened, "closed": closed, **spans}
-    return Finding(Promise.CAMERA, holds, numbers, tuple(outside))
+        elif event.kind is Kind.FRAMES_OPEN:
+            opened += 1
+            still_open.add(event.subject)
+            outside += [] if purpose in PURPOSES else [event.subject]
+        elif event.kind is Kind.FRAMES_CLOSE:
+            still_open.discard(event.subject)
+    holds = not outside and not still_open and set(spans) == set(PURPOSES) and opened > 0
+    numbers: dict[str, int | str] = {"cameras": len(cameras), "opened": opened, "open": len(still_open), **spans}
+    return Finding(Promise.CAMERA, holds, numbers, tuple(dict.fromkeys([*outside, *sorted(still_open)])))
 
 
 def _record(evidence: Evidence) -> Finding:

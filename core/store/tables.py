@@ -62,7 +62,8 @@ def spreadsheet_safe(cell: Cell) -> Cell:
     seen = next(
         (place for place, letter in enumerate(text) if letter.isprintable() and not letter.isspace()), len(text)
     )
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or text[seen:].startswith(FORMULA_STARTS) else text
+    begins = text.lstrip(" ").startswith(FORMULA_STARTS) or text[seen:].startswith(FORMULA_STARTS)
+    return f"'{text}" if begins else text
 
 
 def write_rows(stream: TextIO, form: Format, columns: Sequence[str], rows: Iterable[Row]) -> int:

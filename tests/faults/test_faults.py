@@ -50,6 +50,15 @@ def as_nobody(work: Callable[[], str]) -> str:
         return answers.read().decode()
 
 
+def let_everybody_in(folder: Path) -> None:
+    """Open the folders of this test run, up to the one that the system has for temporary files."""
+    for above in (folder, *folder.parents):
+        if above.name.startswith("pytest-of-"):
+            above.chmod(0o755)
+            return
+        above.chmod(0o755)
+
+
 def code_of(path: Path, *, read_only: bool = False) -> str:
     """What opening says."""
     try:
@@ -167,9 +176,7 @@ class TestReadOnly:
 
     @posix_only
     def test_a_folder_without_rights_is_said_so(self, tmp_path: Path) -> None:
-        tmp_path.chmod(0o755)
-        for above in tmp_path.parents[:2]:
-            above.chmod(0o755)
+        let_everybody_in(tmp_path)
         (tmp_path / "closed").mkdir(mode=0o555)
         assert as_nobody(lambda: code_of(tmp_path / "closed" / "calmline.db")) == "read_only"
         assert as_nobody(lambda: code_of(tmp_path / "closed" / "deep" / "calmline.db")) == "read_only"
@@ -178,8 +185,7 @@ class TestReadOnly:
     def test_a_record_of_another_user_is_said_so(self, tmp_path: Path) -> None:
         path = tmp_path / "calmline.db"
         Store.open(path, ManualClock()).close()
-        for above in (tmp_path, *tmp_path.parents[:2]):
-            above.chmod(0o755)
+        let_everybody_in(tmp_path)
         assert as_nobody(lambda: code_of(path)) == "read_only"
         assert as_nobody(lambda: code_of(path, read_only=True)) == "unreadable"
 

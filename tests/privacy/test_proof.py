@@ -185,7 +185,7 @@ class TestReport:
         Finding(
             Promise.CAMERA,
             True,
-            {"cameras": 0, "opened": 4, "closed": 4, "light": 1, "calibration": 1, "call": 2},
+            {"cameras": 0, "opened": 4, "open": 0, "light": 1, "calibration": 1, "call": 2},
         ),
         Finding(Promise.RECORD, True, {"tables": 13, "columns": 90}),
     ]

@@ -49,8 +49,9 @@ class CalmScreen(Screen[None]):
 
     AUTO_FOCUS = ""
 
-    _undrawn = 1
-    """How many reasons there are for the content's widgets not to be there: not mounted yet, or being made anew."""
+    _mounted = False
+    _being_drawn_anew = 0
+    """How many changes of language are under way."""
 
     @property
     def drawn(self) -> bool:
@@ -59,7 +60,7 @@ class CalmScreen(Screen[None]):
         While a change of language makes them anew, ticks, timers and keys go on: what draws asks this first, and
         `content_ready` draws everything when they are back.
         """
-        return self._undrawn == 0
+        return self._mounted and not self._being_drawn_anew
 
     @property
     def calmline(self) -> CalmlineApp:
@@ -87,16 +88,16 @@ class CalmScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Fill the frame and the content."""
-        self._undrawn -= 1
+        self._mounted = True  # Textual calls this once for each class that has one, and a screen may call it as well
         self._dress()
 
     async def change_language(self) -> None:
         """Draw everything again in the language now in use."""
-        self._undrawn += 1
+        self._being_drawn_anew += 1
         try:
             await self.recompose()
         finally:
-            self._undrawn -= 1
+            self._being_drawn_anew -= 1
         self._dress()
 
     def on_resize(self) -> None:
