@@ -12,7 +12,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, DataSetUse
 from core.face.crop import CROP_SIZE
@@ -20,6 +19,7 @@ from core.training.architectures import FEATURE_MAP, LOGITS, build_network, scal
 from core.training.datasets import LabelledSet
 from core.training.evaluation import as_record, evaluate_logits, evaluate_probabilities, fit_shared_temperature
 from core.training.experiments import PAPER_TEST, Experiment, NetworkName, find_experiment
+from core.training.litert import predict_converted
 from core.training.run import FINAL_WEIGHTS, predict_logits
 
 MAX_LOSS = 0.005
@@ -69,24 +69,6 @@ def convert(model: Any, *, half: bool) -> bytes:
         if half:
             converter.target_spec.supported_types = [tf.float16]
         return bytes(converter.convert())
-
-
-def predict_converted(content: bytes, pictures: NDArray[np.uint8], batch_size: int = 32) -> NDArray[np.float64]:
-    """Probabilities (n, 4) of pictures (n, 100, 100, 3) uint8 RGB by a LiteRT file with our two outputs."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=content, num_threads=1)
-    entry = interpreter.get_input_details()[0]["index"]
-    exit_ = next(o["index"] for o in interpreter.get_output_details() if len(o["shape"]) == 2)
-    parts = []
-    for start in range(0, len(pictures), batch_size):
-        batch = pictures[start : start + batch_size].astype(np.float32) / 255.0
-        interpreter.resize_tensor_input(entry, batch.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(entry, batch)
-        interpreter.invoke()
-        parts.append(interpreter.get_tensor(exit_).astype(np.float64))
-    return np.concatenate(parts)
 
 
 def convert_best(model: Any, sets: Sequence[LabelledSet], reference: Mapping[str, Mapping[str, float]]) -> Converted:
