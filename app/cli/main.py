@@ -25,6 +25,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
+    "data": ("app.cli.data:data", N_("Make data sets ready for training.")),
+    "train": ("app.cli.train:train", N_("Train networks of your own and judge them.")),
     "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),
     "doctor": ("app.cli.doctor:doctor", N_("Check this computer: one line each, and what to do.")),
     "paths": ("app.cli.paths:paths", N_("Where your record and the program's files are.")),
