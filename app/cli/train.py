@@ -43,19 +43,54 @@ def train() -> None:
 def _common(command: Any) -> Any:
     """The options that one run and the grid share."""
     options = [
-        click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help=N_("Folder with the data sets.")),
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path),
+            default=Path("data"),
+            show_default=True,
+            help=N_("Folder with the data sets."),
+        ),
         click.option("--set", "sets", multiple=True, help=N_("Only this data set (several times).")),
         click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help=N_("How many epochs.")),
-        click.option("--steps", type=click.IntRange(1), help=N_("Batches in an epoch (each picture once, if you say nothing).")),
+        click.option(
+            "--steps", type=click.IntRange(1), help=N_("Batches in an epoch (each picture once, if you say nothing).")
+        ),
         click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help=N_("Pictures in a batch.")),
-        click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")),
-        click.option("--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")),
-        click.option("--weights", default="none", show_default=True, help=N_("Begin from imagenet, none, a weights file, a run's folder or a candidate's.")),
+        click.option(
+            "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
+        ),
+        click.option(
+            "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
+        ),
+        click.option(
+            "--weights",
+            default="none",
+            show_default=True,
+            help=N_("Begin from imagenet, none, a weights file, a run's folder or a candidate's."),
+        ),
         click.option("--size-schedule", help=N_("SIZE:EPOCHS, the first epochs with smaller pictures, such as 64:20.")),
-        click.option("--teacher", "teachers", type=click.Path(path_type=Path, exists=True), multiple=True, help=N_("Learn from what this candidate says, too (several times).")),
-        click.option("--precision", type=click.Choice(["float32", "mixed_bfloat16"]), default="float32", show_default=True, help=N_("How numbers are kept while training.")),
+        click.option(
+            "--teacher",
+            "teachers",
+            type=click.Path(path_type=Path, exists=True),
+            multiple=True,
+            help=N_("Learn from what this candidate says, too (several times)."),
+        ),
+        click.option(
+            "--precision",
+            type=click.Choice(["float32", "mixed_bfloat16"]),
+            default="float32",
+            show_default=True,
+            help=N_("How numbers are kept while training."),
+        ),
         click.option("--patience", type=click.IntRange(1), help=N_("Stop after so many epochs without a better one.")),
-        click.option("--augmentation", type=click.Choice(["mixed", "thesis"]), default="mixed", show_default=True, help=N_("How pictures are changed.")),
+        click.option(
+            "--augmentation",
+            type=click.Choice(["mixed", "thesis"]),
+            default="mixed",
+            show_default=True,
+            help=N_("How pictures are changed."),
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -63,7 +98,9 @@ def _common(command: Any) -> Any:
 
 
 @train.command(help=RUN_HELP)
-@click.option("--test", type=click.IntRange(1, 13), required=True, help=N_("The thesis's test, 1 to 12; 13 is the paper's."))
+@click.option(
+    "--test", type=click.IntRange(1, 13), required=True, help=N_("The thesis's test, 1 to 12; 13 is the paper's.")
+)
 @click.option(
     "--network",
     type=click.Choice(["inceptionv3", "xception", "mobilenetv2", "vgg16-densenet"]),
@@ -71,7 +108,9 @@ def _common(command: Any) -> Any:
     help=N_("Which network."),
 )
 @click.option("--rate", type=click.FloatRange(0, min_open=True), help=N_("Another learning rate than the test's."))
-@click.option("--out", type=click.Path(path_type=Path), help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing)."))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing).")
+)
 @_common
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
     """Train one."""
@@ -82,11 +121,15 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
     request = _request(options, out=place, rate=rate)
     result = _speaking(lambda: run_one(test, network, request, _told()))
     click.echo(_scores_table([result]))
-    click.echo(_("The run is in {folder}; “calmline train ship {folder}” makes a candidate of it.").format(folder=place))
+    click.echo(
+        _("The run is in {folder}; “calmline train ship {folder}” makes a candidate of it.").format(folder=place)
+    )
 
 
 @train.command(help=GRID_HELP)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help=N_("Folder of the runs."))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help=N_("Folder of the runs.")
+)
 @_common
 def grid(out: Path, **options: Any) -> None:
     """Train all."""
@@ -112,8 +155,18 @@ def grid(out: Path, **options: Any) -> None:
 
 @train.command(help=SHIP_HELP)
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help=N_("Folder with the data sets."))
-@click.option("--models", type=click.Path(path_type=Path), help=N_("Write the candidate here (the program's own, if you say nothing)."))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help=N_("Folder with the data sets."),
+)
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path),
+    help=N_("Write the candidate here (the program's own, if you say nothing)."),
+)
 @click.option(
     "--weights-as",
     type=click.Choice(["best", "int8", "float16"]),
@@ -133,15 +186,39 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 
 
 @train.command(help=EVALUATE_HELP)
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help=N_("Folder with the data sets."))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help=N_("Folder with the data sets."),
+)
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
-@click.option("--run", "runs", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True, help=N_("Also this run's result, for table 7 (several times)."))
-@click.option("--clips", type=click.Path(path_type=Path, exists=True, file_okay=False), help=N_("Folder of videos with NAME.labels.csv, for faces cut by our own detector."))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here."))
+@click.option(
+    "--run",
+    "runs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    multiple=True,
+    help=N_("Also this run's result, for table 7 (several times)."),
+)
+@click.option(
+    "--clips",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help=N_("Folder of videos with NAME.labels.csv, for faces cut by our own detector."),
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
+)
 @click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out."))
 @click.pass_obj
 def evaluate(
-    setup: Setup, data: Path, candidate: tuple[str, ...], runs: tuple[Path, ...], clips: Path | None, out: Path, limit: int | None
+    setup: Setup,
+    data: Path,
+    candidate: tuple[str, ...],
+    runs: tuple[Path, ...],
+    clips: Path | None,
+    out: Path,
+    limit: int | None,
 ) -> None:
     """Write the report."""
     from core.training.report import write_report
@@ -150,7 +227,9 @@ def evaluate(
     if not chosen:
         raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
     written = _speaking(
-        lambda: write_report(chosen, data, out, runs=runs, clips=clips, limit=limit, told=lambda text: click.echo(text, err=True))
+        lambda: write_report(
+            chosen, data, out, runs=runs, clips=clips, limit=limit, told=lambda text: click.echo(text, err=True)
+        )
     )
     click.echo(written.read_text(encoding="utf-8"))
     click.echo(_("Written to {folder}.").format(folder=out))
@@ -185,7 +264,7 @@ def _install_sentence() -> str:
 
 def _speaking(work: Any) -> Any:
     """Do it; what `core.training` finds wrong becomes a sentence."""
-    from core.training.shipping_errors import TRAINING_ERRORS
+    from core.training.errors import TRAINING_ERRORS
 
     try:
         return work()

@@ -98,6 +98,11 @@ def load_finished_or_last(model: Any, folder: Path) -> None:
     raise WeightsError(f"{folder} has no checkpoint yet")
 
 
+def read_epochs_done(folder: Path) -> int:
+    """How many epochs a run has behind it; 0 where it has no checkpoint."""
+    return int((_read_state(folder) or {"epoch": 0})["epoch"])
+
+
 def save_weights_only(model: Any, path: Path) -> None:
     """The weights without the optimiser, replaced in one step."""
     fresh = path.with_name(f"fresh.{path.name}")

@@ -16,18 +16,15 @@ from core.training.augmentation import MIXED_SETS, THESIS
 from core.training.checkpoints import CONFIG_FILE
 from core.training.datasets import DataSetError, LabelledSet, Split, data_hash, read_set
 from core.training.distillation import kept_soft_labels
+from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.evaluation import as_record, evaluate_logits, partial_label_loss_of, softmax
 from core.training.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
+from core.training.results import RESULT_FILE, find_sets, read_result
 from core.training.run import EpochReport, RunSettings, predict_logits, train
 
-RESULT_FILE = "result.json"
 AUGMENTATIONS = {"mixed": MIXED_SETS, "thesis": THESIS}
 DISTILLATION = 0.6
 """The teacher's part of the loss where teachers are named and nothing else is said."""
-
-
-class SessionError(ValueError):
-    """A run cannot be done as asked; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def run_grid(
         try:
             known = read_result(place)
             results.append(known or _run(experiment, replace(request, out=place), train_sets, val_sets, told))
-        except (ValueError, OSError) as error:
+        except TRAINING_ERRORS as error:
             failed(experiment, str(error))
         keras.backend.clear_session()
         gc.collect()
@@ -106,27 +103,6 @@ def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
     if not train_sets:
         raise DataSetError(f"no set in {request.data} has a training picture")
     return train_sets, _splits(request, names, "val")
-
-
-def find_sets(folder: Path) -> tuple[str, ...]:
-    """The sets in a folder: each CSV with a zip beside it.
-
-    Raises:
-        DataSetError: there is none.
-    """
-    names = tuple(sorted(path.stem for path in folder.glob("*.csv") if path.with_suffix(".zip").is_file()))
-    if not names:
-        raise DataSetError(f"{folder} holds no data set (NAME.csv with NAME.zip); `calmline data prepare` makes them")
-    return names
-
-
-def read_result(folder: Path) -> dict[str, Any] | None:
-    """What a finished run came to; None where it is not finished."""
-    try:
-        loaded = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return loaded if isinstance(loaded, dict) else None
 
 
 def _splits(request: Request, names: Sequence[str], split: Split) -> list[LabelledSet]:
