@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -79,7 +80,7 @@ class _Counter:
     """One line on a terminal that counts up; silence elsewhere."""
 
     def __init__(self) -> None:
-        self._stream = click.get_text_stream("stderr")
+        self._stream = sys.stderr
         self._shown = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -280,7 +281,7 @@ def _told() -> Told:
 
 def _progress() -> tuple[Any, Any]:
     """A line after each epoch; on a terminal also one that counts steps and tells the time left."""
-    stream = click.get_text_stream("stderr")
+    stream = sys.stderr
     began: dict[str, float] = {}
 
     def on_step(epoch: int, step: int, steps: int) -> None:

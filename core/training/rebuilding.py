@@ -189,10 +189,11 @@ class _Walk:
         before = self._graph.maker(entry)
         if before is not None and before.kind in ("ADD", "SUB"):
             return kernel, bias
-        sums = kernel.reshape(len(kernel), -1).sum(axis=1)
+        sums = np.asarray(kernel.reshape(len(kernel), -1).sum(axis=1), np.float32)
         if before is not None and before.kind == "MUL":
             return kernel, bias + sums
-        return kernel / 2, bias + sums / 2
+        half = np.float32(0.5)
+        return kernel * half, bias + sums * half
 
     def _weights(
         self, layer: Any, made: Operation | None, kind: str
@@ -207,4 +208,4 @@ class _Walk:
 
 def _as_depthwise(kernel: NDArray[np.float32], layer: Any) -> NDArray[np.float32]:
     """(1, h, w, channels * multiplier) as Keras keeps it: (h, w, channels, multiplier)."""
-    return kernel[0].reshape(*kernel.shape[1:3], -1, layer.depth_multiplier)
+    return np.asarray(kernel[0].reshape(*kernel.shape[1:3], -1, layer.depth_multiplier), np.float32)

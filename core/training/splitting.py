@@ -50,7 +50,8 @@ def _people_in_both(subjects: Sequence[str], given: Sequence[str]) -> set[str]:
 
 def _draw_people(subjects: Sequence[str], share: float, random: np.random.Generator) -> list[int]:
     counts = Counter(subjects)
-    wanted, reached, drawn = len(subjects) * share, 0, set()
+    wanted, reached = len(subjects) * share, 0
+    drawn: set[str] = set()
     for subject in random.permutation(sorted(counts)):
         name = str(subject)
         # One person more only where that comes closer to the share than stopping does.

@@ -31,7 +31,7 @@ def drawn_face(emotion: str, seed: int, size: int = 100) -> NDArray[np.uint8]:
     place = (centre[0], centre[1] + (28 if emotion == "stress" else 20))
     cv2.ellipse(picture, place, (14, 9), 0, start, end, (120, 20, 20), -1 if emotion == "surprise" else 3)
     picture = np.clip(picture.astype(np.int16) + rng.integers(-6, 7, picture.shape), 0, 255).astype(np.uint8)
-    return picture if size == 100 else cv2.resize(picture, (size, size)).astype(np.uint8)
+    return np.asarray(picture if size == 100 else cv2.resize(picture, (size, size)), np.uint8)
 
 
 def drawn_set(count: int, *, name: str = "drawn", split: str = "train", seed: int = 0, people: int = 0) -> LabelledSet:
