@@ -98,7 +98,8 @@ def _actor_frames(folder: Path) -> Iterator[_Frame]:
     for place in sorted(path.parent for path in folder.glob("*/frames.csv")):
         for row in _rows(place / "frames.csv"):
             allowed = _allowed(row["expression"], float(row["strength"]))
-            if allowed is None:
+            # Blinking, talking and looking aside are filed as neutral, and are no calm face.
+            if allowed is None or not row["file"].startswith(row["expression"]):
                 continue
             picture = decode_picture(row["file"], (place / row["file"]).read_bytes())
             if picture.pixels is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.emotion import EMOTIONS
-from core.training.evaluation import CALIBRATION_BINS
+from core.training.evaluation import CALIBRATION_BINS, confidence_of
 from core.training.judging import ROBUSTNESS_SET, Judgement
 from core.training.robustness import CHANGES
 
@@ -82,16 +82,15 @@ def _calibration(figure: Any, found: Judgement) -> Any:
         axes.set_xlabel("confidence", fontsize=8)
         if number % columns == 0:
             axes.set_ylabel("accuracy", fontsize=8)
-        if number == count - 1:
+        if number == count - 1 and axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=7, loc="upper left")
     return drawing
 
 
 def _confidence(probabilities: Any, labelled: Any) -> tuple[Any, Any]:
-    shares = probabilities * labelled.offered
     best = np.where(labelled.offered, probabilities, -1.0).argmax(axis=1)
     hit = labelled.allowed[np.arange(len(best)), best]
-    return shares.max(axis=1) / np.maximum(shares.sum(axis=1), 1e-9), hit
+    return confidence_of(probabilities, labelled), hit
 
 
 def _curve(confidence: Any, hit: Any) -> tuple[list[float], list[float]]:

@@ -14,6 +14,7 @@ from core.face.haar import HaarFaceFinder
 from core.grading import rank_candidates
 from core.training.calm import CalmFaces
 from core.training.errors import SessionError
+from core.training.evaluation import chance_calibration_error, confidence_of
 from core.training.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
 from core.training.judging import ROBUSTNESS_SET, Judged, Judgement, judge
 from core.training.results import find_sets, read_result
@@ -124,7 +125,13 @@ def calibration_table(found: Judgement) -> Table:
     """How far confidence and accuracy lie apart (must hold 4)."""
     names = [labelled.name for labelled in found.sets]
     rows = [(one.card.id, *(f"{one.figures[name]['ece']:.3f}" for name in names)) for one in found.candidates]
-    note = "Fifteen bins; sets of a few dozen pictures have a large one by chance alone."
+    first = found.candidates[0]
+    by_chance = [chance_calibration_error(confidence_of(first.probabilities[s.name], s)) for s in found.sets]
+    rows.append(("by chance", *(f"{error:.3f}" for error in by_chance)))
+    note = (
+        f"Fifteen bins. By chance: what so many pictures would show if every probability of {first.card.id} were meant "
+        "exactly; no calibration goes below it but by luck."
+    )
     return Table("calibration", "Expected calibration error", ("candidate", *names), tuple(rows), note)
 
 

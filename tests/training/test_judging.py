@@ -17,8 +17,11 @@ from app.cli.setup import Setup
 from core.candidates.registry import read_registry
 from core.emotion import EMOTIONS
 from core.face.haar import HaarFaceFinder
+from core.training import judging
 from core.training.calm import LONDON_GROUPS, calm_groups, without_strong_expression
 from core.training.choosing import PersonReadings, choose_per_person, readings_of_people, score_person
+from core.training.datasets import LabelledSet
+from core.training.evaluation import chance_calibration_error
 from core.training.litert import LiteRTError, LiteRTGraph, predict_converted
 from core.training.own_cuts import actor_faces
 from core.training.predictions import kept_predictions, milliseconds_a_picture
@@ -67,6 +70,12 @@ def test_a_persons_score_is_the_methods_sum_over_their_expressions() -> None:
     result = score_person("x", sure, single, ["joy", "calm", "anger", "hurt"], 1.0)
     assert {name: str(grade.grade) for name, grade in result.grades.items()} == {"joy": "S", "calm": "C", "anger": "D"}
     assert (result.score, result.best_possible) == (10 - 10 - 20, 30)
+
+
+def test_few_pictures_show_a_calibration_error_by_chance_and_many_hardly_any() -> None:
+    random = np.random.default_rng(1)
+    few, many = (chance_calibration_error(random.uniform(0.5, 1.0, count)) for count in (60, 6000))
+    assert few > 0.05 > 0.02 > many > 0
 
 
 def test_each_change_keeps_size_and_kind_and_changes_the_picture() -> None:
@@ -119,8 +128,7 @@ def test_a_litert_files_graph_is_walked_back_to_its_weights() -> None:
         LiteRTGraph(b"something else entirely")
 
 
-def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named() -> None:
-    actors = actor_faces(HaarFaceFinder())
+def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named(actors: LabelledSet) -> None:
     assert set(actors.subjects) <= {
         f"{sex}_{group}" for sex in "fm" for group in ("multi", "easian", "wasian", "african", "white")
     }
@@ -136,10 +144,10 @@ def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named() -> None:
     assert sum(len(one.pictures) + one.without_face for one in groups) == 20
 
 
-def test_londons_neutral_faces_are_grouped_by_what_people_said_of_themselves() -> None:
+def test_londons_neutral_faces_are_grouped_by_what_people_said_of_themselves(actors: LabelledSet) -> None:
     drawn = drawn_set(8)
     london = replace(drawn, name="london", subjects=tuple(list(LONDON_GROUPS)[n // 2] for n in range(8)))
-    groups = calm_groups(london, actor_faces(HaarFaceFinder()))
+    groups = calm_groups(london, actors)
     # Of every four drawn faces the second is neutral: people 006 and 031 of the first four.
     assert [(one.group, len(one.pictures)) for one in groups[:2]] == [("london, west Asian", 1), ("london, white", 1)]
     korean = replace(drawn, name="korean", source_labels=("hurt", "joy") * 4)
@@ -172,8 +180,14 @@ def test_a_tables_csv_gives_back_its_cells(rows: list[list[str]]) -> None:
         assert [tuple(row) for row in csv.reader(file)] == [table.head, *table.rows]
 
 
+@pytest.fixture(scope="module")
+def actors() -> LabelledSet:
+    return actor_faces(HaarFaceFinder())
+
+
 @pytest.fixture
-def candidates(tmp_path: Path) -> Path:
+def candidates(tmp_path: Path, actors: LabelledSet, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(judging, "actor_faces", lambda finder: actors)  # found once for all tests: it takes seconds
     models = tmp_path / "models"
     for number, bias in enumerate(((0.0, 0.0, 0.0, 4.0), (3.0, 0.0, 0.0, 0.0))):
         content = tiny_network(bias=bias)
