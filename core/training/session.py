@@ -87,8 +87,6 @@ def run_grid(
             results.append(known or _run(experiment, replace(request, out=place), train_sets, val_sets, told))
         except TRAINING_ERRORS as error:
             failed(experiment, str(error))
-        keras.backend.clear_session()
-        gc.collect()
     return results
 
 
@@ -148,6 +146,9 @@ def _run(
         )
     result = {"id": experiment.id, "test": experiment.test, "network": experiment.network.value, "scores": scores}
     (request.out / RESULT_FILE).write_text(json.dumps(result, indent=2), encoding="utf-8")
+    del model
+    keras.backend.clear_session()  # thirty networks in one process do not fit into memory
+    gc.collect()
     return result
 
 

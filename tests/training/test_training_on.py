@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 from app.cli.main import run as command  # noqa: E402
 from core.candidates.registry import read_registry  # noqa: E402
 from core.resources import MODELS_FOLDER  # noqa: E402
-from core.training import architectures  # noqa: E402
+from core.training import architectures, judging  # noqa: E402
 from core.training.experiments import EXPERIMENTS, find_experiment  # noqa: E402
 from core.training.litert import predict_converted  # noqa: E402
 from core.training.run import RunSettings, predict_logits, train  # noqa: E402
@@ -144,9 +145,13 @@ def test_weights_in_keras_files_and_in_ours_are_taken(tiny: None, tmp_path: Path
         architectures.build_network(experiment, tmp_path / "bad.h5")
 
 
+@pytest.mark.timeout(600)
 def test_run_ship_and_evaluate_on_the_command_line(
-    tiny: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    words = ("smile", "expressionless", "rage", "full_surprise") * 2
+    drawn = replace(drawn_set(8, name="actors", people=2), source_labels=words)
+    monkeypatch.setattr(judging, "actor_faces", lambda finder: drawn)
     write_drawn_data(tmp_path / "data", train=16, val=8)
     options = ["--data", str(tmp_path / "data"), "--epochs", "1", "--steps", "2", "--batch", "8"]
     place = str(tmp_path / "run")
