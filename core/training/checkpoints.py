@@ -118,7 +118,7 @@ def averaged_weights(model: Any) -> Iterator[None]:
     variables = optimizer._trainable_variables  # noqa: SLF001
     kept = [np.array(variable.numpy()) for variable in variables]
     for variable, average in zip(variables, averages, strict=True):
-        variable.assign(average)
+        variable.assign(np.array(average.numpy()))  # a copy: under JAX both would share what prediction gives away
     try:
         yield
     finally:
