@@ -77,7 +77,7 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class EpochReport:
-    """What an epoch came to, for whoever shows progress. `validation`: accuracy of the averaged weights by set."""
+    """What an epoch came to. `validation`: accuracy of the averaged weights by set."""
 
     epoch: int
     epochs: int
@@ -240,7 +240,7 @@ def _optimizer(experiment: Experiment, settings: RunSettings) -> Any:
     total = settings.epochs * settings.steps
     warmup = min(settings.warmup_steps, max(1, total // 10))
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, total - warmup, alpha=0.02, warmup_target=experiment.rate, warmup_steps=warmup
+        0.0, max(1, total - warmup), alpha=0.02, warmup_target=experiment.rate, warmup_steps=warmup
     )
     average = {"use_ema": True, "ema_momentum": settings.average_momentum, "weight_decay": settings.weight_decay}
     if experiment.optimizer is OptimizerName.SGD:

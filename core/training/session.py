@@ -97,13 +97,18 @@ def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
         DataSetError: none is there, or one cannot be read.
     """
     names = request.sets or find_sets(request.data)
-    train_sets = _splits(request, names, "train")
+    train_sets = read_split(request, names, "train")
     if not train_sets:
         raise DataSetError(f"no set in {request.data} has a training picture")
-    return train_sets, _splits(request, names, "val")
+    return train_sets, read_split(request, names, "val")
 
 
-def _splits(request: Request, names: Sequence[str], split: Split) -> list[LabelledSet]:
+def read_split(request: Request, names: Sequence[str], split: Split) -> list[LabelledSet]:
+    """One split of these sets; sets without a picture in it are left out.
+
+    Raises:
+        DataSetError: one cannot be read.
+    """
     read = []
     for name in names:
         try:

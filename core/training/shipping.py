@@ -22,6 +22,7 @@ from core.training.errors import ShippingError
 from core.training.evaluation import as_record, evaluate_logits, evaluate_probabilities, fit_shared_temperature
 from core.training.experiments import PAPER_TEST, Experiment, NetworkName, find_experiment
 from core.training.litert import predict_converted
+from core.training.results import find_sets
 from core.training.run import predict_logits
 
 MAX_LOSS = 0.005
@@ -34,6 +35,8 @@ RESEARCH_TERMS = (
     "trained on research-only data: for evaluation and personal use; retrain on data you have rights to "
     "(`calmline train`) before commercial use"
 )
+
+OWN_TERMS = "trained on data that its maker brought: use it as the terms of that data allow"
 
 _NETWORK_NAMES = {
     NetworkName.MOBILENET_V2: "MobileNetV2",
@@ -137,7 +140,7 @@ def write_candidate(
         labels=("happy", "neutral", "stress", "surprise"),
         outputs=("probabilities", "feature_map"),
         training=tuple(training),
-        terms=RESEARCH_TERMS,
+        terms=RESEARCH_TERMS if any(use.name in DATA_TERMS for use in training) else OWN_TERMS,
         recipe=f"{recipe}; weights kept as {converted.weights}",
         scores={name: dict(figures) for name, figures in scores.items()},
         size_bytes=len(converted.content),
@@ -168,9 +171,9 @@ def ship_from_data(run: Path, data: Path, models: Path, weights_as: str = BEST) 
         ShippingError: the run cannot be shipped.
         DataSetError: the folder holds no validation picture.
     """
-    from core.training.session import Request, read_sets
+    from core.training.session import Request, read_split
 
-    _train_sets, val_sets = read_sets(Request(data=data, out=run))
+    val_sets = read_split(Request(data=data, out=run), find_sets(data), "val")
     if not val_sets:
         raise ShippingError(f"{data} holds no validation picture to measure by")
     return ship_run(run, val_sets, models, weights_as)

@@ -207,6 +207,11 @@ def test_a_run_stops_early_when_no_epoch_is_better_and_says_which_was_the_best(t
     assert again == []
 
 
+def test_a_run_of_a_single_step_runs(tmp_path: Path) -> None:
+    run(tmp_path, replace(SETTINGS, epochs=1, steps=1))
+    assert (tmp_path / FINAL_WEIGHTS).is_file()
+
+
 def test_a_runs_folder_holds_what_repeating_it_needs(tmp_path: Path) -> None:
     run(tmp_path, replace(SETTINGS, epochs=1), notes={"command": "calmline train run"})
     config = json.loads((tmp_path / "run.json").read_text())

@@ -169,6 +169,7 @@ def test_run_ship_and_evaluate_on_the_command_line(
     card = registry.candidates[0].card
     assert "weights kept as float16" in card.recipe
     assert "float32_accuracy" in card.scores["drawn"]
+    assert "research" not in card.terms  # nothing of the research sets is in it
     taught = [
         *one[:7],
         str(tmp_path / "pupil"),
