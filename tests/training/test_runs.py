@@ -31,6 +31,7 @@ from core.training.experiments import find_experiment  # noqa: E402
 from core.training.run import RunSettings, predict_logits, train  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
+pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
 ROOT = Path(__file__).parents[2]
 SETTINGS = RunSettings(epochs=4, steps=3, batch_size=8, workers=0, warmup_steps=2, average_momentum=0.8)
 HEAD_TWO = find_experiment(5, "mobilenetv2")

@@ -26,6 +26,7 @@ from core.training.run import RunSettings, predict_logits, train  # noqa: E402
 from core.training.shipping import convert  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
+pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
 SETTINGS = RunSettings(epochs=1, steps=2, batch_size=8, workers=0)
 
 
@@ -145,7 +146,6 @@ def test_weights_in_keras_files_and_in_ours_are_taken(tiny: None, tmp_path: Path
         architectures.build_network(experiment, tmp_path / "bad.h5")
 
 
-@pytest.mark.timeout(600)
 def test_run_ship_and_evaluate_on_the_command_line(
     tiny: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
