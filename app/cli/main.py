@@ -31,6 +31,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
     "explain": ("app.cli.explain:explain", N_("Where a network looked, drawn over your own pictures.")),
     "coach": ("app.cli.coach:coach", N_("Practise for an interview: how you come across, for you alone.")),
+    "data": ("app.cli.data:data", N_("Make data sets ready for training.")),
+    "train": ("app.cli.train:train", N_("Train networks of your own and judge them.")),
     "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),
     "bench": ("app.cli.bench:bench", N_("What Calmline costs on this computer.")),
     "doctor": ("app.cli.doctor:doctor", N_("Check this computer: one line each, and what to do.")),

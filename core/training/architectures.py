@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers
+from numpy.typing import NDArray
 
 from core.face.crop import CROP_SIZE
 from core.training.experiments import ALL_LAYERS, Experiment, NetworkName
-from core.training.weights import StoredWeights, WeightsError, read_npz
 
 CLASSES = 4
 BATCH_NORM_MOMENTUM = 0.95
@@ -21,11 +21,18 @@ FEATURE_MAP = "feature_map"
 LOGITS = "logits"
 
 
-def build_network(experiment: Experiment, weights: str | Path = "none", *, size: int | None = CROP_SIZE) -> Any:
+def build_network(
+    experiment: Experiment,
+    weights: str | Path = "none",
+    *,
+    size: int | None = CROP_SIZE,
+    pictures: NDArray[np.uint8] | None = None,
+) -> Any:
     """The Keras model of an experiment: (n, size, size, 3) float32 RGB 0..1 to logits (n, 4); size None takes any.
 
-    `weights`: "imagenet" (Keras fetches the file), "none", or the path of an .npz or of a Keras weights file of the
-    backbone. The last feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside.
+    `weights`: "imagenet" (Keras fetches the file), "none", or a path that `core.training.starting` can begin from, a
+    shipped candidate among them; its moving statistics are taken on `pictures` (n, 100, 100, 3) uint8 RGB. The last
+    feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside.
 
     Raises:
         WeightsError: the file does not fit this network.
@@ -34,7 +41,6 @@ def build_network(experiment: Experiment, weights: str | Path = "none", *, size:
     scaled = layers.Rescaling(2.0, offset=-1.0, name="scale")(inputs)
     imagenet = "imagenet" if weights == "imagenet" else None
     backbone = _backbone(experiment.network, size, imagenet)
-    stored = _load_backbone(backbone, weights) if isinstance(weights, Path) else None
     _set_trainable(backbone, experiment.trainable_layers)
     feature_map = layers.Activation("linear", name=FEATURE_MAP)(backbone(scaled))
     pooled = layers.GlobalAveragePooling2D(name="pool")(feature_map)
@@ -43,9 +49,21 @@ def build_network(experiment: Experiment, weights: str | Path = "none", *, size:
         pooled = layers.Dropout(0.3, name="dropout")(hidden)
     logits = layers.Dense(CLASSES, name=LOGITS, dtype="float32")(pooled)
     model = keras.Model(inputs, logits, name=experiment.id.replace("-", "_"))
-    if stored is not None and experiment.head == 1 and stored.head_kernel is not None and stored.head_bias is not None:
-        model.get_layer(LOGITS).set_weights([stored.head_kernel, stored.head_bias])
+    if isinstance(weights, Path):
+        from core.training.starting import load_starting_weights
+
+        load_starting_weights(model, experiment, weights, pictures)
     return model
+
+
+def backbone_of(model: Any) -> Any:
+    """The backbone inside a model that `build_network` made."""
+    return next(layer for layer in model.layers if isinstance(layer, keras.Model))
+
+
+def head_of(model: Any) -> list[Any]:
+    """The Dense layers behind the backbone, in order."""
+    return [layer for layer in model.layers if isinstance(layer, layers.Dense)]
 
 
 def _backbone(network: NetworkName, size: int | None, weights: str | None) -> Any:
@@ -81,22 +99,6 @@ def _vgg16_densenet(shape: tuple[int | None, int | None, int], weights: str | No
             x = layers.Concatenate(name=f"{name}_join")([x, y])
     x = layers.Activation("relu")(layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name="dense_out")(x))
     return keras.Model(base.input, x, name="vgg16_densenet")
-
-
-def _load_backbone(backbone: Any, path: Path) -> StoredWeights | None:
-    if path.suffix != ".npz":
-        try:
-            backbone.load_weights(path)
-        except (OSError, ValueError) as error:
-            raise WeightsError(f"{path.name} does not fit {backbone.name}: {error}") from error
-        return None
-    stored = read_npz(path)
-    shapes = [tuple(array.shape) for array in stored.backbone]
-    wanted = [tuple(array.shape) for array in backbone.get_weights()]
-    if shapes != wanted:
-        raise WeightsError(f"{path.name} holds weights of another network than {backbone.name}")
-    backbone.set_weights(stored.backbone)
-    return stored
 
 
 def _set_trainable(backbone: Any, count: int) -> None:

@@ -67,9 +67,9 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
             columns.append(np.stack([self._taught[self._sets[s].name][p] for s, p in pairs]))
         return np.stack(pictures).astype(np.float32) / 255.0, np.hstack(columns).astype(np.float32)
 
-    def on_epoch_end(self) -> None:
-        """Draw the next epoch."""
-        self._epoch += 1
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw for this epoch. Whoever trains says which: Keras itself also looks at a batch or two in between."""
+        self._epoch = epoch
         self._draw()
 
     def _draw(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.training.datasets import LabelledSet, data_hash
-from core.training.shipping import predict_converted
+from core.training.litert import predict_converted
 
 
 def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.float32]:

@@ -35,8 +35,7 @@ def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: Labelle
     best = offered.argmax(axis=1)
     hit = labelled.allowed[np.arange(len(best)), best]
     balanced, macro_f1 = _per_class(labelled.single, best)
-    shares = probabilities * labelled.offered
-    confidence = shares.max(axis=1) / np.maximum(shares.sum(axis=1), 1e-9)
+    confidence = confidence_of(probabilities, labelled)
     return {
         "accuracy": float(hit.mean()),
         "balanced_accuracy": balanced,
@@ -44,6 +43,19 @@ def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: Labelle
         "ece": expected_calibration_error(confidence, hit),
         "pictures": float(len(best)),
     }
+
+
+def confidence_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> NDArray[np.float64]:
+    """How sure a network is of the best of the classes that each picture's set offers: (n,), 0 to 1."""
+    shares = probabilities * labelled.offered
+    return np.asarray(shares.max(axis=1) / np.maximum(shares.sum(axis=1), 1e-9))
+
+
+def chance_calibration_error(confidence: NDArray[np.float64], rounds: int = 50, seed: int = 1) -> float:
+    """The calibration error that this many pictures would show by chance if every probability were meant exactly."""
+    random = np.random.default_rng(seed)
+    drawn = [expected_calibration_error(confidence, random.random(len(confidence)) < confidence) for _ in range(rounds)]
+    return float(np.mean(drawn))
 
 
 def expected_calibration_error(confidence: NDArray[np.float64], hit: NDArray[np.bool_]) -> float:

@@ -22,6 +22,10 @@ class OptimizerName(StrEnum):
     SGD = "sgd"
 
 
+class ExperimentError(ValueError):
+    """The grid has no such run; the message says what it has."""
+
+
 ALL_LAYERS = -1
 """`trainable_layers`: the whole network trains. 0: only the head. n: the last n layers of the backbone and the head."""
 
@@ -81,11 +85,11 @@ def find_experiment(test: int, network: str) -> Experiment:
     """The run of this test and network.
 
     Raises:
-        ValueError: the grid has no such run.
+        ExperimentError: the grid has no such run.
     """
     for experiment in EXPERIMENTS:
         if experiment.test == test and experiment.network == network:
             return experiment
     networks = sorted(e.network.value for e in EXPERIMENTS if e.test == test)
     known = f"test {test} has: {', '.join(networks)}" if networks else f"tests are 1 to {PAPER_TEST}"
-    raise ValueError(f"there is no run of test {test} with {network!r}; {known}")
+    raise ExperimentError(f"there is no run of test {test} with {network!r}; {known}")

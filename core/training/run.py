@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import json
 import platform
 import subprocess
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,30 @@ from core.face.crop import CROP_SIZE
 from core.training.architectures import build_network
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
 from core.training.batches import AugmentedBatches
+from core.training.checkpoints import (
+    AVERAGED_WEIGHTS,
+    BEST_WEIGHTS,
+    CONFIG_FILE,
+    FINAL_WEIGHTS,
+    HISTORY_FILE,
+    STATE_FILE,
+    Progress,
+    append_history,
+    averaged_weights,
+    load_checkpoint,
+    save_checkpoint,
+    save_weights_only,
+)
 from core.training.datasets import LabelledSet, data_hash
 from core.training.evaluation import evaluate_logits
 from core.training.experiments import Experiment, OptimizerName
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.sampling import MixtureSampler
 
-CONFIG_FILE = "run.json"
-STATE_FILE = "state.json"
-LAST_WEIGHTS = "last.weights.h5"
-FINAL_WEIGHTS = "final.weights.h5"
-HISTORY_FILE = "history.csv"
+STATISTICS_PICTURES = 512
+"""From how many training pictures the moving statistics of a rebuilt candidate are taken."""
+
+TENSORBOARD_FOLDER = "tensorboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ class RunSettings:
 
     The first `small_epochs` see pictures of `small_size` pixels. `distillation` is the teacher's part of the loss, 0 to
     1. `precision` is a Keras dtype policy, "float32" or "mixed_bfloat16" (on processors that have it about twice as
-    fast; weights stay float32).
+    fast; weights stay float32). With `patience` a run ends after so many epochs without a better validation.
     """
 
     epochs: int
@@ -58,11 +72,12 @@ class RunSettings:
     small_epochs: int = 0
     distillation: float = 0.0
     precision: str = "float32"
+    patience: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EpochReport:
-    """What an epoch came to, for whoever shows progress."""
+    """What an epoch came to. `validation`: accuracy of the averaged weights by set."""
 
     epoch: int
     epochs: int
@@ -84,23 +99,31 @@ def train(
     taught: Mapping[str, NDArray[np.float32]] | None = None,
     stop_at: float | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+    notes: Mapping[str, Any] | None = None,
 ) -> Any:
     """Train, or go on where a killed run left off; returns the model with averaged weights.
 
     The cosine schedule covers all epochs; `stop_at` (seconds of `time.monotonic`) ends a run early, resumable.
     `taught`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
+    `on_step` is told the epoch (from 0) and the step (from 1). `notes` are kept in the run's description.
+
+    Raises:
+        WeightsError: the starting weights or the checkpoint do not fit.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
-    model = build_network(experiment, weights, size=None)
+    resumes = (folder / STATE_FILE).exists()
+    pictures = None if resumes else _some_pictures(train_sets)
+    model = build_network(experiment, "none" if resumes else weights, size=None, pictures=pictures)
     optimizer = _optimizer(experiment, settings)
     loss = partial_label_loss(settings.smoothing, settings.distillation)
     model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("hits")])
     optimizer.build(model.trainable_variables)
-    start = _resume(model, folder)
-    if start == 0:
-        _write_config(folder, experiment, settings, [*train_sets, *val_sets], weights)
+    progress = load_checkpoint(model, folder)
+    if not resumes:
+        _write_config(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
     batches = AugmentedBatches(
         train_sets,
         MixtureSampler(train_sets),
@@ -108,18 +131,40 @@ def train(
         batch_size=settings.batch_size,
         steps=settings.steps,
         seed=settings.seed,
-        start_epoch=start,
+        start_epoch=progress.epoch,
         workers=settings.workers,
         small_size=settings.small_size,
         small_epochs=settings.small_epochs,
         taught=taught if settings.distillation else None,
     )
     watched = [labelled.first(settings.validate_on) for labelled in val_sets]
-    checkpoint = _Checkpoint(folder, settings, watched, stop_at, on_epoch)
-    model.fit(batches, epochs=settings.epochs, initial_epoch=start, verbose=0, callbacks=[checkpoint])
+    checkpoint = _Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
+    drawing = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
+    if not checkpoint.is_over(progress):
+        model.fit(
+            batches,
+            epochs=settings.epochs,
+            initial_epoch=progress.epoch,
+            shuffle=False,  # Keras would shuffle the batches' order by a state that a kill loses
+            verbose=0,
+            callbacks=[drawing, *_tensorboard(folder), checkpoint],
+        )
     optimizer.finalize_variable_values(model.trainable_variables)
-    model.save_weights(folder / FINAL_WEIGHTS)
+    if checkpoint.is_over(checkpoint.progress):
+        save_weights_only(model, folder / FINAL_WEIGHTS)
     return model
+
+
+def _some_pictures(sets: Sequence[LabelledSet]) -> NDArray[np.uint8]:
+    each = max(1, STATISTICS_PICTURES // len(sets))
+    return np.concatenate([labelled.first(each).pictures for labelled in sets])
+
+
+def _tensorboard(folder: Path) -> list[Any]:
+    """The thesis's log; Keras writes it through TensorFlow, so a run under another backend may have to go without."""
+    if find_spec("tensorflow") is None or find_spec("tensorboard") is None:
+        return []
+    return [keras.callbacks.TensorBoard(folder / TENSORBOARD_FOLDER, write_graph=False)]
 
 
 def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
@@ -134,7 +179,7 @@ def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
 
 
 class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
-    """After each epoch: validate, write the history, save everything that going on needs."""
+    """After each epoch: validate the averaged weights, write the history, save everything that going on needs."""
 
     def __init__(
         self,
@@ -143,30 +188,50 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is u
         watched: Sequence[LabelledSet],
         stop_at: float | None,
         on_epoch: Callable[[EpochReport], None] | None,
+        on_step: Callable[[int, int], None] | None,
+        progress: Progress,
     ) -> None:
         super().__init__()
         self._folder, self._settings, self._watched = folder, settings, watched
-        self._stop_at, self._on_epoch = stop_at, on_epoch
+        self._stop_at, self._on_epoch, self._on_step = stop_at, on_epoch, on_step
         self._began = time.monotonic()
+        self._epoch = 0
+        self.progress = progress
+
+    def is_over(self, progress: Progress) -> bool:
+        """Whether all epochs are done or no better one came for too long."""
+        patience = self._settings.patience
+        return progress.epoch >= self._settings.epochs or (patience is not None and progress.waited >= patience > 0)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        self._began = time.monotonic()
+        self._began, self._epoch = time.monotonic(), epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        if self._on_step is not None:
+            self._on_step(self._epoch, batch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         figures = logs or {}
-        validation = {
-            labelled.name: evaluate_logits(predict_logits(self.model, labelled.pictures), labelled)["accuracy"]
-            for labelled in self._watched
-        }
+        with averaged_weights(self.model):
+            validation = {
+                labelled.name: evaluate_logits(predict_logits(self.model, labelled.pictures), labelled)["accuracy"]
+                for labelled in self._watched
+            }
+            score = float(np.mean(list(validation.values()))) if validation else float(epoch)
+            self.progress = self.progress.after(epoch + 1, score)
+            save_weights_only(self.model, self._folder / AVERAGED_WEIGHTS)
+            if self.progress.best_epoch == epoch + 1:
+                save_weights_only(self.model, self._folder / BEST_WEIGHTS)
         seconds = time.monotonic() - self._began
         report = EpochReport(
             epoch + 1, self._settings.epochs, seconds, figures.get("loss", 0.0), figures.get("hits", 0.0), validation
         )
-        _append_history(self._folder / HISTORY_FILE, report)
-        _save(self.model, self._folder, epoch + 1)
+        append_history(self._folder / HISTORY_FILE, _history_row(report))
+        save_checkpoint(self.model, self._folder, self.progress)
         if self._on_epoch is not None:
             self._on_epoch(report)
-        if self._stop_at is not None and time.monotonic() + seconds > self._stop_at:
+        too_late = self._stop_at is not None and time.monotonic() + seconds > self._stop_at
+        if too_late or self.is_over(self.progress):
             self.model.stop_training = True
 
 
@@ -175,7 +240,7 @@ def _optimizer(experiment: Experiment, settings: RunSettings) -> Any:
     total = settings.epochs * settings.steps
     warmup = min(settings.warmup_steps, max(1, total // 10))
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, total - warmup, alpha=0.02, warmup_target=experiment.rate, warmup_steps=warmup
+        0.0, max(1, total - warmup), alpha=0.02, warmup_target=experiment.rate, warmup_steps=warmup
     )
     average = {"use_ema": True, "ema_momentum": settings.average_momentum, "weight_decay": settings.weight_decay}
     if experiment.optimizer is OptimizerName.SGD:
@@ -183,31 +248,21 @@ def _optimizer(experiment: Experiment, settings: RunSettings) -> Any:
     return keras.optimizers.Adam(schedule, clipnorm=5.0, **average)
 
 
-def _resume(model: Any, folder: Path) -> int:
-    state = folder / STATE_FILE
-    if not state.exists():
-        return 0
-    model.load_weights(folder / LAST_WEIGHTS)
-    return int(json.loads(state.read_text(encoding="utf-8"))["epoch"])
-
-
-def _save(model: Any, folder: Path, epoch: int) -> None:
-    """Weights with the optimiser's state first, then the note that they are there; both by renaming."""
-    fresh = folder / f"fresh.{LAST_WEIGHTS}"
-    model.save_weights(fresh)
-    fresh.replace(folder / LAST_WEIGHTS)
-    note = folder / f"fresh.{STATE_FILE}"
-    note.write_text(json.dumps({"epoch": epoch}), encoding="utf-8")
-    note.replace(folder / STATE_FILE)
-
-
 def _write_config(
-    folder: Path, experiment: Experiment, settings: RunSettings, sets: Sequence[LabelledSet], weights: str | Path
+    folder: Path,
+    experiment: Experiment,
+    settings: RunSettings,
+    sets: Sequence[LabelledSet],
+    weights: str | Path,
+    ranges: AugmentationRanges,
+    notes: Mapping[str, Any],
 ) -> None:
     config = {
         "experiment": asdict(experiment),
         "settings": asdict(settings),
+        "augmentation": asdict(ranges),
         "weights": weights.name if isinstance(weights, Path) else weights,
+        "weights_sha256": _sha256(weights),
         "data": {f"{labelled.name}/{labelled.split}": len(labelled) for labelled in sets},
         "data_hash": data_hash(sets),
         "backend": keras.backend.backend(),
@@ -215,8 +270,19 @@ def _write_config(
         "python": platform.python_version(),
         "machine": platform.machine(),
         "commit": _commit(),
+        **notes,
     }
-    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), encoding="utf-8")
+    fresh = folder / f"fresh.{CONFIG_FILE}"
+    fresh.write_text(json.dumps(config, indent=2), encoding="utf-8")
+    fresh.replace(folder / CONFIG_FILE)
+
+
+def _sha256(weights: str | Path) -> str | None:
+    """Which file a run began from; None where it was none, or a folder (a run or a candidate says what it is itself)."""
+    if not isinstance(weights, Path) or not weights.is_file():
+        return None
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _commit() -> str:
@@ -226,17 +292,11 @@ def _commit() -> str:
     return answer.stdout.strip() if answer.returncode == 0 else "unknown"
 
 
-def _append_history(path: Path, report: EpochReport) -> None:
-    row = {
+def _history_row(report: EpochReport) -> dict[str, float]:
+    return {
         "epoch": report.epoch,
         "seconds": round(report.seconds, 1),
         "loss": round(report.loss, 4),
         "accuracy": round(report.accuracy, 4),
         **{f"val_{name}": round(value, 4) for name, value in report.validation.items()},
     }
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(row))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)

@@ -1,0 +1,90 @@
+"""`calmline data`: data sets made ready for training."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from app.cli.setup import SentenceError
+from app.language import N_, _
+
+HELP = N_("Make data sets ready for training your own networks.")
+PREPARE_HELP = N_(
+    "Make a data set ready: find and cut the faces, map the labels, remove what is there twice, split by person. "
+    "SOURCE is a folder, a zip, or a CSV with file, label, subject, split. Writes NAME.csv, NAME.zip and a manifest.\n\n"
+    "Example: calmline data prepare KDEF/ --layout kdef --out data"
+)
+
+
+@click.group(help=HELP)
+def data() -> None:
+    """Group of commands."""
+
+
+@data.command(help=PREPARE_HELP)
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help=N_("Write here."))
+@click.option("--name", help=N_("What the set is called (its layout, if you say nothing)."))
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "csv", "kdef", "cfd", "aihub", "keti", "agfd", "folders"]),
+    default="auto",
+    show_default=True,
+    help=N_("Whose folders and file names these are."),
+)
+@click.option(
+    "--labels",
+    "mapping",
+    default="thesis",
+    show_default=True,
+    help=N_("How labels are mapped: thesis, aihub, interview, or a CSV with source_label and label."),
+)
+@click.option("--as-cut", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@click.option("--val", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help=N_("Share for validation."))
+@click.option("--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number."))
+@click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures, to try things out."))
+def prepare(
+    source: Path,
+    out: Path,
+    name: str | None,
+    layout: str,
+    mapping: str,
+    as_cut: bool,
+    val: float,
+    seed: int,
+    limit: int | None,
+) -> None:
+    """Prepare one set."""
+    from core.face.haar import HaarFaceFinder
+    from core.training.datasets import DataSetError
+    from core.training.preparing import PrepareSettings
+    from core.training.preparing import prepare as prepare_set
+
+    called = name or (source.stem if layout in ("auto", "csv") else layout)
+    settings = PrepareSettings(called, layout, mapping, as_cut, val, seed, limit)
+    if not called.isidentifier():
+        raise SentenceError(_("A set's name is made of letters, digits and _; give another with --name."))
+    finder = None if as_cut else HaarFaceFinder()
+    try:
+        manifest = prepare_set(source, out, settings, finder, _Counter())
+    except (DataSetError, OSError) as error:
+        raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error)) from error
+    click.echo(manifest.to_markdown())
+    click.echo(_("Written to {folder}: {name}.csv, {name}.zip, {name}.manifest.md.").format(folder=out, name=called))
+
+
+class _Counter:
+    """One line on a terminal that counts up; silence elsewhere."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+        self._shown = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._stream.isatty() and (done == total or time.monotonic() - self._shown > 0.2):
+            self._shown = time.monotonic()
+            self._stream.write(f"\r{done} / {total}" + ("\n" if done == total else ""))
+            self._stream.flush()

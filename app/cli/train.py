@@ -1,0 +1,319 @@
+"""`calmline train`: the thesis's experiments run, judged, and made into candidates."""
+
+from __future__ import annotations
+
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.cli.setup import SentenceError, Setup
+from app.language import N_, _
+
+if TYPE_CHECKING:
+    from core.training.run import EpochReport
+    from core.training.session import Request, Told
+
+HELP = N_("Train networks of your own, judge them, and make candidates of them.")
+RUN_HELP = N_(
+    "Train one network by one of the thesis's tests (method: 1 to 12, 13 is the paper's). Broken off, the same command "
+    "goes on where it was.\n\nExample: calmline train run --test 5 --network xception --data data --weights imagenet"
+)
+GRID_HELP = N_(
+    "Train all 29 runs of the thesis and the paper's one. Broken off, the same command goes on where it was.\n\n"
+    "Example: calmline train grid --data data --epochs 1 --limit 64"
+)
+SHIP_HELP = N_(
+    "Make a candidate of a run: calibrate it, convert it, measure the file, write its card.\n\n"
+    "Example: calmline train ship runs/xception-5 --data data --models models"
+)
+EVALUATE_HELP = N_(
+    "Judge candidates on the validation pictures: tables as Markdown and CSV, and plots. What a network said is kept, so "
+    "that a second time is fast.\n\nExample: calmline train evaluate --data data --out report"
+)
+
+
+@click.group(help=HELP)
+def train() -> None:
+    """Group of commands."""
+
+
+def _common(command: Any) -> Any:
+    """The options that one run and the grid share."""
+    options = [
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path),
+            default=Path("data"),
+            show_default=True,
+            help=N_("Folder with the data sets."),
+        ),
+        click.option("--set", "sets", multiple=True, help=N_("Only this data set (several times).")),
+        click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help=N_("How many epochs.")),
+        click.option(
+            "--steps", type=click.IntRange(1), help=N_("Batches in an epoch (each picture once, if you say nothing).")
+        ),
+        click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help=N_("Pictures in a batch.")),
+        click.option(
+            "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
+        ),
+        click.option(
+            "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
+        ),
+        click.option(
+            "--weights",
+            default="none",
+            show_default=True,
+            help=N_("Begin from imagenet, none, a weights file, a run's folder or a candidate's."),
+        ),
+        click.option("--size-schedule", help=N_("SIZE:EPOCHS, the first epochs with smaller pictures, such as 64:20.")),
+        click.option(
+            "--teacher",
+            "teachers",
+            type=click.Path(path_type=Path, exists=True),
+            multiple=True,
+            help=N_("Learn from what this candidate says, too (several times)."),
+        ),
+        click.option(
+            "--precision",
+            type=click.Choice(["float32", "mixed_bfloat16"]),
+            default="float32",
+            show_default=True,
+            help=N_("How numbers are kept while training."),
+        ),
+        click.option("--patience", type=click.IntRange(1), help=N_("Stop after so many epochs without a better one.")),
+        click.option(
+            "--augmentation",
+            type=click.Choice(["mixed", "thesis"]),
+            default="mixed",
+            show_default=True,
+            help=N_("How pictures are changed."),
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@train.command(help=RUN_HELP)
+@click.option(
+    "--test", type=click.IntRange(1, 13), required=True, help=N_("The thesis's test, 1 to 12; 13 is the paper's.")
+)
+@click.option(
+    "--network",
+    type=click.Choice(["inceptionv3", "xception", "mobilenetv2", "vgg16-densenet"]),
+    required=True,
+    help=N_("Which network."),
+)
+@click.option("--rate", type=click.FloatRange(0, min_open=True), help=N_("Another learning rate than the test's."))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing).")
+)
+@_common
+def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
+    """Train one."""
+    _require_training()
+    from core.training.session import run_one
+
+    place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
+    request = _request(options, out=place, rate=rate)
+    result = _speaking(lambda: run_one(test, network, request, _told()))
+    click.echo(_scores_table([result]))
+    click.echo(
+        _("The run is in {folder}; “calmline train ship {folder}” makes a candidate of it.").format(folder=place)
+    )
+
+
+@train.command(help=GRID_HELP)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help=N_("Folder of the runs.")
+)
+@_common
+def grid(out: Path, **options: Any) -> None:
+    """Train all."""
+    _require_training()
+    from core.training.report import table_7
+    from core.training.session import run_grid
+
+    request = _request(options, out=out)
+    failures: list[str] = []
+    results = _speaking(
+        lambda: run_grid(
+            request,
+            _told(),
+            lambda experiment: click.echo(f"{experiment.id}", err=True),
+            lambda experiment, reason: failures.append(f"{experiment.id}: {reason}"),
+        )
+    )
+    click.echo(table_7(results).to_markdown())
+    for failure in failures:
+        click.echo(failure, err=True)
+    click.get_current_context().exit(1 if failures else 0)
+
+
+@train.command(help=SHIP_HELP)
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help=N_("Folder with the data sets."),
+)
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path),
+    help=N_("Write the candidate here (the program's own, if you say nothing)."),
+)
+@click.option(
+    "--weights-as",
+    type=click.Choice(["best", "int8", "float16"]),
+    default="best",
+    show_default=True,
+    help=N_("How weights are kept: best takes int8 where it loses half a point at most."),
+)
+@click.pass_obj
+def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weights_as: str) -> None:
+    """Ship a run."""
+    _require_training()
+    from core.training.shipping import ship_from_data
+
+    card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, weights_as))
+    click.echo(_scores_table([{"id": card.id, "scores": card.scores}]))
+    click.echo(f"{card.id}: {card.size_bytes / 1e6:.1f} MB; {card.recipe}")
+
+
+@train.command(help=EVALUATE_HELP)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help=N_("Folder with the data sets."),
+)
+@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@click.option(
+    "--run",
+    "runs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    multiple=True,
+    help=N_("Also this run's result, for table 7 (several times)."),
+)
+@click.option(
+    "--clips",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help=N_("Folder of videos with NAME.labels.csv, for faces cut by our own detector."),
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
+)
+@click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out."))
+@click.pass_obj
+def evaluate(
+    setup: Setup,
+    data: Path,
+    candidate: tuple[str, ...],
+    runs: tuple[Path, ...],
+    clips: Path | None,
+    out: Path,
+    limit: int | None,
+) -> None:
+    """Write the report."""
+    from core.training.report import write_report
+
+    chosen = [one for one in setup.registry().candidates if not candidate or one.card.id in candidate]
+    if not chosen:
+        raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
+    written = _speaking(
+        lambda: write_report(
+            chosen, data, out, runs=runs, clips=clips, limit=limit, told=lambda text: click.echo(text, err=True)
+        )
+    )
+    click.echo(written.read_text(encoding="utf-8"))
+    click.echo(_("Written to {folder}.").format(folder=out))
+    if find_spec("matplotlib") is None:
+        click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
+
+
+def _request(options: dict[str, Any], **more: Any) -> Request:
+    from core.training.session import Request
+
+    schedule = options.pop("size_schedule")
+    small_size, small_epochs = 100, 0
+    if schedule is not None:
+        size, colon, epochs = schedule.partition(":")
+        if not (colon and size.isdigit() and epochs.isdigit() and 32 <= int(size) <= 100):
+            raise SentenceError(_("--size-schedule is SIZE:EPOCHS with a size of 32 to 100, such as 64:20."))
+        small_size, small_epochs = int(size), int(epochs)
+    return Request(**options, **more, small_size=small_size, small_epochs=small_epochs)
+
+
+def _require_training() -> None:
+    if find_spec("keras") is None:
+        raise SentenceError(_install_sentence())
+
+
+def _install_sentence() -> str:
+    return _(
+        "Training needs more packages; in a checkout, “.venv/bin/python -m pip install -r requirements/train.lock” "
+        "installs them."
+    )
+
+
+def _speaking(work: Any) -> Any:
+    """Do it; what `core.training` finds wrong becomes a sentence."""
+    from core.training.errors import TRAINING_ERRORS
+
+    try:
+        return work()
+    except TRAINING_ERRORS as error:
+        raise SentenceError(_("Training stopped: {detail}.").format(detail=error)) from error
+
+
+def _told() -> Told:
+    from core.training.session import Told
+
+    return Told(*_progress())
+
+
+def _progress() -> tuple[Any, Any]:
+    """A line after each epoch; on a terminal also one that counts steps and tells the time left."""
+    stream = sys.stderr
+    began: dict[str, float] = {}
+
+    def on_step(epoch: int, step: int, steps: int) -> None:
+        now = time.monotonic()
+        began.setdefault(f"epoch {epoch}", now)
+        if stream.isatty() and now - began.get("shown", 0.0) > 0.5:
+            began["shown"] = now
+            left = (now - began[f"epoch {epoch}"]) / step * (steps - step)
+            stream.write(f"\r{epoch + 1}: {step} / {steps}, {_clock(left)}   ")
+            stream.flush()
+
+    def on_epoch(report: EpochReport) -> None:
+        left = (report.epochs - report.epoch) * report.seconds
+        said = ", ".join(f"{name} {value:.1%}" for name, value in report.validation.items())
+        clear = "\r" if stream.isatty() else ""
+        stream.write(
+            f"{clear}{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {said}; "
+            + _("{time} left").format(time=_clock(left))
+            + "\n"
+        )
+        stream.flush()
+
+    return on_epoch, on_step
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def _scores_table(results: list[dict[str, Any]]) -> str:
+    from core.training.report import scores_table
+
+    return scores_table(results).to_markdown()

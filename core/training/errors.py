@@ -1,0 +1,20 @@
+"""What training may find wrong, each with a message that says with what and why."""
+
+from __future__ import annotations
+
+from core.training.datasets import DataSetError
+from core.training.experiments import ExperimentError
+from core.training.litert import LiteRTError
+from core.training.weights import WeightsError
+
+
+class ShippingError(Exception):
+    """A run cannot be shipped; the message says why."""
+
+
+class SessionError(ValueError):
+    """A run cannot be done as asked; the message says why."""
+
+
+TRAINING_ERRORS = (DataSetError, ExperimentError, LiteRTError, WeightsError, ShippingError, SessionError, OSError)
+"""All of them, for whoever makes sentences of them."""

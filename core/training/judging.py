@@ -1,0 +1,169 @@
+"""Everything that the report tells, measured: each candidate on each set, under each change, person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.card import Card
+from core.candidates.registry import Candidate
+from core.face.box import FaceFinder
+from core.grading import CandidateResult
+from core.training.calm import CalmFaces, calm_groups, without_strong_expression
+from core.training.choosing import Choice, choose_per_person, readings_of_people, score_person
+from core.training.datasets import DataSetError, LabelledSet, read_set
+from core.training.evaluation import calm_face_figures, confusion_matrix, evaluate_probabilities
+from core.training.own_cuts import actor_faces, clip_faces, cut_again
+from core.training.predictions import kept_predictions, milliseconds_a_picture
+from core.training.robustness import CHANGES, changed
+
+ROBUSTNESS_SET = "rafdb"
+PEOPLE_SETS = ("korean", "ckplus", "lfw")
+LONDON = "london"
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One candidate: its card, milliseconds, and its figures by set, by change, by calm group; confusion by set."""
+
+    card: Card
+    milliseconds: float
+    figures: Mapping[str, Mapping[str, float]]
+    changes: Mapping[str, float]
+    calm: Mapping[str, Mapping[str, float]]
+    confusion: Mapping[str, NDArray[np.int64]]
+    probabilities: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All candidates, the sets that they were judged on, choices by set, and scores (method.md 6) by person."""
+
+    candidates: tuple[Judged, ...]
+    sets: tuple[LabelledSet, ...]
+    calm: tuple[CalmFaces, ...]
+    choices: Mapping[str, Choice]
+    scores: Mapping[str, tuple[CandidateResult, ...]]
+
+
+def judge(
+    candidates: Sequence[Candidate],
+    data: Path,
+    names: Sequence[str],
+    finder: FaceFinder,
+    cache: Path,
+    *,
+    clips: Path | None = None,
+    limit: int | None = None,
+    told: Told = lambda _text: None,
+) -> Judgement:
+    """Judge candidates on the validation splits of the sets `names` in `data`.
+
+    Raises:
+        DataSetError: no set has a validation picture.
+    """
+    sets = _validation_sets(data, names, limit)
+    told("faces")
+    actors = actor_faces(finder)
+    own = [actors, *([clip_faces(finder, clips)] if clips else [])]
+    london = next((one for one in sets if one.name == LONDON), None)
+    own += [cut_again(finder, london)] if london is not None else []
+    calm = calm_groups(london, actors)
+    hurt = without_strong_expression(sets)
+    calm += [hurt] if hurt is not None else []
+    contents = [candidate.path.read_bytes() for candidate in candidates]
+    times = milliseconds_a_picture(contents, sets[0].pictures)
+    every = [*sets, *own]
+    judged = []
+    for candidate, content, milliseconds in zip(candidates, contents, times, strict=True):
+        told(candidate.card.id)
+        judged.append(_judge_one(candidate.card, content, milliseconds, every, calm, cache))
+    choices = _choices(judged, every)
+    return Judgement(tuple(judged), tuple(every), tuple(calm), choices, _scores(judged, actors))
+
+
+def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> list[LabelledSet]:
+    sets = []
+    for name in names:
+        try:
+            sets.append(read_set(data, name, "val", limit=limit))
+        except DataSetError as error:
+            if "no usable picture" not in str(error):
+                raise
+    if not sets:
+        raise DataSetError(f"no set in {data} has a validation picture")
+    return sets
+
+
+def _judge_one(
+    card: Card,
+    content: bytes,
+    milliseconds: float,
+    sets: Sequence[LabelledSet],
+    calm: Sequence[CalmFaces],
+    cache: Path,
+) -> Judged:
+    def said(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        order = [card.labels.index(label) for label in ("happy", "neutral", "stress", "surprise")]
+        return kept_predictions(content, pictures, cache)[:, order]
+
+    probabilities = {labelled.name: said(labelled.pictures) for labelled in sets}
+    changes = {}
+    for labelled in sets:
+        if labelled.name == ROBUSTNESS_SET:
+            changes = {
+                name: evaluate_probabilities(said(changed(labelled.pictures, name)), labelled)["accuracy"]
+                for name in CHANGES
+            }
+    return Judged(
+        card,
+        milliseconds,
+        {one.name: evaluate_probabilities(probabilities[one.name], one) for one in sets},
+        changes,
+        {one.group: calm_face_figures(said(one.pictures)) for one in calm},
+        {one.name: confusion_matrix(probabilities[one.name], one) for one in sets},
+        probabilities,
+    )
+
+
+def _choices(judged: Sequence[Judged], sets: Sequence[LabelledSet]) -> dict[str, Choice]:
+    """By set, and over all sets of people together."""
+    ids = [one.card.id for one in judged]
+    choices, everybody = {}, []
+    for labelled in sets:
+        if labelled.name in PEOPLE_SETS:
+            people = readings_of_people(
+                [one.probabilities[labelled.name] for one in judged],
+                labelled.allowed,
+                labelled.offered,
+                labelled.subjects,
+            )
+            everybody += people
+            if people:
+                choices[labelled.name] = choose_per_person(ids, people)
+    if everybody:
+        choices["all"] = choose_per_person(ids, everybody)
+    return choices
+
+
+def _scores(judged: Sequence[Judged], actors: LabelledSet) -> dict[str, tuple[CandidateResult, ...]]:
+    """Method.md 6 for each actor by each candidate."""
+    subjects = np.array(actors.subjects)
+    asked = np.array([word != "neutral" for word in actors.source_labels])
+    scores = {}
+    for subject in sorted(set(actors.subjects)):
+        here = np.flatnonzero((subjects == subject) & asked)
+        words = [actors.source_labels[n] for n in here]
+        scores[subject] = tuple(
+            score_person(
+                one.card.id, one.probabilities[actors.name][here], actors.single[here], words, one.milliseconds
+            )
+            for one in judged
+        )
+    return scores

@@ -1,0 +1,114 @@
+"""What the sets call an expression, in one vocabulary, and the named mappings from it to the four classes."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.training.datasets import DataSetError, parse_label
+
+UNUSED = None
+"""A mapping's value for what it does not use."""
+
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "joy": ("joy", "happy", "happiness", "smile", "smiling", "hap", "ha", "기쁨", "행복"),
+    "neutral": ("neutral", "calm", "ne", "neu", "중립", "무표정", "평온"),
+    "anger": ("anger", "angry", "an", "ang", "분노", "화남", "화"),
+    "disgust": ("disgust", "disgusted", "di", "dis", "혐오"),
+    "sadness": ("sadness", "sad", "sa", "슬픔"),
+    "fear": ("fear", "afraid", "fearful", "scared", "af", "fea", "공포", "두려움"),
+    "surprise": ("surprise", "surprised", "su", "sur", "놀람", "놀라움"),
+    "contempt": ("contempt", "경멸"),
+    "flustered": ("flustered", "panic", "embarrassed", "당황"),
+    "anxiety": ("anxiety", "anxious", "불안"),
+    "hurt": ("hurt", "pain", "상처"),
+    "stress": ("stress",),
+}
+
+_VOCABULARY = {word: name for name, words in _WORDS.items() for word in words}
+
+_THESIS: Mapping[str, str | None] = {
+    "joy": "happy",
+    "neutral": "neutral",
+    "anger": "stress",
+    "disgust": "stress",
+    "sadness": "stress",
+    "fear": "surprise",
+    "surprise": "surprise",
+    "contempt": UNUSED,
+    "stress": "stress",
+}
+
+MAPPINGS: Mapping[str, Mapping[str, str | None]] = {
+    "thesis": _THESIS,
+    "aihub": {**_THESIS, "hurt": "neutral|stress", "flustered": "stress|surprise", "anxiety": "stress|surprise"},
+    "interview": {"joy": "happy", "neutral": "neutral", "flustered": "stress", "anxiety": "stress"},
+}
+"""`thesis`: method.md 3. `aihub`: the same, and partial labels for AI Hub's own three (shared README). `interview`: [I]'s
+joy, neutral, panic and anxiety."""
+
+
+def source_word(text: str) -> str | None:
+    """The vocabulary's name for a word of a set ("Happiness", "기쁨"), None where it names no expression."""
+    return _VOCABULARY.get(unicodedata.normalize("NFC", text).strip().casefold())
+
+
+def read_mapping(name: str) -> Mapping[str, str | None]:
+    """A named mapping, or one from a CSV file with the columns source_label and label (an empty label: not used).
+
+    Raises:
+        DataSetError: there is no such mapping, or the file is none.
+    """
+    if name in MAPPINGS:
+        return MAPPINGS[name]
+    path = Path(name)
+    if not path.is_file():
+        raise DataSetError(f"there is no mapping called {name!r}; there are: {', '.join(MAPPINGS)}, or a CSV file")
+    rows = list(csv.DictReader(read_text(path).splitlines()))
+    if not rows or not {"source_label", "label"} <= rows[0].keys():
+        raise DataSetError(f"{path.name} needs the columns source_label and label")
+    mapping: dict[str, str | None] = {}
+    for row in rows:
+        word, label = row["source_label"].strip(), (row["label"] or "").strip()
+        if label:
+            parse_label(label)
+        mapping[source_word(word) or word.casefold()] = label or UNUSED
+    return mapping
+
+
+def map_label(source_label: str, mapping: Mapping[str, str | None]) -> str | None:
+    """The label of one picture: what the set's word is mapped to, or one of the four classes as it is; else None."""
+    word = source_word(source_label) or source_label.strip().casefold()
+    if word in mapping:
+        return mapping[word]
+    try:
+        parse_label(source_label)
+    except DataSetError:
+        return UNUSED
+    return source_label.strip()
+
+
+def read_text(path: Path) -> str:
+    """A text file as whoever made it wrote it: UTF-8 (with a mark or without), UTF-16, or Korean Windows (CP949).
+
+    Raises:
+        DataSetError: it cannot be read, or is none of these.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataSetError(f"{path.name} cannot be read: {error.strerror}") from error
+    return decode_text(path.name, content)
+
+
+def decode_text(name: str, content: bytes) -> str:
+    """See `read_text`."""
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DataSetError(f"{name} is written in an encoding that is not known; save it as UTF-8")

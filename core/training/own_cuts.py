@@ -1,0 +1,150 @@
+"""Faces cut by the product's own detector: the ten actors, videos with labels, and sets that are cut once more."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.emotion import EMOTIONS, Emotion, expression_by_id
+from core.face.box import FaceFinder
+from core.face.crop import crop_face
+from core.resources import ASSETS_FOLDER
+from core.sources.pictures import decode_picture
+from core.sources.source import Pixels
+from core.sources.video import VideoSource
+from core.training.datasets import DataSetError, LabelledSet
+
+CALM = ("neutral", "expressionless")
+"""What the actors do when they do nothing."""
+
+FULL = 0.99
+"""Frames of weaker expressions are left out: what a quarter of a smile is called is a matter of taste."""
+
+EVERY = 3
+"""Of a video every so many frames: neighbours are the same face."""
+
+_PAD = 0.5
+"""A crop is put on a larger ground of its own border, since the detector needs something around a face."""
+
+
+def actor_faces(finder: FaceFinder, folder: Path = ASSETS_FOLDER / "actor") -> LabelledSet:
+    """The ten actors' frames of full expressions and calm ones, by our own detector. `source_labels`: the expression.
+
+    Frames in which it finds no face are named in `left_out`.
+    """
+    return _as_set("actors", _actor_frames(folder), finder)
+
+
+def clip_faces(finder: FaceFinder, folder: Path) -> LabelledSet:
+    """The frames of every NAME.mp4 with NAME.labels.csv (frame, expression, strength) below `folder`.
+
+    Raises:
+        DataSetError: there is none.
+    """
+    return _as_set("clips", _clip_frames(folder), finder)
+
+
+def cut_again(finder: FaceFinder, labelled: LabelledSet) -> LabelledSet:
+    """A set's pictures with a border around them, and the face in them found and cut by our own detector."""
+    frames = (
+        (file, subject, source_label, allowed, _with_border(picture))
+        for file, subject, source_label, allowed, picture in zip(
+            labelled.files,
+            labelled.subjects,
+            labelled.source_labels,
+            labelled.allowed,
+            labelled.pictures,
+            strict=True,
+        )
+    )
+    return _as_set(f"{labelled.name}, our cut", frames, finder)
+
+
+_Frame = tuple[str, str, str, NDArray[np.bool_], Pixels]
+"""File, person, the expression's word, what may be right (4,), and the frame in BGR."""
+
+
+def _as_set(name: str, frames: Iterator[_Frame], finder: FaceFinder) -> LabelledSet:
+    kept: list[tuple[str, str, str, NDArray[np.bool_]]] = []
+    crops, lost = [], []
+    for file, subject, word, allowed, pixels in frames:
+        box = finder.find(pixels)
+        if box is None:
+            lost.append(file)
+        else:
+            kept.append((file, subject, word, allowed))
+            crops.append(np.ascontiguousarray(crop_face(pixels, box)[..., ::-1]))
+    if not crops:
+        raise DataSetError(f"{name}: no face was found in any frame")
+    files, subjects, words, allowed_all = zip(*kept, strict=True)
+    return LabelledSet(
+        name=name,
+        split="val",
+        files=files,
+        pictures=np.stack(crops),
+        allowed=np.stack(allowed_all),
+        offered=np.ones((len(crops), len(EMOTIONS)), np.bool_),
+        subjects=subjects,
+        source_labels=words,
+        left_out=tuple(lost),
+    )
+
+
+def _actor_frames(folder: Path) -> Iterator[_Frame]:
+    for place in sorted(path.parent for path in folder.glob("*/frames.csv")):
+        for row in _rows(place / "frames.csv"):
+            allowed = _allowed(row["expression"], float(row["strength"]))
+            # Blinking, talking and looking aside are filed as neutral, and are no calm face.
+            if allowed is None or not row["file"].startswith(row["expression"]):
+                continue
+            picture = decode_picture(row["file"], (place / row["file"]).read_bytes())
+            if picture.pixels is not None:
+                yield f"{place.name}/{row['file']}", place.name, row["expression"], allowed, picture.pixels
+
+
+def _clip_frames(folder: Path) -> Iterator[_Frame]:
+    tables = sorted(folder.glob("*.labels.csv"))
+    if not tables:
+        raise DataSetError(f"{folder} holds no video with labels (NAME.mp4 with NAME.labels.csv)")
+    for table in tables:
+        name = table.name.removesuffix(".labels.csv")
+        video = VideoSource(folder / f"{name}.mp4")
+        video.open()
+        for row in _rows(table)[::EVERY]:
+            allowed = _allowed(row["expression"], float(row["strength"]))
+            frame = video.frame_at(float(row["time"]) + 0.001)
+            if frame is not None and allowed is not None:
+                yield f"{name}/{row['frame']}", name, row["expression"], allowed, frame.pixels
+        video.close()
+
+
+def _allowed(expression: str, strength: float) -> NDArray[np.bool_] | None:
+    """(4,) bool; None for weak expressions and for what is none (talking, looking aside, blinking)."""
+    if expression in CALM:
+        emotion = Emotion.NEUTRAL
+    elif strength >= FULL:
+        try:
+            emotion = expression_by_id(expression).emotion
+        except ValueError:
+            return None
+    else:
+        return None
+    return np.array([one is emotion for one in EMOTIONS])
+
+
+def _rows(path: Path) -> Sequence[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _with_border(picture: NDArray[np.uint8]) -> Pixels:
+    """RGB crop to a BGR frame, three times as large, with a smooth ground."""
+    import cv2
+
+    side = round(picture.shape[0] * _PAD)
+    bordered = cv2.copyMakeBorder(picture[..., ::-1].copy(), side, side, side, side, cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(bordered, None, fx=1.5, fy=1.5), dtype=np.uint8)

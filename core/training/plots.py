@@ -1,0 +1,134 @@
+"""The report's plots, drawn with matplotlib (extra `train`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.emotion import EMOTIONS
+from core.training.evaluation import CALIBRATION_BINS, confidence_of
+from core.training.judging import ROBUSTNESS_SET, Judgement
+from core.training.robustness import CHANGES
+
+_COLUMNS = 4
+_NAMES = [emotion.value for emotion in EMOTIONS]
+
+
+def draw_plots(found: Judgement, out: Path) -> list[Path]:
+    """Confusion matrices, calibration curves, robustness and scores as PNG files in `out`; returns them."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    def figure(width: float, height: float) -> Any:
+        drawn = Figure(figsize=(width, height), dpi=110, layout="constrained")
+        FigureCanvasAgg(drawn)
+        return drawn
+
+    drawings = {
+        "confusion": _confusion(figure, found),
+        "calibration-curves": _calibration(figure, found),
+        "scores": _scores(figure, found),
+    }
+    if any(one.changes for one in found.candidates):
+        drawings["robustness"] = _robustness(figure, found)
+    paths = []
+    for name, drawing in drawings.items():
+        paths.append(out / f"{name}.png")
+        drawing.savefig(paths[-1])
+    return paths
+
+
+def _confusion(figure: Any, found: Judgement) -> Any:
+    """One matrix for each candidate, over all validation sets, rows in shares."""
+    count = len(found.candidates)
+    columns = min(_COLUMNS, count)
+    rows = -(-count // columns)
+    drawing = figure(3.1 * columns + 0.4, 3.0 * rows + 0.5)
+    for number, one in enumerate(found.candidates):
+        total = np.sum(list(one.confusion.values()), axis=0)
+        shares = total / np.maximum(total.sum(axis=1, keepdims=True), 1)
+        axes = drawing.add_subplot(rows, columns, number + 1)
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for row in range(len(_NAMES)):
+            for column in range(len(_NAMES)):
+                colour = "white" if shares[row, column] > 0.55 else "black"
+                axes.text(column, row, f"{shares[row, column]:.0%}", ha="center", va="center", color=colour, fontsize=8)
+        axes.set_title(one.card.id, fontsize=10)
+        axes.set_xticks(range(len(_NAMES)), _NAMES, rotation=30, fontsize=8)
+        axes.set_yticks(range(len(_NAMES)), _NAMES if number % columns == 0 else [""] * len(_NAMES), fontsize=8)
+    drawing.suptitle("What is shown (rows) and what is read (columns), all sets", fontsize=11)
+    return drawing
+
+
+def _calibration(figure: Any, found: Judgement) -> Any:
+    """Accuracy over confidence for each set, a panel for each candidate; on the diagonal probabilities are meant."""
+    count = len(found.candidates)
+    columns = min(_COLUMNS, count)
+    rows = -(-count // columns)
+    drawing = figure(3.2 * columns + 1.4, 3.1 * rows + 0.5)
+    for number, one in enumerate(found.candidates):
+        axes = drawing.add_subplot(rows, columns, number + 1)
+        axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
+        for labelled in found.sets:
+            if len(labelled) >= 10 * CALIBRATION_BINS:
+                confidence, hit = _confidence(one.probabilities[labelled.name], labelled)
+                places, accuracies = _curve(confidence, hit)
+                axes.plot(places, accuracies, marker=".", linewidth=1, label=labelled.name)
+        axes.set_title(one.card.id, fontsize=10)
+        axes.set_xlim(0.25, 1)
+        axes.set_ylim(0, 1)
+        axes.set_xlabel("confidence", fontsize=8)
+        if number % columns == 0:
+            axes.set_ylabel("accuracy", fontsize=8)
+        if number == count - 1 and axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=7, loc="upper left")
+    return drawing
+
+
+def _confidence(probabilities: Any, labelled: Any) -> tuple[Any, Any]:
+    best = np.where(labelled.offered, probabilities, -1.0).argmax(axis=1)
+    hit = labelled.allowed[np.arange(len(best)), best]
+    return confidence_of(probabilities, labelled), hit
+
+
+def _curve(confidence: Any, hit: Any) -> tuple[list[float], list[float]]:
+    bins = np.clip((confidence * CALIBRATION_BINS).astype(int), 0, CALIBRATION_BINS - 1)
+    kept = [number for number in np.unique(bins) if (bins == number).sum() >= 10]
+    return (
+        [float(confidence[bins == number].mean()) for number in kept],
+        [float(hit[bins == number].mean()) for number in kept],
+    )
+
+
+def _robustness(figure: Any, found: Judgement) -> Any:
+    """Points lost under each change, one bar for each candidate; the line is what is allowed."""
+    drawing = figure(9, 0.34 * len(CHANGES) * max(1, len(found.candidates) / 3) + 1)
+    axes = drawing.add_subplot()
+    height = 0.8 / len(found.candidates)
+    for number, one in enumerate(found.candidates):
+        lost = [(one.figures[ROBUSTNESS_SET]["accuracy"] - one.changes[name]) * 100 for name in CHANGES]
+        axes.barh(np.arange(len(CHANGES)) + number * height, lost, height, label=one.card.id)
+    axes.axvline(3, color="0.4", linestyle="--", linewidth=1)
+    axes.set_yticks(np.arange(len(CHANGES)) + 0.4 - height / 2, list(CHANGES), fontsize=9)
+    axes.invert_yaxis()
+    axes.set_xlabel(f"points of accuracy lost on {ROBUSTNESS_SET}")
+    axes.legend(fontsize=8)
+    return drawing
+
+
+def _scores(figure: Any, found: Judgement) -> Any:
+    """Method.md 6's score of each candidate for each actor."""
+    people = list(found.scores)
+    values = np.array([[one.score for one in found.scores[person]] for person in people])
+    drawing = figure(1.1 * len(found.candidates) + 2.5, 0.4 * len(people) + 1.6)
+    axes = drawing.add_subplot()
+    axes.imshow(values, cmap="RdYlGn", vmin=-110, vmax=110, aspect="auto")
+    for row in range(len(people)):
+        for column in range(len(found.candidates)):
+            axes.text(column, row, str(values[row, column]), ha="center", va="center", fontsize=9)
+    axes.set_xticks(range(len(found.candidates)), [one.card.id for one in found.candidates], rotation=30, fontsize=8)
+    axes.set_yticks(range(len(people)), people, fontsize=8)
+    axes.set_title("Score of each candidate for each actor", fontsize=10)
+    return drawing

@@ -1,0 +1,231 @@
+"""The report: the thesis's tables 7, 8 and 11 for our data, and what the product must hold, as tables and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.candidates.registry import Candidate
+from core.face.haar import HaarFaceFinder
+from core.grading import rank_candidates
+from core.training.calm import CalmFaces
+from core.training.errors import SessionError
+from core.training.evaluation import chance_calibration_error, confidence_of
+from core.training.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
+from core.training.judging import ROBUSTNESS_SET, Judged, Judgement, judge
+from core.training.results import find_sets, read_result
+from core.training.robustness import CHANGES
+from core.training.tables import Table, joined, percent
+
+REPORT_FILE = "report.md"
+PREDICTIONS_FOLDER = "predictions"
+_THESIS_NETWORKS = (NetworkName.INCEPTION_V3, NetworkName.MOBILENET_V2, NetworkName.XCEPTION)
+
+
+def write_report(
+    candidates: Sequence[Candidate],
+    data: Path,
+    out: Path,
+    *,
+    runs: Sequence[Path] = (),
+    clips: Path | None = None,
+    limit: int | None = None,
+    told: Callable[[str], None] = lambda _text: None,
+) -> Path:
+    """Write `out`/report.md, a CSV for each table and, where matplotlib is there, the plots; returns the report.
+
+    What the candidates said is kept in `out`/predictions. `runs`: folders of runs for table 7.
+
+    Raises:
+        DataSetError: `data` holds no validation picture.
+        SessionError: a run is not finished.
+    """
+    finder = HaarFaceFinder()
+    out.mkdir(parents=True, exist_ok=True)
+    names = find_sets(data)
+    found = judge(candidates, data, names, finder, out / PREDICTIONS_FOLDER, clips=clips, limit=limit, told=told)
+    tables = all_tables(found)
+    if runs:
+        tables.insert(0, table_7([_finished(run) for run in runs]))
+    for table in tables:
+        table.write_csv(out)
+    plots: list[Path] = []
+    if find_spec("matplotlib") is not None:
+        from core.training.plots import draw_plots
+
+        told("plots")
+        plots = draw_plots(found, out)
+    pictures = "\n".join(f"![{path.stem}]({path.name})\n" for path in plots)
+    (out / REPORT_FILE).write_text(f"# Candidates, judged\n\n{joined(tables)}\n{pictures}", encoding="utf-8")
+    return out / REPORT_FILE
+
+
+def all_tables(found: Judgement) -> list[Table]:
+    """Every table of a judgement."""
+    tables = [table_8(found), accuracy_table(found, "balanced_accuracy"), accuracy_table(found, "macro_f1")]
+    tables += [calibration_table(found), calm_table(found)]
+    if any(one.changes for one in found.candidates):
+        tables.append(robustness_table(found))
+    if found.choices:
+        tables += [choice_table(found), best_for_table(found)]
+    return [*tables, table_11(found)]
+
+
+def table_7(results: Sequence[Mapping[str, Any]]) -> Table:
+    """Accuracy % (loss) of every run: tests down, networks across; "-" where the grid has none or it was not run."""
+    known = {(int(one["test"]), str(one["network"])): one["scores"] for one in results}
+    networks = (*_THESIS_NETWORKS, NetworkName.VGG16_DENSENET)
+    tests = [test for test in sorted({e.test for e in EXPERIMENTS}) if any((test, n.value) in known for n in networks)]
+    rows = [
+        ("paper" if test == PAPER_TEST else str(test), *(_mean_cell(known.get((test, n.value))) for n in networks))
+        for test in tests
+    ]
+    return Table(
+        "table-07",
+        "Runs, accuracy % (loss), mean over the validation sets (thesis table 7)",
+        ("test", *(network.value for network in networks)),
+        tuple(rows),
+    )
+
+
+def table_8(found: Judgement) -> Table:
+    """The candidates: accuracy on each set before and after the conversion, size and time (thesis table 8)."""
+    names = [labelled.name for labelled in found.sets]
+    rows = []
+    for one in found.candidates:
+        cells = []
+        for name in names:
+            before = one.card.scores.get(name, {}).get("float32_accuracy")
+            shown = percent(one.figures[name]["accuracy"])
+            cells.append(shown if before is None else f"{shown} ({percent(before)})")
+        rows.append((one.card.id, *cells, f"{one.card.size_bytes / 1e6:.1f}", f"{one.milliseconds:.1f}"))
+    faces = "; ".join(f"{s.name} {len(s)}" for s in found.sets)
+    lost = "; ".join(f"{s.name} {len(s.left_out)}" for s in found.sets if s.left_out)
+    return Table(
+        "table-08",
+        "Candidates, accuracy on the shipped file (float32 in brackets where the card tells it; thesis table 8)",
+        ("candidate", *names, "MB", "ms"),
+        tuple(rows),
+        f"Pictures: {faces}." + (f" Without a face: {lost}." if lost else ""),
+    )
+
+
+def accuracy_table(found: Judgement, figure: str) -> Table:
+    """One figure of every candidate on every set."""
+    names = [labelled.name for labelled in found.sets]
+    rows = [(one.card.id, *(percent(one.figures[name][figure]) for name in names)) for one in found.candidates]
+    return Table(figure.replace("_", "-"), figure.replace("_", " ").capitalize(), ("candidate", *names), tuple(rows))
+
+
+def calibration_table(found: Judgement) -> Table:
+    """How far confidence and accuracy lie apart (must hold 4)."""
+    names = [labelled.name for labelled in found.sets]
+    rows = [(one.card.id, *(f"{one.figures[name]['ece']:.3f}" for name in names)) for one in found.candidates]
+    first = found.candidates[0]
+    by_chance = [chance_calibration_error(confidence_of(first.probabilities[s.name], s)) for s in found.sets]
+    rows.append(("by chance", *(f"{error:.3f}" for error in by_chance)))
+    note = (
+        f"Fifteen bins. By chance: what so many pictures would show if every probability of {first.card.id} were meant "
+        "exactly; no calibration goes below it but by luck."
+    )
+    return Table("calibration", "Expected calibration error", ("candidate", *names), tuple(rows), note)
+
+
+def calm_table(found: Judgement) -> Table:
+    """What calm faces are called, by group (must hold 3)."""
+    rows = []
+    for group in found.calm:
+        cells = [
+            f"{percent(one.calm[group.group]['neutral'])} / {percent(one.calm[group.group]['stress'])}"
+            for one in found.candidates
+        ]
+        rows.append((_group_name(group), *cells))
+    head = ("calm faces", *(one.card.id for one in found.candidates))
+    return Table("calm", "Calm faces called neutral / stress", head, tuple(rows))
+
+
+def robustness_table(found: Judgement) -> Table:
+    """Accuracy under each change, and what it costs in points (must hold 5)."""
+    rows = [("as it is", *(percent(one.figures[ROBUSTNESS_SET]["accuracy"]) for one in found.candidates))]
+    rows += [(name, *(_change_cell(one, name) for one in found.candidates)) for name in CHANGES]
+    head = (ROBUSTNESS_SET, *(one.card.id for one in found.candidates))
+    return Table("robustness", "Accuracy under changes (points lost)", head, tuple(rows))
+
+
+def choice_table(found: Judgement) -> Table:
+    """Choosing per person on half of the pictures, tested on the other half (must hold 2)."""
+    rows = [
+        (
+            name,
+            str(one.people),
+            str(one.pictures),
+            one.single,
+            percent(one.single_accuracy),
+            percent(one.chosen_accuracy),
+            percent(one.removed),
+        )
+        for name, one in found.choices.items()
+    ]
+    head = ("people of", "people", "pictures", "best single", "its accuracy", "chosen", "errors removed")
+    return Table("choice", "Choosing a candidate per person", head, tuple(rows), "People with 8 pictures and more.")
+
+
+def best_for_table(found: Judgement) -> Table:
+    """For how many people each candidate is the best one."""
+    rows = [
+        (one.card.id, *(f"{choice.best_for[one.card.id]:.1f}" for choice in found.choices.values()))
+        for one in found.candidates
+    ]
+    note = "Where several are equally good for a person, each has its share of them."
+    return Table("best-for", "For how many people it is the best one", ("candidate", *found.choices), tuple(rows), note)
+
+
+def table_11(found: Judgement) -> Table:
+    """Scores of method.md 6 by person (thesis table 11); the best of each person is marked."""
+    rows = []
+    for subject, results in found.scores.items():
+        best = rank_candidates(results)[0].candidate_id
+        cells = [f"**{one.score}**" if one.candidate_id == best else str(one.score) for one in results]
+        rows.append((subject, *cells, str(results[0].best_possible)))
+    head = ("person", *(one.card.id for one in found.candidates), "of")
+    return Table("table-11", "Scores by person, the ten actors (thesis table 11)", head, tuple(rows))
+
+
+def scores_table(results: Sequence[Mapping[str, Any]]) -> Table:
+    """What a run or a card says of itself, set by set."""
+    figures = ("accuracy", "balanced_accuracy", "macro_f1", "ece", "pictures")
+    rows = [
+        (str(one["id"]), name, *(f"{scores[f]:.0f}" if f == "pictures" else f"{scores[f]:.3f}" for f in figures))
+        for one in results
+        for name, scores in one["scores"].items()
+    ]
+    return Table("scores", "", ("network", "set", *(f.replace("_", " ") for f in figures)), tuple(rows))
+
+
+def _finished(run: Path) -> Mapping[str, Any]:
+    result = read_result(run)
+    if result is None:
+        raise SessionError(f"{run} holds no finished run")
+    return result
+
+
+def _mean_cell(scores: Mapping[str, Mapping[str, float]] | None) -> str:
+    if not scores:
+        return "-"
+    accuracy = float(np.mean([one["accuracy"] for one in scores.values()]))
+    loss = float(np.mean([one["loss"] for one in scores.values()]))
+    return f"{accuracy * 100:.1f} ({loss:.3f})"
+
+
+def _change_cell(one: Judged, name: str) -> str:
+    before, after = one.figures[ROBUSTNESS_SET]["accuracy"], one.changes[name]
+    return f"{percent(after)} ({(before - after) * 100:+.1f})"
+
+
+def _group_name(group: CalmFaces) -> str:
+    lost = f", {group.without_face} without a face" if group.without_face else ""
+    return f"{group.group} ({len(group.pictures)}{lost})"

@@ -1,0 +1,208 @@
+"""One run or the whole grid as a person asks for it: data read, teachers asked, trained, written down."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from core.candidates.card import NETWORK_FILE
+from core.training.augmentation import MIXED_SETS, THESIS
+from core.training.checkpoints import CONFIG_FILE
+from core.training.datasets import DataSetError, LabelledSet, Split, data_hash, read_set
+from core.training.distillation import kept_soft_labels
+from core.training.errors import TRAINING_ERRORS, SessionError
+from core.training.evaluation import as_record, evaluate_logits, partial_label_loss_of, softmax
+from core.training.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
+from core.training.results import RESULT_FILE, find_sets, read_result
+from core.training.run import EpochReport, RunSettings, predict_logits, train
+
+AUGMENTATIONS = {"mixed": MIXED_SETS, "thesis": THESIS}
+DISTILLATION = 0.6
+"""The teacher's part of the loss where teachers are named and nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is to do. `weights`: "imagenet", "none" or a path; `steps` None: each picture about once an epoch."""
+
+    data: Path
+    out: Path
+    sets: tuple[str, ...] = ()
+    weights: str = "none"
+    epochs: int = THESIS_EPOCHS
+    steps: int | None = None
+    batch: int = 32
+    limit: int | None = None
+    seed: int = 1
+    small_size: int = 100
+    small_epochs: int = 0
+    teachers: tuple[Path, ...] = ()
+    precision: str = "float32"
+    patience: int | None = None
+    augmentation: str = "mixed"
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom a run tells how far it is: after each epoch, and after each step (epoch from 0, step from 1, steps)."""
+
+    epoch: Callable[[EpochReport], None]
+    step: Callable[[int, int, int], None]
+
+
+def run_one(test: int, network: str, request: Request, told: Told) -> dict[str, Any]:
+    """Train one experiment in `request.out`, or go on with it; returns its result, which is also in `RESULT_FILE`.
+
+    Raises:
+        ValueError: the grid has no such run, the data or the weights cannot be used, or the folder holds another run.
+    """
+    experiment = find_experiment(test, network)
+    if request.rate is not None:
+        experiment = replace(experiment, rate=request.rate)
+    return _run(experiment, request, *read_sets(request), told)
+
+
+def run_grid(
+    request: Request, told: Told, begun: Callable[[Experiment], None], failed: Callable[[Experiment, str], None]
+) -> list[dict[str, Any]]:
+    """Train all 29 + 1, each in a folder of its own below `request.out`; those that are finished are not done again.
+
+    Raises:
+        ValueError: the data cannot be used. What goes wrong in one run is told to `failed`, and the others go on.
+    """
+    train_sets, val_sets = read_sets(request)
+    results = []
+    for experiment in EXPERIMENTS:
+        place = request.out / experiment.id
+        begun(experiment)
+        try:
+            known = read_result(place)
+            results.append(known or _run(experiment, replace(request, out=place), train_sets, val_sets, told))
+        except TRAINING_ERRORS as error:
+            failed(experiment, str(error))
+    return results
+
+
+def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
+    """The training and validation splits of the sets asked for, or of all in the folder.
+
+    Raises:
+        DataSetError: none is there, or one cannot be read.
+    """
+    names = request.sets or find_sets(request.data)
+    train_sets = read_split(request, names, "train")
+    if not train_sets:
+        raise DataSetError(f"no set in {request.data} has a training picture")
+    return train_sets, read_split(request, names, "val")
+
+
+def read_split(request: Request, names: Sequence[str], split: Split) -> list[LabelledSet]:
+    """One split of these sets; sets without a picture in it are left out.
+
+    Raises:
+        DataSetError: one cannot be read.
+    """
+    read = []
+    for name in names:
+        try:
+            read.append(read_set(request.data, name, split, limit=request.limit))
+        except DataSetError as error:
+            if "no usable picture" not in str(error):
+                raise
+    return read
+
+
+def _run(
+    experiment: Experiment,
+    request: Request,
+    train_sets: Sequence[LabelledSet],
+    val_sets: Sequence[LabelledSet],
+    told: Told,
+) -> dict[str, Any]:
+    settings = _settings(request, train_sets)
+    _check_same(request.out, experiment, settings, [*train_sets, *val_sets])
+    request.out.mkdir(parents=True, exist_ok=True)
+    weights = request.weights if request.weights in ("imagenet", "none") else Path(request.weights)
+    model = train(
+        experiment,
+        settings,
+        train_sets,
+        val_sets,
+        request.out,
+        weights=weights,
+        ranges=AUGMENTATIONS[request.augmentation],
+        taught=_taught(request, train_sets),
+        on_epoch=told.epoch,
+        on_step=lambda epoch, step: told.step(epoch, step, settings.steps),
+        notes={"request": {name: _plain(value) for name, value in asdict(request).items()}},
+    )
+    scores = {}
+    for labelled in val_sets:
+        logits = predict_logits(model, labelled.pictures)
+        scores[labelled.name] = as_record(
+            {**evaluate_logits(logits, labelled), "loss": partial_label_loss_of(softmax(logits), labelled)}
+        )
+    result = {"id": experiment.id, "test": experiment.test, "network": experiment.network.value, "scores": scores}
+    (request.out / RESULT_FILE).write_text(json.dumps(result, indent=2), encoding="utf-8")
+    del model
+    keras.backend.clear_session()  # thirty networks in one process do not fit into memory
+    gc.collect()
+    return result
+
+
+def _settings(request: Request, train_sets: Sequence[LabelledSet]) -> RunSettings:
+    pictures = sum(len(labelled) for labelled in train_sets)
+    return RunSettings(
+        epochs=request.epochs,
+        steps=request.steps or max(1, -(-pictures // request.batch)),
+        batch_size=request.batch,
+        seed=request.seed,
+        limit=request.limit,
+        small_size=request.small_size,
+        small_epochs=request.small_epochs,
+        distillation=DISTILLATION if request.teachers else 0.0,
+        precision=request.precision,
+        patience=request.patience,
+    )
+
+
+def _taught(request: Request, train_sets: Sequence[LabelledSet]) -> Mapping[str, Any] | None:
+    if not request.teachers:
+        return None
+    files = [place / NETWORK_FILE if place.is_dir() else place for place in request.teachers]
+    try:
+        contents = [file.read_bytes() for file in files]
+    except OSError as error:
+        raise SessionError(f"a teacher cannot be read: {error}") from error
+    return {labelled.name: kept_soft_labels(contents, labelled, request.out) for labelled in train_sets}
+
+
+def _check_same(folder: Path, experiment: Experiment, settings: RunSettings, sets: Sequence[LabelledSet]) -> None:
+    """A run goes on only as what it began as.
+
+    Raises:
+        SessionError: the folder holds another run.
+    """
+    try:
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise SessionError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+    wanted = {"experiment": asdict(experiment), "settings": asdict(settings), "data_hash": data_hash(sets)}
+    differing = [name for name, value in wanted.items() if config.get(name) != json.loads(json.dumps(value))]
+    if differing:
+        raise SessionError(f"{folder} holds a run with other {', '.join(differing)}; name another folder with --out")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Path) else value

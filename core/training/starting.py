@@ -1,0 +1,127 @@
+"""What a training may begin from: a Keras weights file, our .npz, another run, or a shipped candidate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
+from core.candidates.registry import MAX_NETWORK_BYTES
+from core.emotion import EMOTIONS
+from core.explain.head import HeadError, read_head
+from core.plain_file import FileError, read_plain_file
+from core.training.architectures import backbone_of, build_network, head_of
+from core.training.checkpoints import CONFIG_FILE, load_finished_or_last
+from core.training.experiments import Experiment, NetworkName, find_experiment
+from core.training.rebuilding import rebuild_backbone
+from core.training.weights import WeightsError, read_npz
+
+VGG16_END = "block5_pool"
+"""VGG16's last layer: weights of VGG16 alone are put before it, the blocks behind begin from nothing."""
+
+
+def load_starting_weights(
+    model: Any, experiment: Experiment, path: Path, pictures: NDArray[np.uint8] | None = None
+) -> None:
+    """Give a fresh model what lies at `path`: the backbone, and the head where it is of the same kind.
+
+    `path` is a run's folder (finished or not), a candidate's folder or .tflite, an .npz, or a Keras weights file of the
+    backbone. `pictures`: see `rebuild_backbone`.
+
+    Raises:
+        WeightsError: it cannot be read, or belongs to another network; the message names both.
+    """
+    if (path / CONFIG_FILE).is_file():
+        _from_run(model, experiment, path)
+    elif path.suffix == ".tflite" or (path / NETWORK_FILE).is_file():
+        _from_candidate(model, path if path.is_file() else path / NETWORK_FILE, pictures)
+    elif path.suffix == ".npz":
+        _from_npz(model, experiment, path)
+    elif path.is_file():
+        _from_keras_file(model, path)
+    else:
+        raise WeightsError(f"{path} is neither a weights file nor a folder with a run or a candidate")
+
+
+def _from_run(model: Any, experiment: Experiment, folder: Path) -> None:
+    source = read_run_experiment(folder)
+    if source.network != experiment.network:
+        raise WeightsError(f"{folder.name} is a run of {source.network}, not of {experiment.network}")
+    trained = build_network(source, size=None)
+    load_finished_or_last(trained, folder)
+    backbone_of(model).set_weights(backbone_of(trained).get_weights())
+    if source.head == experiment.head:
+        for layer, other in zip(head_of(model), head_of(trained), strict=True):
+            layer.set_weights(other.get_weights())
+
+
+def read_run_experiment(folder: Path) -> Experiment:
+    """Which experiment a run's folder holds.
+
+    Raises:
+        WeightsError: it holds none.
+    """
+    try:
+        named = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["experiment"]
+        return find_experiment(int(named["test"]), str(named["network"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{folder} holds no training run: {error}") from error
+
+
+def _from_candidate(model: Any, path: Path, pictures: NDArray[np.uint8] | None) -> None:
+    try:
+        content = read_plain_file(path, MAX_NETWORK_BYTES)
+        labels = load_card(path.parent / CARD_FILE).labels if (path.parent / CARD_FILE).is_file() else None
+        head = read_head(content)
+    except (FileError, CardError, HeadError) as error:
+        raise WeightsError(f"{path} cannot be trained on: {error}") from error
+    rebuild_backbone(backbone_of(model), content, pictures)
+    dense = head_of(model)
+    if len(dense) == len(head.layers):
+        order = [EMOTIONS.index(emotion) for emotion in EMOTIONS] if labels is None else _rows(labels)
+        for layer, stored in zip(dense, head.layers, strict=True):
+            rows = order if layer is dense[-1] else slice(None)
+            layer.set_weights([stored.kernel[rows].T, stored.bias[rows]])
+
+
+def _rows(labels: tuple[str, ...]) -> list[int]:
+    return [labels.index(emotion.value) for emotion in EMOTIONS]
+
+
+def _from_npz(model: Any, experiment: Experiment, path: Path) -> None:
+    stored = read_npz(path)
+    backbone = backbone_of(model)
+    shapes = [tuple(array.shape) for array in stored.backbone]
+    for part in _parts(backbone):
+        if shapes == [tuple(array.shape) for array in part.get_weights()]:
+            part.set_weights(stored.backbone)
+            break
+    else:
+        raise WeightsError(f"{path.name} holds weights of another network than {backbone.name}")
+    if experiment.head == 1 and stored.head_kernel is not None and stored.head_bias is not None:
+        head_of(model)[-1].set_weights([stored.head_kernel, stored.head_bias])
+
+
+def _from_keras_file(model: Any, path: Path) -> None:
+    backbone = backbone_of(model)
+    reasons = []
+    for part in _parts(backbone):
+        try:
+            part.load_weights(path)
+        except (OSError, ValueError) as error:  # another network, or no weights file at all
+            reasons.append(str(error))
+        else:
+            return
+    raise WeightsError(f"{path.name} does not fit {backbone.name}: {reasons[0].splitlines()[0]}")
+
+
+def _parts(backbone: Any) -> list[Any]:
+    """What a file may hold: the whole backbone, or for the paper's network VGG16 alone."""
+    if backbone.name.replace("_", "-") != NetworkName.VGG16_DENSENET.value:
+        return [backbone]
+    return [backbone, keras.Model(backbone.input, backbone.get_layer(VGG16_END).output)]

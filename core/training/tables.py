@@ -1,0 +1,48 @@
+"""A table as the report writes it: Markdown for people, CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; cells are texts already. `note` stands below it."""
+
+    name: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    def to_markdown(self) -> str:
+        """Title, table, note."""
+        lines = [f"### {self.title}", ""] if self.title else []
+        lines += ["| " + " | ".join(self.head) + " |", "|---" * len(self.head) + "|"]
+        lines += ["| " + " | ".join(row) + " |" for row in self.rows]
+        lines += ["", self.note] if self.note else []
+        return "\n".join(lines) + "\n"
+
+    def write_csv(self, folder: Path) -> Path:
+        """`folder`/NAME.csv."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.head)
+        writer.writerows(self.rows)
+        path = folder / f"{self.name}.csv"
+        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+        return path
+
+
+def percent(value: float) -> str:
+    """0.8801 as 88.0 %."""
+    return f"{value:.1%}"
+
+
+def joined(tables: Sequence[Table]) -> str:
+    """All tables below one another."""
+    return "\n".join(table.to_markdown() for table in tables)

@@ -1,0 +1,228 @@
+"""Training on from what exists, shipping, the grid: needs Keras and TensorFlow."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.made_up import drawn_set, write_drawn_data
+from tests.training.tiny_keras import tiny_backbone
+
+keras = pytest.importorskip("keras", reason="needs the extra `train`")
+pytest.importorskip("tensorflow", reason="needs the extra `train`")
+
+from app.cli.main import run as command  # noqa: E402
+from core.candidates.registry import read_registry  # noqa: E402
+from core.resources import MODELS_FOLDER  # noqa: E402
+from core.training import architectures, judging  # noqa: E402
+from core.training.experiments import EXPERIMENTS, find_experiment  # noqa: E402
+from core.training.litert import predict_converted  # noqa: E402
+from core.training.run import RunSettings, predict_logits, train  # noqa: E402
+from core.training.shipping import convert  # noqa: E402
+from core.training.weights import WeightsError  # noqa: E402
+
+pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
+SETTINGS = RunSettings(epochs=1, steps=2, batch_size=8, workers=0)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(architectures, "_backbone", tiny_backbone)
+
+
+def probabilities(model: Any, pictures: Any) -> Any:
+    logits = predict_logits(model, pictures).astype(np.float64)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def lived_in(model: Any) -> Any:
+    """Batch normalisation as after a training: nothing at 0 and 1."""
+    random = np.random.default_rng(1)
+    for layer in architectures.backbone_of(model).layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights(
+                [one * random.uniform(0.7, 1.3, one.shape) + random.uniform(0, 0.1) for one in layer.get_weights()]
+            )
+    return model
+
+
+def file_of(model: Any, folder: Path, *, half: bool) -> Path:
+    path = folder / ("half.tflite" if half else "int8.tflite")
+    path.write_bytes(convert(model, half=half))
+    return path
+
+
+@pytest.mark.parametrize(("half", "tolerance"), [(True, 1e-5), (False, 0.02)])
+def test_a_shipped_file_is_a_keras_model_again_with_the_same_probabilities(
+    tiny: None, tmp_path: Path, *, half: bool, tolerance: float
+) -> None:
+    experiment, pictures = find_experiment(5, "mobilenetv2"), drawn_set(24).pictures
+    path = file_of(lived_in(architectures.build_network(experiment)), tmp_path, half=half)
+    model = architectures.build_network(experiment, path, pictures=pictures)
+    difference = np.abs(probabilities(model, pictures) - predict_converted(path.read_bytes(), pictures))
+    assert difference.max() < tolerance
+    backbone = architectures.backbone_of(model)
+    scaled = pictures.astype(np.float32) / 127.5 - 1
+    as_used = keras.ops.convert_to_numpy(backbone(scaled, training=False))
+    as_trained = keras.ops.convert_to_numpy(backbone(scaled, training=True))
+    np.testing.assert_allclose(as_used, as_trained, atol=1e-3 * np.abs(as_used).max())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        find_experiment(5, "mobilenetv2"),
+        find_experiment(1, "inceptionv3"),
+        find_experiment(1, "xception"),
+        EXPERIMENTS[-1],
+    ],
+    ids=lambda one: one.id,
+)
+@pytest.mark.timeout(600)
+def test_every_network_comes_back_out_of_its_file(experiment: Any, tmp_path: Path) -> None:
+    pictures = drawn_set(16).pictures
+    for half, tolerance in ((True, 1e-4), (False, 0.02)):
+        path = file_of(lived_in(architectures.build_network(experiment)), tmp_path, half=half)
+        model = architectures.build_network(experiment, path, pictures=pictures)
+        difference = np.abs(probabilities(model, pictures) - predict_converted(path.read_bytes(), pictures))
+        assert difference.max() < tolerance
+
+
+def test_a_shipped_candidate_can_be_trained_on(tmp_path: Path) -> None:
+    """The real one: MobileNetV2, test 9, whatever way its weights are kept."""
+    candidate = read_registry(MODELS_FOLDER).find("mobilenetv2-9")
+    assert candidate is not None
+    pictures = drawn_set(16).pictures
+    model = architectures.build_network(find_experiment(9, "mobilenetv2"), candidate.path.parent, pictures=pictures)
+    said = predict_converted(candidate.path.read_bytes(), pictures)
+    assert np.abs(probabilities(model, pictures) - said).max() < 0.05
+
+
+def test_a_file_of_another_network_is_refused_with_both_names(
+    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file_of(architectures.build_network(find_experiment(5, "mobilenetv2")), tmp_path, half=True)
+    monkeypatch.undo()
+    with pytest.raises(WeightsError, match="cannot be turned back into mobilenetv2"):
+        architectures.build_network(find_experiment(5, "mobilenetv2"), path)
+    with pytest.raises(WeightsError, match="neither a weights file nor a folder"):
+        architectures.build_network(find_experiment(5, "mobilenetv2"), tmp_path / "nothing")
+
+
+def test_a_run_begins_from_another_runs_backbone_though_its_head_is_another(tiny: None, tmp_path: Path) -> None:
+    sets = [drawn_set(16)], [drawn_set(8, split="val", seed=2)]
+    first = train(find_experiment(1, "mobilenetv2"), SETTINGS, *sets, tmp_path / "first")
+    model = architectures.build_network(find_experiment(5, "mobilenetv2"), tmp_path / "first")
+    for one, other in zip(
+        architectures.backbone_of(first).get_weights(), architectures.backbone_of(model).get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    same_head = architectures.build_network(find_experiment(3, "mobilenetv2"), tmp_path / "first")
+    np.testing.assert_allclose(
+        predict_logits(first, sets[1][0].pictures), predict_logits(same_head, sets[1][0].pictures), atol=1e-5
+    )
+    with pytest.raises(WeightsError, match="is a run of mobilenetv2, not of xception"):
+        architectures.build_network(find_experiment(5, "xception"), tmp_path / "first")
+
+
+def test_weights_in_keras_files_and_in_ours_are_taken(tiny: None, tmp_path: Path) -> None:
+    experiment = find_experiment(1, "mobilenetv2")
+    backbone = architectures.backbone_of(lived_in(architectures.build_network(experiment)))
+    backbone.save_weights(tmp_path / "own.weights.h5")
+    np.savez(tmp_path / "own.npz", **{f"{n:03d}": one for n, one in enumerate(backbone.get_weights())})
+    for name in ("own.weights.h5", "own.npz"):
+        taken = architectures.backbone_of(architectures.build_network(experiment, tmp_path / name))
+        for one, other in zip(backbone.get_weights(), taken.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+    (tmp_path / "bad.h5").write_bytes(b"no weights")
+    with pytest.raises(WeightsError, match="does not fit"):
+        architectures.build_network(experiment, tmp_path / "bad.h5")
+
+
+def test_run_ship_and_evaluate_on_the_command_line(
+    tiny: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("smile", "expressionless", "rage", "full_surprise") * 2
+    drawn = replace(drawn_set(8, name="actors", people=2), source_labels=words)
+    monkeypatch.setattr(judging, "actor_faces", lambda finder: drawn)
+    write_drawn_data(tmp_path / "data", train=16, val=8)
+    options = ["--data", str(tmp_path / "data"), "--epochs", "1", "--steps", "2", "--batch", "8"]
+    place = str(tmp_path / "run")
+    one = ["train", "run", "--test", "5", "--network", "mobilenetv2", "--out", place, *options]
+    assert command(one) == 0, capsys.readouterr()
+    result = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert set(result["scores"]) == {"drawn"}
+    assert command([*one, "--seed", "2"]) == 1
+    assert "other settings" in capsys.readouterr().err
+    models = str(tmp_path / "models")
+    shipping = ["train", "ship", place, "--data", str(tmp_path / "data"), "--models", models, "--weights-as", "float16"]
+    assert command(shipping) == 0, capsys.readouterr()
+    registry = read_registry(tmp_path / "models")
+    assert registry.ids == ("mobilenetv2-5",)
+    card = registry.candidates[0].card
+    assert "weights kept as float16" in card.recipe
+    assert "float32_accuracy" in card.scores["drawn"]
+    assert "research" not in card.terms  # nothing of the research sets is in it
+    taught = [
+        *one[:7],
+        str(tmp_path / "pupil"),
+        *options,
+        "--teacher",
+        f"{models}/mobilenetv2-5",
+        "--size-schedule",
+        "64:1",
+    ]
+    assert command(taught) == 0, capsys.readouterr()
+    evaluating = ["train", "evaluate", "--data", str(tmp_path / "data"), "--run", place, "--out", str(tmp_path / "out")]
+    assert command(["--models", models, *evaluating]) == 0, capsys.readouterr()
+    assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
+    assert "table 7" in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
+    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from core.training import session
+
+    done: list[str] = []
+
+    def quick(experiment: Any, request: Any, *sets: Any) -> dict[str, Any]:
+        done.append(experiment.id)
+        if experiment.id == "xception-11":
+            raise WeightsError("it does not fit")
+        result = {
+            "test": experiment.test,
+            "network": experiment.network.value,
+            "scores": {"d": {"accuracy": 0.5, "loss": 1.0}},
+        }
+        request.out.mkdir(parents=True)
+        (request.out / "result.json").write_text(json.dumps(result))
+        return result
+
+    monkeypatch.setattr(session, "_run", quick)
+    write_drawn_data(tmp_path / "data")
+    grid = ["train", "grid", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "runs"), "--epochs", "1"]
+    assert command(grid) == 1
+    said = capsys.readouterr()
+    assert "xception-11: it does not fit" in said.err
+    assert "| 5 | 50.0 (1.000) | 50.0 (1.000) | 50.0 (1.000) | - |" in said.out
+    assert len(done) == len(set(done)) == 30
+    done.clear()
+    assert command(grid) == 1
+    assert done == ["xception-11"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(5400)
+def test_the_grid_trains_all_thirty_real_networks(tmp_path: Path) -> None:
+    write_drawn_data(tmp_path / "data", train=64, val=16, people=4)
+    options = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "runs"), "--epochs", "1", "--limit", "64"]
+    assert command(["train", "grid", *options]) == 0
+    assert len(list((tmp_path / "runs").glob("*/result.json"))) == 30
