@@ -24,11 +24,17 @@ MAX_LOG_BYTES = 1_000_000
 def native_output_in_log(log: Path) -> Iterator[None]:
     """Point file descriptor 2 at `log` (0600), with Python's own standard error and the screens still on the terminal.
 
-    Everything is as before at the end. Where the log cannot be written, nothing is diverted: noise does less harm.
+    Everything is as before at the end. Where the log cannot be written, nothing is diverted: noise does less harm. One
+    within another changes nothing.
     """
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     target = _open_log(log)
     if target is None:
+        yield
+        return
+    if os.path.sameopenfile(target, 2):
+        # Within another one: what is duplicated now would be the log, and the screens would be drawn into it.
+        os.close(target)
         yield
         return
     sys.stderr.flush()

@@ -14,7 +14,8 @@ class TerminalError(Exception):
 
 def terminal_problem() -> str | None:
     """Why screens cannot be shown here, and what to do; None where they can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    shown = sys.stdout if os.name == "nt" else sys.__stderr__  # where Textual draws
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and shown is not None and shown.isatty()):
         return _("Screens need a terminal; for scripts there is “calmline run --headless” (see --help).")
     if os.environ.get("TERM") == "dumb":
         return _("This terminal (TERM=dumb) cannot show screens. Open another one, or set TERM=xterm.")

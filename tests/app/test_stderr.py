@@ -40,6 +40,39 @@ def test_native_output_goes_to_the_log_and_pythons_own_to_the_terminal(tmp_path:
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_one_within_another_leaves_the_screens_on_the_terminal(tmp_path: Path) -> None:
+    done = run_python(
+        "import os, sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "log = Path(sys.argv[1])\n"
+        "with native_output_in_log(log):\n"
+        "    with native_output_in_log(log):\n"
+        "        print('the screen', file=sys.__stderr__)\n"
+        "    os.write(2, b'noise from C\\n')\n",
+        tmp_path / "calmline.log",
+    )
+    assert done.stderr.splitlines() == ["the screen"]
+    assert (tmp_path / "calmline.log").read_text(encoding="utf-8") == "noise from C\n"
+
+
+def test_the_practice_screen_is_drawn_on_the_terminal(tmp_path: Path) -> None:
+    from app.bench.terminal import run_in_terminal
+
+    command = [sys.executable, "-m", "app", "--db", str(tmp_path / "c.db"), "--language", "en", "coach"]
+    places = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    root = Path(__file__).parents[2]
+    run_in_terminal([*command, "--source", "actor"], environment=places, folder=root, until="answer it aloud")
+
+
+def test_where_the_screens_would_be_drawn_into_a_file_it_is_said_instead(tmp_path: Path) -> None:
+    from app.bench.terminal import TerminalRunError, run_in_terminal
+
+    said = tmp_path / "said"
+    shell = f"'{sys.executable}' -m app --db '{tmp_path}/c.db' --language en --source actor 2>'{said}'"
+    with pytest.raises(TerminalRunError):
+        run_in_terminal(["sh", "-c", shell], environment={}, folder=Path(__file__).parents[2])
+    assert "need a terminal" in said.read_text(encoding="utf-8")
+
+
 def test_a_log_that_has_grown_too_large_begins_anew(tmp_path: Path) -> None:
     log = tmp_path / "calmline.log"
     log.write_bytes(b"x" * (MAX_LOG_BYTES + 1))

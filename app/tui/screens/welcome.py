@@ -83,4 +83,6 @@ class WelcomeScreen(CalmScreen):
 
 def _computers_region() -> str:
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return likely_region(named)
+    region = likely_region(named)
+    spoken = current_language() if region == ELSEWHERE and "_" not in named else ""  # "C" or nothing names no country
+    return likely_region(spoken) if spoken else region
