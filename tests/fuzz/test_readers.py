@@ -14,7 +14,7 @@ from tests.fuzz.readers import Reader, readers
 SHORT_SHARE = 50
 """The short run tries one input of so many."""
 
-HANG_SECONDS = 20.0
+HANG_SECONDS = 60.0
 """Far more than any input takes, however busy the machine."""
 
 
