@@ -12,6 +12,7 @@ import pytest
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.widgets._footer import FooterKey
 
 from app.tui.flow import Step
 from app.tui.screens.monitor import MonitorScreen
@@ -155,3 +156,19 @@ async def test_a_change_of_theme_in_a_call_redraws_what_stands_there(tmp_path: P
         assert isinstance(screen, MonitorScreen)
         style = screen._said["shares"][1]
         assert stage.app.theme_variables["emotion-neutral"] in repr(style)
+
+
+async def test_the_footer_lets_go_of_the_keys_of_earlier_calls(tmp_path: Path) -> None:
+    def keys() -> int:
+        gc.collect()
+        return sum(isinstance(one, FooterKey) for one in gc.get_objects())
+
+    async with open_stage(tmp_path, ready=True) as stage:
+        counted = []
+        for _ in range(4):
+            await stage.press("space")
+            await stage.until_watching()
+            await stage.press("space")
+            await stage.until(lambda: stage.app.watcher.purpose is None, "the call to end")
+            counted.append(keys())
+        assert counted[1:] == counted[1:2] * 3

@@ -122,6 +122,16 @@ class CalmScreen(Screen[None]):
             for key, active in super().active_bindings.items()
         }
 
+    def refresh_bindings(self) -> None:
+        """Show other keys in the footer.
+
+        It makes new widgets for them and holds on to the old ones, as long as nothing that they follow changes. So say
+        that it has: a screen that stands all day would else hold more after every call.
+        """
+        super().refresh_bindings()
+        for footer in self.query(Footer):
+            footer.mutate_reactive(Footer.compact)
+
     def post_from_thread(self, message: Message) -> None:
         """Post a message from the analysis thread; nothing happens once the screen or the app is gone."""
         with contextlib.suppress(RuntimeError):  # Textual's NoActiveAppError, or a loop that is closed
