@@ -128,7 +128,7 @@ def _calls(
         **{one.card.id: (one, models) for one in candidates},
         **({heavy.card.id: (heavy, heavy.path.parents[1])} if heavy else {}),
     }
-    heaviest = max(costs, key=lambda cost: cost.infer.median_ms).id
+    heaviest = max(costs, key=lambda cost: cost.megabytes).id  # on a busy computer times may say otherwise
     calls = []
     for name, busy in ((candidates[0].card.id, False), (heaviest, False), (candidates[0].card.id, True)):
         say(f"call {name}" + (" on busy cores" if busy else ""))
