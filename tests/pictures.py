@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from app.bootstrap import DEVELOP, enter
 
@@ -73,9 +76,23 @@ async def _draw(language: str, suffix: str) -> None:
                     await asyncio.sleep(0.0 if name in ("expression", "call") else 0.5)
                     svg = app.export_screenshot(title="Calmline")
                     plain = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # no fonts from other machines
-                    (PICTURES / f"{name}{suffix}.svg").write_text(plain, encoding="utf-8")
+                    (PICTURES / f"{name}{suffix}.svg").write_text(widened(plain), encoding="utf-8")
                 playing.cancel()
                 app.exit(0)
+
+
+_TEXT = re.compile(r'textLength="([0-9.]+)"([^>]*>)([^<]+)<')
+
+
+def widened(svg: str) -> str:
+    """The picture with room for Hangul: Rich gives every character one cell, and a browser squeezes it into that."""
+
+    def wide(found: re.Match[str]) -> str:
+        text = html.unescape(found[3])
+        length = float(found[1]) * cell_len(text) / len(text)
+        return f'textLength="{length:g}"{found[2]}{found[3]}<'
+
+    return _TEXT.sub(wide, svg)
 
 
 async def _until(happened: Callable[[], bool]) -> None:
