@@ -25,7 +25,8 @@ pytest.importorskip("sqlcipher3")
 PASSPHRASE = "달빛이 좋은 밤에"
 OTHER = "correct horse battery"
 MARK = "Kranich-8341"
-LEVELS = [123_456_789 + tick for tick in range(200)]
+LEVELS = [0x5AC3_9177_E000 + tick for tick in range(200)]
+"""Six bytes each in SQLite's pages: four would turn up in encrypted ones by chance, now and then."""
 
 
 REAL_ITERATIONS = cipher.KEY_ITERATIONS
@@ -62,7 +63,7 @@ def plain_bytes_left(path: Path, clock: ManualClock, passphrase: str) -> list[by
         pseudonym = store.counsellor().pseudonym.encode()
         store.set_setting("other", MARK)  # so that the log is looked at, too
         found = b"".join(file.read_bytes() for file in path.parent.rglob("*") if file.is_file())
-    patterns = [MARK.encode(), pseudonym, b"tiny-1", b"CREATE TABLE", *(level.to_bytes(4, "big") for level in LEVELS)]
+    patterns = [MARK.encode(), pseudonym, b"tiny-1", b"CREATE TABLE", *(level.to_bytes(6, "big") for level in LEVELS)]
     return [pattern for pattern in patterns if pattern in found]
 
 
@@ -82,6 +83,7 @@ class TestConverting:
         assert record.read_bytes().startswith(b"SQLite format 3")
 
     def test_no_plain_byte_is_left_in_any_file(self, record: Path, clock: ManualClock) -> None:
+        assert all(level.to_bytes(6, "big") in record.read_bytes() for level in LEVELS)
         convert(record, clock.wall(), before=None, after=PASSPHRASE)
         assert not record.read_bytes().startswith(b"SQLite")
         assert plain_bytes_left(record, clock, PASSPHRASE) == []
