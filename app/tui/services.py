@@ -45,10 +45,17 @@ class ReadingTools:
 
 
 def load_reading_tools(models: Path) -> ReadingTools:
-    """Import OpenCV and read the candidates; takes up to a second, so it runs in a thread."""
+    """Import OpenCV and read the candidates; takes up to a second, so it runs in a thread.
+
+    OpenCV works on one thread from then on: a second one waits for work by spinning, all day long, and the search for a
+    followed face gains nothing by it.
+    """
+    import cv2
+
     from core.candidates.registry import read_registry
     from core.face.haar import HaarFaceFinder
 
+    cv2.setNumThreads(1)
     return ReadingTools(HaarFaceFinder(), read_registry(models))
 
 

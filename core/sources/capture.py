@@ -60,7 +60,8 @@ def open_file_capture(path: Path) -> Capture:
     import cv2
 
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "protocol_whitelist;file|format_whitelist;" + ",".join(FORMATS)
-    return _capture(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG))
+    # One decoding thread: what more of them cost in waking each other up is more than a call may cost in all.
+    return _capture(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1]))
 
 
 def camera_backends() -> tuple[int, ...]:

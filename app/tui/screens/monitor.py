@@ -62,6 +62,7 @@ class MonitorScreen(CalmScreen):
         self._busy = ""
         self._said: dict[str, tuple[str, str | Text]] = {}
         self._keys_of_call: bool | None = None
+        self._seen_share = 0.0
 
     def compose_content(self) -> ComposeResult:
         """Two faces of one screen: in a call, and between calls."""
@@ -106,9 +107,10 @@ class MonitorScreen(CalmScreen):
         self._bins.add(update.sample)
         if not self.drawn:
             return
-        if len(self._bins.points) != seconds:
+        a_second_more = len(self._bins.points) != seconds
+        if a_second_more:
             self.query_one("#curve", LevelChart).points = list(self._bins.points)
-        self._show_update(update)
+        self._show_update(update, shares=a_second_more)
 
     def call_changed(self) -> None:
         """A call has begun or ended."""
@@ -269,14 +271,17 @@ class MonitorScreen(CalmScreen):
         self._say("reading", _("the camera is starting"))
         self._say("shares", "")
 
-    def _show_update(self, update: CallUpdate) -> None:
+    def _show_update(self, update: CallUpdate, *, shares: bool = True) -> None:
+        """The level and the reading at once; with `shares`, what moves slowly: five times a second nobody could read."""
+        if shares:
+            self._seen_share = update.face_seen_share
+            self._say("shares", self._share_lines(update))
         level = self.query_one("#level", Digits)
         if level.value != level_text(update.level):
             level.update(level_text(update.level))
         word = level_word(update.level, update.slope, self._high_from or high_threshold(()))
         self._say("level-word", level_word_name(word))
         self._say("reading", self._reading_lines(update))
-        self._say("shares", self._share_lines(update))
 
     def _reading_lines(self, update: CallUpdate) -> Text:
         colours = self.app.theme_variables
@@ -290,7 +295,7 @@ class MonitorScreen(CalmScreen):
             return Text(_("no face: the level waits"), colours.get("warning", ""), justify="right")
         outcome = update.reading.outcome
         style = colours.get(f"emotion-{outcome.value}", quiet)
-        seen = _("face seen {share}").format(share=f"{update.face_seen_share:.0%}")
+        seen = _("face seen {share}").format(share=f"{self._seen_share:.0%}")
         return Text.assemble(
             (_("reading") + "  ", quiet),
             (outcome_name(outcome), f"bold {style}"),
