@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from core.locations import Locations
     from core.store import Notice, Store
+    from core.store.first_look import FirstLook
     from core.store.records import CalibrationRecord
 
 
@@ -207,10 +208,12 @@ class Setup:
         """
         from app.stderr import native_output_in_log
         from app.terminal import require_terminal
+        from core.store.first_look import first_look
 
         require_terminal()
         source = self.source
-        if demo is None and source is None and self._needs_actor():
+        look = first_look(self.locations.database) if demo is None else None
+        if demo is None and source is None and self._needs_actor(look):
             from app.tui.services import DemoOptions
 
             demo = DemoOptions()
@@ -220,11 +223,11 @@ class Setup:
                 ),
                 err=True,
             )
-        passphrase = None if demo is not None else self.passphrase()
+        passphrase = None if demo is not None or look is not None else self.passphrase()
         with native_output_in_log(self.locations.log_file):
             from app.tui.start import run_screens
 
-            return run_screens(self.locations, source, self.language, demo, passphrase)
+            return run_screens(self.locations, source, self.language, demo, passphrase, look=look)
 
     def open_practice(self, practice: PracticeOptions) -> int:
         """Run the practice screen, and nothing else, until the person leaves; returns the exit code.
@@ -248,12 +251,14 @@ class Setup:
 
             return run_screens(self.locations, self.source, self.language, None, passphrase, practice)
 
-    def _needs_actor(self) -> bool:
+    def _needs_actor(self, look: FirstLook | None) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""
         from core.sources.devices import camera_present
 
         if camera_present() is not False or not self.locations.database.is_file():
             return camera_present() is False
+        if look is not None:
+            return not look.measured
         with self.read_store() as store:
             answer = store.consent()
         return answer is None or not answer.measure

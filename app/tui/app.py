@@ -19,24 +19,23 @@ from textual.widgets import Input
 from app.korean import latin_keys
 from app.language import N_, _, current_language, other_language, use_language
 from app.printable import printable
-from app.tui.calling import CallBroken, Calling, CallListener, CallTicked, CallViewer
 from app.tui.flow import Step, first_step, following, preceding
-from app.tui.remote import open_control
+from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
-from app.tui.services import ReadingTools, Services, load_candidates
-from app.tui.settings import kept_days
 from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
-from app.tui.watching import Watcher
 from app.tui.wizard import WizardState
 from app.version import __version__
-from app.wording import control_error_sentence, notice_sentence, own_left_out_sentence, source_error_sentence
-from core.control import ControlError, ControlServer
-from core.store.records import CallRecord
 
+# What only an open record needs is imported where it is used: the first paint does not wait for it.
 if TYPE_CHECKING:
+    from app.tui.calling import CallBroken, Calling, CallTicked
+    from app.tui.services import ReadingTools, Services
+    from app.tui.watching import Watcher
     from core.candidates.card import Card
     from core.candidates.network import Network
+    from core.control import ControlServer
     from core.sources.source import FrameSource
+    from core.store.records import CallRecord
 
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
@@ -46,7 +45,15 @@ NOTICE_SECONDS = 12.0
 
 
 class CalmlineApp(App[int]):
-    """Calmline in a terminal. Everything it needs comes in `Services`."""
+    """Calmline in a terminal. Everything it needs comes in `Services`, or is opened behind the first paint.
+
+    Until the record is open there are no `services`, `watcher` and `calling`; only the monitor is shown so early, and
+    what is typed is kept until then.
+    """
+
+    services: Services
+    watcher: Watcher
+    calling: Calling
 
     TITLE = "Calmline"
     # The second is the screen that most starts begin with: read later, it would have the first one read again.
@@ -62,11 +69,30 @@ class CalmlineApp(App[int]):
         Binding("f1", "show_help_panel", N_("help"), id="app.help", show=False),
     ]
 
-    def __init__(self, services: Services, make_screen: Callable[[Step], CalmScreen]) -> None:
+    def __init__(self, services: Services | Opening, make_screen: Callable[[Step], CalmScreen]) -> None:
         """`make_screen` gives the screen of a step (see `app.tui.start`)."""
         super().__init__()
-        self.services = services
         self.wizard = WizardState()
+        self.current_step: Step | None = None
+        self.failure: Exception | None = None
+        """Why the record could not be opened behind the first paint; whoever ran the app raises it again."""
+        self._make_screen = make_screen
+        self._tools: asyncio.Task[ReadingTools] | None = None
+        self._control: ControlServer | None = None
+        self._opening: Opening | None = None
+        self._typed_early: list[events.Event] = []
+        if isinstance(services, Opening):
+            self._opening, theme = services, services.look.theme
+        else:
+            self._use(services)
+            theme = services.store.setting("theme", "dark")
+        self._dress(LIGHT_THEME if theme == "light" else DARK_THEME)
+
+    def _use(self, services: Services) -> None:
+        from app.tui.calling import CallBroken, Calling, CallListener, CallTicked
+        from app.tui.watching import Watcher
+
+        self.services = services
         self.watcher = Watcher(services.clock, self.show_state)
         self.calling = Calling(
             services,
@@ -76,11 +102,11 @@ class CalmlineApp(App[int]):
                 ended=lambda end: self.post_message(CallBroken(end)),
             ),
         )
-        self.current_step: Step | None = None
-        self._make_screen = make_screen
-        self._tools: asyncio.Task[ReadingTools] | None = None
-        self._control: ControlServer | None = None
-        self._dress(LIGHT_THEME if services.store.setting("theme", "dark") == "light" else DARK_THEME)
+
+    @property
+    def record_is_open(self) -> bool:
+        """Whether there are services: false for a moment after the first paint."""
+        return self._opening is None
 
     def _dress(self, name: str) -> None:
         """Begin with this theme. Setting it later would have every style sheet read twice before anything is drawn."""
@@ -99,26 +125,53 @@ class CalmlineApp(App[int]):
     # -- start and end ------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Show the first screen; the heavy imports begin once it has been painted."""
+        """Show the first screen; the record, where it is not open yet, and the heavy imports wait until it is painted."""
+        if self._opening is None:
+            self._begin()
+        else:
+            self._put_up(Step.MONITOR)
+            # The second time: the footer fills itself after the first.
+            self.call_after_refresh(self.call_after_refresh, self._open_record, self._opening)
+
+    def _open_record(self, opening: Opening) -> None:
+        """Open what was only glanced at, and go on as from a start; what was typed meanwhile comes after that."""
+        try:
+            services = opening.open_services()
+        except Exception as error:  # noqa: BLE001 - a sentence for the person, once the terminal is theirs again
+            self.failure = error
+            self.exit(1, return_code=1)
+            return
+        self._use(services)
+        self._opening = None
+        self._begin()
+        typed, self._typed_early = self._typed_early, []
+        for event in typed:
+            self.post_message(event)
+
+    def _begin(self) -> None:
         store = self.services.store
         if self.services.practice is not None:
             self.show_practice(alone=True)
-            self.set_interval(CLOCK_SECONDS, self.show_state)
-            self.call_after_refresh(self._begin_loading_tools)
-            return
-        consent = store.consent()
-        step = first_step(
-            measured_consent=consent is not None and consent.measure,
-            candidate_chosen=store.chosen_candidate() is not None,
-            saved_step=store.setting("wizard_step", None),
-        )
-        self.show_step(step)
+        else:
+            consent = store.consent()
+            step = first_step(
+                measured_consent=consent is not None and consent.measure,
+                candidate_chosen=store.chosen_candidate() is not None,
+                saved_step=store.setting("wizard_step", None),
+            )
+            if self.current_step is step and isinstance(self.screen, CalmScreen):
+                self.screen.record_opened()
+                self.show_state()
+            else:
+                self.show_step(step)
+            self.call_after_refresh(self._begin_session)
         self.set_interval(CLOCK_SECONDS, self.show_state)
         self.call_after_refresh(self._begin_loading_tools)
-        self.call_after_refresh(self._begin_session)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""
+        if not self.record_is_open:
+            return
         try:
             await self.calling.end()
         finally:
@@ -131,6 +184,11 @@ class CalmlineApp(App[int]):
     @work(exclusive=True, group="session")
     async def _begin_session(self) -> None:
         """What a start owes the record and the person: the session, the old removed, notices, the control channel."""
+        from app.tui.remote import open_control
+        from app.tui.settings import kept_days
+        from app.wording import control_error_sentence, notice_sentence
+        from core.control import ControlError
+
         store = self.services.store
         await asyncio.to_thread(store.begin_session, __version__)
         await asyncio.to_thread(store.apply_retention, *kept_days(store))
@@ -143,6 +201,9 @@ class CalmlineApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys typed while the Korean input method is on count as the Latin ones, except in a field for text."""
+        if not self.record_is_open and isinstance(event, events.InputEvent):
+            self._typed_early.append(event)
+            return
         if isinstance(event, events.Key) and event.character and not isinstance(self.focused, Input):
             for key in latin_keys(event.character):
                 await super().on_event(events.Key(key, key))
@@ -157,7 +218,7 @@ class CalmlineApp(App[int]):
         self._exit_renderables.append(
             _(
                 "Something went wrong inside Calmline, and it had to close. Your record is kept. More is in {path}."
-            ).format(path=self.services.locations.log_file)
+            ).format(path=self._opening.log_file if self._opening is not None else self.services.locations.log_file)
         )
         self._close_messages_no_wait()
 
@@ -191,6 +252,8 @@ class CalmlineApp(App[int]):
 
     async def load_networks(self) -> list[Network]:
         """Every candidate's network that can be loaded; the others are named to the person."""
+        from app.tui.services import load_candidates
+
         registry = (await self.tools()).registry
         for rejection in registry.rejections:
             self.notify(_("{name} was left out: {reason}").format(name=rejection.folder, reason=rejection.reason))
@@ -215,6 +278,9 @@ class CalmlineApp(App[int]):
     def show_step(self, step: Step) -> None:
         """Go to a step of the wizard or to the monitor; whatever is watched is closed by the screen that leaves."""
         self.services.store.set_setting("wizard_step", step.value)
+        self._put_up(step)
+
+    def _put_up(self, step: Step) -> None:
         self.current_step = step
         screen = self._make_screen(step)
         while len(self.screen_stack) > 2:  # settings or a dialog lie over the step that is left
@@ -226,6 +292,8 @@ class CalmlineApp(App[int]):
 
     def on_call_ticked(self, message: CallTicked) -> None:
         """Tell the screens that show calls what a tick came to, also one that lies under another."""
+        from app.tui.calling import CallViewer
+
         for screen in self.screen_stack:
             if isinstance(screen, CallViewer):
                 screen.show_call(message.update)
@@ -233,6 +301,8 @@ class CalmlineApp(App[int]):
     @work(exclusive=True, group="call-broken")
     async def on_call_broken(self, message: CallBroken) -> None:
         """A call whose frames came to an end by themselves (a file has played, a part failed) is ended and said."""
+        from app.wording import source_error_sentence
+
         if self.calling.running is None:
             return
         if message.end.failure is not None:
@@ -252,6 +322,8 @@ class CalmlineApp(App[int]):
         record = await self.calling.start(await self.tools())
         left_out = self.calling.own_left_out
         if left_out is not None:
+            from app.wording import own_left_out_sentence
+
             self.notify(own_left_out_sentence(left_out.shipped.card.name), severity="warning", timeout=NOTICE_SECONDS)
         self._call_changed()
         return record
@@ -267,6 +339,8 @@ class CalmlineApp(App[int]):
         return record
 
     def _call_changed(self) -> None:
+        from app.tui.calling import CallViewer
+
         for screen in self.screen_stack:
             if isinstance(screen, CallViewer):
                 screen.call_changed()
@@ -326,7 +400,7 @@ class CalmlineApp(App[int]):
 
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""
-        if self.screen_stack and isinstance(self.screen, CalmScreen):
+        if self.record_is_open and self.screen_stack and isinstance(self.screen, CalmScreen):
             source = self.watcher.source
             self.screen.show_state(
                 camera_on=source is not None and source.is_camera,

@@ -16,6 +16,7 @@ from textual.widgets._footer import FooterKey
 
 from app.tui.flow import Step
 from app.tui.screens.monitor import MonitorScreen
+from app.tui.widgets.call_view import CallView
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
 from tests.tui.stage import Stage, open_stage, walk_to
@@ -152,9 +153,7 @@ async def test_a_change_of_theme_in_a_call_redraws_what_stands_there(tmp_path: P
         await stage.advance(0.2)
         assert "Call 1" in before
         assert "Call 1" in stage.text()
-        screen = stage.app.screen
-        assert isinstance(screen, MonitorScreen)
-        style = screen._said["shares"][1]
+        style = stage.app.screen.query_one(CallView)._said["shares"][1]
         assert stage.app.theme_variables["emotion-neutral"] in repr(style)
 
 

@@ -82,6 +82,9 @@ class CalmScreen(Screen[None]):
     def content_ready(self) -> None:
         """Called when the widgets of `compose_content` are mounted, at first and after a change of language."""
 
+    def record_opened(self) -> None:
+        """Called when the record has been opened behind this screen, which was the first one."""
+
     def palette_commands(self) -> Iterable[PaletteCommand]:
         """This screen's own entries of the command palette."""
         return ()

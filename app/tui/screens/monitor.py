@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Digits
+from textual.containers import Vertical
 
 from app.language import N_, _, ngettext
-from app.tui.calling import CallError
-from app.tui.dialogs.ask import LineDialog
-from app.tui.dialogs.breathe import BreatheDialog
 from app.tui.screens.base import CalmScreen, PaletteCommand
-from app.tui.widgets.bars import bar, clock_text, level_text, sparkline
+from app.tui.widgets.bars import clock_text, level_text, sparkline
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
-from app.wording import level_word_name, outcome_name, store_error_sentence, trouble_sentence
-from core.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
-from core.emotion import EMOTIONS, Outcome
-from core.monitoring import MonitorState, Sample
-from core.store.errors import StoreError
-from core.store.records import CallRecord
-from core.summary import PeriodSummary
+
+# This is the screen that most starts begin with: what only a call or a key needs is imported then.
+if TYPE_CHECKING:
+    from app.tui.calling import CallError
+    from app.tui.widgets.call_view import CallView
+    from core.call import CallUpdate
+    from core.monitoring import Sample
+    from core.store.records import CallRecord
+    from core.summary import PeriodSummary
 
 CLOCK_SECONDS = 1.0
 PEAKS_SHOWN = 24
@@ -57,25 +54,15 @@ class MonitorScreen(CalmScreen):
         self._update: CallUpdate | None = None
         self._today: PeriodSummary | None = None
         self._last: CallRecord | None = None
+        self._record_read = False
         self._last_points: list[float | None] = []
         self._high_from = 0
         self._busy = ""
-        self._said: dict[str, tuple[str, str | Text]] = {}
+        self._view: CallView | None = None
         self._keys_of_call: bool | None = None
-        self._seen_share = 0.0
 
     def compose_content(self) -> ComposeResult:
-        """Two faces of one screen: in a call, and between calls."""
-        with Vertical(id="in-call"):
-            with Horizontal(id="call-line"):
-                yield Plain("", id="call-name")
-                yield Plain("", id="call-clock")
-            with Horizontal(id="level-line"):
-                yield Digits("0.00", id="level")
-                yield Plain("", id="level-word")
-                yield Plain("", id="reading")
-            yield LevelChart(id="curve")
-            yield Plain("", id="shares")
+        """What stands between calls; a call's view comes with the first one."""
         with Vertical(id="idle"):
             yield Plain("", id="idle-state")
             yield Plain("", id="last-call")
@@ -84,9 +71,10 @@ class MonitorScreen(CalmScreen):
 
     def content_ready(self) -> None:
         """Show what is going on."""
-        self._said.clear()  # the widgets are new
+        self._view = None  # the widgets are new
         self._show()
-        self._look_up()
+        if self.calmline.record_is_open:
+            self._look_up()
 
     def on_mount(self) -> None:
         """The call's clock moves once a second; what `CalmScreen` does here, Textual calls by itself."""
@@ -94,9 +82,13 @@ class MonitorScreen(CalmScreen):
 
     def on_screen_resume(self) -> None:
         """Back from the history or the settings: what they changed may show here."""
-        if self.is_mounted:
+        if self.is_mounted and self.calmline.record_is_open:
             self._show()
             self._look_up()
+
+    def record_opened(self) -> None:
+        """What the record says can be shown."""
+        self._look_up()
 
     # -- what the app tells ---------------------------------------------------------------------------------------------
 
@@ -105,12 +97,9 @@ class MonitorScreen(CalmScreen):
         self._update = update
         seconds = len(self._bins.points)
         self._bins.add(update.sample)
-        if not self.drawn:
-            return
-        a_second_more = len(self._bins.points) != seconds
-        if a_second_more:
-            self.query_one("#curve", LevelChart).points = list(self._bins.points)
-        self._show_update(update, shares=a_second_more)
+        if self.drawn and self._view is not None:
+            a_second_more = len(self._bins.points) != seconds
+            self._view.show_tick(update, list(self._bins.points) if a_second_more else None)
 
     def call_changed(self) -> None:
         """A call has begun or ended."""
@@ -122,7 +111,7 @@ class MonitorScreen(CalmScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys of a call show in a call only, those of a pause between calls only."""
-        in_call = self.calmline.calling.state is not MonitorState.IDLE
+        in_call = self._in_call
         if action in ("end_call", "reset", "pause", "note"):
             return in_call
         return not in_call if action in ("start_call", "breathe") else True
@@ -130,6 +119,10 @@ class MonitorScreen(CalmScreen):
     @work(exclusive=True, group="call")
     async def action_start_call(self) -> None:
         """Start a call at level 0."""
+        from app.tui.calling import CallError
+        from app.wording import store_error_sentence
+        from core.store.errors import StoreError
+
         self._busy = _("Getting ready …")
         self._show()
         try:
@@ -144,6 +137,9 @@ class MonitorScreen(CalmScreen):
     @work(exclusive=True, group="call")
     async def action_end_call(self) -> None:
         """End the call; the camera closes."""
+        from app.wording import store_error_sentence
+        from core.store.errors import StoreError
+
         try:
             await self.calmline.end_call()
         except StoreError as error:
@@ -163,6 +159,10 @@ class MonitorScreen(CalmScreen):
     @work
     async def action_note(self) -> None:
         """Keep a line with this moment; it is never shared."""
+        from app.tui.dialogs.ask import LineDialog
+        from app.wording import store_error_sentence
+        from core.store.errors import StoreError
+
         text = await self.app.push_screen_wait(
             LineDialog(_("A note for yourself"), _("It stays yours. Enter keeps it."))
         )
@@ -174,6 +174,8 @@ class MonitorScreen(CalmScreen):
 
     def action_breathe(self) -> None:
         """A minute of slow breathing."""
+        from app.tui.dialogs.breathe import BreatheDialog
+
         self.app.push_screen(BreatheDialog(self.calmline.services.clock))
 
     def action_history(self) -> None:
@@ -186,18 +188,25 @@ class MonitorScreen(CalmScreen):
 
     def palette_commands(self) -> Iterable[PaletteCommand]:
         """Between calls: interview practice."""
-        if self.calmline.calling.state is MonitorState.IDLE:
+        if not self._in_call:
             yield PaletteCommand(
                 _("coach: practise answers"),
                 _("See how you come across, question by question; nothing is kept"),
                 self.calmline.show_practice,
             )
 
+    @property
+    def _in_call(self) -> bool:
+        """Whether a call is running; none can be before the record is open."""
+        return self.calmline.record_is_open and self.calmline.calling.running is not None
+
     # -- drawing --------------------------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
         """Read the day and the last call from the record, off the app's thread."""
+        from core.call import high_threshold
+
         store = self.calmline.services.store
         today = store.day_summary(store.now().astimezone().date())
         closed = [call for call in store.calls() if call.ended_at is not None]
@@ -216,6 +225,7 @@ class MonitorScreen(CalmScreen):
         high: int,
     ) -> None:
         self._today, self._last, self._last_points, self._high_from = today, last, points, high
+        self._record_read = True
         if running and not self._bins.points:
             self._bins = SecondBins(running)
         self._show()
@@ -224,98 +234,37 @@ class MonitorScreen(CalmScreen):
         """Everything."""
         if not self.drawn:
             return
-        in_call = self.calmline.calling.state is not MonitorState.IDLE
-        self.query_one("#in-call").display = in_call
+        in_call = self._in_call
         self.query_one("#idle").display = not in_call
         if in_call:
-            self.query_one("#curve", LevelChart).points = list(self._bins.points)
-            self._show_clock()
-            if self._update is not None:
-                self._show_update(self._update)
-            else:
-                self._show_beginning()
+            self._call_view().show_call(self._update, list(self._bins.points), self._high_from)
         else:
             self._show_idle()
-        self._say("today", self._today_line())
+        if self._view is not None:
+            self._view.display = in_call
+        self.query_one("#today", Plain).update(self._today_line())
         if self._keys_of_call not in (None, in_call):  # the footer has just been made at first, with the right keys
             self.refresh_bindings()
         self._keys_of_call = in_call
 
-    def _say(self, place: str, content: str | Text) -> None:
-        """Put `content` into the widget `place`, if it is not there: five times a second, most of it has not changed.
+    def _call_view(self) -> CallView:
+        """The view of the running call, made with the first one."""
+        if self._view is None:
+            from app.tui.widgets.call_view import CallView
 
-        The places of a call have a fixed size, so nothing is arranged anew, unless the clock gets longer.
-        """
-        style = "" if isinstance(content, str) else str(content.style)  # a Text equals one in another colour
-        before = self._said.get(place, ("", ""))
-        if (style, content) != before:
-            self._said[place] = style, content
-            longer = place == "call-clock" and len(content) != len(before[1])
-            self.query_one(f"#{place}", Plain).update(content, layout=longer)
+            self._view = CallView(self.calmline.calling, self.calmline.watcher)
+            self.query_one("#content").mount(self._view, before="#idle")
+        return self._view
 
     def _show_clock(self) -> None:
-        if not self.drawn:
+        if not (self.drawn and self._in_call and self._view is not None):
             return
-        calling = self.calmline.calling
-        if calling.state is MonitorState.IDLE or calling.record is None:
-            return
-        self._say("call-name", _("Call {number}").format(number=calling.record.number))
-        self._say("call-clock", clock_text(calling.seconds))
+        self._view.show_clock()
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
-            self._say("today", store_error_sentence(trouble))
+            from app.wording import store_error_sentence
 
-    def _show_beginning(self) -> None:
-        self.query_one("#level", Digits).update("0.00")
-        self._say("level-word", "")
-        self._say("reading", _("the camera is starting"))
-        self._say("shares", "")
-
-    def _show_update(self, update: CallUpdate, *, shares: bool = True) -> None:
-        """The level and the reading at once; with `shares`, what moves slowly: five times a second nobody could read."""
-        if shares:
-            self._seen_share = update.face_seen_share
-            self._say("shares", self._share_lines(update))
-        level = self.query_one("#level", Digits)
-        if level.value != level_text(update.level):
-            level.update(level_text(update.level))
-        word = level_word(update.level, update.slope, self._high_from or high_threshold(()))
-        self._say("level-word", level_word_name(word))
-        self._say("reading", self._reading_lines(update))
-
-    def _reading_lines(self, update: CallUpdate) -> Text:
-        colours = self.app.theme_variables
-        quiet = colours.get("quiet", "")
-        source = self.calmline.watcher.source
-        if self.calmline.calling.state is MonitorState.PAUSED:
-            return Text(_("paused: nothing is read\np goes on"), justify="right")
-        if update.trouble is not None and source is not None:
-            return Text(trouble_sentence(update.trouble, source.name), colours.get("warning", ""), justify="right")
-        if update.no_face_for >= NO_FACE_SECONDS:
-            return Text(_("no face: the level waits"), colours.get("warning", ""), justify="right")
-        outcome = update.reading.outcome
-        style = colours.get(f"emotion-{outcome.value}", quiet)
-        seen = _("face seen {share}").format(share=f"{self._seen_share:.0%}")
-        return Text.assemble(
-            (_("reading") + "  ", quiet),
-            (outcome_name(outcome), f"bold {style}"),
-            ("\n" + seen, quiet),
-            justify="right",
-        )
-
-    def _share_lines(self, update: CallUpdate) -> Text:
-        """The four shares of this call's readings, two on a line."""
-        colours = self.app.theme_variables
-        counts = [update.outcome_counts[Outcome(emotion.value)] for emotion in EMOTIONS]
-        total = sum(counts) or 1
-        lines = Text(no_wrap=True)
-        for number, (emotion, count) in enumerate(zip(EMOTIONS, counts, strict=True)):
-            name = outcome_name(emotion)
-            lines.append(name + " " * max(1, 10 - Text(name).cell_len))
-            lines.append(bar(count / total, 16), colours.get(f"emotion-{emotion.value}", ""))
-            lines.append(f" {count / total:>4.0%}")
-            lines.append("\n" if number == 1 else "     ")
-        return lines
+            self.query_one("#today", Plain).update(store_error_sentence(trouble))
 
     def _show_idle(self) -> None:
         self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
@@ -325,6 +274,8 @@ class MonitorScreen(CalmScreen):
         chart.visible = bool(self._last_points)
 
     def _last_call_line(self) -> str:
+        if not self._record_read:
+            return ""
         if self._last is None:
             return _("Your first call begins with Space. The level starts at 0 every time.")
         summary = self._last.summary

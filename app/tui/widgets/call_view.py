@@ -1,0 +1,153 @@
+"""The running call on the monitor: its clock, the level, what is read, the curve, and the shares of the emotions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Digits
+
+from app.language import _
+from app.tui.widgets.bars import bar, clock_text, level_text
+from app.tui.widgets.level_chart import LevelChart
+from app.tui.widgets.plain import Plain
+from app.wording import level_word_name, outcome_name, trouble_sentence
+from core.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
+from core.emotion import EMOTIONS, Outcome
+from core.monitoring import MonitorState
+
+if TYPE_CHECKING:
+    from app.tui.calling import Calling
+    from app.tui.watching import Watcher
+
+
+class CallView(Vertical):
+    """Shows one call after another. The screen makes it with its first call and hides it between calls."""
+
+    def __init__(self, calling: Calling, watcher: Watcher) -> None:
+        """Shows what `calling` runs; `watcher` knows the source that may be in trouble."""
+        super().__init__(id="in-call")
+        self._calling, self._watcher = calling, watcher
+        self._update: CallUpdate | None = None
+        self._points: list[float | None] = []
+        self._high_from = 0
+        self._seen_share = 0.0
+        self._said: dict[str, tuple[str, str | Text]] = {}
+
+    def compose(self) -> ComposeResult:
+        """Every place has a fixed size."""
+        with Horizontal(id="call-line"):
+            yield Plain("", id="call-name")
+            yield Plain("", id="call-clock")
+        with Horizontal(id="level-line"):
+            yield Digits("0.00", id="level")
+            yield Plain("", id="level-word")
+            yield Plain("", id="reading")
+        yield LevelChart(id="curve")
+        yield Plain("", id="shares")
+
+    def on_mount(self) -> None:
+        """Draw what came before the widgets were there, and again in the colours of another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
+        self._draw()
+
+    def show_call(self, update: CallUpdate | None, points: list[float | None], high_from: int) -> None:
+        """Everything anew: the last tick (None: there was none yet), the level of each second, where "high" begins."""
+        self._update, self._points, self._high_from = update, points, high_from
+        if self.is_mounted:
+            self._draw()
+
+    def show_tick(self, update: CallUpdate, points: list[float | None] | None) -> None:
+        """One more tick; with `points` a second is over, and what moves slowly is drawn as well.
+
+        Five times a second nobody could read it.
+        """
+        self._update = update
+        if points is not None:
+            self._points = points
+        if not self.is_mounted:
+            return
+        if points is not None:
+            self.query_one("#curve", LevelChart).points = points
+            self._show_shares(update)
+        self._show_level(update)
+
+    def show_clock(self) -> None:
+        """The call's number and how long it has lasted."""
+        record = self._calling.record
+        if record is None or not self.is_mounted:
+            return
+        self._say("call-name", _("Call {number}").format(number=record.number))
+        self._say("call-clock", clock_text(self._calling.seconds))
+
+    def _draw(self) -> None:
+        self.query_one("#curve", LevelChart).points = self._points
+        self.show_clock()
+        if self._update is not None:
+            self._show_shares(self._update)
+            self._show_level(self._update)
+        else:
+            self.query_one("#level", Digits).update("0.00")
+            self._say("level-word", "")
+            self._say("reading", _("the camera is starting"))
+            self._say("shares", "")
+
+    def _say(self, place: str, content: str | Text) -> None:
+        """Put `content` into the widget `place`, if it is not there: five times a second, most of it has not changed.
+
+        Nothing is arranged anew, unless the clock gets longer.
+        """
+        style = "" if isinstance(content, str) else str(content.style)  # a Text equals one in another colour
+        before = self._said.get(place, ("", ""))
+        if (style, content) != before:
+            self._said[place] = style, content
+            longer = place == "call-clock" and len(content) != len(before[1])
+            self.query_one(f"#{place}", Plain).update(content, layout=longer)
+
+    def _show_level(self, update: CallUpdate) -> None:
+        level = self.query_one("#level", Digits)
+        if level.value != level_text(update.level):
+            level.update(level_text(update.level))
+        word = level_word(update.level, update.slope, self._high_from or high_threshold(()))
+        self._say("level-word", level_word_name(word))
+        self._say("reading", self._reading_lines(update))
+
+    def _show_shares(self, update: CallUpdate) -> None:
+        self._seen_share = update.face_seen_share
+        self._say("shares", self._share_lines(update))
+
+    def _reading_lines(self, update: CallUpdate) -> Text:
+        colours = self.app.theme_variables
+        quiet = colours.get("quiet", "")
+        source = self._watcher.source
+        if self._calling.state is MonitorState.PAUSED:
+            return Text(_("paused: nothing is read\np goes on"), justify="right")
+        if update.trouble is not None and source is not None:
+            return Text(trouble_sentence(update.trouble, source.name), colours.get("warning", ""), justify="right")
+        if update.no_face_for >= NO_FACE_SECONDS:
+            return Text(_("no face: the level waits"), colours.get("warning", ""), justify="right")
+        outcome = update.reading.outcome
+        style = colours.get(f"emotion-{outcome.value}", quiet)
+        seen = _("face seen {share}").format(share=f"{self._seen_share:.0%}")
+        return Text.assemble(
+            (_("reading") + "  ", quiet),
+            (outcome_name(outcome), f"bold {style}"),
+            ("\n" + seen, quiet),
+            justify="right",
+        )
+
+    def _share_lines(self, update: CallUpdate) -> Text:
+        """The four shares of this call's readings, two on a line."""
+        colours = self.app.theme_variables
+        counts = [update.outcome_counts[Outcome(emotion.value)] for emotion in EMOTIONS]
+        total = sum(counts) or 1
+        lines = Text(no_wrap=True)
+        for number, (emotion, count) in enumerate(zip(EMOTIONS, counts, strict=True)):
+            name = outcome_name(emotion)
+            lines.append(name + " " * max(1, 10 - Text(name).cell_len))
+            lines.append(bar(count / total, 16), colours.get(f"emotion-{emotion.value}", ""))
+            lines.append(f" {count / total:>4.0%}")
+            lines.append("\n" if number == 1 else "     ")
+        return lines
