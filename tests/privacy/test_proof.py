@@ -18,7 +18,7 @@ from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
 from core.privacy.events import Event, Kind, from_line, to_line
 from core.privacy.hook import events_of, strips_of
-from core.privacy.judging import Finding, Promise, judge
+from core.privacy.judging import Evidence, Finding, Promise, judge
 from core.privacy.search import search
 from core.privacy.strace import parse
 
@@ -112,6 +112,23 @@ def test_the_whole_demo_from_wizard_to_export_keeps_every_promise(language: str)
 
 
 class TestParts:
+    @pytest.mark.parametrize(
+        ("order", "holds"),
+        [
+            (("watch_begin", "frames_open", "frames_close", "watch_end"), True),
+            (("watch_begin", "frames_open", "watch_end", "frames_close"), False),
+            (("watch_begin", "frames_open", "watch_begin", "frames_close", "watch_end"), False),
+        ],
+    )
+    def test_frames_have_to_be_closed_before_what_they_were_open_for_is_over(
+        self, order: tuple[str, ...], holds: bool, tmp_path: Path
+    ) -> None:
+        subjects = {"watch_begin": "call", "watch_end": "", "frames_open": "actor", "frames_close": "actor"}
+        events = [Event(Kind(name), subjects[name]) for name in order]
+        found = {one.promise: one for one in judge(Evidence({"hook": events}, tmp_path, (), search([], []), ()))}
+        assert found[Promise.CAMERA].holds is holds
+        assert found[Promise.CAMERA].names == (() if holds else ("actor",))
+
     def test_an_event_comes_through_the_pipe_as_it_was(self) -> None:
         event = Event(Kind.WRITE, "/tmp/\udcff \u001b[31m 한글")
         assert from_line(to_line(event)) == event
