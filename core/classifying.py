@@ -258,24 +258,6 @@ def grade_pictures(
     return graded
 
 
-def _next_faces(
-    pictures: Iterator[ExpressionPicture], finder: FaceFinder | None, graded: Graded
-) -> list[tuple[str, Pixels]] | None:
-    """The crops of the next pictures with their expressions; None after the last. What shows no face is counted."""
-    faces: list[tuple[str, Pixels]] = []
-    count = 0
-    for one in islice(pictures, BATCH):
-        count += 1
-        crop = None if one.picture.pixels is None else face_crop(one.picture.pixels, finder)
-        if one.picture.pixels is None:
-            graded.broken.append(one.picture)
-        elif crop is None:
-            graded.without_face += 1
-        else:
-            faces.append((one.expression_id, crop))
-    return faces if count else None
-
-
 def _result(
     candidate_id: str, read: dict[str, list[Probabilities]], milliseconds: list[float], min_frames: int
 ) -> CandidateResult:
