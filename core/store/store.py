@@ -340,14 +340,14 @@ class Store:
             path.unlink(missing_ok=True)
         self.sweep()
 
-    def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> tuple[int, int]:
-        """Remove what is older than the person wants it kept; returns how many samples and calls.
+    def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> erasing.Retired:
+        """Remove what is older than the person wants it kept; where the clock may be set ahead, it waits a week.
 
         SQLite zeroes what is removed. The database is not rebuilt for it: that takes seconds in a large one, every day.
         """
         now = self._clock.wall()
         retired = self._write(lambda db: erasing.retire(db, now, sample_days, call_days))
-        if any(retired):
+        if retired.samples or retired.calls:
             self._writing().run(erasing.empty_log, atomic=False)
         return retired
 
