@@ -56,6 +56,8 @@ def grade_adapted(
                 probabilities[tested] = fitted.apply(examples.pooled[tested], examples.probabilities[tested])
         adapted[kind] = grade_examples(f"{card.id}-own", examples, probabilities, min_frames)
         after = (probabilities * examples.allowed).sum(axis=1)
-        if points_are_sure(shipped, adapted[kind]) and gain_is_certain(before, after, examples.groups.astype(np.float64)):
+        if points_are_sure(shipped, adapted[kind]) and gain_is_certain(
+            before, after, examples.groups.astype(np.float64)
+        ):
             certain.add(kind)
     return AdaptedGrades(shipped, adapted, frozenset(certain))
