@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.candidates.network import Network
 from core.emotion import EXPRESSIONS, Probabilities, expression_by_id
@@ -191,11 +191,16 @@ def _read_rows(path: Path) -> list[tuple[str, str]]:
 def _read_beside(folder: Path, file: str) -> NamedPicture:
     """The picture that a list names; only one that lies beside the list or below it, as the list promises."""
     named = Path(file)
-    if not file or named.is_absolute() or named.drive or ".." in named.parts:
+    if not file or not lies_below(named):
         return NamedPicture(file, None, "it does not lie beside the list")
     if not is_file(folder / named):
         return NamedPicture(file, None, "it is not there")
     return read_picture(folder / named, file)
+
+
+def lies_below(named: PurePath) -> bool:
+    """Whether a path leads to something below the folder that it is put behind: it names no drive, no root, no way up."""
+    return named.anchor == "" and ".." not in named.parts
 
 
 @dataclass(slots=True)

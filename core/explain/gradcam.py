@@ -40,10 +40,11 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
         ValueError: there is no experiment with the card's test and network.
     """
     from core.training.architectures import build_network
-    from core.training.experiments import NetworkName, find_experiment
+    from core.training.experiments import PAPER_TEST, NetworkName, find_experiment
 
-    name = next(one for one in NetworkName if one.value.replace("-", "") == card.network.lower().replace("-", ""))
-    model = build_network(find_experiment(card.test or 0, name.value))
+    names = {one.value.replace("-", ""): one.value for one in NetworkName}
+    name = names.get(card.network.lower().replace("-", ""), card.network)
+    model = build_network(find_experiment(card.test or PAPER_TEST, name))
     if run is None:
         rebuild(model, content)
     else:

@@ -17,7 +17,7 @@ from app.language import use_language
 from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
 from core.privacy.events import Event, Kind, from_line, to_line
-from core.privacy.hook import events_of, strips_of
+from core.privacy.hook import events_of, path_of_uri, strips_of
 from core.privacy.judging import Evidence, Finding, Promise, judge
 from core.privacy.search import search
 from core.privacy.strace import parse
@@ -112,6 +112,12 @@ def test_the_whole_demo_from_wizard_to_export_keeps_every_promise(language: str)
 
 
 class TestParts:
+    def test_a_database_is_named_by_its_path_on_every_system(self) -> None:
+        assert path_of_uri("file:///C:/Users/mina%20kim/calmline.db", windows=True) == b"C:/Users/mina kim/calmline.db"
+        assert path_of_uri("file:///C:/calmline.db", windows=False) == b"/C:/calmline.db"
+        assert path_of_uri("file:///tmp/%ED%95%9C.db", windows=False).decode() == "/tmp/한.db"
+        assert path_of_uri("calmline.db", windows=True) == b"calmline.db"
+
     @pytest.mark.parametrize(
         ("order", "holds"),
         [
