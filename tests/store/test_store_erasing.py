@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -76,6 +77,18 @@ class TestErasing:
         with Store.open(path, clock) as again:
             assert again.counsellor().pseudonym != pseudonym
             assert again.calls() == []
+
+    def test_what_was_set_aside_as_damaged_is_overwritten_before_its_name_is_gone(
+        self, path: Path, clock: ManualClock, tmp_path: Path
+    ) -> None:
+        Store.open(path, clock).close()
+        damaged, second_name = path.with_name("calmline.damaged-20260101-000000.db"), tmp_path / "second name"
+        damaged.write_bytes(MARK.encode() * 100)
+        os.link(damaged, second_name)
+        with Store.open(path, clock) as store:
+            store.erase_all()
+        assert not damaged.exists()
+        assert not any(second_name.read_bytes())
 
     def test_erasing_everything_takes_what_was_set_aside_as_damaged(self, path: Path, clock: ManualClock) -> None:
         path.parent.mkdir()
