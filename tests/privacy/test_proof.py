@@ -141,7 +141,9 @@ class TestParts:
         assert [from_line(line) for line in (b"", b"hello\n", b"[1]\n", b'["strange", "x"]\n')] == [None] * 4
 
     def test_no_line_is_too_long_for_a_pipe_to_take_in_one_piece(self) -> None:
-        assert len(to_line(Event(Kind.WRITE, "\udcff" * 5000))) <= 512 * 20
+        for letter in ("a", "한", "\udcff", "\U0001f642"):
+            assert len(to_line(Event(Kind.WRITE, letter * 5000))) <= 4096
+        assert from_line(to_line(Event(Kind.WRITE, "/" + "a" * 1400))) == Event(Kind.WRITE, "/" + "a" * 1400)
 
     @pytest.mark.parametrize(
         ("lines", "events"),
