@@ -74,6 +74,9 @@ _NOTICES: Mapping[NoticeCode, str] = {
     ),
     NoticeCode.RIGHTS_MENDED: N_("Others on this computer could open {detail}. Now only you can."),
     NoticeCode.RIGHTS_NOT_MENDED: N_("Others on this computer can open {detail}. Please change its rights."),
+    NoticeCode.OLD_CALLS_HELD: N_(
+        "Today's date is long after your last visit. In case the clock is wrong, your old calls stay for one more week."
+    ),
 }
 
 _STORE_ERRORS: Mapping[StoreErrorCode, str] = {

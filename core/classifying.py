@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.candidates.network import Network
 from core.emotion import EXPRESSIONS, Probabilities, expression_by_id
@@ -191,11 +191,16 @@ def _read_rows(path: Path) -> list[tuple[str, str]]:
 def _read_beside(folder: Path, file: str) -> NamedPicture:
     """The picture that a list names; only one that lies beside the list or below it, as the list promises."""
     named = Path(file)
-    if not file or named.is_absolute() or named.drive or ".." in named.parts:
+    if not file or not lies_below(named):
         return NamedPicture(file, None, "it does not lie beside the list")
     if not is_file(folder / named):
         return NamedPicture(file, None, "it is not there")
     return read_picture(folder / named, file)
+
+
+def lies_below(named: PurePath) -> bool:
+    """Whether a path leads to something below the folder that it is put behind: it names no drive, no root, no way up."""
+    return named.anchor == "" and ".." not in named.parts
 
 
 @dataclass(slots=True)
@@ -256,24 +261,6 @@ def grade_pictures(
         _result(name, by_expression, milliseconds[name], min_frames) for name, by_expression in read.items()
     ]
     return graded
-
-
-def _next_faces(
-    pictures: Iterator[ExpressionPicture], finder: FaceFinder | None, graded: Graded
-) -> list[tuple[str, Pixels]] | None:
-    """The crops of the next pictures with their expressions; None after the last. What shows no face is counted."""
-    faces: list[tuple[str, Pixels]] = []
-    count = 0
-    for one in islice(pictures, BATCH):
-        count += 1
-        crop = None if one.picture.pixels is None else face_crop(one.picture.pixels, finder)
-        if one.picture.pixels is None:
-            graded.broken.append(one.picture)
-        elif crop is None:
-            graded.without_face += 1
-        else:
-            faces.append((one.expression_id, crop))
-    return faces if count else None
 
 
 def _result(

@@ -20,12 +20,13 @@ def read_plain_file(path: Path, limit: int) -> bytes:
     try:
         # Not waiting: somebody who puts a pipe in the place of a file would otherwise keep us for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileError(f"{path.name} is not a file")
-            content = file.read(limit + 1)
-    except IsADirectoryError as error:
-        raise FileError(f"{path.name} is not a file") from error
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(limit + 1)
+        finally:
+            os.close(descriptor)  # by ourselves: of a folder `fdopen` makes no file, and leaves the descriptor open
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a zero in the name

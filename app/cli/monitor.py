@@ -57,6 +57,7 @@ def _run_headless(
 ) -> None:
     from app.stderr import native_output_in_log
     from app.tui.settings import kept_days
+    from app.wording import notice_sentence
     from core.clock import Clock, ManualClock, SystemClock
     from core.headless import monitor_calls
     from core.resources import ASSETS_FOLDER
@@ -68,7 +69,9 @@ def _run_headless(
     live = source.is_camera or realtime
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
     with native_output_in_log(setup.locations.log_file), setup.own_store(clock) as store:
-        store.apply_retention(*kept_days(store))
+        held = store.apply_retention(*kept_days(store)).notice
+        if held is not None:
+            click.echo(notice_sentence(held), err=True)
         if source.is_camera:
             answer = store.consent()
             if answer is None or not answer.measure:

@@ -191,8 +191,8 @@ class CalmlineApp(App[int]):
 
         store = self.services.store
         await asyncio.to_thread(store.begin_session, __version__)
-        await asyncio.to_thread(store.apply_retention, *kept_days(store))
-        for notice in (*self.services.notices, *store.notices):
+        held = (await asyncio.to_thread(store.apply_retention, *kept_days(store))).notice
+        for notice in (*self.services.notices, *store.notices, *([held] if held else [])):
             self.notify(notice_sentence(notice), timeout=NOTICE_SECONDS)
         try:
             self._control = await asyncio.to_thread(open_control, self)

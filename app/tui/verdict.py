@@ -165,9 +165,9 @@ class Verdict:
             and result.grades[name].grade in POOR_GRADES
             and name in self.looks.get(result.candidate_id, {})
         ]
-        if not looks:
+        looked = Counter(look.most for look in looks if look.most is not None).most_common(1)
+        if not looked:
             return None
         from app.explaining import region_name
 
-        [(region, _count)] = Counter(look.most for look in looks).most_common(1)
-        return region_name(region)
+        return region_name(looked[0][0])

@@ -10,7 +10,7 @@ import numpy as np
 from core.adapt.adaptation import Kind
 from core.adapt.examples import Examples
 from core.adapt.fitting import fit_adaptation
-from core.adapt.offer import gain_is_certain, grade_examples
+from core.adapt.offer import gain_is_certain, grade_examples, points_are_sure
 from core.adapt.people import stratified_folds
 from core.candidates.card import Card
 from core.grading import CandidateResult
@@ -56,7 +56,8 @@ def grade_adapted(
                 probabilities[tested] = fitted.apply(examples.pooled[tested], examples.probabilities[tested])
         adapted[kind] = grade_examples(f"{card.id}-own", examples, probabilities, min_frames)
         after = (probabilities * examples.allowed).sum(axis=1)
-        gained = adapted[kind].score > shipped.score
-        if gained and gain_is_certain(before, after, examples.groups.astype(np.float64)):
+        if points_are_sure(shipped, adapted[kind]) and gain_is_certain(
+            before, after, examples.groups.astype(np.float64)
+        ):
             certain.add(kind)
     return AdaptedGrades(shipped, adapted, frozenset(certain))

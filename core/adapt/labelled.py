@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.emotion import EMOTIONS
 from core.face.crop import resize_crop
-from core.sources.pictures import ZIP_ERRORS, read_zip_member
+from core.sources.pictures import ZIP_ERRORS, read_zip_member, zip_members
 from core.sources.source import Pixels
 
 COMMON_SHARE = 0.2
@@ -78,9 +78,9 @@ def _read_crops(path: Path, files: dict[int, str]) -> tuple[list[Pixels], list[i
     crops, kept = [], []
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {Path(member).name: member for member in archive.namelist()}
+            names = zip_members(archive)
             for number, file in files.items():
-                picture = read_zip_member(archive, names.get(Path(file).name, file))
+                picture = read_zip_member(archive, names.get(file) or names.get(Path(file).name, file))
                 if picture.pixels is not None:
                     crops.append(resize_crop(picture.pixels))
                     kept.append(number)

@@ -18,7 +18,8 @@ CERTAIN = 0.9
 """The mean gain over the expressions must be more than this many of its standard errors.
 
 Faces of one expression are near copies of each other, so the expression is the unit. A single expression that is read
-right now, while no other changes, is a gain of exactly one standard error: it counts.
+right now, while no other changes, is a gain of exactly one standard error: whether it is enough, the points decide
+(`points_are_sure`).
 """
 
 
@@ -31,7 +32,7 @@ class Offer:
     """A shipped candidate and its adaptation, both graded on the take that nothing was fitted on.
 
     `certain`: the adapted one grades higher than what it was compared with (the shipped one, or another that is better
-    for this person), and the gain is more than noise. Only then may it be chosen.
+    for this person), not by one expression alone, and the gain is more than noise. Only then may it be chosen.
     """
 
     adaptation: Adaptation
@@ -55,6 +56,21 @@ def gain_is_certain(shipped: Floats, adapted: Floats, groups: Floats) -> bool:
         return False
     error = float(gains.std(ddof=1)) / math.sqrt(len(gains))
     return bool(gains.mean() > max(CERTAIN * error, 1e-9))
+
+
+def points_are_sure(shipped: CandidateResult, adapted: CandidateResult) -> bool:
+    """Whether `adapted` has more points than `shipped`, and more still without the expression that gained most.
+
+    One expression's grade may turn on a few frames (an A that becomes an S is three points): that alone may be chance.
+    """
+    names = shipped.grades.keys() | adapted.grades.keys()
+    gains = [_points(adapted, name) - _points(shipped, name) for name in names]
+    return bool(gains) and sum(gains) - max(gains) > 0
+
+
+def _points(result: CandidateResult, name: str) -> int:
+    graded = result.grades.get(name)
+    return graded.grade.points if graded is not None and graded.grade is not None else 0
 
 
 def grade_examples(candidate_id: str, examples: Examples, probabilities: Floats, min_frames: int) -> CandidateResult:
@@ -96,5 +112,5 @@ def _offer(card: Card, first: Examples, second: Examples, rival: Examples, kind:
     to_beat = grade_examples(card.id, rival, rival.probabilities, min_frames)
     before = (rival.probabilities * rival.allowed).sum(axis=1)
     after = (probabilities * second.allowed).sum(axis=1)
-    certain = adapted.score > to_beat.score and gain_is_certain(before, after, second.groups.astype(np.float64))
+    certain = points_are_sure(to_beat, adapted) and gain_is_certain(before, after, second.groups.astype(np.float64))
     return Offer(adaptation, shipped, adapted, certain)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, cycle, islice, repeat
 
 from core.calibration import CAPTURES_PER_SECOND, GRADED_TAKE, Slot, Timing
-from core.candidates.network import Network
+from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate
-from core.emotion import EXPRESSIONS, Probabilities
+from core.emotion import EXPRESSIONS
 from core.grader import CalibrationGrader
 from core.sources.source import Pixels
 
@@ -31,16 +31,6 @@ class GradingCost:
     verdict_after_last_s: float
 
 
-class _Renamed:
-    """A network under another name, so that several of one kind can be graded side by side."""
-
-    def __init__(self, network: Network, name: str) -> None:
-        self._network, self.card = network, replace(network.card, id=name)
-
-    def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
-        return self._network.read(crops)
-
-
 def stand_in_for_ten(candidates: Sequence[Candidate], heavy: Candidate | None = None) -> list[Network]:
     """Ten networks, as the thesis and the paper have.
 
@@ -51,7 +41,16 @@ def stand_in_for_ten(candidates: Sequence[Candidate], heavy: Candidate | None = 
     """
     missing = cycle(candidates) if heavy is None else repeat(heavy)
     chosen = list(islice(chain(candidates, missing), THESIS_CANDIDATES))
-    return [_Renamed(one.load(), f"{one.card.id}-{number}") for number, one in enumerate(chosen)]
+    return [_renamed(one, f"{one.card.id}-{number}") for number, one in enumerate(chosen)]
+
+
+def _renamed(candidate: Candidate, name: str) -> LiteRTNetwork:
+    """The candidate's network under another name, so that several of one kind can be graded side by side.
+
+    It is a candidate like any other: the grader tells its features and explains some of its readings.
+    """
+    loaded = candidate.load()
+    return LiteRTNetwork(replace(loaded.card, id=name), loaded.content)
 
 
 def measure_grading(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, tones_of
+from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
 from core.emotion import Outcome
 from core.plain_file import FileError, read_plain_file
 
@@ -143,7 +143,7 @@ class Session:
         run, tail = self._run, self._moments[self._settled :]
         for moment, tone in zip(tail, tones_of(tail), strict=True):
             run = _extended(run, moment, tone)
-        if run is None or self._moments[-1].at - (run.since + run.seconds) > BRIDGE:
+        if run is None or seconds_between(run.since + run.seconds, self._moments[-1].at) > BRIDGE:
             return None
         return run
 
@@ -151,7 +151,7 @@ class Session:
         """Count the moments whose tone no later one can change, so that a long session costs no more than a short one."""
         tail = self._moments[self._settled :]
         for moment, tone in zip(tail, tones_of(tail), strict=True):
-            if now - moment.at <= RESOLVES_WITHIN:
+            if seconds_between(moment.at, now) <= RESOLVES_WITHIN:
                 return
             self._settled += 1
             self._run = _extended(self._run, moment, tone)
@@ -207,7 +207,7 @@ def _extended(last: Run | None, moment: Moment, tone: Tone | None) -> Run | None
     """The run after one more moment: the last one longer, a new one, or the last one as it was where there is no tone."""
     if tone is None:
         return last
-    if last is not None and last.tone is tone and moment.at - (last.since + last.seconds) <= BRIDGE:
+    if last is not None and last.tone is tone and seconds_between(last.since + last.seconds, moment.at) <= BRIDGE:
         return Run(tone, last.since, moment.at - last.since)
     return Run(tone, moment.at, 0.0)
 
@@ -218,6 +218,6 @@ def most_negative(moments: Sequence[Moment], count: int = WORST_MOMENTS, apart: 
     negative = [one for one, tone in pairs if tone is Tone.NEGATIVE and one.outcome is not Outcome.GAP]
     chosen: list[Moment] = []
     for moment in sorted(negative, key=lambda one: (-one.negativity, one.at)):
-        if len(chosen) < count and all(abs(moment.at - other.at) >= apart for other in chosen):
+        if len(chosen) < count and all(abs(seconds_between(moment.at, other.at)) >= apart for other in chosen):
             chosen.append(moment)
     return tuple(sorted(chosen, key=lambda one: one.at))

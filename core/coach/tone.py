@@ -47,6 +47,11 @@ NEGATIVE_OUTCOMES = frozenset(outcome for outcome, tone in _TONES.items() if ton
 """What may come to be a negative tone."""
 
 
+def seconds_between(earlier: float, later: float) -> float:
+    """From one moment to another, to the microsecond: 2.2 s is a second after 1.2 s, whatever their difference as floats."""
+    return round(later - earlier, 6)
+
+
 def tones_of(moments: Sequence[Moment]) -> list[Tone | None]:
     """The tone of each moment, in the order of time; None where nothing sure was read.
 
@@ -57,6 +62,6 @@ def tones_of(moments: Sequence[Moment]) -> list[Tone | None]:
     for moment in reversed(moments):
         if moment.outcome is Outcome.HAPPY:
             next_happy = moment.at
-        resolved = moment.outcome is Outcome.SURPRISE and next_happy - moment.at <= RESOLVES_WITHIN
+        resolved = moment.outcome is Outcome.SURPRISE and seconds_between(moment.at, next_happy) <= RESOLVES_WITHIN
         tones.append(None if resolved else _TONES.get(moment.outcome))
     return tones[::-1]

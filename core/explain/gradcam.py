@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import Card
+from core.explain.head import read_head
 from core.explain.heat import Heat, normalise_heat
-from core.explain.rebuilt import rebuild
 from core.training.architectures import FEATURE_MAP
 
 
@@ -36,16 +36,19 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
     """The Keras model of a shipped candidate with head #1: with the weights of its file, or as a `run` trained it.
 
     Raises:
-        RebuildError: the file's layers do not run in the model's order.
+        HeadError: the file's head is made in an unknown way.
+        WeightsError: the file's layers are not those of the model.
         ValueError: there is no experiment with the card's test and network.
     """
     from core.training.architectures import build_network
-    from core.training.experiments import NetworkName, find_experiment
+    from core.training.experiments import PAPER_TEST, NetworkName, find_experiment
+    from core.training.starting import give_weights
 
-    name = next(one for one in NetworkName if one.value.replace("-", "") == card.network.lower().replace("-", ""))
-    model = build_network(find_experiment(card.test or 0, name.value))
+    names = {one.value.replace("-", ""): one.value for one in NetworkName}
+    name = names.get(card.network.lower().replace("-", ""), card.network)
+    model = build_network(find_experiment(card.test or PAPER_TEST, name))
     if run is None:
-        rebuild(model, content)
+        give_weights(model, content, read_head(content), labels=None)
     else:
         model.load_weights(run)
     return model

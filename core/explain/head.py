@@ -67,16 +67,15 @@ def read_head(content: bytes) -> Head:
 
 
 def _read_head(graph: FileGraph) -> Head:
-    place = next((number for number in graph.outputs if graph.is_softmax(number)), None)
-    if place is None:
+    ends = [made for made in map(graph.maker, graph.outputs) if made is not None and made.kind == "SOFTMAX"]
+    if not ends:
         raise HeadError("no output is a softmax")
     layers: list[Dense] = []
-    tensor = graph.made_by(place).inputs[0]
-    while graph.name(graph.made_by(tensor)) in ("FULLY_CONNECTED", "RESHAPE"):
-        operator = graph.made_by(tensor)
-        if graph.name(operator) == "FULLY_CONNECTED":
-            layers.insert(0, Dense(*graph.weights(operator), graph.has_relu(operator)))
-        tensor = operator.inputs[0]
-    if not layers or graph.name(graph.made_by(tensor)) not in ("MEAN", "AVERAGE_POOL_2D"):
+    operation = graph.made_by(ends[0].inputs[0])
+    while operation.kind in ("FULLY_CONNECTED", "RESHAPE"):
+        if operation.kind == "FULLY_CONNECTED":
+            layers.insert(0, Dense(*graph.weights(operation), graph.has_relu(operation)))
+        operation = graph.made_by(operation.inputs[0])
+    if not layers or operation.kind not in ("MEAN", "AVERAGE_POOL_2D"):
         raise HeadError("its end is no chain of Dense layers behind a global average")
     return Head(tuple(layers))

@@ -23,10 +23,11 @@ class Look:
     method: HeatMethod
 
     @property
-    def most(self) -> Region:
-        """Of brows, eyes and mouth the one with the densest heat."""
+    def most(self) -> Region | None:
+        """Of brows, eyes and mouth the one with the densest heat; None where none of them has any."""
         densities = densities_of(self.shares)
-        return max(BOXES, key=lambda region: densities[region])
+        most = max(BOXES, key=lambda region: densities[region])
+        return most if densities[most] > 0 else None
 
 
 def look_of(explanation: Explanation) -> Look:

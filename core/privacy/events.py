@@ -36,6 +36,10 @@ class Kind(StrEnum):
     """Cut a face out of a frame (some of its bytes as hexadecimal digits, apart by spaces)."""
 
 
+PIECE_BYTES = 4096
+"""What a pipe of Linux takes in one piece, whoever else writes into it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that a watched process did."""
@@ -46,7 +50,10 @@ class Event:
 
 def to_line(event: Event) -> bytes:
     """The event as a line; long subjects are cut, so that a line goes through a pipe in one piece."""
-    return json.dumps([event.kind.value, event.subject[:1500]]).encode("ascii") + b"\n"
+    subject = event.subject[:PIECE_BYTES]
+    while len(line := json.dumps([event.kind.value, subject]).encode("ascii") + b"\n") > PIECE_BYTES:
+        subject = subject[: len(subject) * 3 // 4]  # letters that are not ASCII take six bytes and more
+    return line
 
 
 def from_line(line: bytes) -> Event | None:

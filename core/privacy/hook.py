@@ -91,9 +91,14 @@ def _database(name: str) -> Iterator[Event]:
     """SQLite opens its files itself, unseen by Python; what it was asked to open is seen."""
     path, _, options = name.partition("?")
     if path != ":memory:" and "mode=ro" not in options:
-        place = path.removeprefix("file://").removeprefix("file:").encode(errors="surrogateescape")
-        plain = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), place)
-        yield Event(Kind.WRITE, _path(plain))
+        yield Event(Kind.WRITE, _path(path_of_uri(path, windows=sys.platform == "win32")))
+
+
+def path_of_uri(name: str, *, windows: bool) -> bytes:
+    """The path that a file URI names, or a path as it is; on Windows a slash stands before the drive ("/C:/...")."""
+    place = name.removeprefix("file://").removeprefix("file:").encode(errors="surrogateescape")
+    plain = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), place)
+    return plain[1:] if windows and re.match(rb"/[A-Za-z]:/", plain) else plain
 
 
 def _path(path: Any) -> str:

@@ -173,7 +173,7 @@ def _programs(evidence: Evidence) -> Finding:
 
 
 def _camera(evidence: Evidence) -> Finding:
-    """Cameras opened, and frame sources open outside of what they may be open for."""
+    """Cameras opened, and frame sources open outside of what they may be open for: before it began or after its end."""
     cameras = [event for events in evidence.seen.values() for event in events if event.kind is Kind.CAMERA]
     purpose = ""
     spans = dict.fromkeys(PURPOSES, 0)
@@ -181,6 +181,8 @@ def _camera(evidence: Evidence) -> Finding:
     still_open: set[str] = set()
     opened = 0
     for event in evidence.seen.get("hook", ()):
+        if event.kind in (Kind.WATCH_BEGIN, Kind.WATCH_END):
+            outside += sorted(still_open)
         if event.kind is Kind.WATCH_BEGIN:
             purpose = event.subject
             spans[purpose] = spans.get(purpose, 0) + 1

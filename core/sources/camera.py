@@ -183,6 +183,8 @@ class CameraSource:
                     stop.wait(PAUSE_SECONDS)
                 continue
             pixels = capture.retrieve()[1] if got else None
+            if stop.is_set():  # here too: with DirectShow it is the pixels that a hung driver holds back
+                return
             if pixels is None or pixels.size == 0:
                 stop.wait(0.05)
                 continue

@@ -109,6 +109,12 @@ def picture_files(folder: Path) -> list[Path]:
         raise SourceError(Trouble.UNREADABLE, str(folder)) from error
 
 
+def zip_members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """A zip's members by what a list may call them: the whole path, or the bare name (the last one of several)."""
+    names = archive.namelist()
+    return {Path(name).name: name for name in names} | {name: name for name in names}
+
+
 def read_zip_member(archive: zipfile.ZipFile, name: str) -> NamedPicture:
     """One picture of an open zip. The size that the zip declares is checked, and again what is really read."""
     try:

@@ -18,7 +18,7 @@ from core.store import cipher
 from core.store.cipher import Key, is_encrypted, key_of, new_key, require_cipher
 from core.store.connection import BUSY_SECONDS, connect
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file
+from core.store.files import from_os_error, make_private_file, overwrite
 from core.store.lock import InstanceLock
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ COPY_SUFFIX = ".converting"
 OLD_SUFFIX = ".converted"
 _BESIDE = ("", "-journal", "-wal", "-shm")
 _CHUNK_ROWS = 10_000
-_CHUNK_BYTES = 1 << 20
 
 
 def opens(path: Path, passphrase: str) -> bool:
@@ -80,6 +79,11 @@ def convert(path: Path, now: datetime, *, before: str | None, after: str | None)
         lock.release()
 
 
+def is_being_converted(path: Path) -> bool:
+    """Whether a conversion has its copy beside the record: what is written into the record now would be lost."""
+    return path.with_name(path.name + COPY_SUFFIX).exists()
+
+
 def clear_leftovers(path: Path) -> None:
     """Remove what a conversion that was broken off has left: its copy, and the old file after the swap.
 
@@ -101,7 +105,7 @@ def clear_leftovers(path: Path) -> None:
 
 def _remove(left: Path, record: Path) -> None:
     if not (record.exists() and left.samefile(record)):
-        _overwrite(left)
+        overwrite(left)
     left.unlink()
 
 
@@ -188,15 +192,6 @@ def _swap(path: Path, copy: Path, *, wipe: bool) -> None:
     _sync(path)
     _sync_folder(path.parent)
     clear_leftovers(path)
-
-
-def _overwrite(path: Path) -> None:
-    left = path.stat().st_size
-    with path.open("r+b") as file:
-        while left > 0:
-            left -= file.write(bytes(min(left, _CHUNK_BYTES)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _sync(path: Path) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.store.connection import rows
-from core.store.errors import StoreError, StoreErrorCode
-from core.store.moments import to_text
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.store.moments import from_text, to_text
 from core.store.people import ensure_counsellor
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+QUIET = timedelta(days=30)
+"""A record that was not used for longer than this may lie on a computer whose clock has been set ahead."""
+
+SETTLED = timedelta(days=7)
+"""After so much time in use behind a long quiet the clock is believed again."""
 
 _EVERYTHING = (
     "call",
@@ -63,26 +71,76 @@ def erase_everything(db: Database, now: datetime, language: str) -> None:
     ensure_counsellor(db, now, language)
 
 
-def retire(db: Database, now: datetime, sample_days: int, call_days: int) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """How many samples and calls were too old and are gone, and whether others were held back (`trusted_now`)."""
+
+    samples: int
+    calls: int
+    held_back: bool = False
+
+    @property
+    def notice(self) -> Notice | None:
+        """What the person should know of it."""
+        return Notice(NoticeCode.OLD_CALLS_HELD, "") if self.held_back else None
+
+
+def trusted_now(now: datetime, used: Iterable[datetime]) -> datetime:
+    """The moment by which the age of calls may be told: `now`, or an earlier one where the clock may be set ahead.
+
+    Nobody can tell a computer whose clock was set ahead by years from one that was put away for years. So after
+    `QUIET` without any use, age is counted by the last use before it, until the program has been used for `SETTLED`.
+
+    Args:
+        now: what the clock says.
+        used: when the program was in use, up to `now`, newest first.
+    """
+    begun = now
+    for moment in used:
+        if begun - moment > QUIET:
+            return moment + QUIET
+        begun = moment
+        if now - begun >= SETTLED:
+            break
+    return now
+
+
+def retire(db: Database, now: datetime, sample_days: int, call_days: int) -> Retired:
     """Remove samples and notes of calls older than `sample_days`, and calls older than `call_days`.
 
     The summaries of calls stay when their samples go.
-
-    Returns:
-        How many samples and how many calls were removed.
     """
+    trusted = trusted_now(now, _moments_of_use(db, now))
+    removed = []
+    for table, which, before in _too_old(trusted, sample_days, call_days):
+        removed.append(db.table(table).count_where(which, [before]))
+        db.table(table).delete_where(which, [before])
+    held_back = trusted < now and any(
+        db.table(table).count_where(which, [before]) for table, which, before in _too_old(now, sample_days, call_days)
+    )
+    return Retired(removed[1], removed[2], held_back)
+
+
+def _too_old(now: datetime, sample_days: int, call_days: int) -> tuple[tuple[str, str, str], ...]:
+    """For each table which of its rows are too old at `now`, and the parameter of that condition."""
     samples_before, calls_before = (to_text(now - timedelta(days=days)) for days in (sample_days, call_days))
     old_call = "started_at < ? AND state <> 'open'"
     with_old_call = "call_id IN (SELECT id FROM call WHERE started_at < ? AND state <> 'open')"
-    removed = []
-    for table, which, before in (
+    return (
         ("call_note", with_old_call, samples_before),
         ("sample", with_old_call, samples_before),
         ("call", old_call, calls_before),
-    ):
-        removed.append(db.table(table).count_where(which, [before]))
-        db.table(table).delete_where(which, [before])
-    return removed[1], removed[2]
+    )
+
+
+def _moments_of_use(db: Database, now: datetime) -> Iterator[datetime]:
+    """When calls and runs of the program began and ended, up to `now`, newest first."""
+    found = db.conn.execute(
+        "SELECT at FROM (SELECT started_at AS at FROM call UNION ALL SELECT started_at FROM session"
+        " UNION ALL SELECT ended_at FROM session) WHERE at <= ? ORDER BY at DESC",
+        (to_text(now),),
+    )
+    return (from_text(at) for (at,) in found)
 
 
 def sweep(db: Database) -> None:

@@ -56,17 +56,18 @@ class StoreError(Exception):
 
 
 class NoticeCode(StrEnum):
-    """What opening the record had to do that the person should know."""
+    """What opening the record, or keeping it in its limits, had to do that the person should know."""
 
     SET_ASIDE = "set_aside"
     CALLS_INTERRUPTED = "calls_interrupted"
     RIGHTS_MENDED = "rights_mended"
     RIGHTS_NOT_MENDED = "rights_not_mended"
+    OLD_CALLS_HELD = "old_calls_held"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A code and its detail: the path set aside or mended, or how many calls were closed."""
+    """A code and its detail: the path set aside or mended, or how many calls were closed; else ""."""
 
     code: NoticeCode
     detail: str

@@ -110,7 +110,7 @@ def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
         consents, releases = store.consents(), store.releases()
         refuse_by_answer(consents[-1] if consents else None, request.kind)
         needed = ShareLevel.SUMMARIES if request.kind is ExportKind.CALLS else ShareLevel.CURVES
-        closed = [call for call in calls if call.state is not CallState.OPEN]
+        closed = [call for call in calls if call.state is not CallState.OPEN and not _unmarked_demo(call, request)]
         sharings = [(call, sharing_of_call(call, consents, releases)) for call in closed]
         allowed = [(call, sharing) for call, sharing in sharings if sharing.level.rank >= needed.rank]
         if closed and not allowed:
@@ -119,6 +119,11 @@ def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
     if not allowed:
         raise ExportRefused(Refusal.NOTHING_IN_RANGE)
     return ExportPlan(request, pseudonym, tuple(allowed), store)
+
+
+def _unmarked_demo(call: CallRecord, request: ExportRequest) -> bool:
+    """Whether a demo would be taken for the person's own call: a list of calls says which is one, a curve does not."""
+    return call.start.demo and request.kind is ExportKind.SAMPLES
 
 
 def plan_release(store: Store, release: Release) -> ExportPlan:

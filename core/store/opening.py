@@ -12,7 +12,7 @@ from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
 from core.store.connection import connect, rows
 from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
+from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, overwrite
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, version_needed
 
@@ -125,6 +125,21 @@ def set_aside(path: Path, now: datetime) -> Path:
 def set_aside_files(path: Path) -> list[Path]:
     """What `set_aside` has put beside this database so far."""
     return sorted(path.parent.glob(f"{path.stem}.damaged-*"))
+
+
+def remove_set_aside(path: Path) -> None:
+    """Remove what `set_aside` has put beside this database, overwritten first: it is as personal as the record.
+
+    Raises:
+        StoreError: one of them cannot be removed.
+    """
+    for damaged in set_aside_files(path):
+        try:
+            if damaged.is_file() and not damaged.is_symlink():
+                overwrite(damaged)
+            damaged.unlink(missing_ok=True)
+        except OSError as error:
+            raise from_os_error(error, damaged) from error
 
 
 def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, list[Notice]]:

@@ -15,7 +15,7 @@ from core.plain_file import is_file
 from core.store import calibrations, calls, erasing, opening, people
 from core.store.cipher import key_of
 from core.store.connection import Readers, connect
-from core.store.encryption import clear_leftovers
+from core.store.encryption import clear_leftovers, is_being_converted
 from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
 from core.store.files import DATABASE_FILE
 from core.store.lock import InstanceLock
@@ -115,6 +115,8 @@ class Store:
         except StoreError as error:
             if error.code is not StoreErrorCode.IN_USE:
                 raise
+            if is_being_converted(path):
+                raise StoreError(StoreErrorCode.LOCKED, str(path)) from error
             return ()
 
     @classmethod
@@ -336,18 +338,17 @@ class Store:
         now, language = self._clock.wall(), self.counsellor().language
         self._write(lambda db: erasing.erase_everything(db, now, language))
         self._session = None
-        for path in opening.set_aside_files(self.path):
-            path.unlink(missing_ok=True)
+        opening.remove_set_aside(self.path)
         self.sweep()
 
-    def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> tuple[int, int]:
-        """Remove what is older than the person wants it kept; returns how many samples and calls.
+    def apply_retention(self, sample_days: int = SAMPLE_DAYS, call_days: int = CALL_DAYS) -> erasing.Retired:
+        """Remove what is older than the person wants it kept; where the clock may be set ahead, it waits a week.
 
         SQLite zeroes what is removed. The database is not rebuilt for it: that takes seconds in a large one, every day.
         """
         now = self._clock.wall()
         retired = self._write(lambda db: erasing.retire(db, now, sample_days, call_days))
-        if any(retired):
+        if retired.samples or retired.calls:
             self._writing().run(erasing.empty_log, atomic=False)
         return retired
 

@@ -85,7 +85,7 @@ def _backbone(network: NetworkName, size: int | None, weights: str | None) -> An
 def _vgg16_densenet(shape: tuple[int | None, int | None, int], weights: str | None) -> Any:
     """VGG16 without its top and two DenseNet blocks behind it ([I] in method.md 4; the blocks' size is our reading).
 
-    VGG16 has no batch normalisation; without it five blocks do not train from nothing, so one follows each pooling.
+    VGG16's own layers have no batch normalisation; the first one comes behind its last pooling.
     """
     base = keras.applications.VGG16(include_top=False, weights=weights, input_shape=shape)
     x = base.output

@@ -66,9 +66,9 @@ def calm_groups(london: LabelledSet | None, actors: LabelledSet) -> list[CalmFac
 
 
 def without_strong_expression(sets: Sequence[LabelledSet]) -> CalmFaces | None:
-    """The korean validation faces that may be neutral (hurt); None where the set is not there."""
+    """The korean validation faces that may be neutral (hurt); None where the set, or any such face of it, is not there."""
     korean = next((one for one in sets if one.name == KOREAN), None)
-    if korean is None:
+    if korean is None or MIXED_LABEL not in korean.source_labels:
         return None
     return CalmFaces("korean, hurt", korean.pictures[np.array([w == MIXED_LABEL for w in korean.source_labels])])
 

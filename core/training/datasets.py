@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.emotion import EMOTIONS, Emotion
 from core.face.crop import CROP_SIZE, resize_crop
-from core.sources.pictures import ZIP_ERRORS, read_zip_member
+from core.sources.pictures import ZIP_ERRORS, read_zip_member, zip_members
 from core.sources.source import Pixels
 
 Split = Literal["train", "val"]
@@ -161,9 +161,10 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
 def _read_zip(path: Path, rows: Sequence[dict[str, str]]) -> Iterator[tuple[dict[str, str], NDArray[np.uint8] | None]]:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {Path(name).name: name for name in archive.namelist()}
+            names = zip_members(archive)
             for row in rows:
-                picture = read_zip_member(archive, names.get(Path(row["file"]).name, ""))
+                name = names.get(row["file"]) or names.get(Path(row["file"]).name, "")
+                picture = read_zip_member(archive, name)
                 yield row, None if picture.pixels is None else _as_crop(picture.pixels)
     except ZIP_ERRORS as error:
         raise DataSetError(f"{path.name} cannot be read: {error}") from error

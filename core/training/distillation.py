@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,8 +27,12 @@ def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.
 
 
 def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:
-    """As `soft_labels`, kept in `folder` between runs: asking a teacher of 60,000 pictures takes minutes."""
-    kept = folder / f"soft-labels.{labelled.name}.{data_hash([labelled])}.npy"
+    """As `soft_labels`, kept in `folder` between runs: asking a teacher of 60,000 pictures takes minutes.
+
+    The name of what is kept is made of the set and of the teachers themselves: another teacher is asked anew.
+    """
+    who = hashlib.sha256(b"".join(hashlib.sha256(teacher).digest() for teacher in teachers)).hexdigest()[:16]
+    kept = folder / f"soft-labels.{labelled.name}.{data_hash([labelled])}.{who}.npy"
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float32)
     labels = soft_labels(teachers, labelled)

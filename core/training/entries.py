@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.sources.pictures import MAX_PICTURE_BYTES
+from core.sources.pictures import MAX_PICTURE_BYTES, ZIP_ERRORS
 from core.training.datasets import DataSetError
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -72,7 +72,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
 def _in_zip(path: Path, prefix: str, broken: list[tuple[str, str]]) -> Iterator[Entry]:
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except ZIP_ERRORS as error:
         broken.append((path.name, f"the zip cannot be read: {error}"))
         return
     # It stays open as long as an entry's reader knows it: members are read one by one, much later.
@@ -86,7 +86,7 @@ def _member_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[
         try:
             with archive.open(info) as member:
                 return member.read(MAX_PICTURE_BYTES + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        except ZIP_ERRORS as error:
             raise OSError(0, str(error)) from error
 
     return read

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from core.explain.file_graph import GraphError
 from core.training.datasets import DataSetError
 from core.training.experiments import ExperimentError
-from core.training.litert import LiteRTError
 from core.training.weights import WeightsError
 
 
@@ -16,5 +16,5 @@ class SessionError(ValueError):
     """A run cannot be done as asked; the message says why."""
 
 
-TRAINING_ERRORS = (DataSetError, ExperimentError, LiteRTError, WeightsError, ShippingError, SessionError, OSError)
+TRAINING_ERRORS = (DataSetError, ExperimentError, GraphError, WeightsError, ShippingError, SessionError, OSError)
 """All of them, for whoever makes sentences of them."""

@@ -71,10 +71,11 @@ def read_mapping(name: str) -> Mapping[str, str | None]:
         raise DataSetError(f"{path.name} needs the columns source_label and label")
     mapping: dict[str, str | None] = {}
     for row in rows:
-        word, label = row["source_label"].strip(), (row["label"] or "").strip()
+        word, label = (row["source_label"] or "").strip(), (row["label"] or "").strip()
         if label:
             parse_label(label)
-        mapping[source_word(word) or word.casefold()] = label or UNUSED
+        if word:
+            mapping[source_word(word) or word.casefold()] = label or UNUSED
     return mapping
 
 

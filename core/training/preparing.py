@@ -105,13 +105,13 @@ def prepare(
 
 
 def _entries(source: Path, broken: list[tuple[str, str]]) -> list[Entry]:
-    """All files; for a CSV itself and those of the zip or the folder that it stands beside."""
+    """All files; for a CSV itself and the pictures of the zip or the folder that it stands beside."""
     place = source.with_suffix(".zip") if source.suffix.lower() == ".csv" else source
     if source.suffix.lower() != ".csv":
         return list(iter_entries(source, broken))
     beside = place if place.is_file() else source.parent
     table = Entry(source.name, source.read_bytes)
-    return [table, *(entry for entry in iter_entries(beside, broken) if entry.name != source.name)]
+    return [table, *(entry for entry in iter_entries(beside, broken) if entry.suffix != ".csv")]
 
 
 def _facts(entries: Sequence[Entry], layout: str, left_out: LeftOut) -> tuple[str, dict[str, Facts]]:

@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from core.training.litert import LiteRTError, LiteRTGraph, Operation
+from core.explain.file_graph import FileGraph, GraphError, Operation
 from core.training.weights import WeightsError
 
 _RELU_KINDS = ("RELU", "RELU6")
@@ -45,8 +45,8 @@ def rebuild_backbone(backbone: Any, content: bytes, pictures: NDArray[np.uint8] 
         WeightsError: the file is of another network.
     """
     try:
-        targets = _Walk(LiteRTGraph(content), backbone).run()
-    except LiteRTError as error:
+        targets = _Walk(FileGraph(content), backbone).run()
+    except GraphError as error:
         raise WeightsError(f"it cannot be turned back into {backbone.name}: {error}") from error
     for layer, affine in targets.items():
         _set_normalisation(layer, affine, np.zeros_like(affine.offset), np.ones_like(affine.offset))
@@ -93,7 +93,7 @@ def _statistics(
 class _Walk:
     """Goes back from the feature map through the Keras graph and the file's graph at the same time."""
 
-    def __init__(self, graph: LiteRTGraph, backbone: Any) -> None:
+    def __init__(self, graph: FileGraph, backbone: Any) -> None:
         self._graph, self._backbone = graph, backbone
         self._targets: dict[Any, Affine] = {}
         self._folded: dict[int, Any] = {}
@@ -102,7 +102,7 @@ class _Walk:
         """Sets all kernels; returns what each batch normalisation has to do."""
         end = next((tensor for tensor in self._graph.outputs if self._graph.rank(tensor) == 4), None)
         if end is None:
-            raise LiteRTError("it tells no feature map")
+            raise GraphError("it tells no feature map")
         waiting, seen = [(self._backbone.output, end)], set()
         while waiting:
             keras_tensor, tensor = waiting.pop()
@@ -118,14 +118,14 @@ class _Walk:
             if isinstance(layer, layers.BatchNormalization) and layer not in self._targets
         ]
         if missing:
-            raise LiteRTError(f"nothing was found for {missing[0]}")
+            raise GraphError(f"nothing was found for {missing[0]}")
         return self._targets
 
     def _back(self, layer: Any, tensor: int, sources: int) -> list[int]:
         """The file's tensors that `layer` takes, given the one that it makes."""
         made = self._graph.maker(tensor)
         if made is None:
-            raise LiteRTError(f"it ends where {layer.name} should be")
+            raise GraphError(f"it ends where {layer.name} should be")
         if isinstance(layer, layers.BatchNormalization):
             return [self._normalisation(layer, tensor, made)]
         if isinstance(layer, _KERNELS):
@@ -135,25 +135,25 @@ class _Walk:
                 return [made.inputs[0] if made.kind in kinds else tensor]
         kinds = _POOL_KINDS if sources == 1 else ("ADD", "CONCATENATION")
         if made.kind not in kinds or len(made.inputs) < sources:
-            raise LiteRTError(f"it has {made.kind} where {layer.name} should be")
+            raise GraphError(f"it has {made.kind} where {layer.name} should be")
         return list(made.inputs[:sources])
 
     def _behind_relu(self, made: Operation) -> Operation:
         before = self._graph.maker(made.inputs[0]) if made.kind in _RELU_KINDS else made
         if before is None:
-            raise LiteRTError("a ReLU stands at its beginning")
+            raise GraphError("a ReLU stands at its beginning")
         return before
 
     def _normalisation(self, layer: Any, tensor: int, made: Operation) -> int:
         """Folded into the convolution before it, or a multiplication and an addition of its own."""
-        offset = self._graph.constant(made.inputs[1]) if made.kind == "ADD" else None
+        offset = self._constant(made.inputs[1]) if made.kind == "ADD" else None
         if offset is None:
             self._folded[tensor] = layer
             return tensor
         multiplied = self._graph.maker(made.inputs[0])
-        slope = self._graph.constant(multiplied.inputs[1]) if multiplied and multiplied.kind == "MUL" else None
+        slope = self._constant(multiplied.inputs[1]) if multiplied and multiplied.kind == "MUL" else None
         if multiplied is None or slope is None:
-            raise LiteRTError(f"it has no scale for {layer.name}")
+            raise GraphError(f"it has no scale for {layer.name}")
         self._targets[layer] = Affine(slope.ravel(), offset.ravel())
         return multiplied.inputs[0]
 
@@ -178,7 +178,7 @@ class _Walk:
                 weights[-1] = weights[-1] * np.float32(np.sqrt(1 + normalisation.epsilon))
         weights += [bias] if layer.use_bias else []
         if [one.shape for one in weights] != [tuple(one.shape) for one in layer.weights]:
-            raise LiteRTError(f"{layer.name} has other sizes there")
+            raise GraphError(f"{layer.name} has other sizes there")
         layer.set_weights(weights)
         return entry
 
@@ -195,13 +195,17 @@ class _Walk:
         half = np.float32(0.5)
         return kernel * half, bias + sums * half
 
+    def _constant(self, tensor: int) -> NDArray[np.float32] | None:
+        found = self._graph.constant(tensor)
+        return None if found is None else found.astype(np.float32)
+
     def _weights(
         self, layer: Any, made: Operation | None, kind: str
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        kernel = self._graph.constant(made.inputs[1]) if made is not None and made.kind == kind else None
+        kernel = self._constant(made.inputs[1]) if made is not None and made.kind == kind else None
         if made is None or kernel is None:
-            raise LiteRTError(f"it has {made.kind if made else 'nothing'} where {layer.name} should be")
-        bias = self._graph.constant(made.inputs[2]) if len(made.inputs) > 2 else None
+            raise GraphError(f"it has {made.kind if made else 'nothing'} where {layer.name} should be")
+        bias = self._constant(made.inputs[2]) if len(made.inputs) > 2 else None
         width = kernel.shape[-1] if kind == "DEPTHWISE_CONV_2D" else kernel.shape[0]
         return kernel, np.zeros(width, np.float32) if bias is None else bias.ravel()
 

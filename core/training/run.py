@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +20,6 @@ from core.training.batches import AugmentedBatches
 from core.training.checkpoints import (
     AVERAGED_WEIGHTS,
     BEST_WEIGHTS,
-    CONFIG_FILE,
     FINAL_WEIGHTS,
     HISTORY_FILE,
     STATE_FILE,
@@ -36,7 +30,8 @@ from core.training.checkpoints import (
     save_checkpoint,
     save_weights_only,
 )
-from core.training.datasets import LabelledSet, data_hash
+from core.training.datasets import LabelledSet
+from core.training.description import write_description
 from core.training.evaluation import evaluate_logits
 from core.training.experiments import Experiment, OptimizerName
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
@@ -123,7 +118,7 @@ def train(
     optimizer.build(model.trainable_variables)
     progress = load_checkpoint(model, folder)
     if not resumes:
-        _write_config(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
+        write_description(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
     batches = AugmentedBatches(
         train_sets,
         MixtureSampler(train_sets),
@@ -246,50 +241,6 @@ def _optimizer(experiment: Experiment, settings: RunSettings) -> Any:
     if experiment.optimizer is OptimizerName.SGD:
         return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0, **average)
     return keras.optimizers.Adam(schedule, clipnorm=5.0, **average)
-
-
-def _write_config(
-    folder: Path,
-    experiment: Experiment,
-    settings: RunSettings,
-    sets: Sequence[LabelledSet],
-    weights: str | Path,
-    ranges: AugmentationRanges,
-    notes: Mapping[str, Any],
-) -> None:
-    config = {
-        "experiment": asdict(experiment),
-        "settings": asdict(settings),
-        "augmentation": asdict(ranges),
-        "weights": weights.name if isinstance(weights, Path) else weights,
-        "weights_sha256": _sha256(weights),
-        "data": {f"{labelled.name}/{labelled.split}": len(labelled) for labelled in sets},
-        "data_hash": data_hash(sets),
-        "backend": keras.backend.backend(),
-        "versions": {name: version(name) for name in ("keras", "numpy", "opencv-python-headless")},
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "commit": _commit(),
-        **notes,
-    }
-    fresh = folder / f"fresh.{CONFIG_FILE}"
-    fresh.write_text(json.dumps(config, indent=2), encoding="utf-8")
-    fresh.replace(folder / CONFIG_FILE)
-
-
-def _sha256(weights: str | Path) -> str | None:
-    """Which file a run began from; None where it was none, or a folder (a run or a candidate says what it is itself)."""
-    if not isinstance(weights, Path) or not weights.is_file():
-        return None
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _commit() -> str:
-    """The commit of the checkout that trains, or "unknown" outside one."""
-    here = Path(__file__).parent
-    answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
-    return answer.stdout.strip() if answer.returncode == 0 else "unknown"
 
 
 def _history_row(report: EpochReport) -> dict[str, float]:

@@ -19,6 +19,7 @@ from core.training.distillation import kept_soft_labels
 from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.evaluation import as_record, evaluate_logits, partial_label_loss_of, softmax
 from core.training.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
+from core.training.origins import INHERITED, inherited_uses
 from core.training.results import RESULT_FILE, find_sets, read_result
 from core.training.run import EpochReport, RunSettings, predict_logits, train
 
@@ -141,7 +142,10 @@ def _run(
         taught=_taught(request, train_sets),
         on_epoch=told.epoch,
         on_step=lambda epoch, step: told.step(epoch, step, settings.steps),
-        notes={"request": {name: _plain(value) for name, value in asdict(request).items()}},
+        notes={
+            "request": {name: _plain(value) for name, value in asdict(request).items()},
+            INHERITED: inherited_uses([*([weights] if isinstance(weights, Path) else []), *request.teachers]),
+        },
     )
     scores = {}
     for labelled in val_sets:

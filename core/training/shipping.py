@@ -22,6 +22,7 @@ from core.training.errors import ShippingError
 from core.training.evaluation import as_record, evaluate_logits, evaluate_probabilities, fit_shared_temperature
 from core.training.experiments import PAPER_TEST, Experiment, NetworkName, find_experiment
 from core.training.litert import predict_converted
+from core.training.origins import DATA_TERMS, uses_of_run
 from core.training.results import find_sets
 from core.training.run import predict_logits
 
@@ -140,7 +141,7 @@ def write_candidate(
         labels=("happy", "neutral", "stress", "surprise"),
         outputs=("probabilities", "feature_map"),
         training=tuple(training),
-        terms=RESEARCH_TERMS if any(use.name in DATA_TERMS for use in training) else OWN_TERMS,
+        terms=RESEARCH_TERMS if any(_is_for_research(use) for use in training) else OWN_TERMS,
         recipe=f"{recipe}; weights kept as {converted.weights}",
         scores={name: dict(figures) for name, figures in scores.items()},
         size_bytes=len(converted.content),
@@ -153,15 +154,8 @@ def write_candidate(
     return card
 
 
-DATA_TERMS: Mapping[str, str] = {
-    "rafdb": "RAF-DB, research only",
-    "ferplus": "FER2013 pictures with FER+ labels, research only",
-    "korean": "AI Hub complex video for Korean emotion, research in Korea, no redistribution",
-    "affectnet_oval": "AffectNet-like faces cut to an oval, research only",
-    "lfw": "Labeled Faces in the Wild with students' labels, research only",
-    "ckplus": "CK+, research only",
-}
-"""Terms of the sets that we train on here, for the cards."""
+def _is_for_research(use: DataSetUse) -> bool:
+    return use.name in DATA_TERMS or "research" in use.terms
 
 
 def ship_from_data(run: Path, data: Path, models: Path, weights_as: str = BEST) -> Card:
@@ -205,14 +199,9 @@ def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, weights_as: s
         name: {**figures, "float32_accuracy": round(reference[name]["accuracy"], 4)}
         for name, figures in converted.scores.items()
     }
-    return write_candidate(models, experiment, converted, _uses(config), _recipe(run, config, temperature), scores)
-
-
-def _uses(config: Mapping[str, Any]) -> list[DataSetUse]:
-    counts = {key.removesuffix("/train"): int(count) for key, count in config["data"].items() if key.endswith("/train")}
-    return [
-        DataSetUse(name, count, DATA_TERMS.get(name, "see the data set's own terms")) for name, count in counts.items()
-    ]
+    return write_candidate(
+        models, experiment, converted, uses_of_run(config), _recipe(run, config, temperature), scores
+    )
 
 
 def _recipe(run: Path, config: Mapping[str, Any], temperature: float) -> str:

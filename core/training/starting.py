@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.registry import MAX_NETWORK_BYTES
 from core.emotion import EMOTIONS
-from core.explain.head import HeadError, read_head
+from core.explain.head import Head, HeadError, read_head
 from core.plain_file import FileError, read_plain_file
 from core.training.architectures import backbone_of, build_network, head_of
 from core.training.checkpoints import CONFIG_FILE, load_finished_or_last
@@ -80,16 +81,29 @@ def _from_candidate(model: Any, path: Path, pictures: NDArray[np.uint8] | None) 
         head = read_head(content)
     except (FileError, CardError, HeadError) as error:
         raise WeightsError(f"{path} cannot be trained on: {error}") from error
+    give_weights(model, content, head, labels, pictures)
+
+
+def give_weights(
+    model: Any, content: bytes, head: Head, labels: Sequence[str] | None, pictures: NDArray[np.uint8] | None = None
+) -> None:
+    """Give a model the weights of a LiteRT file: the backbone, and the file's `head` where it has as many layers.
+
+    `labels`: the order of the file's outputs (None: that of `EMOTIONS`). `pictures`: see `rebuild_backbone`.
+
+    Raises:
+        WeightsError: the file is of another network.
+    """
     rebuild_backbone(backbone_of(model), content, pictures)
     dense = head_of(model)
     if len(dense) == len(head.layers):
-        order = [EMOTIONS.index(emotion) for emotion in EMOTIONS] if labels is None else _rows(labels)
+        order = list(range(len(EMOTIONS))) if labels is None else _rows(labels)
         for layer, stored in zip(dense, head.layers, strict=True):
             rows = order if layer is dense[-1] else slice(None)
             layer.set_weights([stored.kernel[rows].T, stored.bias[rows]])
 
 
-def _rows(labels: tuple[str, ...]) -> list[int]:
+def _rows(labels: Sequence[str]) -> list[int]:
     return [labels.index(emotion.value) for emotion in EMOTIONS]
 
 

@@ -87,6 +87,20 @@ def test_who_is_read_well_is_offered_nothing_as_certain() -> None:
     assert verdict.own_record is None
 
 
+def test_three_points_more_by_one_expression_are_no_sure_gain() -> None:
+    def nearly(seed: int) -> Mapping[str, Examples]:
+        some = read_well(seed)["tiny-1"]
+        shown = np.where(some.groups == 0, 0.89, 0.97)[:, None]
+        rest = np.where(some.groups == 0, 0.11 / 3, 0.01)[:, None]
+        return {"tiny-1": replace(some, probabilities=np.where(some.allowed, shown, rest).astype(np.float64))}
+
+    graded = nearly(2)
+    own = make_own_model({"tiny-1": CARD}, results_of(graded), nearly(1), graded)
+    assert own is not None
+    assert (own.best.score, own.points_gained) == (107, 3)
+    assert not own.certain
+
+
 def test_an_adapted_network_must_surpass_the_best_shipped_one_not_only_itself() -> None:
     graded = {"tiny-1": person(2, skew=5), "better": person(2, skew=0)}
     fitted = {"tiny-1": person(1, skew=5), "better": person(1, skew=0)}

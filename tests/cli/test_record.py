@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -125,8 +125,17 @@ class TestKeeping:
         _, out, _ = shell("keep", "--curves", 1, "--summaries", 7)
         assert out.splitlines() == ["keep curves for: 1 day", "keep summaries for: 7 days"]
         assert len(calls_of(shell)) == 1
+        with Store.open(shell.database, ManualClock(SystemClock().wall() - timedelta(days=20))) as store:
+            store.begin_session("x")  # a record in use: its clock is believed
         shell("--models", "models", "run", "--headless", "--source", "actor:f_white", "--seconds", 1)
         assert all(call.started_at.year > 2026 or call.started_at.month > 1 for call in calls_of(shell))
+
+    def test_after_a_long_quiet_nothing_goes_at_once_and_it_is_said_why(self, shell: Shell) -> None:
+        record(shell)
+        shell("keep", "--summaries", 30)
+        _, _, err = shell("--models", "models", "run", "--headless", "--source", "actor:f_white", "--seconds", 1)
+        assert "In case the clock is wrong" in err
+        assert len(calls_of(shell)) == 2
 
     @pytest.mark.parametrize("days", [0, -1, "many", 1_000_000])
     def test_a_number_of_days_that_makes_no_sense_is_refused(self, shell: Shell, days: object) -> None:

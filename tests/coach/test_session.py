@@ -15,6 +15,7 @@ from app.cli.setup import Setup
 from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
 from core.coach.tone import Moment, Tone, tones_of
 from core.emotion import Outcome, Probabilities
+from core.level import READINGS_PER_SECOND
 from core.resources import ASSETS_FOLDER
 
 
@@ -131,3 +132,14 @@ def test_a_report_is_made_of_a_file_only(tmp_path: Path) -> None:
     done = CliRunner().invoke(coach, arguments, obj=Setup(database=tmp_path / "r.db"))
     assert done.exit_code == 1
     assert "video file of your own" in str(done.exception)
+
+
+@pytest.mark.parametrize("tick", range(60))
+def test_exactly_a_second_is_within_a_second_at_every_moment_of_a_session(tick: int) -> None:
+    at, later = tick / READINGS_PER_SECOND, (tick + READINGS_PER_SECOND) / READINGS_PER_SECOND
+    assert tones_of([Moment(at, Outcome.SURPRISE), Moment(later, Outcome.HAPPY)])[0] is None
+    assert len(find_runs([Moment(at, Outcome.STRESS), Moment(later, Outcome.STRESS)])) == 1
+    session = Session()
+    for moment in (Moment(at, Outcome.STRESS), Moment(later, Outcome.UNSURE)):
+        session.add(moment)
+    assert session.current_run is not None

@@ -9,6 +9,7 @@ from core.candidate_reader import OCCLUDED_CROP, CandidateReader
 from core.candidates.network import LiteRTNetwork
 from core.emotion import Emotion
 from core.explain.heat import HeatMethod
+from core.explain.looking import Look
 from core.explain.regions import Region
 from core.grader import CalibrationGrader
 from core.sources.source import Pixels
@@ -70,3 +71,9 @@ def test_a_network_that_tells_no_features_gives_grades_and_nothing_else() -> Non
     assert grader.examples([GRADED]) == {}
     assert grader.looks([GRADED], results) == {"plain": {}}
     grader.close()
+
+
+def test_a_network_that_looked_nowhere_on_the_face_is_not_said_to_have_looked_anywhere() -> None:
+    nothing, beside = dict.fromkeys(Region, 0.0), {**dict.fromkeys(Region, 0.0), Region.REST: 1.0}
+    for shares in (nothing, beside):
+        assert Look(Emotion.HAPPY, shares, 1, HeatMethod.ACTIVATION).most is None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -38,7 +40,7 @@ def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> Non
 def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> None:
     pytest.importorskip("keras", reason="needs the extra `train`")
     from core.explain.gradcam import gradcam, reference_model
-    from core.explain.rebuilt import RebuildError, rebuild
+    from core.training.weights import WeightsError
 
     network = next(one for one in read_registry(MODELS_FOLDER).candidates if one.card.id == "mobilenetv2-1").load()
     model = reference_model(network.card, network.content)
@@ -54,5 +56,7 @@ def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> No
         assert np.abs(powers / powers.sum() - explained.probabilities.as_tuple()).max() < 0.05
         row = network.card.labels.index(explained.emotion.value)
         assert np.abs(gradcam(model, inputs[0], row) - explained.heat).max() < 0.05  # int8 arithmetic is noisy
-    with pytest.raises(RebuildError):
-        rebuild(model, tiny_network(outputs=2))
+    with pytest.raises(WeightsError):
+        reference_model(network.card, tiny_network(outputs=2))
+    with pytest.raises(ValueError, match="there is no run"):
+        reference_model(replace(network.card, network="Nobody's"), network.content)

@@ -17,8 +17,8 @@ from app.language import use_language
 from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
 from core.privacy.events import Event, Kind, from_line, to_line
-from core.privacy.hook import events_of, strips_of
-from core.privacy.judging import Finding, Promise, judge
+from core.privacy.hook import events_of, path_of_uri, strips_of
+from core.privacy.judging import Evidence, Finding, Promise, judge
 from core.privacy.search import search
 from core.privacy.strace import parse
 
@@ -112,13 +112,38 @@ def test_the_whole_demo_from_wizard_to_export_keeps_every_promise(language: str)
 
 
 class TestParts:
+    def test_a_database_is_named_by_its_path_on_every_system(self) -> None:
+        assert path_of_uri("file:///C:/Users/mina%20kim/calmline.db", windows=True) == b"C:/Users/mina kim/calmline.db"
+        assert path_of_uri("file:///C:/calmline.db", windows=False) == b"/C:/calmline.db"
+        assert path_of_uri("file:///tmp/%ED%95%9C.db", windows=False).decode() == "/tmp/한.db"
+        assert path_of_uri("calmline.db", windows=True) == b"calmline.db"
+
+    @pytest.mark.parametrize(
+        ("order", "holds"),
+        [
+            (("watch_begin", "frames_open", "frames_close", "watch_end"), True),
+            (("watch_begin", "frames_open", "watch_end", "frames_close"), False),
+            (("watch_begin", "frames_open", "watch_begin", "frames_close", "watch_end"), False),
+        ],
+    )
+    def test_frames_have_to_be_closed_before_what_they_were_open_for_is_over(
+        self, order: tuple[str, ...], holds: bool, tmp_path: Path
+    ) -> None:
+        subjects = {"watch_begin": "call", "watch_end": "", "frames_open": "actor", "frames_close": "actor"}
+        events = [Event(Kind(name), subjects[name]) for name in order]
+        found = {one.promise: one for one in judge(Evidence({"hook": events}, tmp_path, (), search([], []), ()))}
+        assert found[Promise.CAMERA].holds is holds
+        assert found[Promise.CAMERA].names == (() if holds else ("actor",))
+
     def test_an_event_comes_through_the_pipe_as_it_was(self) -> None:
         event = Event(Kind.WRITE, "/tmp/\udcff \u001b[31m 한글")
         assert from_line(to_line(event)) == event
         assert [from_line(line) for line in (b"", b"hello\n", b"[1]\n", b'["strange", "x"]\n')] == [None] * 4
 
     def test_no_line_is_too_long_for_a_pipe_to_take_in_one_piece(self) -> None:
-        assert len(to_line(Event(Kind.WRITE, "\udcff" * 5000))) <= 512 * 20
+        for letter in ("a", "한", "\udcff", "\U0001f642"):
+            assert len(to_line(Event(Kind.WRITE, letter * 5000))) <= 4096
+        assert from_line(to_line(Event(Kind.WRITE, "/" + "a" * 1400))) == Event(Kind.WRITE, "/" + "a" * 1400)
 
     @pytest.mark.parametrize(
         ("lines", "events"),

@@ -292,3 +292,22 @@ class TestOpening:
     def test_the_key_is_in_no_text(self) -> None:
         key = cipher.new_key(PASSPHRASE)
         assert key.digits not in f"{key!r} {key}"
+
+
+def test_what_a_command_would_write_between_copy_and_swap_is_refused_and_not_lost(
+    record: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = encryption._swap
+
+    def write_then_swap(path: Path, copy: Path, *, wipe: bool) -> None:
+        with Store.open(path, clock, shared=True) as store:
+            store.set_setting("theme", "dark")
+        swap(path, copy, wipe=wipe)
+
+    monkeypatch.setattr(encryption, "_swap", write_then_swap)
+    assert error_of(lambda: convert(record, clock.wall(), before=None, after=PASSPHRASE)) is StoreErrorCode.LOCKED
+    monkeypatch.undo()
+    with Store.open(record, clock, shared=True) as store:
+        store.set_setting("theme", "dark")
+    with Store.open(record, clock) as store:
+        assert store.setting("theme") == "dark"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +11,8 @@ import pytest
 from core.clock import ManualClock
 from core.emotion import Outcome
 from core.monitoring import Sample
-from core.store import CallRecord, CallStart, Consent, Store, StoreError, StoreErrorCode
+from core.store import CallRecord, CallStart, Consent, Notice, NoticeCode, Store, StoreError, StoreErrorCode
+from core.store.erasing import Retired
 
 MARK = "Kranich-8341"
 """Stands in notes and settings, so that their bytes can be looked for."""
@@ -18,6 +20,19 @@ MARK = "Kranich-8341"
 
 def bytes_of(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+def use_for(store: Store, clock: ManualClock, days: int) -> None:
+    """The program is started now, and again and again for so many days."""
+    left = days
+    while True:
+        store.begin_session("x")
+        store.end_session()
+        if not left:
+            return
+        step = min(20, left)
+        clock.advance(timedelta(days=step).total_seconds())
+        left -= step
 
 
 class TestErasing:
@@ -63,6 +78,18 @@ class TestErasing:
             assert again.counsellor().pseudonym != pseudonym
             assert again.calls() == []
 
+    def test_what_was_set_aside_as_damaged_is_overwritten_before_its_name_is_gone(
+        self, path: Path, clock: ManualClock, tmp_path: Path
+    ) -> None:
+        Store.open(path, clock).close()
+        damaged, second_name = path.with_name("calmline.damaged-20260101-000000.db"), tmp_path / "second name"
+        damaged.write_bytes(MARK.encode() * 100)
+        os.link(damaged, second_name)
+        with Store.open(path, clock) as store:
+            store.erase_all()
+        assert not damaged.exists()
+        assert not any(second_name.read_bytes())
+
     def test_erasing_everything_takes_what_was_set_aside_as_damaged(self, path: Path, clock: ManualClock) -> None:
         path.parent.mkdir()
         path.write_text(MARK * 500)
@@ -104,23 +131,68 @@ class TestRetention:
         self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
     ) -> None:
         old = record_call()
-        clock.advance(timedelta(days=91).total_seconds())
+        use_for(store, clock, 91)
         new = record_call()
-        assert store.apply_retention() == (10, 0)
+        assert store.apply_retention() == Retired(10, 0)
         assert store.samples(old.id) == []
         assert store.call(old.id).summary == old.summary
         assert len(store.samples(new.id)) == 10
 
     def test_calls_go_later(self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]) -> None:
         record_call()
-        clock.advance(timedelta(days=366).total_seconds())
-        assert store.apply_retention() == (10, 1)
+        use_for(store, clock, 366)
+        assert store.apply_retention() == Retired(10, 1)
         assert store.calls() == []
 
     def test_nothing_goes_before_its_time(
         self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
     ) -> None:
         call = record_call()
-        clock.advance(timedelta(days=89).total_seconds())
-        assert store.apply_retention() == (0, 0)
+        use_for(store, clock, 89)
+        assert store.apply_retention() == Retired(0, 0)
         assert len(store.samples(call.id)) == 10
+
+    def test_a_clock_set_ahead_by_years_removes_nothing_and_the_person_is_told(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        call = record_call()
+        clock.advance(timedelta(days=3000).total_seconds())
+        for _start in range(3):
+            store.begin_session("x")
+            retired = store.apply_retention()
+            assert (retired.samples, retired.calls, retired.held_back) == (0, 0, True)
+            assert retired.notice == Notice(NoticeCode.OLD_CALLS_HELD, "")
+            store.end_session()
+            clock.advance(timedelta(days=2).total_seconds())
+        assert len(store.samples(call.id)) == 10
+
+    def test_after_a_week_of_use_a_date_far_ahead_is_believed(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        record_call()
+        clock.advance(timedelta(days=3000).total_seconds())
+        use_for(store, clock, 8)
+        assert store.apply_retention() == Retired(10, 1)
+
+    def test_who_comes_back_once_a_season_keeps_old_calls_for_one_visit_more_at_most(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        for _visit in range(8):
+            record_call()
+            store.apply_retention()
+            clock.advance(timedelta(days=100).total_seconds())
+        store.begin_session("x")
+        store.apply_retention()
+        assert len(store.calls()) == 4
+        assert min(call.started_at for call in store.calls()) > clock.wall() - timedelta(days=365 + 100 + 1)
+
+    def test_what_is_too_old_goes_by_the_last_use_before_a_long_quiet(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        old = record_call()
+        use_for(store, clock, 80)
+        new = record_call()
+        clock.advance(timedelta(days=3000).total_seconds())
+        retired = store.apply_retention()
+        assert (retired.samples, retired.calls, retired.held_back) == (10, 0, True)
+        assert (len(store.samples(old.id)), len(store.samples(new.id))) == (0, 10)

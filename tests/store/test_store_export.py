@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from core.clock import ManualClock
 from core.emotion import Outcome
+from core.monitoring import Sample
 from core.store import CallRecord, CallStart, Consent, ExportKind, Release, ShareLevel, Store, StoreError
 from core.store.export import (
     ExportRefused,
@@ -110,6 +111,21 @@ class TestConsent:
         agree(ShareLevel.CURVES)
         store.begin_call(CallStart("a"))
         assert refusal(store, CALLS) is Refusal.NOTHING_IN_RANGE
+
+    def test_a_demo_is_no_part_of_the_curves_that_are_shared_since_nothing_there_would_mark_it(
+        self, store: Store, agree: Agree, record_call: RecordCall
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        demo = store.begin_call(CallStart("a", demo=True))
+        store.add_samples(demo.id, [Sample(0, Outcome.STRESS, 20)])
+        store.end_call(demo.id)
+        assert refusal(store, SAMPLES) is Refusal.NOTHING_IN_RANGE
+        call = record_call()
+        assert {row["call_started"] for row in preview(store, SAMPLES)} == {
+            call.started_local.isoformat(timespec="milliseconds")
+        }
+        assert [row["demo"] for row in preview(store, CALLS)] == [True, False]
+        assert len({row["call_id"] for row in preview(store, MINE)}) == 2
 
     def test_a_range_without_calls_is_said_so(
         self, store: Store, agree: Agree, record_call: RecordCall, clock: ManualClock

@@ -16,13 +16,15 @@ from app.cli.main import cli
 from app.cli.setup import Setup
 from core.candidates.registry import read_registry
 from core.emotion import EMOTIONS
+from core.explain.file_graph import FileGraph, GraphError
 from core.face.haar import HaarFaceFinder
 from core.training import judging
 from core.training.calm import LONDON_GROUPS, calm_groups, without_strong_expression
 from core.training.choosing import PersonReadings, choose_per_person, readings_of_people, score_person
 from core.training.datasets import LabelledSet
+from core.training.distillation import kept_soft_labels, soft_labels
 from core.training.evaluation import chance_calibration_error
-from core.training.litert import LiteRTError, LiteRTGraph, predict_converted
+from core.training.litert import predict_converted
 from core.training.own_cuts import actor_faces
 from core.training.predictions import kept_predictions, milliseconds_a_picture
 from core.training.report import table_7, write_report
@@ -114,8 +116,18 @@ def test_what_a_network_said_is_asked_once_and_another_network_or_picture_anew(t
     assert len(milliseconds_a_picture([content, other], pictures)) == 2
 
 
+def test_soft_labels_are_kept_for_one_teacher_and_asked_anew_of_another(tmp_path: Path) -> None:
+    taught, (one, other) = drawn_set(4), (tiny_network(), tiny_network(bias=(1.0, 0.0, 0.0, 0.0)))
+    np.testing.assert_array_equal(kept_soft_labels([one], taught, tmp_path), soft_labels([one], taught))
+    assert len(list(tmp_path.glob("soft-labels.*.npy"))) == 1
+    np.testing.assert_array_equal(kept_soft_labels([one], taught, tmp_path), soft_labels([one], taught))
+    assert len(list(tmp_path.glob("soft-labels.*.npy"))) == 1
+    np.testing.assert_array_equal(kept_soft_labels([other], taught, tmp_path), soft_labels([other], taught))
+    np.testing.assert_array_equal(kept_soft_labels([one, other], taught, tmp_path), soft_labels([one, other], taught))
+
+
 def test_a_litert_files_graph_is_walked_back_to_its_weights() -> None:
-    graph = LiteRTGraph(tiny_network())
+    graph = FileGraph(tiny_network())
     softmax = graph.maker(graph.outputs[0])
     assert softmax is not None
     assert softmax.kind == "SOFTMAX"
@@ -125,8 +137,8 @@ def test_a_litert_files_graph_is_walked_back_to_its_weights() -> None:
     assert kernel is not None
     assert kernel.shape == (4, 3)
     assert graph.constant(dense.inputs[0]) is None
-    with pytest.raises(LiteRTError, match="no LiteRT file"):
-        LiteRTGraph(b"something else entirely")
+    with pytest.raises(GraphError, match="no LiteRT file"):
+        FileGraph(b"something else entirely")
 
 
 def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named(actors: LabelledSet) -> None:
@@ -156,6 +168,7 @@ def test_londons_neutral_faces_are_grouped_by_what_people_said_of_themselves(act
     assert hurt is not None
     assert len(hurt.pictures) == 4
     assert without_strong_expression([drawn]) is None
+    assert without_strong_expression([replace(korean, source_labels=("joy",) * 8)]) is None
 
 
 def test_table_7_has_tests_down_networks_across_and_a_dash_where_nothing_was_run() -> None:

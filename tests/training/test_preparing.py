@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.adapt.labelled import read_labelled_people
 from core.face.haar import HaarFaceFinder
 from core.resources import ASSETS_FOLDER
 from core.training.datasets import DataSetError, read_set
@@ -296,3 +297,43 @@ def test_nobody_is_in_both_splits_and_a_given_split_is_kept(pictures: list[tuple
         if subject in torn:
             assert splits[number] == "train" or not before
     assert split_pictures(labels, subjects, given_, 0.3, seed) == (splits, torn)
+
+
+def test_a_damaged_member_of_a_zip_is_counted_and_never_stops_the_rest(tmp_path: Path) -> None:
+    source = tmp_path / "source.zip"
+    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.writestr(f"happy/{number}.png", png(drawn_face("happy", number)))
+    content = bytearray(source.read_bytes())
+    begin = content.index(b"happy/2.png") + len(b"happy/2.png")
+    content[begin : begin + 6] = b"\xff" * 6
+    source.write_bytes(bytes(content))
+    manifest = prepare(source, tmp_path / "out", PrepareSettings("mine"), None)
+    assert manifest.pictures == 3
+    assert any("cannot be read" in reason for reason in manifest.left_out)
+
+
+def test_another_list_beside_the_one_that_is_named_is_not_read(tmp_path: Path) -> None:
+    for name, label in (("mine", "happy"), ("others", "stress")):
+        write_png(tmp_path / f"{name}.png", drawn_face(label, 3))
+        (tmp_path / f"{name}.csv").write_text(f"file,label\n{name}.png,{label}\n", encoding="utf-8")
+    (tmp_path / "notes.csv").write_text("day,weather\nMonday,rain\n", encoding="utf-8")
+    manifest = prepare(tmp_path / "mine.csv", tmp_path / "out", PrepareSettings("mine"), None)
+    assert manifest.pictures == 1
+    assert set(manifest.counts) == {"happy"}
+
+
+def test_a_row_of_a_mapping_that_is_too_short_maps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("label,source_label\nhappy\nstress,cross\n", encoding="utf-8")
+    assert map_label("cross", read_mapping(str(tmp_path / "m.csv"))) == "stress"
+
+
+def test_pictures_of_one_name_in_two_folders_of_a_zip_are_told_apart(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for folder, value in (("a", 10), ("b", 200)):
+            archive.writestr(f"{folder}/1.png", png(np.full((100, 100, 3), value, np.uint8)))
+    (tmp_path / "set.csv").write_text(
+        "file,label,subject,split\na/1.png,happy,x,val\nb/1.png,stress,y,val\n", encoding="utf-8"
+    )
+    assert [int(one.mean()) for one in read_set(tmp_path, "set", "val").pictures] == [10, 200]
+    assert [int(one.mean()) for one in read_labelled_people(tmp_path, "set", 1).crops] == [10, 200]

@@ -180,6 +180,8 @@ def test_run_ship_and_evaluate_on_the_command_line(
         "64:1",
     ]
     assert command(taught) == 0, capsys.readouterr()
+    described = json.loads((tmp_path / "pupil" / "run.json").read_text())
+    assert [use["name"] for use in described["inherited"]] == ["drawn"]  # the teacher's
     evaluating = ["train", "evaluate", "--data", str(tmp_path / "data"), "--run", place, "--out", str(tmp_path / "out")]
     assert command(["--models", models, *evaluating]) == 0, capsys.readouterr()
     assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from app.tui.app import CalmlineApp
 from app.tui.dialogs.ask import SureDialog
 from app.tui.dialogs.preview import PreviewDialog
@@ -134,3 +136,16 @@ async def test_what_opening_had_to_mend_is_told(tmp_path: Path) -> None:
 
     async with open_stage(tmp_path, ready=True, make_app_of=with_notice) as stage:
         await stage.until(lambda: mended(stage), "the notice")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "In case the clock is wrong"), ("ko", "시계가 틀렸을 수도")])
+async def test_where_the_date_is_years_ahead_old_calls_stay_and_it_is_said_why(
+    tmp_path: Path, language: str, said: str
+) -> None:
+    def years_ahead(store: Store) -> None:
+        with_calls(store)
+        store._clock._start += timedelta(days=3000)  # type: ignore[attr-defined]
+
+    async with open_stage(tmp_path, ready=True, prepare=years_ahead, language=language) as stage:
+        await stage.until(lambda: said in stage.notices(), "the notice")
+        assert len(stage.store.calls()) == 2

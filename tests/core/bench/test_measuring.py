@@ -19,8 +19,10 @@ from core.bench.host import describe_host
 from core.bench.process import footprint
 from core.bench.record import measure_record
 from core.bench.stages import measure_frames
+from core.calibration import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
 from core.emotion import Emotion
+from core.grader import CalibrationGrader
 from core.resources import ASSETS_FOLDER
 from core.sources.source import SourceError, Trouble
 from core.sources.video import VideoSource
@@ -129,6 +131,19 @@ def test_ten_are_made_of_few_under_different_names(candidates: tuple[Candidate, 
     assert sum(network.card.id.startswith("tiny-1") for network in alone) == 5
     with_heavy = stand_in_for_ten(candidates[:1], heavy=candidates[1])
     assert [network.card.id.startswith("tiny-2") for network in with_heavy] == [False] + [True] * 9
+
+
+def test_the_ten_do_all_that_candidates_do_in_the_wizard(tmp_path: Path) -> None:
+    content = tiny_network(outputs=2)
+    write_candidate(tmp_path, card_for(content, "tiny-1", outputs=("probabilities", "feature_map")), content)
+    grader = CalibrationGrader(stand_in_for_ten(read_registry(tmp_path).candidates))
+    slot = Slot("smile", GRADED_TAKE, 1)
+    for _ in range(10):
+        grader.submit(slot, grey_crop())
+    grader.wait()
+    assert len(grader.examples([slot])) == 10
+    assert all(looks for looks in grader.looks([slot], grader.results([slot])).values())
+    grader.close()
 
 
 def test_grading_is_measured_on_all_faces_and_at_the_wizards_own_pace() -> None:

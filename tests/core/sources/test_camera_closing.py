@@ -22,6 +22,7 @@ class FakeCapture:
         self.runs, self.reading, self.held = threading.Event(), threading.Event(), threading.Event()
         self.runs.set()
         self.released = False
+        self.pixels_held = False
         self._noise = np.random.default_rng(5)
 
     def isOpened(self) -> bool:
@@ -41,6 +42,9 @@ class FakeCapture:
         return self.retrieve() if self.grab() else (False, None)
 
     def retrieve(self) -> tuple[bool, Pixels | None]:
+        if self.pixels_held:
+            self.held.set()
+            assert self.runs.wait(30)
         return True, self._noise.integers(50, 200, (48, 64, 3), dtype=np.uint8)
 
     def release(self) -> None:
@@ -97,3 +101,28 @@ def test_a_reader_that_a_driver_held_does_not_come_back_when_the_camera_is_opene
     assert source.frame_at(0.0) is not None
     source.close()
     assert fresh.released
+
+
+def test_pixels_that_a_driver_held_back_are_not_taken_for_a_frame_of_the_camera_opened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.sources.camera.JOIN_SECONDS", 0.05)
+    monkeypatch.setattr("core.sources.camera.FIRST_FRAME_SECONDS", 0.05)
+    held, silent = FakeCapture(gives=True), FakeCapture(gives=False)
+    captures = iter([held, silent])
+    source = CameraSource(0, lambda index, backend: next(captures), [0])
+    source.open()
+    held.runs.clear()
+    held.pixels_held = True
+    monkeypatch.setattr(held, "grab", lambda: True)
+    source._wanted = True
+    assert held.held.wait(10)
+    [stuck] = [thread for thread in threading.enumerate() if thread.name == "calmline-camera-0"]
+    source.close()
+    taken = list[object]()
+    monkeypatch.setattr(source, "_publish", lambda *arguments, **_: taken.append(arguments))
+    held.runs.set()
+    stuck.join(10)
+    assert not stuck.is_alive()
+    assert taken == []
+    assert held.released

@@ -1,0 +1,71 @@
+"""A run's description of itself, in its folder: everything needed to repeat it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from core.training.augmentation import AugmentationRanges
+from core.training.checkpoints import CONFIG_FILE
+from core.training.datasets import LabelledSet, data_hash
+from core.training.experiments import Experiment
+
+if TYPE_CHECKING:
+    from core.training.run import RunSettings
+
+
+def write_description(
+    folder: Path,
+    experiment: Experiment,
+    settings: RunSettings,
+    sets: Sequence[LabelledSet],
+    weights: str | Path,
+    ranges: AugmentationRanges,
+    notes: Mapping[str, Any],
+) -> None:
+    """Write what the run is, on which data and from which weights, with which versions; `notes` are kept as they are."""
+    config = {
+        "experiment": asdict(experiment),
+        "settings": asdict(settings),
+        "augmentation": asdict(ranges),
+        "weights": weights.name if isinstance(weights, Path) else weights,
+        "weights_sha256": _sha256(weights),
+        "data": {f"{labelled.name}/{labelled.split}": len(labelled) for labelled in sets},
+        "data_hash": data_hash(sets),
+        "backend": keras.backend.backend(),
+        "versions": {name: version(name) for name in ("keras", "numpy", "opencv-python-headless")},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "commit": _commit(),
+        **notes,
+    }
+    fresh = folder / f"fresh.{CONFIG_FILE}"
+    fresh.write_text(json.dumps(config, indent=2), encoding="utf-8")
+    fresh.replace(folder / CONFIG_FILE)
+
+
+def _sha256(weights: str | Path) -> str | None:
+    """Which file a run began from; None where it was none, or a folder (a run or a candidate says what it is itself)."""
+    if not isinstance(weights, Path) or not weights.is_file():
+        return None
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _commit() -> str:
+    """The commit of the checkout that trains, or "unknown" outside one and where there is no git."""
+    here = Path(__file__).parent
+    try:
+        answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
+    except OSError:
+        return "unknown"
+    return answer.stdout.strip() if answer.returncode == 0 else "unknown"

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.training.augmentation import THESIS
+from core.training.description import write_description
+from core.training.experiments import find_experiment
+from core.training.run import RunSettings
+from tests.training.made_up import drawn_set
+
+
+def test_a_run_describes_itself_also_where_there_is_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings = RunSettings(epochs=1, steps=1)
+    write_description(
+        tmp_path, find_experiment(1, "mobilenetv2"), settings, [drawn_set(4)], "none", THESIS, {"note": "kept"}
+    )
+    described = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert (described["commit"], described["note"], described["data"]) == ("unknown", "kept", {"drawn/train": 4})
