@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -269,6 +270,6 @@ def known_error_sentence(error: Exception) -> str | None:
         )
     if isinstance(error, TerminalError):
         return str(error)
-    from core.candidates.network import NetworkError  # OpenCV comes with it
-
-    return str(error) if isinstance(error, NetworkError) else None
+    # OpenCV comes with this module, and may be the very thing that cannot be loaded; its own error has loaded it.
+    networks = sys.modules.get("core.candidates.network")
+    return str(error) if networks is not None and isinstance(error, networks.NetworkError) else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.setup import SentenceError, Setup
+from app.cli.targets import refuse_replacing
 from app.language import N_, _
 from app.printable import printable
 
@@ -97,6 +98,8 @@ def _practise_file(
         raise SentenceError(_("With the camera you practise on the screen: leave out --json and --report."))
     if report is not None and not from_file:
         raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
+    if report is not None:
+        refuse_replacing([own_path(report)], [own_path(Path(source))])
     if not from_file and seconds is None:
         raise SentenceError(_("This source has no end of its own: give --seconds."))
     chosen = _network(setup, candidate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ HELP = N_(
 def explain(
     setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, crops: bool, out: Path
 ) -> None:
-    """Write one PNG for each face."""
+    """Write one PNG for each face; no file that is there is replaced."""
     from app.explaining import method_name, region_name
     from app.wording import outcome_name
     from core.classifying import face_crop
@@ -60,7 +61,7 @@ def explain(
                 continue
             explanation = explainer.explain(crop, wanted)
             drawn += 1
-            target = out / f"{Path(one.name).stem}-{drawn}.png"
+            target = _free_name(out, Path(one.name).stem, drawn)
             try:
                 write_png(draw_explanation(crop, explanation), str(target))
             except OverlayError as error:
@@ -71,3 +72,9 @@ def explain(
             click.echo(f"{target}: {outcome_name(explanation.emotion)}; {looked} ({how})")
     if not drawn:
         raise SentenceError(_("No face was found in these pictures, so nothing was drawn."))
+
+
+def _free_name(folder: Path, stem: str, number: int) -> Path:
+    """STEM-NUMBER.png, or the next number that is free: the folder may hold pictures of one's own with such names."""
+    names = (folder / f"{stem}-{place}.png" for place in count(number))
+    return next(name for name in names if not name.exists())
