@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from app.language import N_, _
+from app.printable import printable
 from app.terminal import TerminalError
 from core.call import LevelWord
 from core.control import ControlError, ControlErrorCode
@@ -183,7 +184,7 @@ def source_name(name: str) -> str:
         return _("camera {number}").format(number=camera[1])
     if actor := re.fullmatch(r"demo actor \((.+)\)", name):
         return _("the demo actor {name}").format(name=actor[1])
-    return name
+    return printable(name)  # a file's name; it may stand in a text with colours, which is shown as it is
 
 
 def source_error_sentence(error: SourceError) -> str:

@@ -59,7 +59,9 @@ def coach(
     try:
         asked = read_questions(questions) if questions else ()
     except QuestionListError as error:
-        raise SentenceError(_("The question list cannot be used: {reason}.").format(reason=error)) from error
+        from app.practising import question_list_sentence
+
+        raise SentenceError(question_list_sentence(error)) from error
     named = source or setup.source
     if as_json or report is not None:
         _practise_file(setup, named, candidate, asked, mark, seconds, report, as_json)
