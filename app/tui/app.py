@@ -29,8 +29,15 @@ from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.tui.watching import Watcher
 from app.tui.wizard import WizardState
 from app.version import __version__
-from app.wording import control_error_sentence, notice_sentence, own_left_out_sentence, source_error_sentence
+from app.wording import (
+    control_error_sentence,
+    notice_sentence,
+    own_left_out_sentence,
+    source_error_sentence,
+    store_error_sentence,
+)
 from core.control import ControlError, ControlServer
+from core.store.errors import StoreError
 from core.store.records import CallRecord
 
 if TYPE_CHECKING:
@@ -240,7 +247,11 @@ class CalmlineApp(App[int]):
             self.notify(_("Reading failed: {reason}. The call was ended and kept.").format(reason=message.end.failure))
         elif message.end.trouble is not None:
             self.notify(source_error_sentence(message.end.trouble))
-        await self.end_call()
+        try:
+            await self.end_call()
+        except StoreError as error:
+            self._call_changed()
+            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
 
     async def start_call(self) -> CallRecord:
         """Start a call, from a key or from the control channel.

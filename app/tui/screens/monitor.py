@@ -353,4 +353,5 @@ def _call_error_sentence(error: CallError) -> str:
         "no_candidate": _("The network chosen for you is not there any more. Do the expressions again (s)."),
         "no_network": _("The network cannot be used: {detail}. Do the expressions again (s)."),
         "in_call": _("A call is running already."),
+        "no_source": _("{detail} was not found. Put it back, or start Calmline with another one."),
     }[error.code].format(detail=error.detail)
