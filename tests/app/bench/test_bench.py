@@ -14,9 +14,10 @@ from click.testing import CliRunner
 
 from app.bench.run import BenchPlan
 from app.bench.screens import measure_soak, measure_steady_call
-from app.bench.terminal import TerminalRunError, run_in_terminal, terminals_are_there
+from app.bench.terminal import TerminalRunError, run_in_terminal
 from app.bench.verdicts import limits, table
 from app.cli.main import cli
+from app.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
 from core.candidates.registry import read_registry
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
