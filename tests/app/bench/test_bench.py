@@ -133,7 +133,7 @@ def test_where_there_is_no_terminal_a_day_of_calls_is_refused_with_a_sentence(
 ) -> None:
     from app.cli.main import run
 
-    monkeypatch.setattr("app.bench.terminal.sys.platform", system)
+    monkeypatch.setattr("app.pseudo_terminal.sys.platform", system)
     runner = CliRunner()
     with runner.isolation() as (out, err, _both):
         code = run(["--models", str(models), "bench", "--soak"])
