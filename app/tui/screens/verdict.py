@@ -97,7 +97,10 @@ class VerdictScreen(CalmScreen):
 
     def on_graded(self, message: Graded) -> None:
         """Show the verdict, or as much of it as is known."""
-        self._verdict, self._done = message.verdict, message.final
+        before, self._verdict, self._done = self._verdict.lines, message.verdict, message.final
+        if self._pointed:  # moved by the person: it stays at their line, also where another one now stands before it
+            ids = [line.candidate_id for line in self._verdict.lines]
+            self._pointed = ids.index(before[self._pointed].candidate_id)
         self.calmline.wizard.results = self._verdict.shipped
         self._show()
 
