@@ -149,11 +149,19 @@ class Calling:
         if self.running is not None:
             self.running.reset()
 
-    async def note(self, text: str) -> None:
-        """Keep a quick note at this moment of the call."""
-        if self.running is not None:
-            moment = round(self.seconds * 1000)
-            await asyncio.to_thread(self._services.store.add_note, self.running.call_id, moment, text)
+    @property
+    def moment(self) -> tuple[int, int] | None:
+        """The running call's id and how many milliseconds it has lasted; None between calls."""
+        return None if self.running is None else (self.running.call_id, round(self.seconds * 1000))
+
+    async def note(self, moment: tuple[int, int], text: str) -> None:
+        """Keep a quick note with a moment of a call, also where the call has ended meanwhile.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        call_id, t_ms = moment
+        await asyncio.to_thread(self._services.store.add_note, call_id, t_ms, text)
 
     def samples(self) -> list[Sample]:
         """The samples of the running call that are stored so far."""

@@ -155,6 +155,22 @@ async def test_a_note_is_kept_with_its_moment(tmp_path: Path) -> None:
     assert abs(note.t_ms - 3000) <= 200
 
 
+async def test_a_note_that_is_written_while_the_call_ends_is_kept_with_the_moment_it_was_begun_at(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await start_call(stage)
+        await stage.advance(3.0)
+        await stage.press("n", *"loud")
+        await stage.advance(2.0)
+        await stage.app.end_call()
+        await stage.press("enter")
+        [call] = stage.store.calls()
+        [note] = stage.store.notes(call.id)
+    assert note.text == "loud"
+    assert abs(note.t_ms - 3000) <= 200
+
+
 async def test_without_consent_no_call_starts_and_no_camera_opens(tmp_path: Path) -> None:
     def withdraw(store: Store) -> None:
         store.record_consent(consent_of(store, measure=False))

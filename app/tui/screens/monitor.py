@@ -160,13 +160,14 @@ class MonitorScreen(CalmScreen):
 
     @work
     async def action_note(self) -> None:
-        """Keep a line with this moment; it is never shared."""
+        """Keep a line with this moment, however long it takes to write; it is never shared."""
+        moment = self.calmline.calling.moment
         text = await self.app.push_screen_wait(
             LineDialog(_("A note for yourself"), _("It stays yours. Enter keeps it."))
         )
-        if text is not None:
+        if text is not None and moment is not None:
             try:
-                await self.calmline.calling.note(text)
+                await self.calmline.calling.note(moment, text)
             except StoreError as error:
                 self.notify(store_error_sentence(error), severity="error", timeout=10)
 
