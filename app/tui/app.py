@@ -221,7 +221,7 @@ class CalmlineApp(App[int]):
 
     def show_step(self, step: Step) -> None:
         """Go to a step of the wizard or to the monitor; whatever is watched is closed by the screen that leaves."""
-        self.services.store.set_setting("wizard_step", step.value)
+        self.remember("wizard_step", step.value)
         self.current_step = step
         screen = self._make_screen(step)
         while len(self.screen_stack) > 2:  # settings or a dialog lie over the step that is left
@@ -319,7 +319,7 @@ class CalmlineApp(App[int]):
     async def use_language(self, language: str) -> None:
         """Show everything in `language` ("en" or "ko") and remember it."""
         use_language(language)
-        self.services.store.set_setting("language", language)
+        self.remember("language", language)
         for screen in self.screen_stack:
             if isinstance(screen, CalmScreen):
                 await screen.change_language()
@@ -329,11 +329,18 @@ class CalmlineApp(App[int]):
         """The language in use."""
         return current_language()
 
+    def remember(self, key: str, value: str) -> None:
+        """Keep a setting; where the record cannot be written, say so and go on: it holds until the program ends."""
+        try:
+            self.services.store.set_setting(key, value)
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
+
     def action_toggle_theme(self) -> None:
         """Change between the dark and the light theme, and remember it."""
         to_light = self.theme != LIGHT_THEME
         self.theme = LIGHT_THEME if to_light else DARK_THEME
-        self.services.store.set_setting("theme", "light" if to_light else "dark")
+        self.remember("theme", "light" if to_light else "dark")
 
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""

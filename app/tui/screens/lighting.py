@@ -248,7 +248,7 @@ class LightingScreen(CalmScreen):
         store = self.calmline.services.store
         now = int(store.setting(CAMERA_SETTING, "0"))
         following = numbers[(numbers.index(now) + 1) % len(numbers)] if now in numbers else numbers[0]
-        store.set_setting(CAMERA_SETTING, str(following))
+        self.calmline.remember(CAMERA_SETTING, str(following))
         self._seen = None
         self._watch()
 
