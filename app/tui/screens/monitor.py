@@ -125,9 +125,11 @@ class MonitorScreen(CalmScreen):
             return in_call
         return not in_call if action in ("start_call", "breathe") else True
 
-    @work(exclusive=True, group="call")
+    @work  # not exclusive: a call that is half begun must not be left so by a key pressed twice
     async def action_start_call(self) -> None:
-        """Start a call at level 0."""
+        """Start a call at level 0; nothing happens while one is being begun."""
+        if self._busy:
+            return
         self._busy = _("Getting ready …")
         self._show()
         try:
@@ -136,10 +138,11 @@ class MonitorScreen(CalmScreen):
             self.notify(_call_error_sentence(error), severity="warning", timeout=10)
         except StoreError as error:
             self.notify(store_error_sentence(error), severity="error", timeout=10)
-        self._busy = ""
+        finally:
+            self._busy = ""
         self._show()
 
-    @work(exclusive=True, group="call")
+    @work
     async def action_end_call(self) -> None:
         """End the call; the camera closes."""
         try:
