@@ -7,6 +7,7 @@ import select
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.pseudo_terminal import open_terminal
@@ -88,7 +89,8 @@ def _read_until(
         except OSError:  # Linux's way to say that nobody draws any more
             part = b""
         if not part:
-            program.wait(max(0.1, latest - time.perf_counter()))
+            with suppress(subprocess.TimeoutExpired):  # whoever called ends it, and says so
+                program.wait(max(0.1, latest - time.perf_counter()))
             return end, False
         end += part
         if wanted is not None and wanted in end:

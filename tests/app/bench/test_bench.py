@@ -127,6 +127,13 @@ def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Pat
     assert len(list(limits(report))) == 11
 
 
+@needs_terminal
+def test_a_program_that_leaves_its_terminal_and_does_not_end_has_failed() -> None:
+    leaves = "import os, time; [os.close(number) for number in range(3)]; time.sleep(60)"
+    with pytest.raises(TerminalRunError):
+        run_in_terminal([sys.executable, "-c", leaves], environment={}, folder=ROOT, longest=1.0)
+
+
 @pytest.mark.parametrize("system", ["win32"])
 def test_where_there_is_no_terminal_a_day_of_calls_is_refused_with_a_sentence(
     system: str, monkeypatch: pytest.MonkeyPatch, models: Path
