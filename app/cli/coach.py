@@ -91,6 +91,7 @@ def _practise_file(
     from core.plain_file import is_file, own_path
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
+    from core.sources.source import Performer
 
     if not source:
         raise SentenceError(_("Say what to look at: --source VIDEO."))
@@ -102,7 +103,7 @@ def _practise_file(
         raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
     if report is not None:
         refuse_replacing([own_path(report)], [own_path(Path(source))])
-    if not from_file and seconds is None:
+    if isinstance(opened, Performer) and seconds is None:
         raise SentenceError(_("This source has no end of its own: give --seconds."))
     chosen = _network(setup, candidate)
     tell = _tell_json if as_json else None

@@ -216,8 +216,9 @@ def evaluate(
     """Write the report."""
     from core.training.report import write_report
 
-    chosen = [one for one in setup.registry().candidates if not candidate or one.card.id in candidate]
-    if not chosen:
+    registry = setup.registry()
+    chosen = [one for one in registry.candidates if not candidate or one.card.id in candidate]
+    if set(candidate) - set(registry.ids):
         raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
     written = _speaking(
         lambda: write_report(

@@ -195,3 +195,21 @@ def test_one_call_and_one_picture_are_counted_as_one(shell: Shell, tmp_path: Pat
     assert "  1 call in " in shell("doctor")[1]
     write_colour(tmp_path / "faces" / "smile" / "1.png", Emotion.HAPPY)
     assert "1 picture showed no face." in shell("grade", tmp_path / "faces")[2]
+
+
+def test_a_report_about_a_network_that_is_not_there_is_refused_beside_one_that_is(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.training import report
+
+    monkeypatch.setattr(report, "write_report", lambda *_, **__: pytest.fail("a report was written"))
+    code, _, err = shell("train", "evaluate", "--candidate", "tiny-1", "--candidate", "tiny-l")
+    assert code == 1
+    assert "There is no such network" in err
+
+
+def test_a_folder_of_pictures_is_practised_to_its_end(shell: Shell, tmp_path: Path) -> None:
+    write_colour(tmp_path / "answers" / "1.png", Emotion.HAPPY)
+    code, out, err = shell("coach", "--source", tmp_path / "answers", "--json")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 2
