@@ -16,10 +16,10 @@ _FIRST_YEAR, _LAST_YEAR = 1971, 2999
 class _Day(click.DateTime):
     """A day, as 2026-01-31."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """The day's midnight, without a time zone."""
         day = super().convert(value, param, ctx)
-        if isinstance(day, datetime) and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
             self.fail(
                 _("{day} is no day that calls can be of; give one from {first} to {last}.").format(
                     day=value, first=_FIRST_YEAR, last=_LAST_YEAR

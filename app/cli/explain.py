@@ -65,10 +65,8 @@ def explain(
             try:
                 write_png(draw_explanation(crop, explanation), str(target))
             except OverlayError as error:
-                reason = getattr(error.__cause__, "strerror", None)
-                raise SentenceError(
-                    _("{path} cannot be written: {reason}").format(path=target, reason=reason)
-                ) from error
+                why = getattr(error.__cause__, "strerror", None)
+                raise SentenceError(_("{path} cannot be written: {reason}").format(path=target, reason=why)) from error
             shares = region_shares(explanation.heat)
             looked = ", ".join(f"{region_name(region)} {shares[region]:.0%}" for region in Region)
             how = method_name(explanation.method)
