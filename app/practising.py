@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from app.language import N_, _
+from app.printable import printable
 from app.tui.widgets.bars import bar
-from core.coach.session import QuestionSummary, Run
+from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
 
@@ -37,6 +38,13 @@ TONE_COLOURS: Mapping[Tone, str] = {
 _MARKS: Mapping[Tone, str] = {Tone.POSITIVE: "▔", Tone.NEUTRAL: "▁"}
 _NEGATIVE_MARKS = "▃▄▅▆▇█"
 
+_LIST_PROBLEMS: Mapping[QuestionListProblem, str] = {
+    QuestionListProblem.UNREADABLE: N_("{name} cannot be read"),
+    QuestionListProblem.NO_TEXT: N_("{name} is no text in UTF-8; save it as UTF-8"),
+    QuestionListProblem.EMPTY: N_("{name} holds no question"),
+    QuestionListProblem.TOO_MANY: N_("{name} holds more than {most} questions"),
+}
+
 _NAME_CELLS, _BAR_CELLS = 12, 40
 
 TENSE_FROM = 5.0
@@ -49,6 +57,12 @@ SELDOM_POSITIVE = 0.1
 def tone_name(tone: Tone) -> str:
     """What a tone is called: how a face came across, never what somebody felt."""
     return _(_TONES[tone])
+
+
+def question_list_sentence(error: QuestionListError) -> str:
+    """Why a question list cannot be used."""
+    reason = _(_LIST_PROBLEMS[error.problem]).format(name=error.name, most=MAX_QUESTIONS)
+    return _("The question list cannot be used: {reason}.").format(reason=reason)
 
 
 def question_title(number: int, text: str) -> str:
@@ -133,7 +147,7 @@ def about_question(
     summary: QuestionSummary, looks: Sequence[tuple[Moment, Look | None]], cells: int, colours: Mapping[str, str]
 ) -> Text:
     """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked."""
-    about = Text.assemble((question_title(summary.number, summary.text), "bold"), "\n")
+    about = Text.assemble((printable(question_title(summary.number, summary.text)), "bold"), "\n")
     about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
     about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
     about.append(advice_sentence(summary))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
 from app.language import N_, _
+from app.printable import printable
 from app.terminal import TerminalError
 from core.call import LevelWord
 from core.control import ControlError, ControlErrorCode
@@ -185,7 +187,7 @@ def source_name(name: str) -> str:
         return _("camera {number}").format(number=camera[1])
     if actor := re.fullmatch(r"demo actor \((.+)\)", name):
         return _("the demo actor {name}").format(name=actor[1])
-    return name
+    return printable(name)  # a file's name; it may stand in a text with colours, which is shown as it is
 
 
 def source_error_sentence(error: SourceError) -> str:
@@ -272,6 +274,6 @@ def known_error_sentence(error: Exception) -> str | None:
         )
     if isinstance(error, TerminalError):
         return str(error)
-    from core.candidates.network import NetworkError  # OpenCV comes with it
-
-    return str(error) if isinstance(error, NetworkError) else None
+    # OpenCV comes with this module, and may be the very thing that cannot be loaded; its own error has loaded it.
+    networks = sys.modules.get("core.candidates.network")
+    return str(error) if networks is not None and isinstance(error, networks.NetworkError) else None

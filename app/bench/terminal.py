@@ -1,16 +1,17 @@
-"""A pseudo-terminal of 80x24 for a program that is measured. POSIX only: Windows gives Python none."""
+"""Runs a program that is measured in a pseudo-terminal of its own, until it has drawn something or has ended."""
 
 from __future__ import annotations
 
 import os
 import select
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-COLUMNS, LINES = 80, 24
+from app.pseudo_terminal import open_terminal
+
 _ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUNBUFFERED": "1"}
 _LOOK_SECONDS = 0.5
 _READ_BYTES = 65536
@@ -20,11 +21,6 @@ _KEPT_BYTES = 4096
 
 class TerminalRunError(Exception):
     """A program that was run to be measured failed or never drew what was waited for; with the end of its output."""
-
-
-def terminals_are_there() -> bool:
-    """Whether this system has pseudo-terminals."""
-    return sys.platform != "win32"
 
 
 def run_in_terminal(
@@ -50,7 +46,7 @@ def run_in_terminal(
     Raises:
         TerminalRunError: it failed, took too long, or ended without drawing the text.
     """
-    terminal, inside = _open_terminal()
+    terminal, inside = open_terminal()
     began = time.perf_counter()
     program = subprocess.Popen(
         command,
@@ -77,17 +73,6 @@ def run_in_terminal(
     return took
 
 
-def _open_terminal() -> tuple[int, int]:
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    outside, inside = pty.openpty()
-    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    return outside, inside
-
-
 def _read_until(
     terminal: int, program: subprocess.Popen[bytes], until: str | None, latest: float
 ) -> tuple[bytes, bool]:
@@ -104,7 +89,8 @@ def _read_until(
         except OSError:  # Linux's way to say that nobody draws any more
             part = b""
         if not part:
-            program.wait(max(0.1, latest - time.perf_counter()))
+            with suppress(subprocess.TimeoutExpired):  # whoever called ends it, and says so
+                program.wait(max(0.1, latest - time.perf_counter()))
             return end, False
         end += part
         if wanted is not None and wanted in end:

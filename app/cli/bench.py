@@ -12,6 +12,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
+from app.pseudo_terminal import terminals_are_there
 
 HELP = N_(
     "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "
@@ -60,7 +61,7 @@ def bench(
 
 def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) -> dict[str, Any]:
     from app.bench.run import QUICK, BenchPlan, run_bench
-    from app.bench.terminal import TerminalRunError, terminals_are_there
+    from app.bench.terminal import TerminalRunError
     from app.stderr import native_output_in_log
 
     if not terminals_are_there():
@@ -76,7 +77,7 @@ def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) ->
 
 def _soak(setup: Setup, calls: int) -> dict[str, Any]:
     from app.bench.run import run_soak
-    from app.bench.terminal import TerminalRunError, terminals_are_there
+    from app.bench.terminal import TerminalRunError
 
     if not terminals_are_there():
         raise SentenceError(_("This system has no pseudo-terminals, so calls cannot be measured here."))

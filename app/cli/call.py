@@ -27,6 +27,7 @@ _REFUSED = {
     "no_consent": N_("You have not agreed to be measured; “calmline consent set --measure” changes that."),
     "no_candidate": N_("No network is chosen yet: finish the wizard first."),
     "no_network": N_("The chosen network cannot be used: {detail}."),
+    "no_source": N_("{detail} was not found. Put it back, or start Calmline with another one."),
     "record": N_("The call cannot be recorded: {detail}."),
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.setup import SentenceError, Setup
+from app.cli.targets import refuse_replacing
 from app.language import N_, _
 from app.printable import printable
 
@@ -58,7 +59,9 @@ def coach(
     try:
         asked = read_questions(questions) if questions else ()
     except QuestionListError as error:
-        raise SentenceError(_("The question list cannot be used: {reason}.").format(reason=error)) from error
+        from app.practising import question_list_sentence
+
+        raise SentenceError(question_list_sentence(error)) from error
     named = source or setup.source
     if as_json or report is not None:
         _practise_file(setup, named, candidate, asked, mark, seconds, report, as_json)
@@ -88,6 +91,7 @@ def _practise_file(
     from core.plain_file import is_file, own_path
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
+    from core.sources.source import Performer
 
     if not source:
         raise SentenceError(_("Say what to look at: --source VIDEO."))
@@ -97,7 +101,9 @@ def _practise_file(
         raise SentenceError(_("With the camera you practise on the screen: leave out --json and --report."))
     if report is not None and not from_file:
         raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
-    if not from_file and seconds is None:
+    if report is not None:
+        refuse_replacing([own_path(report)], [own_path(Path(source))])
+    if isinstance(opened, Performer) and seconds is None:
         raise SentenceError(_("This source has no end of its own: give --seconds."))
     chosen = _network(setup, candidate)
     tell = _tell_json if as_json else None

@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from app.cli.setup import SentenceError
+from app.cli.targets import refuse_replacing
 from app.language import N_, _
+from app.printable import own_codes_allowed
 
 HELP = N_("Make data sets ready for training your own networks.")
 PREPARE_HELP = N_(
@@ -67,6 +69,9 @@ def prepare(
     settings = PrepareSettings(called, layout, mapping, as_cut, val, seed, limit)
     if not called.isidentifier():
         raise SentenceError(_("A set's name is made of letters, digits and _; give another with --name."))
+    refuse_replacing(
+        [out / f"{called}{ending}" for ending in (".csv", ".zip")], [source, source.parent / f"{source.stem}.zip"]
+    )
     finder = None if as_cut else HaarFaceFinder()
     try:
         manifest = prepare_set(source, out, settings, finder, _Counter())
@@ -80,7 +85,7 @@ class _Counter:
     """One line on a terminal that counts up; silence elsewhere."""
 
     def __init__(self) -> None:
-        self._stream = sys.stderr
+        self._stream = own_codes_allowed(sys.stderr)  # the line begins anew each time
         self._shown = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:

@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+from app.language import _
+
+_FIRST_YEAR, _LAST_YEAR = 1971, 2999
+"""Local times outside of these years are more than some systems can reckon with."""
+
+
+class _Day(click.DateTime):
+    """A day, as 2026-01-31."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The day's midnight, without a time zone."""
+        day = super().convert(value, param, ctx)
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            self.fail(
+                _("{day} is no day that calls can be of; give one from {first} to {last}.").format(
+                    day=value, first=_FIRST_YEAR, last=_LAST_YEAR
+                ),
+                param,
+                ctx,
+            )
+        return day
+
+
+DAY = _Day(formats=["%Y-%m-%d"])
 
 
 def day_range(since: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime | None]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import click
 
 from app.cli.setup import Setup
-from app.language import N_, _, current_language, language_names
+from app.language import N_, _, current_language, language_names, ngettext
 from app.terminal import terminal_problem
 from app.version import __version__
 
@@ -158,5 +158,5 @@ def _record(setup: Setup) -> Finding:
         return Finding("record", False, store_error_sentence(error))
     if problems:
         return Finding("record", False, f"{path}: {problems[0]}")
-    found = _("{count} calls in {path}").format(count=count, path=path)
+    found = ngettext("{count} call in {path}", "{count} calls in {path}", count).format(count=count, path=path)
     return Finding("record", True, found + ", " + (_("encrypted") if locked else _("not encrypted")))

@@ -10,6 +10,9 @@ from app.cli.dates import DAY, day_range
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _, ngettext
 
+_LONGEST_ID_BITS = 63
+"""What SQLite's numbers hold; no call has a longer one."""
+
 HELP = N_(
     "Remove a call, the calls of some days, or everything, for good. Close Calmline first.\n\n"
     "Example: calmline erase --since 2026-01-01 --until 2026-01-31"
@@ -34,6 +37,8 @@ def erase(
         raise SentenceError(_("Say what to erase: --call, or --since and --until, or --everything."))
     if by_days and (since is None or until is None):
         raise SentenceError(_("A range needs both --since and --until."))
+    if call_id is not None and call_id.bit_length() > _LONGEST_ID_BITS:
+        raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
     if not setup.locations.database.is_file():
         raise StoreError(StoreErrorCode.NOT_FOUND, str(setup.locations.database))
     if not yes:

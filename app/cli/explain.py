@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ HELP = N_(
 def explain(
     setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, crops: bool, out: Path
 ) -> None:
-    """Write one PNG for each face."""
+    """Write one PNG for each face; no file that is there is replaced."""
     from app.explaining import method_name, region_name
     from app.wording import outcome_name
     from core.classifying import face_crop
@@ -60,14 +61,21 @@ def explain(
                 continue
             explanation = explainer.explain(crop, wanted)
             drawn += 1
-            target = out / f"{Path(one.name).stem}-{drawn}.png"
+            target = _free_name(out, Path(one.name).stem, drawn)
             try:
                 write_png(draw_explanation(crop, explanation), str(target))
             except OverlayError as error:
-                raise SentenceError(_("{reason}.").format(reason=error)) from error
+                why = getattr(error.__cause__, "strerror", None)
+                raise SentenceError(_("{path} cannot be written: {reason}").format(path=target, reason=why)) from error
             shares = region_shares(explanation.heat)
             looked = ", ".join(f"{region_name(region)} {shares[region]:.0%}" for region in Region)
             how = method_name(explanation.method)
             click.echo(f"{target}: {outcome_name(explanation.emotion)}; {looked} ({how})")
     if not drawn:
         raise SentenceError(_("No face was found in these pictures, so nothing was drawn."))
+
+
+def _free_name(folder: Path, stem: str, number: int) -> Path:
+    """STEM-NUMBER.png, or the next number that is free: the folder may hold pictures of one's own with such names."""
+    names = (folder / f"{stem}-{place}.png" for place in count(number))
+    return next(name for name in names if not name.exists())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _
+from app.language import N_, _, ngettext
 
 if TYPE_CHECKING:
     from core.grading import CandidateResult
@@ -100,7 +100,8 @@ def say_left_out(broken: Sequence[NamedPicture], without_face: int) -> None:
     for picture in broken:
         click.echo(f"{picture.name}: {picture.problem}", err=True)
     if without_face:
-        click.echo(_("{count} pictures showed no face.").format(count=without_face), err=True)
+        said = ngettext("{count} picture showed no face.", "{count} pictures showed no face.", without_face)
+        click.echo(said.format(count=without_face), err=True)
 
 
 def _record(ranked: Sequence[CandidateResult], chosen: str | None) -> dict[str, Any]:

@@ -62,9 +62,10 @@ def _run_headless(
     from core.headless import monitor_calls
     from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
+    from core.sources.source import Performer
 
     source = open_source(named, ASSETS_FOLDER)
-    if seconds is None and (source.is_camera or named.startswith("actor")):
+    if seconds is None and (source.is_camera or isinstance(source, Performer)):
         raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
     live = source.is_camera or realtime
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())

@@ -254,11 +254,17 @@ class Setup:
     def _needs_actor(self, look: FirstLook | None) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""
         from core.sources.devices import camera_present
+        from core.store.errors import StoreError, StoreErrorCode
 
         if camera_present() is not False or not self.locations.database.is_file():
             return camera_present() is False
         if look is not None:
             return not look.measured
-        with self.read_store() as store:
-            answer = store.consent()
+        try:
+            with self.read_store() as store:
+                answer = store.consent()
+        except StoreError as error:
+            if error.code in (StoreErrorCode.OLDER_SCHEMA, StoreErrorCode.CORRUPT):
+                return False  # the screens bring it up to date, or set it aside
+            raise
         return answer is None or not answer.measure

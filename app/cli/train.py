@@ -12,6 +12,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
+from app.printable import own_codes_allowed, printable
 
 if TYPE_CHECKING:
     from core.training.run import EpochReport
@@ -35,6 +36,17 @@ EVALUATE_HELP = N_(
     "that a second time is fast.\n\nExample: calmline train evaluate --data data --out report"
 )
 
+_DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help=N_("Folder with the data sets."),
+)
+_LIMIT = click.option(
+    "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
+)
+
 
 @click.group(help=HELP)
 def train() -> None:
@@ -44,22 +56,14 @@ def train() -> None:
 def _common(command: Any) -> Any:
     """The options that one run and the grid share."""
     options = [
-        click.option(
-            "--data",
-            type=click.Path(path_type=Path),
-            default=Path("data"),
-            show_default=True,
-            help=N_("Folder with the data sets."),
-        ),
+        _DATA,
         click.option("--set", "sets", multiple=True, help=N_("Only this data set (several times).")),
         click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help=N_("How many epochs.")),
         click.option(
             "--steps", type=click.IntRange(1), help=N_("Batches in an epoch (each picture once, if you say nothing).")
         ),
         click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help=N_("Pictures in a batch.")),
-        click.option(
-            "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
-        ),
+        _LIMIT,
         click.option(
             "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
         ),
@@ -156,13 +160,7 @@ def grid(out: Path, **options: Any) -> None:
 
 @train.command(help=SHIP_HELP)
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help=N_("Folder with the data sets."),
-)
+@_DATA
 @click.option(
     "--models",
     type=click.Path(path_type=Path),
@@ -187,13 +185,7 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 
 
 @train.command(help=EVALUATE_HELP)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help=N_("Folder with the data sets."),
-)
+@_DATA
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
 @click.option(
     "--run",
@@ -210,7 +202,7 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
 )
-@click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out."))
+@_LIMIT
 @click.pass_obj
 def evaluate(
     setup: Setup,
@@ -224,8 +216,9 @@ def evaluate(
     """Write the report."""
     from core.training.report import write_report
 
-    chosen = [one for one in setup.registry().candidates if not candidate or one.card.id in candidate]
-    if not chosen:
+    registry = setup.registry()
+    chosen = [one for one in registry.candidates if not candidate or one.card.id in candidate]
+    if set(candidate) - set(registry.ids):
         raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
     written = _speaking(
         lambda: write_report(
@@ -245,7 +238,7 @@ def _request(options: dict[str, Any], **more: Any) -> Request:
     small_size, small_epochs = 100, 0
     if schedule is not None:
         size, colon, epochs = schedule.partition(":")
-        if not (colon and size.isdigit() and epochs.isdigit() and 32 <= int(size) <= 100):
+        if not (colon and size.isdecimal() and epochs.isdecimal() and 32 <= int(size) <= 100):
             raise SentenceError(_("--size-schedule is SIZE:EPOCHS with a size of 32 to 100, such as 64:20."))
         small_size, small_epochs = int(size), int(epochs)
     return Request(**options, **more, small_size=small_size, small_epochs=small_epochs)
@@ -281,7 +274,7 @@ def _told() -> Told:
 
 def _progress() -> tuple[Any, Any]:
     """A line after each epoch; on a terminal also one that counts steps and tells the time left."""
-    stream = sys.stderr
+    stream = own_codes_allowed(sys.stderr)  # a line that begins anew
     began: dict[str, float] = {}
 
     def on_step(epoch: int, step: int, steps: int) -> None:
@@ -295,7 +288,7 @@ def _progress() -> tuple[Any, Any]:
 
     def on_epoch(report: EpochReport) -> None:
         left = (report.epochs - report.epoch) * report.seconds
-        said = ", ".join(f"{name} {value:.1%}" for name, value in report.validation.items())
+        said = printable(", ".join(f"{name} {value:.1%}" for name, value in report.validation.items()))
         clear = "\r" if stream.isatty() else ""
         stream.write(
             f"{clear}{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {said}; "

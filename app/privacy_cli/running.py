@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import site
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from app.pseudo_terminal import open_terminal, terminals_are_there
 from core.clock import SystemClock
 from core.locations import Locations
 from core.privacy.events import Event, Kind, from_line
@@ -48,7 +50,7 @@ def demo_steps(data: Path, language: str) -> list[Step]:
     demo = ("--language", language, "demo", "--auto", "--fast", "--keep", str(data))
     first = (
         Step("demo", "app.privacy_cli.watched:demo_without_terminal", (str(data), language))
-        if sys.platform == "win32"
+        if not terminals_are_there()
         else Step("demo", COMMAND_LINE, demo, terminal=True)
     )
     exports = [
@@ -125,7 +127,7 @@ def _run(step: Step, folder: Path, before: list[str]) -> tuple[int, list[Event]]
     if sys.platform == "win32":  # descriptors are not handed on there; nothing of a step is on standard output
         return _collect(_started(step, folder, before, 1, stdout=subprocess.PIPE), None, None)
     reading, writing = os.pipe()
-    master, slave = _terminal() if step.terminal else (None, None)
+    master, slave = open_terminal() if step.terminal else (None, None)
     process = _started(step, folder, before, writing, stdin=slave, stdout=slave)
     os.close(writing)
     if slave is not None:
@@ -147,7 +149,7 @@ def _started(
         cwd=folder / "work",
         env=_environment(folder),
         pass_fds=() if sys.platform == "win32" else (descriptor,),
-        start_new_session=stdin is not None,
+        start_new_session=True,  # so that it can be ended with whatever it has started, strace's child as well
     )
 
 
@@ -167,26 +169,12 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _terminal() -> tuple[int, int]:
-    """A pseudo-terminal of 80 x 24: the end to read from, and the end for the program."""
-    if sys.platform == "win32":
-        raise NotImplementedError("no pseudo-terminals on Windows")
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    return master, slave
-
-
 def _collect(process: subprocess.Popen[bytes], reports: BinaryIO | None, master: int | None) -> tuple[int, list[Event]]:
-    """Read events to the end of the process, and let its terminal run off."""
+    """Read events to the end of the process, and let its terminal run off. Broken off, it leaves no process behind."""
     drain = None if master is None else threading.Thread(target=_drain, args=(master,), daemon=True)
     if drain is not None:
         drain.start()
-    late = threading.Timer(STEP_SECONDS, process.kill)
+    late = threading.Timer(STEP_SECONDS, _kill, [process])
     late.daemon = True
     late.start()
     try:
@@ -196,11 +184,22 @@ def _collect(process: subprocess.Popen[bytes], reports: BinaryIO | None, master:
         return process.wait(), events
     finally:
         late.cancel()
+        if process.poll() is None:
+            _kill(process)
+            process.wait()
         if process.stdout is not None:
             process.stdout.close()
         if drain is not None and master is not None:
             drain.join(5)
             os.close(master)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):  # it has ended at this very moment
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _drain(master: int) -> None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.setup import SentenceError, Setup
+from app.cli.targets import refuse_replacing
 from app.language import N_, _, ngettext
+from core.plain_file import is_folder, own_path
 
 if TYPE_CHECKING:
     from core.team import Rejection, TeamReport
@@ -38,6 +40,8 @@ def team(setup: Setup, files: tuple[Path, ...], out: Path) -> None:
     from core.team import TooFewPeople, merge_exports
 
     given = list(_files_in(files))
+    targets = _targets(out)
+    refuse_replacing(targets, given)
     try:
         import duckdb
     except ImportError as error:
@@ -52,17 +56,30 @@ def team(setup: Setup, files: tuple[Path, ...], out: Path) -> None:
     except duckdb.OutOfMemoryException as error:
         raise SentenceError(_("These files need more memory than there is. Merge fewer or shorter ones.")) from error
     _name(rejections)
-    for path in _write(setup, report, out):
+    for path in _write(setup, report, *targets):
         click.echo(path)
 
 
 def _files_in(given: Iterable[Path]) -> Iterator[Path]:
     """Files as they are named, and what lies in folders."""
     for path in given:
-        if path.is_dir():
-            yield from sorted(inside for inside in path.iterdir() if inside.suffix.lower() in _ENDINGS)
-        else:
-            yield path
+        try:
+            inside = sorted(path.iterdir()) if is_folder(path) else [path]
+        except OSError:  # it may not be looked into: named as left out, like a file
+            inside = [path]
+        yield from (one for one in inside if one == path or one.suffix.lower() in _ENDINGS)
+
+
+def _targets(out: Path) -> tuple[Path, Path]:
+    """The table's and the page's file.
+
+    Raises:
+        SentenceError: `out` names a folder and no file in it.
+    """
+    path = own_path(out)
+    if path.name in ("", ".."):
+        raise SentenceError(_("{path} is a folder: add a name for the table and the page.").format(path=out))
+    return path.with_name(path.name + ".csv"), path.with_name(path.name + ".html")
 
 
 def _name(rejections: Sequence[Rejection]) -> None:
@@ -81,14 +98,13 @@ def _name(rejections: Sequence[Rejection]) -> None:
         )
 
 
-def _write(setup: Setup, report: TeamReport, out: Path) -> Iterator[Path]:
+def _write(setup: Setup, report: TeamReport, table: Path, page: Path) -> Iterator[Path]:
     """Write both files, each in one piece or not at all."""
     from app.team_cli.page import render_page
     from app.team_cli.table import COLUMNS, report_rows
     from core.store.tables import Format, replaced_file, write_rows
 
     record = setup.locations.database
-    table, page = (out.expanduser().with_name(out.name + ending) for ending in (".csv", ".html"))
     with replaced_file(table, forbidden=record) as stream:
         write_rows(stream, Format.CSV, COLUMNS, report_rows(report))
     yield table

@@ -277,7 +277,7 @@ class CalmlineApp(App[int]):
 
     def show_step(self, step: Step) -> None:
         """Go to a step of the wizard or to the monitor; whatever is watched is closed by the screen that leaves."""
-        self.services.store.set_setting("wizard_step", step.value)
+        self.remember("wizard_step", step.value)
         self._put_up(step)
 
     def _put_up(self, step: Step) -> None:
@@ -301,7 +301,8 @@ class CalmlineApp(App[int]):
     @work(exclusive=True, group="call-broken")
     async def on_call_broken(self, message: CallBroken) -> None:
         """A call whose frames came to an end by themselves (a file has played, a part failed) is ended and said."""
-        from app.wording import source_error_sentence
+        from app.wording import source_error_sentence, store_error_sentence
+        from core.store.errors import StoreError
 
         if self.calling.running is None:
             return
@@ -310,7 +311,11 @@ class CalmlineApp(App[int]):
             self.notify(_("Reading failed: {reason}. The call was ended and kept.").format(reason=message.end.failure))
         elif message.end.trouble is not None:
             self.notify(source_error_sentence(message.end.trouble))
-        await self.end_call()
+        try:
+            await self.end_call()
+        except StoreError as error:
+            self._call_changed()
+            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
 
     async def start_call(self) -> CallRecord:
         """Start a call, from a key or from the control channel.
@@ -382,7 +387,7 @@ class CalmlineApp(App[int]):
     async def use_language(self, language: str) -> None:
         """Show everything in `language` ("en" or "ko") and remember it."""
         use_language(language)
-        self.services.store.set_setting("language", language)
+        self.remember("language", language)
         for screen in self.screen_stack:
             if isinstance(screen, CalmScreen):
                 await screen.change_language()
@@ -392,11 +397,21 @@ class CalmlineApp(App[int]):
         """The language in use."""
         return current_language()
 
+    def remember(self, key: str, value: str) -> None:
+        """Keep a setting; where the record cannot be written, say so and go on: it holds until the program ends."""
+        from app.wording import store_error_sentence
+        from core.store.errors import StoreError
+
+        try:
+            self.services.store.set_setting(key, value)
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
+
     def action_toggle_theme(self) -> None:
         """Change between the dark and the light theme, and remember it."""
         to_light = self.theme != LIGHT_THEME
         self.theme = LIGHT_THEME if to_light else DARK_THEME
-        self.services.store.set_setting("theme", "light" if to_light else "dark")
+        self.remember("theme", "light" if to_light else "dark")
 
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""

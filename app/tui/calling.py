@@ -17,7 +17,7 @@ from core.call import CallUpdate, RunningCall
 from core.level import READINGS_PER_SECOND
 from core.memory import give_free_memory_back
 from core.monitoring import Monitor, MonitorState, Sample
-from core.sources.source import FrameSource, Performer
+from core.sources.source import FrameSource, Performer, SourceError
 from core.store.records import CallRecord, CallStart
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class CallError(Exception):
-    """A call cannot be started; `code` is "no_consent", "no_candidate", "in_call" or "no_network"."""
+    """A call cannot be started; `code` is "no_consent", "no_candidate", "in_call", "no_network" or "no_source"."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         """`detail` is for the sentence."""
@@ -110,7 +110,7 @@ class Calling:
         """Begin a call at level 0; the camera opens.
 
         Raises:
-            CallError: a call is running, or consent, a chosen candidate or its network is missing.
+            CallError: a call is running, or consent, a chosen candidate, its network or the source is missing.
             StoreError: the call cannot be recorded.
         """
         async with self._switch:
@@ -149,11 +149,19 @@ class Calling:
         if self.running is not None:
             self.running.reset()
 
-    async def note(self, text: str) -> None:
-        """Keep a quick note at this moment of the call."""
-        if self.running is not None:
-            moment = round(self.seconds * 1000)
-            await asyncio.to_thread(self._services.store.add_note, self.running.call_id, moment, text)
+    @property
+    def moment(self) -> tuple[int, int] | None:
+        """The running call's id and how many milliseconds it has lasted; None between calls."""
+        return None if self.running is None else (self.running.call_id, round(self.seconds * 1000))
+
+    async def note(self, moment: tuple[int, int], text: str) -> None:
+        """Keep a quick note with a moment of a call, also where the call has ended meanwhile.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        call_id, t_ms = moment
+        await asyncio.to_thread(self._services.store.add_note, call_id, t_ms, text)
 
     def samples(self) -> list[Sample]:
         """The samples of the running call that are stored so far."""
@@ -186,11 +194,14 @@ class Calling:
         from core.pipeline import FaceTracker, Pipeline
 
         services = self._services
+        try:
+            source = services.make_source()
+        except SourceError as error:  # a video that was there at the start has gone
+            raise CallError("no_source", error.detail) from error
         profile = kept_profile(services.store)
         start = CallStart(chosen.network.card.id, profile=profile.name, demo=services.demo is not None)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
         pipeline = Pipeline(FaceTracker(tools.finder), chosen.network)
-        source = services.make_source()
         running = RunningCall(self.record.id, pipeline, Monitor(profile), services.store, services.clock.monotonic())
         self.running = running
         await self._watcher.start(

@@ -1,4 +1,4 @@
-"""What a practice needs before it can begin, and how far it has come."""
+"""What a practice needs before it can begin, how far it has come, and what its thread tells the screen."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.language import _
+from textual.message import Message
+
+from app.language import N_, _
 from app.wording import own_left_out_sentence
 from core.monitoring import MonitorState
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
+    from core.analysis import LoopEnd
     from core.coach.live import LivePractice
+    from core.sources.source import FrameSource
+
+EXPLANATION = N_(
+    "Your face is read five times a second, as positive, neutral or tense. n marks the next question; at the end you see "
+    "each answer, and where you looked tensest."
+)
+PROMISE = N_("Yours alone, never for whoever may hire you. Nothing of it is kept.")
 
 
 class PracticeState(StrEnum):
@@ -37,13 +47,35 @@ class PracticeOptions:
         return replace(self, questions=questions)
 
 
+class PracticeTicked(Message):
+    """A tick of the practice has been read."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest matters."""
+        return isinstance(message, PracticeTicked)
+
+
+class PracticeEnded(Message):
+    """Watching came to an end: a file has played, the camera failed, or it was stopped."""
+
+    def __init__(self, end: LoopEnd, source: FrameSource) -> None:
+        """`end` says why; `source` is what was watched."""
+        super().__init__()
+        self.end, self.source = end, source
+
+
+def call_runs(app: CalmlineApp) -> str:
+    """Why no practice can watch now, as a sentence; "" between calls."""
+    return "" if app.calling.state is MonitorState.IDLE else _("A call is running. End it first.")
+
+
 async def prepare_practice(app: CalmlineApp, options: PracticeOptions) -> tuple[LivePractice | None, str]:
     """A practice that can begin, or None and the sentence why not. A camera is read only with consent to be measured."""
     consent = app.services.store.consent()
     if app.make_source().is_camera and (consent is None or not consent.measure):
         return None, _("A camera is only read with your consent: “calmline consent set --measure”.")
-    if app.calling.state is not MonitorState.IDLE:
-        return None, _("A call is running. End it first.")
+    if refusal := call_runs(app):
+        return None, refusal
     tools = await app.tools()
     from core.candidates.network import NetworkError
     from core.coach.live import LivePractice
@@ -54,7 +86,7 @@ async def prepare_practice(app: CalmlineApp, options: PracticeOptions) -> tuple[
     try:
         chosen = await asyncio.to_thread(load_practice_network, tools.registry, calibration, options.candidate)
     except NetworkError as error:
-        return None, _("The network cannot be used: {detail}. Do the expressions again (s).").format(detail=error)
+        return None, _("The network cannot be used: {detail}. “calmline doctor” says more.").format(detail=error)
     if chosen is None:
         return None, _("There is no network that could read you. “calmline doctor” says why.")
     if chosen.own_left_out:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
@@ -24,8 +25,22 @@ MAX_QUESTIONS = 200
 MAX_QUESTION_BYTES = 200_000
 
 
+class QuestionListProblem(StrEnum):
+    """Why a question list cannot be used."""
+
+    UNREADABLE = "unreadable"
+    NO_TEXT = "no_text"
+    EMPTY = "empty"
+    TOO_MANY = "too_many"
+
+
 class QuestionListError(ValueError):
-    """A question list cannot be used; the text says why."""
+    """A question list cannot be used; `problem` says why, `name` is the file's."""
+
+    def __init__(self, problem: QuestionListProblem, name: str) -> None:
+        """Keeps both for the app's sentence."""
+        super().__init__(f"{name}: {problem.value}")
+        self.problem, self.name = problem, name
 
 
 def read_questions(path: Path) -> tuple[str, ...]:
@@ -37,13 +52,15 @@ def read_questions(path: Path) -> tuple[str, ...]:
     try:
         text = read_plain_file(path, MAX_QUESTION_BYTES).decode("utf-8-sig")
     except FileError as error:
-        raise QuestionListError(str(error)) from error
+        raise QuestionListError(QuestionListProblem.UNREADABLE, path.name) from error
     except UnicodeDecodeError as error:
-        raise QuestionListError(f"{path.name} is no UTF-8 text") from error
+        raise QuestionListError(QuestionListProblem.NO_TEXT, path.name) from error
     lines = [line.strip() for line in text.splitlines()]
     questions = tuple(line for line in lines if line and not line.startswith("#"))
-    if not 1 <= len(questions) <= MAX_QUESTIONS:
-        raise QuestionListError(f"{path.name} holds {len(questions)} questions, not 1 to {MAX_QUESTIONS}")
+    if not questions:
+        raise QuestionListError(QuestionListProblem.EMPTY, path.name)
+    if len(questions) > MAX_QUESTIONS:
+        raise QuestionListError(QuestionListProblem.TOO_MANY, path.name)
     return questions
 
 

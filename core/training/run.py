@@ -135,19 +135,27 @@ def train(
     watched = [labelled.first(settings.validate_on) for labelled in val_sets]
     checkpoint = _Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
     drawing = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
-    if not checkpoint.is_over(progress):
-        model.fit(
-            batches,
-            epochs=settings.epochs,
-            initial_epoch=progress.epoch,
-            shuffle=False,  # Keras would shuffle the batches' order by a state that a kill loses
-            verbose=0,
-            callbacks=[drawing, *_tensorboard(folder), checkpoint],
-        )
+    for end in _ends_of_one_size(settings):
+        if checkpoint.progress.epoch < end and not checkpoint.stopped:
+            batches.begin_epoch(checkpoint.progress.epoch)  # `fit` looks at a batch before it says that one begins
+            model.fit(
+                batches,
+                epochs=end,
+                initial_epoch=checkpoint.progress.epoch,
+                shuffle=False,  # Keras would shuffle the batches' order by a state that a kill loses
+                verbose=0,
+                callbacks=[drawing, *_tensorboard(folder), checkpoint],
+            )
     optimizer.finalize_variable_values(model.trainable_variables)
     if checkpoint.is_over(checkpoint.progress):
         save_weights_only(model, folder / FINAL_WEIGHTS)
     return model
+
+
+def _ends_of_one_size(settings: RunSettings) -> tuple[int, ...]:
+    """The epochs before which `fit` has to end: within one of them TensorFlow takes pictures of one size only."""
+    changes = 0 < settings.small_epochs < settings.epochs and settings.small_size != CROP_SIZE
+    return (settings.small_epochs, settings.epochs) if changes else (settings.epochs,)
 
 
 def _some_pictures(sets: Sequence[LabelledSet]) -> NDArray[np.uint8]:
@@ -191,7 +199,13 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is u
         self._stop_at, self._on_epoch, self._on_step = stop_at, on_epoch, on_step
         self._began = time.monotonic()
         self._epoch = 0
+        self._stopped = False
         self.progress = progress
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run is over, or has been ended early."""
+        return self._stopped or self.is_over(self.progress)
 
     def is_over(self, progress: Progress) -> bool:
         """Whether all epochs are done or no better one came for too long."""
@@ -226,7 +240,8 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is u
         if self._on_epoch is not None:
             self._on_epoch(report)
         too_late = self._stop_at is not None and time.monotonic() + seconds > self._stop_at
-        if too_late or self.is_over(self.progress):
+        self._stopped = too_late
+        if self.stopped:
             self.model.stop_training = True
 
 

@@ -47,6 +47,13 @@ def run(arguments: list[str]) -> int:
     return 3 if "end_badly" in names else 0
 
 
+def wait(_arguments: list[str]) -> int:
+    """Tell that it has begun, then never end by itself."""
+    sys.audit("calmline.watch_begin", "call")
+    threading.Event().wait()
+    return 0
+
+
 def look(name: str) -> None:
     """Look at a frame, whatever for."""
     source = FakeSource(name)

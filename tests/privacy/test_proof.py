@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from app.cli.main import run
 from app.language import use_language
+from app.privacy_cli import running
 from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
 from core.privacy.events import Event, Kind, from_line, to_line
@@ -87,6 +90,39 @@ def test_frames_that_stay_open_are_seen() -> None:
 
 def test_a_run_in_which_nothing_is_seen_proves_nothing() -> None:
     assert Promise.WATCHED in broken(findings("nothing"))
+
+
+@pytest.mark.parametrize("use_strace", [False, pytest.param(True, marks=needs_strace)])
+def test_a_proof_that_is_broken_off_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch, use_strace: bool) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def remembered(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(started_as_ever(*arguments, **options))
+        return started[-1]
+
+    def broken_off(_line: bytes) -> Event:
+        raise KeyboardInterrupt
+
+    started_as_ever = running._started
+    monkeypatch.setattr(running, "_started", remembered)
+    monkeypatch.setattr(running, "from_line", broken_off)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        watched([Step("waits", "tests.privacy.planted:wait", ())], use_strace=use_strace),
+    ):
+        pass
+    [process] = started
+    ended = process.poll()
+    if ended is None:
+        process.kill()
+    assert ended is not None
+
+
+@needs_strace
+def test_a_step_that_takes_too_long_is_ended_with_strace_watching(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "STEP_SECONDS", 0.5)
+    with watched([Step("waits", "tests.privacy.planted:wait", ())], use_strace=True) as evidence:
+        assert evidence.failures == (f"waits: {-signal.SIGKILL}",)
 
 
 @needs_strace

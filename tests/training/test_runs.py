@@ -239,3 +239,25 @@ def test_a_finished_or_an_unfinished_run_gives_its_averaged_weights_and_an_empty
     (tmp_path / "none").mkdir()
     with pytest.raises(WeightsError, match="no checkpoint yet"):
         load_finished_or_last(model, tmp_path / "none")
+
+
+def test_pictures_grow_in_the_middle_of_a_run_also_of_one_that_goes_on(tmp_path: Path) -> None:
+    growing = replace(SETTINGS, small_size=64, small_epochs=2)
+    told: list[int] = []
+    unbroken = logits(run(tmp_path / "unbroken", growing, on_epoch=lambda report: told.append(report.epoch)))
+    assert told == [1, 2, 3, 4]
+
+    def kill(report: Any) -> None:
+        if report.epoch == 1:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        run(tmp_path / "broken", growing, on_epoch=kill)
+    np.testing.assert_allclose(logits(run(tmp_path / "broken", growing)), unbroken, atol=1e-4)
+
+
+def test_a_run_that_is_out_of_time_while_pictures_are_small_does_not_begin_with_large_ones(tmp_path: Path) -> None:
+    told: list[int] = []
+    growing = replace(SETTINGS, small_size=64, small_epochs=1)
+    run(tmp_path, growing, stop_at=0.0, on_epoch=lambda report: told.append(report.epoch))
+    assert told == [1]

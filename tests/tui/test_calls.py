@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
+
+import pytest
 
 from app.tui.flow import Step
 from app.tui.screens.history import HistoryScreen
@@ -15,7 +18,7 @@ from core.emotion import Emotion, Outcome
 from core.monitoring import MonitorState
 from core.sources.source import Trouble
 from core.store import Store
-from core.store.records import CallState, ShareLevel
+from core.store.records import CallRecord, CallStart, CallState, ShareLevel
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 
 
@@ -149,6 +152,42 @@ async def test_a_note_is_kept_with_its_moment(tmp_path: Path) -> None:
         await stage.press("n")
         await stage.press(*"loud", "enter")
         await end_call(stage)
+        [call] = stage.store.calls()
+        [note] = stage.store.notes(call.id)
+    assert note.text == "loud"
+    assert abs(note.t_ms - 3000) <= 200
+
+
+async def test_space_pressed_again_while_a_call_is_being_begun_begins_no_second_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = threading.Event()
+    async with open_stage(tmp_path, ready=True) as stage:
+        begin_call = stage.store.begin_call
+
+        def slowly(start: CallStart) -> CallRecord:
+            assert free.wait(20)
+            return begin_call(start)
+
+        monkeypatch.setattr(stage.store, "begin_call", slowly)
+        await stage.pilot.press("space")
+        await stage.pilot.press("space")
+        free.set()
+        await stage.until_watching()
+        await end_call(stage)
+        assert [call.state for call in stage.store.calls()] == [CallState.ENDED]
+
+
+async def test_a_note_that_is_written_while_the_call_ends_is_kept_with_the_moment_it_was_begun_at(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await start_call(stage)
+        await stage.advance(3.0)
+        await stage.press("n", *"loud")
+        await stage.advance(2.0)
+        await stage.app.end_call()
+        await stage.press("enter")
         [call] = stage.store.calls()
         [note] = stage.store.notes(call.id)
     assert note.text == "loud"

@@ -169,3 +169,84 @@ async def test_a_camera_that_does_not_open_is_explained(tmp_path: Path) -> None:
         assert "used by another program" in " ".join(stage.text().split())
         await stage.advance(3.0)
         assert stage.open_sources == 1
+
+
+async def test_questions_are_shown_as_they_are_written(tmp_path: Path) -> None:
+    odd = PracticeOptions(("[/b] Why [us]?\x1b[2J",))
+    async with open_stage(tmp_path, prepare=agreed, make_source=answering, practice=odd) as stage:
+        assert r"[/b] Why [us]?\x1b[2J" in stage.text()
+        await begin(stage)
+        await stage.advance(2.0)
+        assert r"[/b] Why [us]?\x1b[2J" in stage.text()
+        await end(stage)
+        assert r"[/b] Why [us]?\x1b[2J" in stage.text()
+        assert "\x1b" not in stage.text()
+
+
+async def test_readings_and_the_end_may_come_while_the_language_changes(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, prepare=agreed, make_source=answering, practice=ASKED) as stage:
+        await begin(stage)
+        await stage.advance(2.0)
+        screen = stage.app.screen
+        assert isinstance(screen, CoachScreen)
+        recompose = screen.recompose
+
+        async def slowly() -> None:
+            await screen.query_one("#content").remove_children()
+            screen.on_practice_ticked()
+            await screen._finish()
+            await recompose()
+
+        screen.recompose = slowly  # type: ignore[method-assign]
+        await stage.press("f2")
+        await stage.until(lambda: "이렇게 보였어요" in stage.text(), "the summary in the other language")
+
+
+async def test_a_practice_that_cannot_begin_again_says_why_and_keeps_its_summary(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, make_source=answering) as stage:
+        stage.app.show_practice()
+        await stage.settle()
+        await begin(stage)
+        await stage.advance(6.0)
+        await end(stage)
+        await stage.app.start_call()
+        await stage.press("space")
+        assert "A call is running. End it first." in stage.notices()
+        assert "How you came across" in stage.text()
+        await stage.press("down")
+        assert "Question 1" in stage.text()
+
+
+async def test_going_on_after_a_pause_leaves_a_call_that_has_begun_alone(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        stage.app.show_practice()
+        await stage.settle()
+        await begin(stage)
+        await stage.advance(2.0)
+        await stage.press("p")
+        await stage.until(lambda: stage.open_sources == 0, "the camera closed")
+        await stage.app.start_call()
+        await stage.until_watching()
+        await stage.press("p")
+        assert stage.app.watcher.purpose == "call"
+        assert "A call is running. End it first." in stage.notices()
+        assert "paused" in stage.text()
+
+
+async def test_the_home_of_nobody_is_no_place_of_a_question_list(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions()) as stage:
+        await stage.press("l")
+        stage.app.screen.query_one("Input").value = "~nobody-of-this-name/mine.txt"  # type: ignore[attr-defined]
+        await stage.press("enter")
+        await stage.until(lambda: "cannot be used" in stage.text(), "the reason")
+
+
+async def test_what_is_wrong_with_a_question_list_is_said_in_the_persons_language(tmp_path: Path) -> None:
+    questions = tmp_path / "q.txt"
+    questions.write_bytes("왜요?".encode("cp949"))
+    async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions(), language="ko") as stage:
+        await stage.press("l")
+        stage.app.screen.query_one("Input").value = str(questions)  # type: ignore[attr-defined]
+        await stage.press("enter")
+        await stage.until(lambda: "질문 목록을 쓸 수 없어요: q.txt" in stage.text(), "the reason")
+        assert "UTF-8 글이 아니에요" in stage.text()

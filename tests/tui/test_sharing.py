@@ -82,6 +82,48 @@ async def test_a_preview_of_curves_asks_of_what(tmp_path: Path) -> None:
         assert "Level" in stage.text()
 
 
+async def test_a_call_can_be_read_in_a_small_window_before_it_is_handed_over(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_calls) as stage:
+        stage.clock.advance(1.0, looping=False)
+        await stage.press("s")
+        await choose(stage, "release")
+        await stage.press("enter")
+        seen = stage.text()
+        for name in ("counsellor", "started", "ended", "duration_s", "peak", "strain_s", "face_seen_share"):
+            assert name in seen
+        assert "tense" not in seen
+        assert seen.count(stage.store.counsellor().pseudonym) >= 1
+        await stage.press("end", "pagedown")
+        assert "notes" in stage.text()
+
+
+async def test_curves_that_go_along_are_named_before_they_are_handed_over(tmp_path: Path) -> None:
+    def curves(store: Store) -> None:
+        with_calls(store)
+        store.record_consent(consent_of(store, share=ShareLevel.CURVES))
+
+    async with open_stage(tmp_path, ready=True, prepare=curves) as stage:
+        stage.clock.advance(1.0, looping=False)
+        await stage.press("s")
+        await choose(stage, "release")
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, PreviewDialog)
+        assert "and its curve" in stage.text()
+        assert "nothing else" not in stage.text()
+
+
+async def test_a_preview_of_curves_that_are_all_past_their_time_says_so(tmp_path: Path) -> None:
+    def long_ago(store: Store) -> None:
+        store.record_consent(consent_of(store, share=ShareLevel.CURVES))
+        store.end_call(store.begin_call(CallStart("tiny-1")).id)
+
+    async with open_stage(tmp_path, ready=True, prepare=long_ago) as stage:
+        await stage.press("s")
+        await choose(stage, "preview")
+        await stage.press("down", "enter")
+        assert "None of these calls has its curve any more." in stage.notices()
+
+
 async def test_where_the_law_forbids_sharing_every_screen_says_what_calmline_is(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.press("home", "down", "enter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from app.tui.autoplay import play
 from app.tui.flow import Step
+from app.tui.screens.verdict import Graded, VerdictScreen
 from app.tui.services import DemoOptions, Services, load_reading_tools
 from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
@@ -87,6 +89,21 @@ async def test_an_own_model_that_surely_gains_comes_first_says_how_much_and_is_k
         content = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("calmline.db*"))
     number = str(Adaptation.from_json(kept.own_model.numbers).matrix[0, 0])
     assert number.encode() not in content
+
+
+async def test_the_line_pointed_at_stays_when_an_own_model_comes_before_it(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, weights=MISREADING, with_maps=True, make_source=shaded) as stage:
+        await walk_to(stage, Step.VERDICT)
+        await stage.until(lambda: "model of your own reads you best" in words(stage), "the own model")
+        screen = stage.app.screen
+        assert isinstance(screen, VerdictScreen)
+        known = screen._verdict
+        screen.on_graded(Graded(replace(known, own=None), final=False))
+        await stage.press("down")
+        pointed = screen._verdict.lines[screen._pointed].candidate_id
+        screen.on_graded(Graded(known, final=True))
+        table = screen.query_one(GradeTable)
+        assert table.results[table.pointed].candidate_id == pointed
 
 
 async def _look_at_why(stage: Stage) -> None:

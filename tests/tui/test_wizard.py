@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from app.language import _
 from app.tui.flow import Step
 from core.calibration import Phase
 from core.emotion import EXPRESSIONS
@@ -267,3 +268,28 @@ async def test_keys_typed_in_hangul_mode_do_what_their_latin_ones_do(tmp_path: P
         consent = stage.store.consent()
         assert consent is not None
         assert not consent.measure
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_which_take_is_held_can_be_read_in_a_small_window(tmp_path: Path, language: str) -> None:
+    async with open_stage(tmp_path, language=language) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press("space")
+        await stage.advance(4.5)
+        assert _("hold it") in stage.text()
+        assert _("take {number} of 2").format(number=1) in stage.text()
+
+
+async def test_the_next_camera_is_found_where_the_record_names_none_that_could_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sources.devices.list_cameras", lambda: [(0, "front"), (2, "side")])
+    async with open_stage(tmp_path, fixed_source=False) as stage:
+        await walk_to(stage, Step.LIGHT)
+        await stage.until_step(Step.LIGHT)
+        await stage.until_watching()
+        stage.store.set_setting("camera", "[/nonsense]")
+        await stage.press("c")
+        assert stage.store.setting("camera") == "0"
+        await stage.press("c")
+        assert stage.store.setting("camera") == "2"

@@ -1,9 +1,10 @@
-"""What a supervisor would get, line by line, before anything is exported."""
+"""What a supervisor would get, word by word, before anything is exported."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import DataTable
@@ -11,7 +12,10 @@ from textual.widgets import DataTable
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain, plain_cell
-from core.store.tables import Row
+from core.store.tables import Cell, Row
+
+WIDEST_AS_LINES = 8
+"""Rows of more cells than this stand side by side, each downwards with its names at the left: so they can be read."""
 
 
 class PreviewDialog(CalmDialog[None]):
@@ -22,26 +26,44 @@ class PreviewDialog(CalmDialog[None]):
     PreviewDialog DataTable { height: auto; max-height: 14; background: $surface; }
     """
 
-    def __init__(self, rows: Sequence[Row], *, more: bool = False) -> None:
-        """At least one row; `more`: there are others after them."""
+    def __init__(
+        self, rows: Sequence[Row], *, title: str = "", more: bool = False, all_by: str = "calmline export --preview"
+    ) -> None:
+        """At least one row; `more`: there are others after them, which the command `all_by` shows."""
         super().__init__()
-        self._rows, self._more = rows, more
+        self._rows, self._more, self._all_by = rows, more, all_by
+        self._heading = title or _("This is what your supervisor would get, and nothing else")
 
     def compose(self) -> ComposeResult:
         """The table."""
         with Vertical():
-            yield Plain(_("This is what your supervisor would get, and nothing else"), classes="title")
+            yield Plain(self._heading, classes="title")
             yield DataTable(cursor_type="none")
             foot = _("Arrow keys move, Esc closes. Nothing was sent or written.")
             if self._more:
-                more = _("These are the first {count} lines; “calmline export --preview” shows all.")
-                foot = more.format(count=len(self._rows)) + "\n" + foot
+                more = _("These are the first {count} lines; “{command}” shows all.")
+                foot = more.format(count=len(self._rows), command=self._all_by) + "\n" + foot
             yield Plain(foot, classes="foot")
 
     def on_mount(self) -> None:
         """Fill it."""
         table = self.query_one(DataTable)
         names = list(self._rows[0])
+        if len(names) > WIDEST_AS_LINES:
+            table.add_columns("", *(f"{number} / {len(self._rows)}" for number in range(1, len(self._rows) + 1)))
+            table.fixed_columns = 1
+            for name in names:
+                table.add_row(Text(name, self.app.theme_variables.get("quiet", "")), *self._cells(name))
+            return
         table.add_columns(*names)
-        for row in self._rows:
-            table.add_row(*(plain_cell("" if row[name] is None else str(row[name])) for name in names))
+        for cells in zip(*map(self._cells, names), strict=True):
+            table.add_row(*cells)
+
+    def _cells(self, name: str) -> list[Text]:
+        return [plain_cell(_as_written(row[name])) for row in self._rows]
+
+
+def _as_written(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)

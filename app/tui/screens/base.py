@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,12 +16,17 @@ from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer
+from textual.worker import Worker, WorkerState
 
 from app.language import _
 from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
+from app.wording import known_error_sentence
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
+
+FAILURE_SECONDS = 30.0
+"""How long the notice of a failure stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,16 @@ class CalmScreen(Screen[None]):
         """Fill the frame and the content."""
         self._mounted = True  # Textual calls this once for each class that has one, and a screen may call it as well
         self._dress()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What fails behind the screen is said, and its traceback is in the log: nobody waits for what will not come."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and isinstance(error, Exception):
+            os.write(2, "".join(traceback.format_exception(error)).encode(errors="replace"))
+            said = known_error_sentence(error) or _("Something went wrong inside Calmline: {reason}.").format(
+                reason=error
+            )
+            self.notify(said, severity="error", timeout=FAILURE_SECONDS)
 
     async def change_language(self) -> None:
         """Draw everything again in the language now in use."""

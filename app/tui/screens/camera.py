@@ -81,7 +81,7 @@ class CameraScreen(CalmScreen):
     def choose(self, event: OptionList.OptionHighlighted) -> None:
         """Remember the camera pointed at."""
         if event.option_id is not None:
-            self.calmline.services.store.set_setting(CAMERA_SETTING, event.option_id)
+            self.calmline.remember(CAMERA_SETTING, event.option_id)
 
     def action_look_again(self) -> None:
         """List the cameras again."""

@@ -11,13 +11,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from app.language import N_, _
 from app.practising import (
     about_question,
     clock,
+    question_list_sentence,
     run_sentence,
     share_lines,
     summary_line,
@@ -26,13 +26,23 @@ from app.practising import (
     timeline_text,
 )
 from app.tui.dialogs.ask import LineDialog
-from app.tui.practice import PracticeOptions, PracticeState, prepare_practice
+from app.tui.practice import (
+    EXPLANATION,
+    PROMISE,
+    PracticeEnded,
+    PracticeOptions,
+    PracticeState,
+    PracticeTicked,
+    call_runs,
+    prepare_practice,
+)
 from app.tui.screens.base import CalmScreen
 from app.tui.watching import Purpose
 from app.tui.widgets.marked_list import MarkedList
+from app.tui.widgets.plain import Plain
 from app.wording import source_error_sentence, trouble_sentence
-from core.analysis import LoopEnd
 from core.level import READINGS_PER_SECOND
+from core.plain_file import own_path
 from core.sources.source import FrameSource, Performer
 
 if TYPE_CHECKING:
@@ -42,23 +52,6 @@ if TYPE_CHECKING:
 
 STRIP_SECONDS = 76
 """The strip while practising shows so many last seconds, one a cell."""
-
-
-class PracticeTicked(Message):
-    """A tick of the practice has been read."""
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest matters."""
-        return isinstance(message, PracticeTicked)
-
-
-class PracticeEnded(Message):
-    """Watching came to an end: a file has played, the camera failed, or it was stopped."""
-
-    def __init__(self, end: LoopEnd, source: FrameSource) -> None:
-        """`end` says why; `source` is what was watched."""
-        super().__init__()
-        self.end, self.source = end, source
 
 
 class CoachScreen(CalmScreen):
@@ -90,17 +83,17 @@ class CoachScreen(CalmScreen):
         """Two faces of one screen: practising, and the summary after it."""
         with Vertical(id="practice"):
             with Horizontal(id="top"):
-                yield Static("", id="state")
-                yield Static("", id="clock")
-            yield Static("", id="question")
-            yield Static("", id="shares")
-            yield Static("", id="now")
-            yield Static("", id="strip")
-            yield Static(_(PROMISE), id="promise")
+                yield Plain("", id="state")
+                yield Plain("", id="clock")
+            yield Plain("", id="question")
+            yield Plain("", id="shares")
+            yield Plain("", id="now")
+            yield Plain("", id="strip")
+            yield Plain(_(PROMISE), id="promise")
         with Vertical(id="after"):
-            yield Static(_("How you came across"), id="after-heading")
+            yield Plain(_("How you came across"), id="after-heading")
             yield MarkedList({}, id="questions")
-            yield Static("", id="about")
+            yield Plain("", id="about")
 
     def content_ready(self) -> None:
         """Show where we are."""
@@ -128,10 +121,12 @@ class CoachScreen(CalmScreen):
         """Begin; the camera opens now, and not before."""
         self._said = _("Getting ready …")
         self._show()
-        self._practice, self._said = await prepare_practice(self.calmline, self._options)
-        if self._practice is not None:
-            self._state = PracticeState.RUNNING
+        practice, self._said = await prepare_practice(self.calmline, self._options)
+        if practice is not None:
+            self._practice, self._state = practice, PracticeState.RUNNING
             await self._watch()
+        elif self._state is PracticeState.AFTER:  # the summary stays
+            self.notify(self._said, severity="warning", timeout=10)
         self._show()
 
     def action_next(self) -> None:
@@ -146,6 +141,10 @@ class CoachScreen(CalmScreen):
         if self._practice is None:
             return
         if self._state is PracticeState.PAUSED:
+            refusal = call_runs(self.calmline)
+            if refusal:
+                self.notify(refusal, severity="warning", timeout=10)
+                return
             self._practice.resume()
             self._state = PracticeState.RUNNING
             if self.calmline.watcher.purpose is not Purpose.PRACTICE:
@@ -172,10 +171,10 @@ class CoachScreen(CalmScreen):
         from core.coach.session import QuestionListError, read_questions
 
         try:
-            questions = await asyncio.to_thread(lambda: read_questions(Path(name).expanduser()))
+            questions = await asyncio.to_thread(read_questions, own_path(Path(name)))
             self._options, self._said = self._options.with_questions(questions), ""
         except QuestionListError as error:
-            self._said = _("The question list cannot be used: {reason}.").format(reason=error)
+            self._said = question_list_sentence(error)
         self._show()
 
     @work(exclusive=True, group="practice")
@@ -221,13 +220,14 @@ class CoachScreen(CalmScreen):
         self._summaries = self._practice.summaries()
         self._state = PracticeState.AFTER
         self._show()
-        self.query_one("#questions").focus()
+        if self.drawn:
+            self.query_one("#questions").focus()
 
     # -- what the analysis thread tells -------------------------------------------------------------------------------
 
     def on_practice_ticked(self) -> None:
         """Show it."""
-        if self._state is PracticeState.RUNNING:
+        if self._state is PracticeState.RUNNING and self.drawn:
             self._show_view()
 
     def on_practice_ended(self, message: PracticeEnded) -> None:
@@ -244,6 +244,8 @@ class CoachScreen(CalmScreen):
     # -- drawing ------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self.drawn:
+            return
         after = self._state is PracticeState.AFTER
         self.query_one("#practice").display = not after
         self.query_one("#after").display = after
@@ -258,28 +260,28 @@ class CoachScreen(CalmScreen):
     def _show_before(self) -> None:
         count = len(self._options.questions)
         first = self._options.questions[0] if count else _("Ask yourself a question, and answer it aloud.")
-        self.query_one("#state", Static).update(_("Practice"))
-        self.query_one("#clock", Static).update("")
-        self.query_one("#question", Static).update(first)
-        self.query_one("#shares", Static).update(_(EXPLANATION))
-        self.query_one("#now", Static).update(self._said or _("Space begins. The camera is off until then."))
-        self.query_one("#strip", Static).update("")
+        self.query_one("#state", Plain).update(_("Practice"))
+        self.query_one("#clock", Plain).update("")
+        self.query_one("#question", Plain).update(first)
+        self.query_one("#shares", Plain).update(_(EXPLANATION))
+        self.query_one("#now", Plain).update(self._said or _("Space begins. The camera is off until then."))
+        self.query_one("#strip", Plain).update("")
 
     def _show_view(self) -> None:
         assert self._practice is not None
         view = self._practice.view(STRIP_SECONDS * READINGS_PER_SECOND)
         count = len(self._options.questions)
         place = _("Question {number} of {count}") if view.number <= count else _("Question {number}")
-        self.query_one("#state", Static).update(place.format(number=view.number, count=count))
-        self.query_one("#clock", Static).update(clock(view.seconds))
-        self.query_one("#question", Static).update(view.question or _("A question of your own."))
-        self.query_one("#shares", Static).update(share_lines(view.shares, self.app.theme_variables))
-        self.query_one("#now", Static).update(self._now(view))
+        self.query_one("#state", Plain).update(place.format(number=view.number, count=count))
+        self.query_one("#clock", Plain).update(clock(view.seconds))
+        self.query_one("#question", Plain).update(view.question or _("A question of your own."))
+        self.query_one("#shares", Plain).update(share_lines(view.shares, self.app.theme_variables))
+        self.query_one("#now", Plain).update(self._now(view))
         colours = self.app.theme_variables
         cells = min(STRIP_SECONDS, -(-len(view.recent) // READINGS_PER_SECOND))
         strip = timeline_text(view.recent, cells, colours)
         strip.append("\n" + timeline_legend(), colours.get("quiet", ""))
-        self.query_one("#strip", Static).update(strip)
+        self.query_one("#strip", Plain).update(strip)
 
     def _now(self, view: PracticeView) -> Text:
         colours = self.app.theme_variables
@@ -305,15 +307,8 @@ class CoachScreen(CalmScreen):
         self._show_about(event.option_index)
 
     def _show_about(self, place: int) -> None:
-        if 0 <= place < len(self._summaries) and self._practice is not None:
+        if self.drawn and 0 <= place < len(self._summaries) and self._practice is not None:
             summary = self._summaries[place]
             looks = [(moment, self._practice.look(moment)) for moment in summary.most_negative]
             about = about_question(summary, looks, self.app.size.width - 6, self.app.theme_variables)
-            self.query_one("#about", Static).update(about)
-
-
-EXPLANATION = N_(
-    "Your face is read five times a second, as positive, neutral or tense. n marks the next question; at the end you see "
-    "each answer, and where you looked tensest."
-)
-PROMISE = N_("Yours alone, never for whoever may hire you. Nothing of it is kept.")
+            self.query_one("#about", Plain).update(about)

@@ -17,8 +17,9 @@ from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
-from app.wording import no_sharing_sentence
+from app.wording import no_sharing_sentence, store_error_sentence
 from core.store.consent import sharing_possible, text_sha256
+from core.store.errors import StoreError
 from core.store.records import Consent, ShareLevel
 
 SHARE_NAMES = {
@@ -112,10 +113,10 @@ class ConsentScreen(CalmScreen):
 
     def action_decline(self) -> None:
         """Say no: it is kept as an answer, and nothing is measured."""
-        self.measure, self._share, self._declined = False, ShareLevel.NOTHING, True
+        self.measure, self._share = False, ShareLevel.NOTHING
         self.query_one("#measure", TickBox).ticked = False
         self.query_one("#share", MarkedList).highlighted = 0
-        self._record()
+        self._declined = self._record()
         self._say()
 
     def action_go_on(self) -> None:
@@ -124,27 +125,32 @@ class ConsentScreen(CalmScreen):
         if not self.measure:
             self._say(asked=True)
             return
-        self._record()
-        self.calmline.show_following(Step.CONSENT)
+        if self._record():
+            self.calmline.show_following(Step.CONSENT)
 
     def action_back(self) -> None:
         """To the step before; nothing has been recorded."""
         self.calmline.show_preceding(Step.CONSENT)
 
-    def _record(self) -> None:
+    def _record(self) -> bool:
+        """Keep the answers; False, with the reason said, where the record cannot be written."""
         store = self.calmline.services.store
-        store.record_consent(
-            Consent(
-                at=store.now(),
-                measure=self.measure,
-                share=self._share,
-                share_emotions=False,
-                region=self._region or "",
-                language=current_language(),
-                text_version=CONSENT_TEXT_VERSION,
-                text_sha256=text_sha256(consent_text(current_language())),
-            )
+        answer = Consent(
+            at=store.now(),
+            measure=self.measure,
+            share=self._share,
+            share_emotions=False,
+            region=self._region or "",
+            language=current_language(),
+            text_version=CONSENT_TEXT_VERSION,
+            text_sha256=text_sha256(consent_text(current_language())),
         )
+        try:
+            store.record_consent(answer)
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=10)
+            return False
+        return True
 
     def _say(self, *, asked: bool = False) -> None:
         """One line on what Enter would do now."""

@@ -241,14 +241,14 @@ class LightingScreen(CalmScreen):
         """Look through the next camera; with only one, say so."""
         from core.sources.devices import list_cameras
 
-        numbers = [index for index, _name in list_cameras()]
+        numbers = [str(index) for index, _name in list_cameras()]
         if len(numbers) < 2:
             self.notify(_("There is no other camera."))
             return
         store = self.calmline.services.store
-        now = int(store.setting(CAMERA_SETTING, "0"))
+        now = store.setting(CAMERA_SETTING, "0")
         following = numbers[(numbers.index(now) + 1) % len(numbers)] if now in numbers else numbers[0]
-        store.set_setting(CAMERA_SETTING, str(following))
+        self.calmline.remember(CAMERA_SETTING, following)
         self._seen = None
         self._watch()
 

@@ -116,13 +116,15 @@ class MonitorScreen(CalmScreen):
             return in_call
         return not in_call if action in ("start_call", "breathe") else True
 
-    @work(exclusive=True, group="call")
+    @work  # not exclusive: a call that is half begun must not be left so by a key pressed twice
     async def action_start_call(self) -> None:
-        """Start a call at level 0."""
+        """Start a call at level 0; nothing happens while one is being begun."""
         from app.tui.calling import CallError
         from app.wording import store_error_sentence
         from core.store.errors import StoreError
 
+        if self._busy:
+            return
         self._busy = _("Getting ready …")
         self._show()
         try:
@@ -131,10 +133,11 @@ class MonitorScreen(CalmScreen):
             self.notify(_call_error_sentence(error), severity="warning", timeout=10)
         except StoreError as error:
             self.notify(store_error_sentence(error), severity="error", timeout=10)
-        self._busy = ""
+        finally:
+            self._busy = ""
         self._show()
 
-    @work(exclusive=True, group="call")
+    @work
     async def action_end_call(self) -> None:
         """End the call; the camera closes."""
         from app.wording import store_error_sentence
@@ -158,17 +161,18 @@ class MonitorScreen(CalmScreen):
 
     @work
     async def action_note(self) -> None:
-        """Keep a line with this moment; it is never shared."""
+        """Keep a line with this moment, however long it takes to write; it is never shared."""
         from app.tui.dialogs.ask import LineDialog
         from app.wording import store_error_sentence
         from core.store.errors import StoreError
 
+        moment = self.calmline.calling.moment
         text = await self.app.push_screen_wait(
             LineDialog(_("A note for yourself"), _("It stays yours. Enter keeps it."))
         )
-        if text is not None:
+        if text is not None and moment is not None:
             try:
-                await self.calmline.calling.note(text)
+                await self.calmline.calling.note(moment, text)
             except StoreError as error:
                 self.notify(store_error_sentence(error), severity="error", timeout=10)
 
@@ -309,4 +313,5 @@ def _call_error_sentence(error: CallError) -> str:
         "no_candidate": _("The network chosen for you is not there any more. Do the expressions again (s)."),
         "no_network": _("The network cannot be used: {detail}. Do the expressions again (s)."),
         "in_call": _("A call is running already."),
+        "no_source": _("{detail} was not found. Put it back, or start Calmline with another one."),
     }[error.code].format(detail=error.detail)

@@ -230,6 +230,9 @@ class SettingsScreen(CalmScreen):
         except ExportRefused as refused:
             self.notify(refusal_sentence(refused.reason), timeout=10)
             return
+        if not rows:
+            self.notify(_("None of these calls has its curve any more."), timeout=10)
+            return
         await self.app.push_screen_wait(PreviewDialog(rows[:PREVIEW_ROWS], more=len(rows) > PREVIEW_ROWS))
 
     async def _release(self) -> None:
@@ -254,7 +257,10 @@ class SettingsScreen(CalmScreen):
             return
         count = len(plan.calls)
         rows = list(islice(plan.rows(), PREVIEW_ROWS))
-        await self.app.push_screen_wait(PreviewDialog(rows, more=count > PREVIEW_ROWS))
+        shown = PreviewDialog(
+            rows, title=_release_title(answer), more=count > PREVIEW_ROWS, all_by="calmline consent release"
+        )
+        await self.app.push_screen_wait(shown)
         question = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)
         if await self.app.push_screen_wait(SureDialog(question)):
             store.release(release)
@@ -311,6 +317,15 @@ class SettingsScreen(CalmScreen):
         if await self.app.push_screen_wait(SureDialog(question)):
             self.calmline.services.store.erase_all()
             self.calmline.show_step(Step.WELCOME)
+
+
+def _release_title(answer: Consent) -> str:
+    """What is handed over of each call beside its summary, which is what the preview shows; "" where it is all."""
+    if answer.share is not ShareLevel.CURVES:
+        return ""
+    if answer.share_emotions:
+        return _("Your supervisor would get this of each call, and its curve with emotion words")
+    return _("Your supervisor would get this of each call, and its curve")
 
 
 def _short(text: str) -> str:

@@ -18,9 +18,10 @@ from app.tui.screens.base import CalmScreen
 from app.tui.verdict import Verdict
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
-from app.wording import expression_name
+from app.wording import expression_name, store_error_sentence
 from core.emotion import EXPRESSIONS
 from core.grading import rank_candidates
+from core.store.errors import StoreError
 from core.store.records import CalibrationRecord, LightState
 
 LOOK_SECONDS = 0.1
@@ -97,7 +98,10 @@ class VerdictScreen(CalmScreen):
 
     def on_graded(self, message: Graded) -> None:
         """Show the verdict, or as much of it as is known."""
-        self._verdict, self._done = message.verdict, message.final
+        before, self._verdict, self._done = self._verdict.lines, message.verdict, message.final
+        if self._pointed:  # moved by the person: it stays at their line, also where another one now stands before it
+            ids = [line.candidate_id for line in self._verdict.lines]
+            self._pointed = ids.index(before[self._pointed].candidate_id)
         self.calmline.wizard.results = self._verdict.shipped
         self._show()
 
@@ -143,18 +147,21 @@ class VerdictScreen(CalmScreen):
             return
         assert wizard.calibration is not None
         hashes = {one.candidate_id: card.sha256 for one in verdict.shipped if (card := app.card(one.candidate_id))}
-        app.services.store.save_calibration(
-            CalibrationRecord.from_results(
-                app.services.store.now(),
-                wizard.camera_name,
-                LightState.OVERRIDDEN if wizard.light_overridden else LightState.READY,
-                verdict.choices,
-                chosen=chosen,
-                card_sha256=hashes | verdict.own_hash,
-                skipped=wizard.calibration.skipped,
-                own_model=verdict.own_record,
-            )
+        record = CalibrationRecord.from_results(
+            app.services.store.now(),
+            wizard.camera_name,
+            LightState.OVERRIDDEN if wizard.light_overridden else LightState.READY,
+            verdict.choices,
+            chosen=chosen,
+            card_sha256=hashes | verdict.own_hash,
+            skipped=wizard.calibration.skipped,
+            own_model=verdict.own_record,
         )
+        try:
+            app.services.store.save_calibration(record)
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=10)
+            return
         wizard.close()
         app.show_following(Step.VERDICT)
 

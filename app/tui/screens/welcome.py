@@ -19,6 +19,8 @@ from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.wording import store_error_sentence
+from core.store.errors import StoreError
 
 
 class WelcomeScreen(CalmScreen):
@@ -76,8 +78,13 @@ class WelcomeScreen(CalmScreen):
 
     def action_go_on(self) -> None:
         """Keep both and go on."""
-        self.calmline.services.store.save_counsellor(language=current_language(), region=self.calmline.wizard.region)
-        self.calmline.services.store.set_setting("language", current_language())
+        store = self.calmline.services.store
+        try:
+            store.save_counsellor(language=current_language(), region=self.calmline.wizard.region)
+            store.set_setting("language", current_language())
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=10)
+            return
         self.calmline.show_following(Step.WELCOME)
 
 

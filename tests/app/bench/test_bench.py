@@ -14,9 +14,10 @@ from click.testing import CliRunner
 
 from app.bench.run import BenchPlan
 from app.bench.screens import measure_soak, measure_steady_call
-from app.bench.terminal import TerminalRunError, run_in_terminal, terminals_are_there
+from app.bench.terminal import TerminalRunError, run_in_terminal
 from app.bench.verdicts import limits, table
 from app.cli.main import cli
+from app.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
 from core.candidates.registry import read_registry
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
@@ -126,13 +127,20 @@ def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Pat
     assert len(list(limits(report))) == 11
 
 
+@needs_terminal
+def test_a_program_that_leaves_its_terminal_and_does_not_end_has_failed() -> None:
+    leaves = "import os, time; [os.close(number) for number in range(3)]; time.sleep(60)"
+    with pytest.raises(TerminalRunError):
+        run_in_terminal([sys.executable, "-c", leaves], environment={}, folder=ROOT, longest=1.0)
+
+
 @pytest.mark.parametrize("system", ["win32"])
 def test_where_there_is_no_terminal_a_day_of_calls_is_refused_with_a_sentence(
     system: str, monkeypatch: pytest.MonkeyPatch, models: Path
 ) -> None:
     from app.cli.main import run
 
-    monkeypatch.setattr("app.bench.terminal.sys.platform", system)
+    monkeypatch.setattr("app.pseudo_terminal.sys.platform", system)
     runner = CliRunner()
     with runner.isolation() as (out, err, _both):
         code = run(["--models", str(models), "bench", "--soak"])
