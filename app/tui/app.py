@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
 
+LOADING_AFTER_SECONDS = 0.3
+"""The heavy imports wait until what the record says is on the screen, unless they are needed before."""
+
 NOTICE_SECONDS = 12.0
 """How long a notice about the record stays."""
 
@@ -166,7 +169,7 @@ class CalmlineApp(App[int]):
                 self.show_step(step)
             self.call_after_refresh(self._begin_session)
         self.set_interval(CLOCK_SECONDS, self.show_state)
-        self.call_after_refresh(self._begin_loading_tools)
+        self.set_timer(LOADING_AFTER_SECONDS, self._begin_loading_tools)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""

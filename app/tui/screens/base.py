@@ -20,7 +20,6 @@ from textual.worker import Worker, WorkerState
 
 from app.language import _
 from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
-from app.wording import known_error_sentence
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
@@ -103,6 +102,8 @@ class CalmScreen(Screen[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What fails behind the screen is said, and its traceback is in the log: nobody waits for what will not come."""
+        from app.wording import known_error_sentence  # with all that it has words for: not before the first paint
+
         error = event.worker.error
         if event.state is WorkerState.ERROR and isinstance(error, Exception):
             os.write(2, "".join(traceback.format_exception(error)).encode(errors="replace"))
