@@ -19,6 +19,7 @@ from textual.widgets import Input
 from app.korean import latin_keys
 from app.language import N_, _, current_language, other_language, use_language
 from app.printable import printable
+from app.tui.ending import leave_on_signals
 from app.tui.flow import Step, first_step, following, preceding
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
-
-LOADING_AFTER_SECONDS = 0.3
-"""The heavy imports wait until what the record says is on the screen, unless they are needed before."""
 
 NOTICE_SECONDS = 12.0
 """How long a notice about the record stays."""
@@ -129,8 +127,10 @@ class CalmlineApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the first screen; the record, where it is not open yet, and the heavy imports wait until it is painted."""
+        leave_on_signals(self.exit)
         if self._opening is None:
             self._begin()
+            self.call_after_refresh(self.begin_loading_tools)
         else:
             self._put_up(Step.MONITOR)
             # The second time: the footer fills itself after the first.
@@ -169,7 +169,6 @@ class CalmlineApp(App[int]):
                 self.show_step(step)
             self.call_after_refresh(self._begin_session)
         self.set_interval(CLOCK_SECONDS, self.show_state)
-        self.set_timer(LOADING_AFTER_SECONDS, self._begin_loading_tools)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""
@@ -245,11 +244,12 @@ class CalmlineApp(App[int]):
 
     async def tools(self) -> ReadingTools:
         """The face finder and the candidates, loaded once in the background."""
-        self._begin_loading_tools()
+        self.begin_loading_tools()
         assert self._tools is not None
         return await asyncio.shield(self._tools)
 
-    def _begin_loading_tools(self) -> None:
+    def begin_loading_tools(self) -> None:
+        """Have them loaded, where that has not begun."""
         if self._tools is None:
             self._tools = asyncio.create_task(asyncio.to_thread(self.services.load_tools))
 

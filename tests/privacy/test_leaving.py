@@ -123,6 +123,9 @@ def test_a_signal_ends_it_within_two_seconds(terminals: list[Terminal], tmp_path
     os.kill(terminal.process.pid, sent)
     assert terminal.seconds_to_end() < LEAVING_SECONDS
     assert b"Traceback" not in terminal.output
+    if sent is not signal.SIGHUP:
+        assert terminal.process.returncode == 128 + sent
+        assert b"\x1b[?1049l" in terminal.output, "the terminal was not given back"
 
 
 @pytest.mark.parametrize("environment", [{"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "vt100", "LANG": "C"}])

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("keras", reason="needs the extra `train`")
+pytest.importorskip("tensorflow", reason="needs the extra `train`")
+
 from core.training.augmentation import THESIS
 from core.training.description import write_description
 from core.training.experiments import find_experiment

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("keras", reason="needs the extra `train`")
+pytest.importorskip("tensorflow", reason="needs the extra `train`")
+
 from core.candidates.card import DataSetUse
 from core.training.experiments import find_experiment
 from core.training.origins import inherited_uses, uses_of_run

@@ -233,6 +233,7 @@ class MonitorScreen(CalmScreen):
         if running and not self._bins.points:
             self._bins = SecondBins(running)
         self._show()
+        self.calmline.begin_loading_tools()  # not before: what the record says is on the screen sooner
 
     def _show(self) -> None:
         """Everything."""
