@@ -295,10 +295,8 @@ class CalmlineApp(App[int]):
 
     def on_call_ticked(self, message: CallTicked) -> None:
         """Tell the screens that show calls what a tick came to, also one that lies under another."""
-        from app.tui.calling import CallViewer
-
         for screen in self.screen_stack:
-            if isinstance(screen, CallViewer):
+            if isinstance(screen, CalmScreen):
                 screen.show_call(message.update)
 
     @work(exclusive=True, group="call-broken")
@@ -347,10 +345,8 @@ class CalmlineApp(App[int]):
         return record
 
     def _call_changed(self) -> None:
-        from app.tui.calling import CallViewer
-
         for screen in self.screen_stack:
-            if isinstance(screen, CallViewer):
+            if isinstance(screen, CalmScreen):
                 screen.call_changed()
 
     def show_following(self, step: Step) -> None:

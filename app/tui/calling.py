@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -51,19 +51,6 @@ class CallBroken(Message):
         """`end` says why."""
         super().__init__()
         self.end = end
-
-
-@runtime_checkable
-class CallViewer(Protocol):
-    """A screen that shows the running call."""
-
-    def show_call(self, update: CallUpdate) -> None:
-        """A tick has been read."""
-        ...
-
-    def call_changed(self) -> None:
-        """A call has begun or ended."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ class LiteRTNetwork:
     def _prepare(self, crops: Sequence[Pixels]) -> Batch:
         low, high = self._card.pixel_range
         sized = [resize_crop(crop, self._card.input_size) for crop in crops]
-        return network_input(sized, self._card.colour_order) * np.float32(high - low) + np.float32(low)
+        batch = network_input(sized, self._card.colour_order)
+        return batch if (low, high) == (0, 1) else batch * np.float32(high - low) + np.float32(low)
 
     def _invoke(self, batch: Batch) -> NDArray[np.float32]:
         try:

@@ -26,7 +26,7 @@ class CascadeError(Exception):
     """The cascade file is missing or is not the one that the method names."""
 
 
-NEAR_SMALLEST, NEAR_LARGEST = 0.6, 1.7
+NEAR_SMALLEST, NEAR_LARGEST = 0.7, 1.45
 """While a face is followed, faces of these multiples of its last size are searched: one step of the scale either way."""
 
 THOROUGH_EVERY = 25

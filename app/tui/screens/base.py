@@ -23,6 +23,7 @@ from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
+    from core.call import CallUpdate
 
 FAILURE_SECONDS = 30.0
 """How long the notice of a failure stays."""
@@ -90,6 +91,12 @@ class CalmScreen(Screen[None]):
 
     def record_opened(self) -> None:
         """Called when the record has been opened behind this screen, which was the first one."""
+
+    def show_call(self, update: CallUpdate) -> None:
+        """Called with every tick of a running call, also while another screen lies over this one."""
+
+    def call_changed(self) -> None:
+        """Called when a call has begun or ended."""
 
     def palette_commands(self) -> Iterable[PaletteCommand]:
         """This screen's own entries of the command palette."""

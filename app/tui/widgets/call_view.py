@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from app.tui.watching import Watcher
 
 
+TICKS_A_DRAWING = 2
+"""The level is drawn with every second tick."""
+
+
 class CallView(Vertical):
     """Shows one call after another. The screen makes it with its first call and hides it between calls."""
 
@@ -34,6 +38,7 @@ class CallView(Vertical):
         self._points: list[float | None] = []
         self._high_from = 0
         self._seen_share = 0.0
+        self._waited = 0
         self._said: dict[str, tuple[str, str | Text]] = {}
 
     def compose(self) -> ComposeResult:
@@ -62,13 +67,16 @@ class CallView(Vertical):
     def show_tick(self, update: CallUpdate, points: list[float | None] | None) -> None:
         """One more tick; with `points` a second is over, and what moves slowly is drawn as well.
 
-        Five times a second nobody could read it.
+        Of the ticks between, one in two is drawn: hundredths that change five times a second cannot be read, and are
+        not calm.
         """
         self._update = update
+        self._waited += 1
         if points is not None:
             self._points = points
-        if not self.is_mounted:
+        if not self.is_mounted or (points is None and self._waited < TICKS_A_DRAWING):
             return
+        self._waited = 0
         if points is not None:
             self.query_one("#curve", LevelChart).points = points
             self._show_shares(update)
