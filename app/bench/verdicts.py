@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.level import READINGS_PER_SECOND
+
 Report = Mapping[str, Any]
 
 
@@ -94,8 +96,7 @@ def _stages(report: Report) -> Iterator[str]:
     yield _timing("store", report["record"]["store"])
     for call in report["calls"]:
         if not call["busy_cores"]:
-            draw = {"median_ms": call["drawing"] * 1000 / 5, "low_ms": 0.0, "high_ms": 0.0}
-            yield f"{'draw, mean a reading':<34}{draw['median_ms']:>11.2f}"
+            yield f"{'draw, mean a reading':<34}{call['drawing'] * 1000 / READINGS_PER_SECOND:>11.2f}"
             break
     for cost in report["candidates"]:
         yield _timing(f"frame to emotion {cost['id']}", cost["frame_to_emotion"])
@@ -116,4 +117,7 @@ def _rest(report: Report) -> Iterator[str]:
     yield ""
     for graded in report["grading"]:
         yield f"{graded['faces']} faces graded by {graded['candidates']} candidates: {graded['all_at_once_s']} s"
+    shown = report["starts"]["record_shown"]
+    if shown is not None:
+        yield f"a start shows what the record says after {shown['median_ms']:.0f} ms"
     yield f"an hour in calls takes {report['record']['bytes_per_hour'] / 1000:.0f} kB in the record"

@@ -225,9 +225,19 @@ class Setup:
             )
         passphrase = None if demo is not None or look is not None else self.passphrase()
         with native_output_in_log(self.locations.log_file):
-            from app.tui.start import run_screens
+            from app.tui.start import ScreensPlan, run_screens
 
-            return run_screens(self.locations, source, self.language, demo, passphrase, look=look)
+            return run_screens(
+                ScreensPlan(
+                    self.locations,
+                    self.models_folder,
+                    source,
+                    self.language,
+                    demo=demo,
+                    passphrase=passphrase,
+                    look=look,
+                )
+            )
 
     def open_practice(self, practice: PracticeOptions) -> int:
         """Run the practice screen, and nothing else, until the person leaves; returns the exit code.
@@ -247,9 +257,18 @@ class Setup:
             raise SentenceError(_("No camera was found. Plug one in, or name a video of yourself: --source VIDEO."))
         passphrase = self.passphrase()
         with native_output_in_log(self.locations.log_file):
-            from app.tui.start import run_screens
+            from app.tui.start import ScreensPlan, run_screens
 
-            return run_screens(self.locations, self.source, self.language, None, passphrase, practice)
+            return run_screens(
+                ScreensPlan(
+                    self.locations,
+                    self.models_folder,
+                    self.source,
+                    self.language,
+                    passphrase=passphrase,
+                    practice=practice,
+                )
+            )
 
     def _needs_actor(self, look: FirstLook | None) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""

@@ -33,12 +33,13 @@ def demo_without_terminal(arguments: list[str]) -> int:
     from pathlib import Path
 
     from app.tui.services import DemoOptions
-    from app.tui.start import run_screens
+    from app.tui.start import ScreensPlan, run_screens
     from core.locations import Locations
+    from core.resources import MODELS_FOLDER
 
     folder, language = Path(arguments[0]), arguments[1]
     demo = DemoOptions(auto=True, fast=True, keep=folder, headless=True)
-    return run_screens(Locations.below(folder), None, language, demo)
+    return run_screens(ScreensPlan(Locations.below(folder), MODELS_FOLDER, language=language, demo=demo))
 
 
 if __name__ == "__main__":

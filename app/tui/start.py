@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -54,77 +55,77 @@ def make_app(services: Services) -> CalmlineApp:
     return CalmlineApp(services, make_screen)
 
 
-def run_screens(
-    locations: Locations,
-    source_text: str | None,
-    language: str | None,
-    demo: DemoOptions | None,
-    passphrase: str | None = None,
-    practice: PracticeOptions | None = None,
-    look: FirstLook | None = None,
-) -> int:
-    """Run the app until the person leaves it; returns the exit code.
+@dataclass(frozen=True, slots=True)
+class ScreensPlan:
+    """What the screens are run with.
 
-    `source_text` names a source instead of the camera ("0", "actor", a path). A `demo` runs on the demo actor in a
-    data folder that is thrown away at the end, unless it says where to keep it. `passphrase` opens an encrypted record.
-    With `practice` it shows a practice and nothing else. `look` is what a glance at the record said: where all is set
-    up, the monitor is painted first and the record is opened behind it.
+    `models`: the folder of the candidates. `source`: what is watched instead of the camera ("0", "actor", a path).
+    A `demo` runs on the demo actor in a data folder that is thrown away at the end, unless it says where to keep it.
+    `passphrase` opens an encrypted record. With `practice` they show a practice and nothing else. `look` is what a
+    glance at the record said: where all is set up, the monitor is painted first and the record is opened behind it.
+    """
+
+    locations: Locations
+    models: Path
+    source: str | None = None
+    language: str | None = None
+    demo: DemoOptions | None = None
+    passphrase: str | None = field(default=None, repr=False)
+    practice: PracticeOptions | None = None
+    look: FirstLook | None = None
+
+
+def run_screens(plan: ScreensPlan) -> int:
+    """Run the app until the person leaves it; returns the exit code.
 
     Raises:
         StoreError: the record cannot be opened.
-        SourceError: `source_text` names nothing that can be watched.
+        SourceError: the source named is none.
     """
-    from core.clock import ManualClock, SystemClock
-
     share_memory_between_threads()
     with ExitStack() as until_the_end:
-        if demo is None:
-            opened = partial(_open_services, until_the_end, locations, SystemClock(), source_text, language, None)
-            services = partial(opened, passphrase, practice)
-            if look is not None and look.all_set and practice is None and source_text is None:
-                _speak(language or look.language)
-                return _run(CalmlineApp(Opening(look, services, locations.log_file), make_screen), demo)
-            return _run(make_app(services()), demo)
-        folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
-        if demo.keep is None:
-            until_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
-        clock: Clock = ManualClock(SystemClock().wall()) if demo.fast else SystemClock()
-        actor = f"actor:{demo.actor}"
-        return _run(
-            make_app(_open_services(until_the_end, Locations.below(folder), clock, actor, language, demo)), demo
-        )
+        if plan.demo is not None:
+            return _run(make_app(_open_services(_of_demo(plan, plan.demo, until_the_end), until_the_end)), plan.demo)
+        look = plan.look
+        if look is not None and look.all_set and plan.practice is None and plan.source is None:
+            _speak(plan.language or look.language)
+            services = partial(_open_services, plan, until_the_end)
+            return _run(CalmlineApp(Opening(look, services, plan.locations.log_file), make_screen), None)
+        return _run(make_app(_open_services(plan, until_the_end)), None)
 
 
-def _open_services(
-    until_the_end: ExitStack,
-    locations: Locations,
-    clock: Clock,
-    source_text: str | None,
-    language: str | None,
-    demo: DemoOptions | None,
-    passphrase: str | None = None,
-    practice: PracticeOptions | None = None,
-) -> Services:
+def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> ScreensPlan:
+    """The plan with the demo's own folder and its actor."""
+    folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
+    if demo.keep is None:
+        until_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
+    return replace(plan, locations=Locations.below(folder), source=f"actor:{demo.actor}")
+
+
+def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     """Open the record, to be closed by `until_the_end`, and put together what the screens work with."""
     from app.tui.services import Services, load_reading_tools
-    from core.resources import MODELS_FOLDER
+    from core.clock import ManualClock, SystemClock
     from core.store import Store
     from core.store.library import sqlite_utils
 
     sqlite_utils(nobody_imports=True)  # Textual's own threads only read keys and write to the terminal
-    notices = locations.prepare()
-    store = until_the_end.enter_context(Store.open(locations.database, clock, passphrase=passphrase))
-    if language:
-        store.set_setting("language", language)
+    clock: Clock = SystemClock()
+    if plan.demo is not None and plan.demo.fast:
+        clock = ManualClock(clock.wall())
+    notices = plan.locations.prepare()
+    store = until_the_end.enter_context(Store.open(plan.locations.database, clock, passphrase=plan.passphrase))
+    if plan.language:
+        store.set_setting("language", plan.language)
     return Services(
-        locations=locations,
+        locations=plan.locations,
         store=store,
         clock=clock,
-        make_source=source_maker(store, source_text),
-        load_tools=lambda: load_reading_tools(MODELS_FOLDER),
-        fixed_source=source_text is not None,
-        demo=demo,
-        practice=practice,
+        make_source=source_maker(store, plan.source),
+        load_tools=lambda: load_reading_tools(plan.models),
+        fixed_source=plan.source is not None,
+        demo=plan.demo,
+        practice=plan.practice,
         notices=notices,
     )
 
