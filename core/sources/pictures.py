@@ -31,8 +31,7 @@ ZIP_ERRORS = (
     zlib.error,
     lzma.LZMAError,
     OSError,
-    RuntimeError,
-    NotImplementedError,
+    RuntimeError,  # among them NotImplementedError, for a compression that it does not know
     EOFError,
     ValueError,
     OverflowError,

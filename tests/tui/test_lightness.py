@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.message_pump import MessagePump
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Digits, Static
 from textual.widgets._footer import FooterKey
 
 from app.tui.flow import Step
@@ -19,7 +19,8 @@ from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
-from tests.tui.stage import Stage, open_stage, walk_to
+from core.emotion import Emotion
+from tests.tui.stage import ColourSource, Stage, open_stage, walk_to
 
 ROOT = Path(__file__).parents[2]
 SLOWEST_IDLE_SECONDS = 1.0
@@ -171,3 +172,27 @@ async def test_the_footer_lets_go_of_the_keys_of_earlier_calls(tmp_path: Path) -
             await stage.until(lambda: stage.app.watcher.purpose is None, "the call to end")
             counted.append(keys())
         assert counted[1:] == counted[1:2] * 3
+
+
+async def test_a_level_that_changes_five_times_a_second_is_not_drawn_so_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tense() -> ColourSource:
+        return ColourSource(mood=lambda _seconds: Emotion.STRESS)
+
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(1.0)
+        drawn: list[str] = []
+        real = Digits.update
+
+        def update(self: Digits, value: str) -> None:
+            drawn.append(value)
+            real(self, value)
+
+        monkeypatch.setattr(Digits, "update", update)
+        for _ in range(15):
+            await stage.advance(0.2)
+        assert 6 <= len(drawn) <= 10
+        assert drawn == sorted(set(drawn))
