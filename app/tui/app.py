@@ -19,6 +19,7 @@ from textual.widgets import Input
 from app.korean import latin_keys
 from app.language import N_, _, current_language, other_language, use_language
 from app.printable import printable
+from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
 from app.tui.flow import Step, first_step, following, preceding
 from app.tui.opening import Opening
@@ -340,6 +341,7 @@ class CalmlineApp(App[int]):
         Raises:
             StoreError: its end cannot be recorded.
         """
+        forget_widgets_gone()
         record = await self.calling.end()
         self._call_changed()
         return record

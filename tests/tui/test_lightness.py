@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widgets import Digits, Static
@@ -158,10 +159,10 @@ async def test_a_change_of_theme_in_a_call_redraws_what_stands_there(tmp_path: P
         assert stage.app.theme_variables["emotion-neutral"] in repr(style)
 
 
-async def test_the_footer_lets_go_of_the_keys_of_earlier_calls(tmp_path: Path) -> None:
-    def keys() -> int:
-        gc.collect()
-        return sum(isinstance(one, FooterKey) for one in gc.get_objects())
+async def test_keys_of_earlier_calls_and_what_they_drew_are_let_go_of(tmp_path: Path) -> None:
+    def held() -> tuple[int, int]:
+        living = gc.get_objects()
+        return tuple(sum(isinstance(one, kind) for one in living) for kind in (FooterKey, StylesCache))  # type: ignore[return-value]
 
     async with open_stage(tmp_path, ready=True) as stage:
         counted = []
@@ -170,7 +171,7 @@ async def test_the_footer_lets_go_of_the_keys_of_earlier_calls(tmp_path: Path) -
             await stage.until_watching()
             await stage.press("space")
             await stage.until(lambda: stage.app.watcher.purpose is None, "the call to end")
-            counted.append(keys())
+            counted.append(held())
         assert counted[1:] == counted[1:2] * 3
 
 
