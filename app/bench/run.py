@@ -12,7 +12,7 @@ from typing import Any
 from app.bench.screens import measure_soak, measure_starts, measure_steady_call
 from app.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
-from core.bench.grading import measure_grading, stand_in_for_ten
+from core.bench.grading import THESIS_CANDIDATES, measure_grading, stand_in_for_ten
 from core.bench.host import describe_host
 from core.bench.record import measure_record
 from core.bench.stages import CandidateCost, FrameCosts, measure_frames
@@ -63,7 +63,7 @@ def run_bench(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calmline-bench-")))
         clip = plan.clip or write_clip(ACTOR, folder / "clip.avi", seconds=CLIP_SECONDS)
         heavy: Candidate | None = None
-        if keras:
+        if keras and len(candidates) < THESIS_CANDIDATES:
             say("made-up InceptionV3")
             heavy = stack.enter_context(made_up_heavy_candidate())
         say("stages")
@@ -77,14 +77,26 @@ def run_bench(
         say("grading")
         report["grading"] = _grading(plan, candidates, heavy, costs)
         say("starts")
-        report["starts"] = asdict(measure_starts(candidates[0].card, runs=plan.starts, terminal=terminals_are_there()))
+        light = lightest(candidates)
+        report["starts"] = asdict(measure_starts(light.card, runs=plan.starts, terminal=terminals_are_there()))
         report["calls"] = _calls(plan, clip, candidates, models, heavy, costs.candidates, say)
         report["thesis"] = []
         if keras:
-            for candidate in (candidates[0], everyone[-1]):
+            slowest = _slowest(costs.candidates)
+            for candidate in (light, next(one for one in everyone if one.card.id == slowest)):
                 say(f"thesis {candidate.card.network}")
                 report["thesis"].append(asdict(compare_with_thesis(costs.frames, candidate)))
     return report
+
+
+def lightest(candidates: Sequence[Candidate]) -> Candidate:
+    """The candidate with the smallest file: what most of the figures are measured with."""
+    return min(candidates, key=lambda candidate: candidate.card.size_bytes)
+
+
+def _slowest(costs: Sequence[CandidateCost]) -> str:
+    """The id of the candidate that takes longest for one face, as measured just now."""
+    return max(costs, key=lambda cost: cost.infer.median_ms).id
 
 
 def run_soak(candidate: Candidate, models: Path, calls: int) -> dict[str, Any]:
@@ -121,16 +133,16 @@ def _calls(
     costs: Sequence[CandidateCost],
     say: Callable[[str], object],
 ) -> list[dict[str, Any]]:
-    """Steady calls: with the first candidate, with the heaviest, and with the first on busy cores."""
+    """Steady calls: with the lightest candidate, with the heaviest, and with the lightest on busy cores."""
     if not terminals_are_there():
         return []
     places: Mapping[str, tuple[Candidate, Path]] = {
         **{one.card.id: (one, models) for one in candidates},
         **({heavy.card.id: (heavy, heavy.path.parents[1])} if heavy else {}),
     }
-    heaviest = max(costs, key=lambda cost: cost.megabytes).id  # on a busy computer times may say otherwise
+    light, heaviest = lightest(candidates).card.id, _slowest(costs)
     calls = []
-    for name, busy in ((candidates[0].card.id, False), (heaviest, False), (candidates[0].card.id, True)):
+    for name, busy in ((light, False), (heaviest, False), (light, True)):
         say(f"call {name}" + (" on busy cores" if busy else ""))
         candidate, folder = places[name]
         found = measure_steady_call(

@@ -76,13 +76,13 @@ def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) ->
 
 
 def _soak(setup: Setup, calls: int) -> dict[str, Any]:
-    from app.bench.run import run_soak
+    from app.bench.run import lightest, run_soak
     from app.bench.terminal import TerminalRunError
 
     if not terminals_are_there():
         raise SentenceError(_("This system has no pseudo-terminals, so calls cannot be measured here."))
     try:
-        return run_soak(setup.registry().candidates[0], setup.models_folder, calls)
+        return run_soak(lightest(setup.registry().candidates), setup.models_folder, calls)
     except TerminalRunError as error:
         raise SentenceError(_("The program could not be measured: {reason}").format(reason=error)) from error
 

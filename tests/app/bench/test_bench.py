@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from app.bench.run import BenchPlan
+from app.bench.run import BenchPlan, lightest
 from app.bench.screens import measure_soak, measure_steady_call
 from app.bench.terminal import TerminalRunError, run_in_terminal
 from app.bench.verdicts import limits, table
@@ -98,7 +98,7 @@ def test_a_day_of_calls_leaves_no_thread_file_or_handle_behind(models: Path) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_eight_hours_of_calls_hold_no_more_memory_at_the_end_than_after_the_first() -> None:
-    card = read_registry(MODELS_FOLDER).candidates[0].card
+    card = lightest(read_registry(MODELS_FOLDER).candidates).card
     soak = measure_soak(ACTOR, card, MODELS_FOLDER, calls=60, seconds=360.0, pause=120.0)
     assert soak.simulated_hours == 8.0
     assert soak.growth is None or soak.growth <= MOST_GROWTH
