@@ -1,0 +1,56 @@
+"""The second paper's comparison on our data: `python -m app.evidence.tones DATA_FOLDER --models FOLDER`.
+
+A developer's command: it needs labelled sets that are not part of the program.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    multiple=True,
+    required=True,
+    help="Folder of candidates (several times).",
+)
+@click.option("--candidate", "wanted", multiple=True, help="Only this one (several times).")
+@click.option("--limit", type=click.IntRange(1), help="Only so many pictures of each set, to try it out.")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    default=Path("report/predictions"),
+    show_default=True,
+    help="Where probabilities are kept, as train evaluate keeps them.",
+)
+def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: int | None, cache: Path) -> None:
+    """The share of validation pictures whose tone, positive, neutral or negative, is read rightly, by set."""
+    from core.candidates.registry import read_registry
+    from core.emotion import EMOTIONS
+    from core.training.datasets import read_set
+    from core.training.predictions import kept_predictions
+    from core.training.results import find_sets
+    from core.training.tones import tone_accuracy
+
+    sets = [read_set(data, name, "val", limit=limit) for name in find_sets(data)]
+    candidates = [one for folder in models for one in read_registry(folder).candidates]
+    click.echo("| three classes | " + " | ".join(labelled.name for labelled in sets) + " |")
+    click.echo("|---" * (len(sets) + 1) + "|")
+    for candidate in candidates:
+        if wanted and candidate.card.id not in wanted:
+            continue
+        content = candidate.path.read_bytes()
+        order = [candidate.card.labels.index(emotion.value) for emotion in EMOTIONS]
+        said = [kept_predictions(content, labelled.pictures, cache)[:, order] for labelled in sets]
+        shares = [tone_accuracy(one, labelled) for one, labelled in zip(said, sets, strict=True)]
+        click.echo(f"| {candidate.card.id} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
+
+
+if __name__ == "__main__":
+    sys.exit(tones())

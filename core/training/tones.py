@@ -1,0 +1,32 @@
+"""The second paper's three classes, positive, neutral and negative, on sets labelled with our four (method.md 3, [I])."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.emotion import EMOTIONS, Emotion
+from core.training.datasets import LabelledSet
+
+TONES: tuple[tuple[str, tuple[Emotion, ...]], ...] = (
+    ("positive", (Emotion.HAPPY,)),
+    ("neutral", (Emotion.NEUTRAL,)),
+    ("negative", (Emotion.STRESS, Emotion.SURPRISE)),
+)
+"""Each tone and the emotions that it is made of."""
+
+
+def tone_probabilities(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities (n, 4) in the order of `EMOTIONS` as probabilities (n, 3) in the order of `TONES`."""
+    return np.asarray(probabilities @ _MEMBERS)
+
+
+def tone_accuracy(probabilities: NDArray[np.float64], labelled: LabelledSet) -> float:
+    """The share of pictures whose likeliest tone, of those that the set offers, is one that the label allows."""
+    offered = labelled.offered @ _MEMBERS > 0
+    allowed = labelled.allowed @ _MEMBERS > 0
+    best = np.where(offered, tone_probabilities(probabilities), -1.0).argmax(axis=1)
+    return float(allowed[np.arange(len(best)), best].mean())
+
+
+_MEMBERS = np.array([[emotion in members for _, members in TONES] for emotion in EMOTIONS], dtype=np.float64)
