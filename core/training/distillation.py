@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.emotion import EMOTIONS, Emotion
 from core.training.datasets import LabelledSet, data_hash
+from core.training.labels import MAPPINGS, source_word
 from core.training.litert import predict_converted
 
 
@@ -24,6 +26,22 @@ def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.
     seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
     said = [predict_converted(teacher, pictures) for teacher in teachers for pictures in seen]
     return np.asarray(np.mean(said, axis=0), dtype=np.float32)
+
+
+def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:
+    """What people voted, as probabilities (n, 4): FER+ keeps its ten taggers' votes ("ferplus:neutral=4;anger=3").
+
+    Votes for contempt, for "unknown" and for "no face" are not counted. A row without any other vote is an even draw.
+    """
+    shares = np.zeros((len(source_labels), len(EMOTIONS)), dtype=np.float32)
+    for row, label in enumerate(source_labels):
+        for vote in label.partition(":")[2].split(";"):
+            word, _, count = vote.partition("=")
+            emotion = MAPPINGS["thesis"].get(source_word(word) or "")
+            if emotion is not None and count.strip().isdigit():
+                shares[row, EMOTIONS.index(Emotion(emotion))] += int(count)
+    total = shares.sum(axis=1, keepdims=True)
+    return np.where(total > 0, shares / np.maximum(total, 1), np.float32(1 / len(EMOTIONS))).astype(np.float32)
 
 
 def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:

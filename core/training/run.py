@@ -33,8 +33,9 @@ from core.training.checkpoints import (
 from core.training.datasets import LabelledSet
 from core.training.description import write_description
 from core.training.evaluation import evaluate_logits
-from core.training.experiments import Experiment, OptimizerName
+from core.training.experiments import Experiment
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
+from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MixtureSampler
 
 STATISTICS_PICTURES = 512
@@ -50,6 +51,8 @@ class RunSettings:
     The first `small_epochs` see pictures of `small_size` pixels. `distillation` is the teacher's part of the loss, 0 to
     1. `precision` is a Keras dtype policy, "float32" or "mixed_bfloat16" (on processors that have it about twice as
     fast; weights stay float32). With `patience` a run ends after so many epochs without a better validation.
+    `accelerated`: the pictures lie on the accelerator and are augmented there (`core.training.accelerated`, Keras on
+    JAX); only there `mixup` blends pairs of pictures, by a share from Beta(mixup, mixup) (Zhang et al. 2018).
     """
 
     epochs: int
@@ -68,6 +71,8 @@ class RunSettings:
     distillation: float = 0.0
     precision: str = "float32"
     patience: int | None = None
+    mixup: float = 0.0
+    accelerated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +117,43 @@ def train(
     resumes = (folder / STATE_FILE).exists()
     pictures = None if resumes else _some_pictures(train_sets)
     model = build_network(experiment, "none" if resumes else weights, size=None, pictures=pictures)
-    optimizer = _optimizer(experiment, settings)
+    schedule = (experiment.rate, settings.epochs * settings.steps, settings.warmup_steps)
+    optimizer = build_optimizer(
+        experiment,
+        experiment.rate if settings.accelerated else scheduled_rate(*schedule),
+        average_momentum=settings.average_momentum,
+        weight_decay=settings.weight_decay,
+    )
     loss = partial_label_loss(settings.smoothing, settings.distillation)
     model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("hits")])
     optimizer.build(model.trainable_variables)
     progress = load_checkpoint(model, folder)
     if not resumes:
         write_description(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
+    watched = [labelled.first(settings.validate_on) for labelled in val_sets]
+    checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
+    if settings.accelerated:
+        from core.training.accelerated.loop import fit_accelerated
+
+        fit_accelerated(model, settings, train_sets, ranges, taught, rates_of_steps(*schedule), checkpoint)
+    else:
+        _fit(model, settings, train_sets, ranges, taught, checkpoint, folder)
+    optimizer.finalize_variable_values(model.trainable_variables)
+    if checkpoint.is_over(checkpoint.progress):
+        save_weights_only(model, folder / FINAL_WEIGHTS)
+    return model
+
+
+def _fit(
+    model: Any,
+    settings: RunSettings,
+    train_sets: Sequence[LabelledSet],
+    ranges: AugmentationRanges,
+    taught: Mapping[str, NDArray[np.float32]] | None,
+    checkpoint: Checkpoint,
+    folder: Path,
+) -> None:
+    """Keras's own loop, fed by the processor."""
     batches = AugmentedBatches(
         train_sets,
         MixtureSampler(train_sets),
@@ -126,14 +161,12 @@ def train(
         batch_size=settings.batch_size,
         steps=settings.steps,
         seed=settings.seed,
-        start_epoch=progress.epoch,
+        start_epoch=checkpoint.progress.epoch,
         workers=settings.workers,
         small_size=settings.small_size,
         small_epochs=settings.small_epochs,
         taught=taught if settings.distillation else None,
     )
-    watched = [labelled.first(settings.validate_on) for labelled in val_sets]
-    checkpoint = _Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
     drawing = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
     for end in _ends_of_one_size(settings):
         if checkpoint.progress.epoch < end and not checkpoint.stopped:
@@ -146,10 +179,6 @@ def train(
                 verbose=0,
                 callbacks=[drawing, *_tensorboard(folder), checkpoint],
             )
-    optimizer.finalize_variable_values(model.trainable_variables)
-    if checkpoint.is_over(checkpoint.progress):
-        save_weights_only(model, folder / FINAL_WEIGHTS)
-    return model
 
 
 def _ends_of_one_size(settings: RunSettings) -> tuple[int, ...]:
@@ -172,16 +201,18 @@ def _tensorboard(folder: Path) -> list[Any]:
 
 def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
     """Logits (n, 4) of pictures (n, 100, 100, 3) uint8 RGB, without holding them all as floats."""
+    missing = -len(pictures) % batch_size
+    padded = np.concatenate([pictures, np.repeat(pictures[:1], missing, axis=0)])  # JAX compiles for each new shape
     parts = [
         keras.ops.convert_to_numpy(
-            model.predict_on_batch(pictures[start : start + batch_size].astype(np.float32) / 255.0)
+            model.predict_on_batch(padded[start : start + batch_size].astype(np.float32) / 255.0)
         )
-        for start in range(0, len(pictures), batch_size)
+        for start in range(0, len(padded), batch_size)
     ]
-    return np.concatenate(parts)
+    return np.concatenate(parts)[: len(pictures)]
 
 
-class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
     """After each epoch: validate the averaged weights, write the history, save everything that going on needs."""
 
     def __init__(
@@ -243,19 +274,6 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is u
         self._stopped = too_late
         if self.stopped:
             self.model.stop_training = True
-
-
-def _optimizer(experiment: Experiment, settings: RunSettings) -> Any:
-    """The test's optimiser at its rate, warmed up and let down by a cosine (the thesis is silent), with averaging."""
-    total = settings.epochs * settings.steps
-    warmup = min(settings.warmup_steps, max(1, total // 10))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, total - warmup), alpha=0.02, warmup_target=experiment.rate, warmup_steps=warmup
-    )
-    average = {"use_ema": True, "ema_momentum": settings.average_momentum, "weight_decay": settings.weight_decay}
-    if experiment.optimizer is OptimizerName.SGD:
-        return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0, **average)
-    return keras.optimizers.Adam(schedule, clipnorm=5.0, **average)
 
 
 def _history_row(report: EpochReport) -> dict[str, float]:
