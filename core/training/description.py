@@ -10,17 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
 from core.training.augmentation import AugmentationRanges
-from core.training.checkpoints import CONFIG_FILE
 from core.training.datasets import LabelledSet, data_hash
 from core.training.experiments import Experiment
-
-if TYPE_CHECKING:
-    from core.training.run import RunSettings
+from core.training.settings import CONFIG_FILE, RunSettings
 
 
 def write_description(

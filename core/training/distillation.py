@@ -1,4 +1,4 @@
-"""What a teacher says of the training pictures: soft labels for a student (Hinton et al. 2015)."""
+"""What a teacher says of the training pictures, or people voted: soft labels for a student (Hinton et al. 2015)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.
 def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:
     """What people voted, as probabilities (n, 4): FER+ keeps its ten taggers' votes ("ferplus:neutral=4;anger=3").
 
-    Votes for contempt, for "unknown" and for "no face" are not counted. A row without any other vote is an even draw.
+    Votes for contempt, for "unknown" and for "no face" are not counted. Without any other vote all four are 0.
     """
     shares = np.zeros((len(source_labels), len(EMOTIONS)), dtype=np.float32)
     for row, label in enumerate(source_labels):
@@ -40,8 +40,22 @@ def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:
             emotion = MAPPINGS["thesis"].get(source_word(word) or "")
             if emotion is not None and count.strip().isdigit():
                 shares[row, EMOTIONS.index(Emotion(emotion))] += int(count)
-    total = shares.sum(axis=1, keepdims=True)
-    return np.where(total > 0, shares / np.maximum(total, 1), np.float32(1 / len(EMOTIONS))).astype(np.float32)
+    return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1), dtype=np.float32)
+
+
+def taught_by(
+    labelled: LabelledSet, teachers: Sequence[bytes], folder: Path, *, votes: bool = False
+) -> NDArray[np.float32]:
+    """What a student is taught of a set, as probabilities (n, 4): its teachers' (see `kept_soft_labels`).
+
+    With `votes` a picture that people voted on is taught by the mean of both, or by the votes where there is no teacher.
+    All four are 0 for a picture of which nobody says anything.
+    """
+    shares = vote_shares(labelled.source_labels if votes else [""] * len(labelled))
+    if not teachers:
+        return shares
+    said = kept_soft_labels(teachers, labelled, folder)
+    return np.where(shares.any(axis=1, keepdims=True), (said + shares) / 2, said).astype(np.float32)
 
 
 def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:

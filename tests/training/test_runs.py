@@ -27,8 +27,10 @@ from core.training.checkpoints import (  # noqa: E402
     load_checkpoint,
     load_finished_or_last,
 )
+from core.training.epochs import predict_logits  # noqa: E402
 from core.training.experiments import find_experiment  # noqa: E402
-from core.training.run import RunSettings, predict_logits, train  # noqa: E402
+from core.training.run import train  # noqa: E402
+from core.training.settings import RunSettings  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
@@ -137,7 +139,7 @@ def test_a_kill_between_weights_and_note_leaves_the_run_one_epoch_before(whole: 
 
 
 def test_a_checkpoint_keeps_the_optimiser_with_its_averages_and_the_seeds_of_dropout(tmp_path: Path) -> None:
-    from core.training.run import _optimizer
+    from core.training.optimizers import build_optimizer, scheduled_rate
 
     def stop(report: Any) -> None:
         raise KilledError
@@ -147,7 +149,7 @@ def test_a_checkpoint_keeps_the_optimiser_with_its_averages_and_the_seeds_of_dro
 
     def fresh() -> Any:
         model = architectures.build_network(HEAD_TWO, size=None)
-        optimizer = _optimizer(HEAD_TWO, SETTINGS)
+        optimizer = build_optimizer(HEAD_TWO, scheduled_rate(1e-4, 12, 2), average_momentum=0.8, weight_decay=1e-4)
         model.compile(optimizer=optimizer, loss="mse")
         optimizer.build(model.trainable_variables)
         return model
@@ -176,10 +178,10 @@ def test_averaged_weights_are_there_inside_and_the_own_ones_again_after(tmp_path
 
     with pytest.raises(KilledError):
         run(tmp_path, on_epoch=stop)
-    from core.training.run import _optimizer
+    from core.training.optimizers import build_optimizer, scheduled_rate
 
     model = architectures.build_network(HEAD_TWO, size=None)
-    optimizer = _optimizer(HEAD_TWO, SETTINGS)
+    optimizer = build_optimizer(HEAD_TWO, scheduled_rate(1e-4, 12, 2), average_momentum=0.8, weight_decay=1e-4)
     model.compile(optimizer=optimizer, loss="mse")
     optimizer.build(model.trainable_variables)
     load_checkpoint(model, tmp_path)

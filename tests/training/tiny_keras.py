@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def tiny_backbone(network: object, size: int | None, weights: str | None) -> Any:
+def tiny_backbone(network: object, size: int | None, weights: str | None, *, normalised: bool = False) -> Any:
     import keras
     from keras import layers
 

@@ -98,6 +98,7 @@ def _bilinear(pictures: Any, ys: Any, xs: Any) -> Any:
 
 
 def _grey(pictures: Any, chosen: Any) -> Any:
+    """Without colours where `chosen`."""
     grey = (pictures * jnp.asarray(_LUMA)).sum(axis=-1, keepdims=True)
     return jnp.where(chosen, jnp.broadcast_to(grey, pictures.shape), pictures)
 
@@ -213,4 +214,4 @@ def _cosines() -> np.ndarray[Any, Any]:
     number = np.arange(_BLOCK)
     matrix = np.cos(np.pi * (2 * number[None, :] + 1) * number[:, None] / (2 * _BLOCK)) * np.sqrt(2 / _BLOCK)
     matrix[0] /= np.sqrt(2)
-    return matrix.astype(np.float32)
+    return np.asarray(matrix, dtype=np.float32)

@@ -1,14 +1,16 @@
-"""The training loop on an accelerator: data, drawing, augmentation and learning in one program (Keras on JAX)."""
+"""The training loop on an accelerator: pictures, augmentation and learning in one program (Keras on JAX).
+
+The processor only says which pictures come next. There is no log for TensorBoard here, which Keras's own loop writes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,24 +19,23 @@ from core.training.accelerated.augmentation import augment_batch
 from core.training.accelerated.kernels import shifted_kernels
 from core.training.augmentation import AugmentationRanges
 from core.training.datasets import LabelledSet
+from core.training.epochs import Checkpoint
 from core.training.sampling import MixtureSampler
+from core.training.settings import RunSettings
 
-if TYPE_CHECKING:
-    from core.training.run import Checkpoint, RunSettings
-
-State = tuple[Any, Any, Any]
+State = tuple[list[Any], list[Any], list[Any]]
 """Trainable, other and optimiser variables, each a list of arrays."""
 
-
-class AcceleratorError(ValueError):
-    """Training cannot happen on an accelerator; the message says why."""
+_AHEAD = 8
+"""How many steps may wait for the device: enough to keep it busy, few enough that progress told is progress made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """All training pictures on the device: `pixels` (n, 100, 100, 3) uint8 RGB, `labels` (n, 8 or 12), see the loss.
+    """All training pictures on the device: `pixels` (n, 100, 100, 3) uint8 RGB.
 
-    `begins`: where each set begins, in the order of the sampler's sets.
+    `labels` (n, 8 or 12) float32 are as `core.training.losses.partial_label_loss` takes them. `begins`: the number of
+    each set's first picture, in the order of the sampler's sets.
     """
 
     pixels: Any
@@ -43,7 +44,7 @@ class Pictures:
 
 
 def put_on_device(sets: Sequence[LabelledSet], taught: Mapping[str, NDArray[np.float32]] | None) -> Pictures:
-    """Copy the sets, and what a teacher says of them, to the device (30 KB a picture)."""
+    """Copy the sets, and the probabilities (n, 4) that teach by a set's name, to the device (30 KB a picture)."""
     labels = []
     for labelled in sets:
         columns = [labelled.allowed, labelled.offered, *([taught[labelled.name]] if taught is not None else [])]
@@ -56,35 +57,41 @@ def put_on_device(sets: Sequence[LabelledSet], taught: Mapping[str, NDArray[np.f
 class AcceleratedSteps:
     """Takes training steps with a compiled Keras model, which has to be of the JAX backend.
 
-    The model's own variables are out of date from `begin` to `end` of an epoch.
+    Between `begin` and `end` the state lies here, and the model's own variables are those of the beginning.
     """
 
     def __init__(self, model: Any, pictures: Pictures, ranges: AugmentationRanges, mixup: float = 0.0) -> None:
-        """`model` is compiled with an optimiser of a plain learning rate; `mixup`: see `RunSettings`."""
+        """`model` is compiled with an optimiser of a plain learning rate, not a schedule; `mixup`: see `RunSettings`."""
         self._model, self._pictures, self._ranges, self._mixup = model, pictures, ranges, mixup
-        variables = model.optimizer.variables
-        self._rate_at = next(n for n, one in enumerate(variables) if one is model.optimizer._learning_rate)  # noqa: SLF001
+        rate = model.optimizer._learning_rate  # noqa: SLF001 - the variable: Keras shows only its value
+        self._rate_at = next(n for n, one in enumerate(model.optimizer.variables) if one is rate)
         self._step = jax.jit(self._one_step, static_argnames="size", donate_argnums=0)
         self._state: State | None = None
 
     def begin(self) -> None:
-        """Take the variables over from the model."""
-        model = self._model
-        lists = (model.trainable_variables, model.non_trainable_variables, model.optimizer.variables)
-        self._state = tuple([jnp.array(one.value, copy=True) for one in variables] for variables in lists)  # type: ignore[assignment]
+        """Take the variables over from the model, as copies: a step gives its arrays away."""
+        trainable, other, optimizer = (
+            [jnp.array(one.value, copy=True) for one in variables] for variables in self._variables()
+        )
+        self._state = (trainable, other, optimizer)
 
     def end(self) -> None:
         """Give them back."""
-        model = self._model
         assert self._state is not None
-        lists = (model.trainable_variables, model.non_trainable_variables, model.optimizer.variables)
-        for variables, values in zip(lists, self._state, strict=True):
+        for variables, values in zip(self._variables(), self._state, strict=True):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
         self._state = None
 
+    def _variables(self) -> tuple[Any, Any, Any]:
+        model = self._model
+        return model.trainable_variables, model.non_trainable_variables, model.optimizer.variables
+
     def take(self, numbers: NDArray[np.int64], key: Any, rate: float, size: int = CROP_SIZE) -> tuple[Any, Any]:
-        """One step on the pictures of these numbers at `size` pixels; the loss and the share of hits, still on the device."""
+        """One step on the pictures of these `numbers` (batch,), at `size` pixels.
+
+        The loss and the share of hits, still on the device; with mixup a hit is the label of the first of each pair.
+        """
         with shifted_kernels():
             self._state, loss, hits = self._step(
                 self._state,
@@ -145,6 +152,7 @@ def fit_accelerated(
     model: Any,
     settings: RunSettings,
     train_sets: Sequence[LabelledSet],
+    sampler: MixtureSampler,
     ranges: AugmentationRanges,
     taught: Mapping[str, NDArray[np.float32]] | None,
     rates: NDArray[np.float64],
@@ -153,16 +161,13 @@ def fit_accelerated(
     """Train a compiled model from `checkpoint.progress` to the end of its run; `rates` are those of all its steps.
 
     Raises:
-        AcceleratorError: Keras runs on another backend than JAX.
+        AcceleratorError: Keras is of a version that `core.training.accelerated.kernels` does not know.
     """
-    if keras.backend.backend() != "jax":
-        raise AcceleratorError(
-            f"only Keras on JAX trains this way, and it runs on {keras.backend.backend()}: set KERAS_BACKEND=jax"
-        )
-    pictures = put_on_device(train_sets, taught if settings.distillation else None)
-    sampler = MixtureSampler(train_sets)
-    steps = AcceleratedSteps(model, pictures, ranges, settings.mixup)
     checkpoint.set_model(model)
+    if checkpoint.stopped:
+        return
+    pictures = put_on_device(train_sets, taught if settings.distillation else None)
+    steps = AcceleratedSteps(model, pictures, ranges, settings.mixup)
     while not checkpoint.stopped:
         epoch = checkpoint.progress.epoch
         here = slice(epoch * settings.steps, (epoch + 1) * settings.steps)
@@ -176,7 +181,8 @@ def fit_accelerated(
             size=settings.small_size if epoch < settings.small_epochs else CROP_SIZE,
             on_step=lambda step: checkpoint.on_train_batch_end(step - 1),
         )
-        checkpoint.on_epoch_end(epoch, {"loss": loss, "hits": hits})
+        with shifted_kernels():  # it predicts, for the first time in this process or not
+            checkpoint.on_epoch_end(epoch, {"loss": loss, "hits": hits})
 
 
 def run_epoch(
@@ -185,11 +191,14 @@ def run_epoch(
     *,
     seed: int,
     epoch: int,
-    rates: Sequence[float],
+    rates: NDArray[np.float64],
     size: int,
     on_step: Callable[[int], None],
 ) -> tuple[float, float]:
-    """One epoch of steps at these learning rates; the mean loss and share of hits."""
+    """One epoch of steps on `numbers` (steps, batch) at these learning `rates` (steps,); the mean loss and share of hits.
+
+    The same seed and epoch draw the same changes. `on_step` is told the step, from 1.
+    """
     keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), epoch), len(numbers))
     steps.begin()
     told = []
@@ -197,10 +206,7 @@ def run_epoch(
         told.append(steps.take(batch, keys[number], rate, size))
         on_step(number + 1)
         if number >= _AHEAD:
-            told[number - _AHEAD][0].block_until_ready()  # no further ahead of the device than this
+            told[number - _AHEAD][0].block_until_ready()
     losses, hits = np.array(jax.device_get(told), dtype=np.float64).T
     steps.end()
     return float(losses.mean()), float(hits.mean())
-
-
-_AHEAD = 8
