@@ -108,9 +108,9 @@ def test_keras_has_its_own_kernels_again_after_an_error_too() -> None:
 @pytest.mark.parametrize("gone", ["depthwise_conv", "max_pool"])
 def test_a_keras_without_these_names_is_told_in_a_sentence(gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(kernels._keras_kernels(), gone)
-    with pytest.raises(AcceleratorError, match=rf"^Keras [0-9.]+ has no keras\.src\.backend\.jax\.nn\.{gone};"):
-        with kernels.shifted_kernels():
-            raise AssertionError
+    sentence = rf"^Keras [0-9.]+ has no keras\.src\.backend\.jax\.nn\.{gone};"
+    with pytest.raises(AcceleratorError, match=sentence), kernels.shifted_kernels():
+        raise AssertionError
 
 
 def test_a_keras_without_the_module_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
