@@ -65,18 +65,15 @@ def lived_in(model: Any) -> Any:
     return model
 
 
-def kinds_between_convolutions(content: bytes) -> set[str]:
-    """The kinds of operations from VGG16's last pooling back to its first convolution."""
+def operations(content: bytes) -> list[str]:
+    """The kinds of a file's operations from the feature map of VGG16 back to the picture."""
     graph = FileGraph(content)
-    seen: set[str] = set()
     tensor = next(one for one in graph.outputs if graph.rank(one) == 4)
+    kinds = []
     while (made := graph.maker(tensor)) is not None:
-        seen.add(made.kind)
-        tensor, first = made.inputs[0], made.kind == "CONV_2D"
-        source = graph.maker(tensor)
-        if first and (source is None or source.kind not in ("CONV_2D", "MAX_POOL_2D", "DEQUANTIZE", "RELU")):
-            break  # the scaling of pictures lies before the first convolution
-    return seen
+        kinds.append(made.kind)
+        tensor = made.inputs[0]
+    return kinds
 
 
 @pytest.mark.parametrize(("half", "tolerance"), [(True, 2e-3), (False, 0.02)])
@@ -90,7 +87,9 @@ def test_a_shipped_file_of_a_normalised_vgg16_is_a_plain_one_again(
     said = predict_converted(content, pictures)
     assert np.abs(softmax(predict_logits(normalised, pictures)) - said).max() < tolerance
     if experiment is PAPER_BASELINE:
-        assert kinds_between_convolutions(content) <= {"CONV_2D", "MAX_POOL_2D", "RELU"}
+        *network, scaling_offset, scaling_factor = operations(content)
+        assert network == [kind for count, _ in NARROW[::-1] for kind in ("MAX_POOL_2D", *["CONV_2D"] * count)]
+        assert (scaling_offset, scaling_factor) == ("ADD", "MUL")
     (tmp_path / "network.tflite").write_bytes(content)
     plain = architectures.build_network(experiment, tmp_path / "network.tflite", pictures=pictures)
     assert not any("norm" in layer.name for layer in architectures.backbone_of(plain).layers if "block" in layer.name)

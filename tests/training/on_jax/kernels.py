@@ -18,7 +18,7 @@ from core.training.errors import AcceleratorError  # noqa: E402
 
 PICTURES = np.random.default_rng(1).normal(size=(2, 13, 16, 4)).astype(np.float32)
 
-LAYERS = {
+LAYERS: dict[str, tuple[Any, int, str]] = {
     f"{name} {strides} {padding}": (make, strides, padding)
     for name, make in {
         "depthwise 3": lambda strides, padding: layers.DepthwiseConv2D(3, strides=strides, padding=padding),
