@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.training.made_up import drawn_set, write_drawn_data
+from tests.training.tiny_keras import lived_in
 
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
@@ -52,17 +53,6 @@ def narrow_vgg16(shape: Any, weights: Any) -> Any:
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(architectures, "_VGG16_BLOCKS", NARROW)
     monkeypatch.setattr(architectures, "_plain_vgg16", narrow_vgg16)
-
-
-def lived_in(model: Any) -> Any:
-    """Batch normalisation as after a training: nothing at 0 and 1."""
-    random = np.random.default_rng(1)
-    for layer in architectures.backbone_of(model).layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights(
-                [one * random.uniform(0.7, 1.3, one.shape) + random.uniform(0, 0.1) for one in layer.get_weights()]
-            )
-    return model
 
 
 def operations(content: bytes) -> list[str]:
