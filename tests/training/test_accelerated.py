@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("jax", reason="needs the extra `accelerated`")
-pytest.importorskip("keras", reason="needs the extra `train`")
-
 ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif(
+    any(find_spec(name) is None for name in ("jax", "keras")), reason="needs the extras `train` and `accelerated`"
+)
 
 
 @pytest.mark.timeout(900)

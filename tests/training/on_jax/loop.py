@@ -23,6 +23,7 @@ from core.training.losses import PartialLabelAccuracy, partial_label_loss  # noq
 from core.training.optimizers import build_optimizer  # noqa: E402
 from core.training.sampling import MixtureSampler  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
+from core.training.statistics import drawn_to_settle, settle_statistics  # noqa: E402
 from tests.training.made_up import drawn_set  # noqa: E402
 from tests.training.tiny_keras import tiny_backbone  # noqa: E402
 
@@ -135,6 +136,16 @@ def test_pictures_lie_one_set_behind_the_other_with_what_teaches_them() -> None:
     sets, within = MixtureSampler(SETS).draw(40, 1, 2)
     drawn = np.stack([SETS[s].pictures[p] for s, p in zip(sets, within, strict=True)])
     np.testing.assert_array_equal(np.asarray(pictures.pixels)[numbers.ravel()], drawn)
+
+
+def test_statistics_are_settled_on_jax_too() -> None:
+    model = compiled()
+    normalisation = architectures.backbone_of(model).get_layer("norm0")
+    batches = list(drawn_to_settle(SETS, MixtureSampler(SETS), 1, 0))
+    settle_statistics(model, batches)
+    before = keras.Model(architectures.backbone_of(model).input, normalisation.input)
+    means = np.mean([np.asarray(before(batch * 2 - 1)).mean(axis=(0, 1, 2)) for batch in batches], axis=0)
+    np.testing.assert_allclose(np.asarray(normalisation.moving_mean), means, atol=1e-4)
 
 
 def test_a_run_of_a_version_of_keras_that_is_not_known_ends_in_a_sentence(
