@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.setup import SentenceError, Setup
+from app.cli.train_options import DATA, LIMIT, request_of, training_options
 from app.language import N_, _
 from app.printable import own_codes_allowed, printable
 
 if TYPE_CHECKING:
-    from core.training.run import EpochReport
-    from core.training.session import Request, Told
+    from core.training.epochs import EpochReport
+    from core.training.session import Told
 
 HELP = N_("Train networks of your own, judge them, and make candidates of them.")
 RUN_HELP = N_(
@@ -36,70 +37,10 @@ EVALUATE_HELP = N_(
     "that a second time is fast.\n\nExample: calmline train evaluate --data data --out report"
 )
 
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help=N_("Folder with the data sets."),
-)
-_LIMIT = click.option(
-    "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
-)
-
 
 @click.group(help=HELP)
 def train() -> None:
     """Group of commands."""
-
-
-def _common(command: Any) -> Any:
-    """The options that one run and the grid share."""
-    options = [
-        _DATA,
-        click.option("--set", "sets", multiple=True, help=N_("Only this data set (several times).")),
-        click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help=N_("How many epochs.")),
-        click.option(
-            "--steps", type=click.IntRange(1), help=N_("Batches in an epoch (each picture once, if you say nothing).")
-        ),
-        click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help=N_("Pictures in a batch.")),
-        _LIMIT,
-        click.option(
-            "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
-        ),
-        click.option(
-            "--weights",
-            default="none",
-            show_default=True,
-            help=N_("Begin from imagenet, none, a weights file, a run's folder or a candidate's."),
-        ),
-        click.option("--size-schedule", help=N_("SIZE:EPOCHS, the first epochs with smaller pictures, such as 64:20.")),
-        click.option(
-            "--teacher",
-            "teachers",
-            type=click.Path(path_type=Path, exists=True),
-            multiple=True,
-            help=N_("Learn from what this candidate says, too (several times)."),
-        ),
-        click.option(
-            "--precision",
-            type=click.Choice(["float32", "mixed_bfloat16"]),
-            default="float32",
-            show_default=True,
-            help=N_("How numbers are kept while training."),
-        ),
-        click.option("--patience", type=click.IntRange(1), help=N_("Stop after so many epochs without a better one.")),
-        click.option(
-            "--augmentation",
-            type=click.Choice(["mixed", "thesis"]),
-            default="mixed",
-            show_default=True,
-            help=N_("How pictures are changed."),
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @train.command(help=RUN_HELP)
@@ -108,7 +49,7 @@ def _common(command: Any) -> Any:
 )
 @click.option(
     "--network",
-    type=click.Choice(["inceptionv3", "xception", "mobilenetv2", "vgg16-densenet"]),
+    type=click.Choice(["inceptionv3", "xception", "mobilenetv2", "vgg16-densenet", "vgg16"]),
     required=True,
     help=N_("Which network."),
 )
@@ -116,14 +57,14 @@ def _common(command: Any) -> Any:
 @click.option(
     "--out", type=click.Path(path_type=Path), help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing).")
 )
-@_common
+@training_options
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
     """Train one."""
-    _require_training()
+    _require_training(accelerated=options["accelerated"])
     from core.training.session import run_one
 
     place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
-    request = _request(options, out=place, rate=rate)
+    request = request_of(options, out=place, rate=rate)
     result = _speaking(lambda: run_one(test, network, request, _told()))
     click.echo(_scores_table([result]))
     click.echo(
@@ -135,14 +76,14 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help=N_("Folder of the runs.")
 )
-@_common
+@training_options
 def grid(out: Path, **options: Any) -> None:
     """Train all."""
-    _require_training()
+    _require_training(accelerated=options["accelerated"])
     from core.training.report import table_7
     from core.training.session import run_grid
 
-    request = _request(options, out=out)
+    request = request_of(options, out=out)
     failures: list[str] = []
     results = _speaking(
         lambda: run_grid(
@@ -160,7 +101,7 @@ def grid(out: Path, **options: Any) -> None:
 
 @train.command(help=SHIP_HELP)
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@_DATA
+@DATA
 @click.option(
     "--models",
     type=click.Path(path_type=Path),
@@ -185,7 +126,7 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 
 
 @train.command(help=EVALUATE_HELP)
-@_DATA
+@DATA
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
 @click.option(
     "--run",
@@ -202,7 +143,7 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
 )
-@_LIMIT
+@LIMIT
 @click.pass_obj
 def evaluate(
     setup: Setup,
@@ -231,22 +172,26 @@ def evaluate(
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
 
 
-def _request(options: dict[str, Any], **more: Any) -> Request:
-    from core.training.session import Request
-
-    schedule = options.pop("size_schedule")
-    small_size, small_epochs = 100, 0
-    if schedule is not None:
-        size, colon, epochs = schedule.partition(":")
-        if not (colon and size.isdecimal() and epochs.isdecimal() and 32 <= int(size) <= 100):
-            raise SentenceError(_("--size-schedule is SIZE:EPOCHS with a size of 32 to 100, such as 64:20."))
-        small_size, small_epochs = int(size), int(epochs)
-    return Request(**options, **more, small_size=small_size, small_epochs=small_epochs)
-
-
-def _require_training() -> None:
+def _require_training(*, accelerated: bool = False) -> None:
     if find_spec("keras") is None:
         raise SentenceError(_install_sentence())
+    if not accelerated:
+        return
+    if find_spec("jax") is None:
+        raise SentenceError(
+            _(
+                "--accelerated needs JAX: install it into the environment that trains, with the extra of your accelerator, "
+                "such as “pip install 'jax[cuda12]'”."
+            )
+        )
+    from core.training.session import keras_backend
+
+    if keras_backend() != "jax":
+        raise SentenceError(
+            _("--accelerated needs Keras on JAX, and here it runs on {backend}: set KERAS_BACKEND=jax.").format(
+                backend=keras_backend()
+            )
+        )
 
 
 def _install_sentence() -> str:

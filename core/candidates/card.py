@@ -58,8 +58,8 @@ class DataSetUse:
 class Card:
     """The card of one candidate.
 
-    `network` is MobileNetV2, InceptionV3, Xception or VGG16-DenseNet; `head` 1 or 2 (method.md 4, 0 where neither);
-    `test` the thesis's test number (None for the paper's network). The network takes (n, `input_size`, `input_size`, 3)
+    `network` is MobileNetV2, InceptionV3, Xception, VGG16 or VGG16-DenseNet; `head` 1 or 2 (method.md 4, 0 where neither);
+    `test` the thesis's test number (None for the paper's networks). The network takes (n, `input_size`, `input_size`, 3)
     float32 in `pixel_range` and `colour_order`, and gives probabilities in the order of `labels`; where
     `outputs` names more than "probabilities", they follow in that order. `scores` is {data set: {figure: value}}
     as measured on the shipped file. `size_bytes` and `sha256` are those of the network file.

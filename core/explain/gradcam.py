@@ -42,11 +42,13 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
     """
     from core.training.architectures import build_network
     from core.training.experiments import PAPER_TEST, NetworkName, find_experiment
+    from core.training.settings import was_normalised
     from core.training.starting import give_weights
 
     names = {one.value.replace("-", ""): one.value for one in NetworkName}
     name = names.get(card.network.lower().replace("-", ""), card.network)
-    model = build_network(find_experiment(card.test or PAPER_TEST, name))
+    normalised = run is not None and was_normalised(run.parent)
+    model = build_network(find_experiment(card.test or PAPER_TEST, name), normalised=normalised)
     if run is None:
         give_weights(model, content, read_head(content), labels=None)
     else:

@@ -17,6 +17,12 @@ CLASSES = 4
 BATCH_NORM_MOMENTUM = 0.95
 """Keras gives MobileNetV2 0.999, whose moving averages lag behind in short trainings (shared README)."""
 
+VGG16_NETWORKS = (NetworkName.VGG16, NetworkName.VGG16_DENSENET)
+_VGG16_BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
+"""How many convolutions of how many channels (Simonyan and Zisserman 2015, configuration D)."""
+
+_Shape = tuple[int | None, int | None, int]
+
 FEATURE_MAP = "feature_map"
 LOGITS = "logits"
 
@@ -27,12 +33,15 @@ def build_network(
     *,
     size: int | None = CROP_SIZE,
     pictures: NDArray[np.uint8] | None = None,
+    normalised: bool = False,
 ) -> Any:
     """The Keras model of an experiment: (n, size, size, 3) float32 RGB 0..1 to logits (n, 4); size None takes any.
 
     `weights`: "imagenet" (Keras fetches the file), "none", or a path that `core.training.starting` can begin from, a
     shipped candidate among them; its moving statistics are taken on `pictures` (n, 100, 100, 3) uint8 RGB. The last
-    feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside.
+    feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside. `normalised`: a VGG16 has
+    batch normalisation behind each convolution, without which it hardly learns from nothing; in the shipped file it is
+    part of the convolutions. Networks other than the two VGG16s take no notice of it.
 
     Raises:
         WeightsError: the file does not fit this network.
@@ -40,7 +49,7 @@ def build_network(
     inputs = keras.Input((size, size, 3), name="face")
     scaled = layers.Rescaling(2.0, offset=-1.0, name="scale")(inputs)
     imagenet = "imagenet" if weights == "imagenet" else None
-    backbone = _backbone(experiment.network, size, imagenet)
+    backbone = _backbone(experiment.network, size, imagenet, normalised=normalised)
     _set_trainable(backbone, experiment.trainable_layers)
     feature_map = layers.Activation("linear", name=FEATURE_MAP)(backbone(scaled))
     pooled = layers.GlobalAveragePooling2D(name="pool")(feature_map)
@@ -66,10 +75,11 @@ def head_of(model: Any) -> list[Any]:
     return [layer for layer in model.layers if isinstance(layer, layers.Dense)]
 
 
-def _backbone(network: NetworkName, size: int | None, weights: str | None) -> Any:
+def _backbone(network: NetworkName, size: int | None, weights: str | None, *, normalised: bool = False) -> Any:
     shape = (size, size, 3)
-    if network is NetworkName.VGG16_DENSENET:
-        return _vgg16_densenet(shape, weights)
+    if network in VGG16_NETWORKS:
+        base = _normalised_vgg16(shape) if normalised else _plain_vgg16(shape, weights)
+        return base if network is NetworkName.VGG16 else _with_dense_blocks(base)
     applications = {
         NetworkName.MOBILENET_V2: keras.applications.MobileNetV2,
         NetworkName.INCEPTION_V3: keras.applications.InceptionV3,
@@ -82,12 +92,26 @@ def _backbone(network: NetworkName, size: int | None, weights: str | None) -> An
     return backbone
 
 
-def _vgg16_densenet(shape: tuple[int | None, int | None, int], weights: str | None) -> Any:
-    """VGG16 without its top and two DenseNet blocks behind it ([I] in method.md 4; the blocks' size is our reading).
+def _plain_vgg16(shape: _Shape, weights: str | None) -> Any:
+    """VGG16 without its top. It has no batch normalisation."""
+    return keras.applications.VGG16(include_top=False, weights=weights, input_shape=shape)
 
-    VGG16's own layers have no batch normalisation; the first one comes behind its last pooling.
-    """
-    base = keras.applications.VGG16(include_top=False, weights=weights, input_shape=shape)
+
+def _normalised_vgg16(shape: _Shape) -> Any:
+    """VGG16 without its top and with batch normalisation between each convolution and its ReLU."""
+    inputs = x = keras.Input(shape)
+    for block, (count, width) in enumerate(_VGG16_BLOCKS, start=1):
+        for number in range(1, count + 1):
+            name = f"block{block}_conv{number}"
+            x = layers.Conv2D(width, 3, padding="same", kernel_initializer="he_normal", name=name)(x)
+            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"block{block}_norm{number}")(x)
+            x = layers.Activation("relu")(x)
+        x = layers.MaxPooling2D(2, 2, name=f"block{block}_pool")(x)
+    return keras.Model(inputs, x, name="vgg16")
+
+
+def _with_dense_blocks(base: Any) -> Any:
+    """VGG16 and two DenseNet blocks behind it ([I] in method.md 4; the blocks' size is our reading)."""
     x = base.output
     for block in range(2):
         x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"dense{block}_in")(x)

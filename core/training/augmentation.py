@@ -6,7 +6,7 @@ worker processes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -51,6 +51,9 @@ MIXED_SETS = AugmentationRanges(
     light=0.6,
 )
 """Gentler geometry (shift 0.2 cuts brows and mouths off tight crops) and everything that makes the sets alike."""
+
+WIDE = replace(MIXED_SETS, rotation_degrees=18.0, shift=0.10)
+"""The same a little wider, for runs of many epochs."""
 
 
 def augment(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generator) -> Picture:

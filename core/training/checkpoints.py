@@ -15,7 +15,6 @@ import numpy as np
 
 from core.training.weights import WeightsError
 
-CONFIG_FILE = "run.json"
 STATE_FILE = "state.json"
 LAST_WEIGHTS = "last.weights.h5"
 AVERAGED_WEIGHTS = "averaged.weights.h5"
@@ -110,15 +109,19 @@ def save_weights_only(model: Any, path: Path) -> None:
     fresh.replace(path)
 
 
+def take_averages(model: Any) -> None:
+    """Give a compiled model the averages of its weights, by which it is judged and shipped, in place of its weights."""
+    averages = model.optimizer._model_variables_moving_average  # noqa: SLF001 - Keras has no other way to them
+    for variable, average in zip(model.optimizer._trainable_variables, averages, strict=True):  # noqa: SLF001
+        variable.assign(np.array(average.numpy()))  # a copy: under JAX both would share what prediction gives away
+
+
 @contextmanager
 def averaged_weights(model: Any) -> Iterator[None]:
-    """Inside, a compiled model has the averages of its weights, by which it will be judged and shipped."""
-    optimizer = model.optimizer
-    averages = optimizer._model_variables_moving_average  # noqa: SLF001 - Keras has no other way to them
-    variables = optimizer._trainable_variables  # noqa: SLF001
+    """Inside, a compiled model has the averages of its weights, and after it its own again."""
+    variables = model.optimizer._trainable_variables  # noqa: SLF001 - Keras has no other way to them
     kept = [np.array(variable.numpy()) for variable in variables]
-    for variable, average in zip(variables, averages, strict=True):
-        variable.assign(np.array(average.numpy()))  # a copy: under JAX both would share what prediction gives away
+    take_averages(model)
     try:
         yield
     finally:

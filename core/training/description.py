@@ -7,20 +7,18 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
 from core.training.augmentation import AugmentationRanges
-from core.training.checkpoints import CONFIG_FILE
 from core.training.datasets import LabelledSet, data_hash
 from core.training.experiments import Experiment
-
-if TYPE_CHECKING:
-    from core.training.run import RunSettings
+from core.training.settings import CONFIG_FILE, RunSettings
 
 
 def write_description(
@@ -42,7 +40,7 @@ def write_description(
         "data": {f"{labelled.name}/{labelled.split}": len(labelled) for labelled in sets},
         "data_hash": data_hash(sets),
         "backend": keras.backend.backend(),
-        "versions": {name: version(name) for name in ("keras", "numpy", "opencv-python-headless")},
+        "versions": _versions("keras", "numpy", "opencv-python-headless", keras.backend.backend()),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "commit": _commit(),
@@ -51,6 +49,15 @@ def write_description(
     fresh = folder / f"fresh.{CONFIG_FILE}"
     fresh.write_text(json.dumps(config, indent=2), encoding="utf-8")
     fresh.replace(folder / CONFIG_FILE)
+
+
+def _versions(*names: str) -> dict[str, str]:
+    """Of each package that is known by this name: TensorFlow comes under several."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _sha256(weights: str | Path) -> str | None:

@@ -1,4 +1,4 @@
-"""What a teacher says of the training pictures: soft labels for a student (Hinton et al. 2015)."""
+"""What a teacher says of the training pictures, or people voted: soft labels for a student (Hinton et al. 2015)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.emotion import EMOTIONS, Emotion
 from core.training.datasets import LabelledSet, data_hash
+from core.training.labels import MAPPINGS, source_word
 from core.training.litert import predict_converted
 
 
@@ -24,6 +26,36 @@ def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.
     seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
     said = [predict_converted(teacher, pictures) for teacher in teachers for pictures in seen]
     return np.asarray(np.mean(said, axis=0), dtype=np.float32)
+
+
+def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:
+    """What people voted, as probabilities (n, 4): FER+ keeps its ten taggers' votes ("ferplus:neutral=4;anger=3").
+
+    Votes for contempt, for "unknown" and for "no face" are not counted. Without any other vote all four are 0.
+    """
+    shares = np.zeros((len(source_labels), len(EMOTIONS)), dtype=np.float32)
+    for row, label in enumerate(source_labels):
+        for vote in label.partition(":")[2].split(";"):
+            word, _, count = vote.partition("=")
+            emotion = MAPPINGS["thesis"].get(source_word(word) or "")
+            if emotion is not None and count.strip().isdigit():
+                shares[row, EMOTIONS.index(Emotion(emotion))] += int(count)
+    return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1), dtype=np.float32)
+
+
+def taught_by(
+    labelled: LabelledSet, teachers: Sequence[bytes], folder: Path, *, votes: bool = False
+) -> NDArray[np.float32]:
+    """What a student is taught of a set, as probabilities (n, 4): its teachers' (see `kept_soft_labels`).
+
+    With `votes` a picture that people voted on is taught by the mean of both, or by the votes where there is no teacher.
+    All four are 0 for a picture of which nobody says anything.
+    """
+    shares = vote_shares(labelled.source_labels if votes else [""] * len(labelled))
+    if not teachers:
+        return shares
+    said = kept_soft_labels(teachers, labelled, folder)
+    return np.where(shares.any(axis=1, keepdims=True), (said + shares) / 2, said).astype(np.float32)
 
 
 def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:

@@ -12,9 +12,22 @@ class ShippingError(Exception):
     """A run cannot be shipped; the message says why."""
 
 
+class AcceleratorError(ValueError):
+    """Training cannot happen on an accelerator; the message says why."""
+
+
 class SessionError(ValueError):
     """A run cannot be done as asked; the message says why."""
 
 
-TRAINING_ERRORS = (DataSetError, ExperimentError, GraphError, WeightsError, ShippingError, SessionError, OSError)
+TRAINING_ERRORS = (
+    DataSetError,
+    ExperimentError,
+    GraphError,
+    WeightsError,
+    ShippingError,
+    AcceleratorError,
+    SessionError,
+    OSError,
+)
 """All of them, for whoever makes sentences of them."""

@@ -13,6 +13,7 @@ class NetworkName(StrEnum):
     XCEPTION = "xception"
     MOBILENET_V2 = "mobilenetv2"
     VGG16_DENSENET = "vgg16-densenet"
+    VGG16 = "vgg16"
 
 
 class OptimizerName(StrEnum):
@@ -31,7 +32,7 @@ ALL_LAYERS = -1
 
 THESIS_EPOCHS = 100
 PAPER_TEST = 13
-"""The paper has no test numbers; its network is run 30, called test 13 here."""
+"""The paper has no test numbers; its network is run 30, called test 13 here, and so is what it is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Experiment:
 
     @property
     def id(self) -> str:
-        """The candidate's id: network and test, e.g. mobilenetv2-5; the paper's network has no number."""
+        """The candidate's id: network and test, e.g. mobilenetv2-5; the paper's networks have no number."""
         return self.network.value if self.test == PAPER_TEST else f"{self.network.value}-{self.test}"
 
 
@@ -78,18 +79,23 @@ THESIS_EXPERIMENTS: tuple[Experiment, ...] = tuple(
 
 PAPER_EXPERIMENT = Experiment(PAPER_TEST, NetworkName.VGG16_DENSENET, _ADAM, 1e-4, 1, ALL_LAYERS)
 
+PAPER_BASELINE = Experiment(PAPER_TEST, NetworkName.VGG16, _ADAM, 1e-4, 1, ALL_LAYERS)
+"""What the paper compares its network with: VGG16 without the dense blocks. Not part of the grid."""
+
 EXPERIMENTS: tuple[Experiment, ...] = (*THESIS_EXPERIMENTS, PAPER_EXPERIMENT)
+"""The grid: the 29 runs and the paper's one."""
 
 
 def find_experiment(test: int, network: str) -> Experiment:
-    """The run of this test and network.
+    """The run of this test and network: of the grid, or the paper's comparison.
 
     Raises:
-        ExperimentError: the grid has no such run.
+        ExperimentError: there is no such run.
     """
-    for experiment in EXPERIMENTS:
+    known_ones = (*EXPERIMENTS, PAPER_BASELINE)
+    for experiment in known_ones:
         if experiment.test == test and experiment.network == network:
             return experiment
-    networks = sorted(e.network.value for e in EXPERIMENTS if e.test == test)
+    networks = sorted(e.network.value for e in known_ones if e.test == test)
     known = f"test {test} has: {', '.join(networks)}" if networks else f"tests are 1 to {PAPER_TEST}"
     raise ExperimentError(f"there is no run of test {test} with {network!r}; {known}")

@@ -15,15 +15,18 @@ def partial_label_loss(smoothing: float = 0.0, distillation: float = 0.0) -> Any
 
     With one allowed and all offered it is plain cross-entropy. `smoothing` (0 to 1) moves that much of the target to
     the offered classes evenly, so that probabilities stay meant. With `distillation` (0 to 1) four more columns follow,
-    a teacher's probabilities, and that much of the loss is the cross-entropy with them (Hinton et al. 2015).
+    a teacher's probabilities, and that much of the loss is the cross-entropy with them (Hinton et al. 2015). Where
+    these four are 0 nobody teaches, and the label is the whole loss.
     """
 
     def loss(y_true: Any, logits: Any) -> Any:
         labelled = from_labels(y_true, logits)
         if not distillation:
             return labelled
-        taught = ops.logsumexp(logits, axis=1) - ops.sum(y_true[:, 8:12] * logits, axis=1)
-        return (1.0 - distillation) * labelled + distillation * taught
+        said = y_true[:, 8:12]
+        taught = ops.logsumexp(logits, axis=1) - ops.sum(said * logits, axis=1)
+        part = ops.where(ops.max(said, axis=1) > 0, distillation, 0.0)
+        return (1.0 - part) * labelled + part * taught
 
     def from_labels(y_true: Any, logits: Any) -> Any:
         allowed, offered = y_true[:, :4], y_true[:, 4:8]

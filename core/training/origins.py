@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.candidates.card import CARD_FILE, CardError, DataSetUse, load_card
-from core.training.checkpoints import CONFIG_FILE
+from core.training.settings import CONFIG_FILE
 
 INHERITED = "inherited"
 """What a run's description calls the data sets of the networks that it began from and was taught by."""

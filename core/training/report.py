@@ -76,9 +76,13 @@ def all_tables(found: Judgement) -> list[Table]:
 
 
 def table_7(results: Sequence[Mapping[str, Any]]) -> Table:
-    """Accuracy % (loss) of every run: tests down, networks across; "-" where the grid has none or it was not run."""
+    """Accuracy % (loss) of every run: tests down, networks across; "-" where the grid has none or it was not run.
+
+    The paper's comparison, which is not of the grid, has a column where it was run.
+    """
     known = {(int(one["test"]), str(one["network"])): one["scores"] for one in results}
-    networks = (*_THESIS_NETWORKS, NetworkName.VGG16_DENSENET)
+    compared = [NetworkName.VGG16] if any(network == NetworkName.VGG16 for _test, network in known) else []
+    networks = (*_THESIS_NETWORKS, NetworkName.VGG16_DENSENET, *compared)
     tests = [test for test in sorted({e.test for e in EXPERIMENTS}) if any((test, n.value) in known for n in networks)]
     rows = [
         ("paper" if test == PAPER_TEST else str(test), *(_mean_cell(known.get((test, n.value))) for n in networks))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,68 +16,28 @@ from core.training.architectures import build_network
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
 from core.training.batches import AugmentedBatches
 from core.training.checkpoints import (
-    AVERAGED_WEIGHTS,
-    BEST_WEIGHTS,
     FINAL_WEIGHTS,
-    HISTORY_FILE,
     STATE_FILE,
-    Progress,
-    append_history,
-    averaged_weights,
     load_checkpoint,
-    save_checkpoint,
+    load_finished_or_last,
     save_weights_only,
+    take_averages,
 )
 from core.training.datasets import LabelledSet
 from core.training.description import write_description
-from core.training.evaluation import evaluate_logits
-from core.training.experiments import Experiment, OptimizerName
+from core.training.epochs import Checkpoint, EpochReport
+from core.training.errors import AcceleratorError
+from core.training.experiments import Experiment
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
-from core.training.sampling import MixtureSampler
+from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
+from core.training.sampling import MIXTURE, MixtureSampler
+from core.training.settings import RunSettings
+from core.training.statistics import drawn_to_settle, settle_statistics
 
 STATISTICS_PICTURES = 512
 """From how many training pictures the moving statistics of a rebuilt candidate are taken."""
 
 TENSORBOARD_FOLDER = "tensorboard"
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """How long and how one run trains. `steps` batches make an epoch; the rate warms up for `warmup_steps`.
-
-    The first `small_epochs` see pictures of `small_size` pixels. `distillation` is the teacher's part of the loss, 0 to
-    1. `precision` is a Keras dtype policy, "float32" or "mixed_bfloat16" (on processors that have it about twice as
-    fast; weights stay float32). With `patience` a run ends after so many epochs without a better validation.
-    """
-
-    epochs: int
-    steps: int
-    batch_size: int = 32
-    seed: int = 1
-    smoothing: float = 0.05
-    warmup_steps: int = 200
-    average_momentum: float = 0.998
-    weight_decay: float = 1e-4
-    validate_on: int = 150
-    workers: int = 1
-    limit: int | None = None
-    small_size: int = CROP_SIZE
-    small_epochs: int = 0
-    distillation: float = 0.0
-    precision: str = "float32"
-    patience: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EpochReport:
-    """What an epoch came to. `validation`: accuracy of the averaged weights by set."""
-
-    epoch: int
-    epochs: int
-    seconds: float
-    loss: float
-    accuracy: float
-    validation: dict[str, float]
 
 
 def train(
@@ -102,38 +60,89 @@ def train(
     The cosine schedule covers all epochs; `stop_at` (seconds of `time.monotonic`) ends a run early, resumable.
     `taught`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
     `on_step` is told the epoch (from 0) and the step (from 1). `notes` are kept in the run's description.
+    At the end the averaged weights get batch normalisation statistics of their own (`core.training.statistics`).
 
     Raises:
+        AcceleratorError: it cannot train on an accelerator here.
         WeightsError: the starting weights or the checkpoint do not fit.
     """
+    if settings.accelerated and keras.backend.backend() != "jax":
+        raise AcceleratorError(
+            f"Keras runs on {keras.backend.backend()}, and an accelerated run needs KERAS_BACKEND=jax"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
     resumes = (folder / STATE_FILE).exists()
-    pictures = None if resumes else _some_pictures(train_sets)
-    model = build_network(experiment, "none" if resumes else weights, size=None, pictures=pictures)
-    optimizer = _optimizer(experiment, settings)
-    loss = partial_label_loss(settings.smoothing, settings.distillation)
-    model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("hits")])
-    optimizer.build(model.trainable_variables)
+    model = _compiled(experiment, settings, train_sets, "none" if resumes else weights)
     progress = load_checkpoint(model, folder)
     if not resumes:
         write_description(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
+    watched = [labelled.first(settings.validate_on) for labelled in val_sets]
+    checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
+    if checkpoint.is_over(progress) and (folder / FINAL_WEIGHTS).is_file():
+        # Only asked for again: its statistics are settled. The file has no optimiser, so a model without one reads it.
+        load_finished_or_last(keras.Model(model.inputs, model.outputs), folder)
+        return model
+    sampler = MixtureSampler(train_sets, {**MIXTURE, **settings.shares})
+    if settings.accelerated:
+        from core.training.accelerated.loop import fit_accelerated
+
+        rates = rates_of_steps(experiment.rate, settings.epochs * settings.steps, settings.warmup_steps)
+        fit_accelerated(model, settings, train_sets, sampler, ranges, taught, rates, checkpoint)
+    else:
+        _fit(model, settings, train_sets, sampler, ranges, taught, checkpoint, folder)
+    take_averages(model)
+    settle_statistics(model, drawn_to_settle(train_sets, sampler, settings.seed, settings.epochs))
+    if checkpoint.is_over(checkpoint.progress):
+        save_weights_only(model, folder / FINAL_WEIGHTS)
+    return model
+
+
+def _compiled(
+    experiment: Experiment, settings: RunSettings, train_sets: Sequence[LabelledSet], weights: str | Path
+) -> Any:
+    """The network with its optimiser and loss; the optimiser has its variables, so that a checkpoint can be loaded."""
+    pictures = _some_pictures(train_sets) if isinstance(weights, Path) else None
+    model = build_network(experiment, weights, size=None, pictures=pictures, normalised=settings.normalised)
+    total = settings.epochs * settings.steps
+    optimizer = build_optimizer(
+        experiment,
+        # The accelerated loop hands each step its rate.
+        experiment.rate if settings.accelerated else scheduled_rate(experiment.rate, total, settings.warmup_steps),
+        average_momentum=settings.average_momentum,
+        weight_decay=settings.weight_decay,
+    )
+    loss = partial_label_loss(settings.smoothing, settings.distillation)
+    model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("hits")])
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def _fit(
+    model: Any,
+    settings: RunSettings,
+    train_sets: Sequence[LabelledSet],
+    sampler: MixtureSampler,
+    ranges: AugmentationRanges,
+    taught: Mapping[str, NDArray[np.float32]] | None,
+    checkpoint: Checkpoint,
+    folder: Path,
+) -> None:
+    """Keras's own loop, fed by the processor."""
     batches = AugmentedBatches(
         train_sets,
-        MixtureSampler(train_sets),
+        sampler,
         ranges,
         batch_size=settings.batch_size,
         steps=settings.steps,
         seed=settings.seed,
-        start_epoch=progress.epoch,
+        start_epoch=checkpoint.progress.epoch,
         workers=settings.workers,
         small_size=settings.small_size,
         small_epochs=settings.small_epochs,
         taught=taught if settings.distillation else None,
     )
-    watched = [labelled.first(settings.validate_on) for labelled in val_sets]
-    checkpoint = _Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
     drawing = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
     for end in _ends_of_one_size(settings):
         if checkpoint.progress.epoch < end and not checkpoint.stopped:
@@ -144,12 +153,23 @@ def train(
                 initial_epoch=checkpoint.progress.epoch,
                 shuffle=False,  # Keras would shuffle the batches' order by a state that a kill loses
                 verbose=0,
-                callbacks=[drawing, *_tensorboard(folder), checkpoint],
+                callbacks=[drawing, *_tensorboard(folder), checkpoint, _OwnWeights()],
             )
-    optimizer.finalize_variable_values(model.trainable_variables)
-    if checkpoint.is_over(checkpoint.progress):
-        save_weights_only(model, folder / FINAL_WEIGHTS)
-    return model
+
+
+class _OwnWeights(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
+    """Gives a model its own weights back, over which `fit` puts their averages when it ends.
+
+    With a second `fit` training would go on from the averages, which a run that was broken off in between does not; and
+    under JAX weights and averages would be one array, which a second `fit` cannot hand over twice.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        self._kept = [np.array(keras.ops.convert_to_numpy(one)) for one in self.model.trainable_variables]
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        for variable, own in zip(self.model.trainable_variables, self._kept, strict=True):
+            variable.assign(own)
 
 
 def _ends_of_one_size(settings: RunSettings) -> tuple[int, ...]:
@@ -168,101 +188,3 @@ def _tensorboard(folder: Path) -> list[Any]:
     if find_spec("tensorflow") is None or find_spec("tensorboard") is None:
         return []
     return [keras.callbacks.TensorBoard(folder / TENSORBOARD_FOLDER, write_graph=False)]
-
-
-def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
-    """Logits (n, 4) of pictures (n, 100, 100, 3) uint8 RGB, without holding them all as floats."""
-    parts = [
-        keras.ops.convert_to_numpy(
-            model.predict_on_batch(pictures[start : start + batch_size].astype(np.float32) / 255.0)
-        )
-        for start in range(0, len(pictures), batch_size)
-    ]
-    return np.concatenate(parts)
-
-
-class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
-    """After each epoch: validate the averaged weights, write the history, save everything that going on needs."""
-
-    def __init__(
-        self,
-        folder: Path,
-        settings: RunSettings,
-        watched: Sequence[LabelledSet],
-        stop_at: float | None,
-        on_epoch: Callable[[EpochReport], None] | None,
-        on_step: Callable[[int, int], None] | None,
-        progress: Progress,
-    ) -> None:
-        super().__init__()
-        self._folder, self._settings, self._watched = folder, settings, watched
-        self._stop_at, self._on_epoch, self._on_step = stop_at, on_epoch, on_step
-        self._began = time.monotonic()
-        self._epoch = 0
-        self._stopped = False
-        self.progress = progress
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run is over, or has been ended early."""
-        return self._stopped or self.is_over(self.progress)
-
-    def is_over(self, progress: Progress) -> bool:
-        """Whether all epochs are done or no better one came for too long."""
-        patience = self._settings.patience
-        return progress.epoch >= self._settings.epochs or (patience is not None and progress.waited >= patience > 0)
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        self._began, self._epoch = time.monotonic(), epoch
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        if self._on_step is not None:
-            self._on_step(self._epoch, batch + 1)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        figures = logs or {}
-        with averaged_weights(self.model):
-            validation = {
-                labelled.name: evaluate_logits(predict_logits(self.model, labelled.pictures), labelled)["accuracy"]
-                for labelled in self._watched
-            }
-            score = float(np.mean(list(validation.values()))) if validation else float(epoch)
-            self.progress = self.progress.after(epoch + 1, score)
-            save_weights_only(self.model, self._folder / AVERAGED_WEIGHTS)
-            if self.progress.best_epoch == epoch + 1:
-                save_weights_only(self.model, self._folder / BEST_WEIGHTS)
-        seconds = time.monotonic() - self._began
-        report = EpochReport(
-            epoch + 1, self._settings.epochs, seconds, figures.get("loss", 0.0), figures.get("hits", 0.0), validation
-        )
-        append_history(self._folder / HISTORY_FILE, _history_row(report))
-        save_checkpoint(self.model, self._folder, self.progress)
-        if self._on_epoch is not None:
-            self._on_epoch(report)
-        too_late = self._stop_at is not None and time.monotonic() + seconds > self._stop_at
-        self._stopped = too_late
-        if self.stopped:
-            self.model.stop_training = True
-
-
-def _optimizer(experiment: Experiment, settings: RunSettings) -> Any:
-    """The test's optimiser at its rate, warmed up and let down by a cosine (the thesis is silent), with averaging."""
-    total = settings.epochs * settings.steps
-    warmup = min(settings.warmup_steps, max(1, total // 10))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, total - warmup), alpha=0.02, warmup_target=experiment.rate, warmup_steps=warmup
-    )
-    average = {"use_ema": True, "ema_momentum": settings.average_momentum, "weight_decay": settings.weight_decay}
-    if experiment.optimizer is OptimizerName.SGD:
-        return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0, **average)
-    return keras.optimizers.Adam(schedule, clipnorm=5.0, **average)
-
-
-def _history_row(report: EpochReport) -> dict[str, float]:
-    return {
-        "epoch": report.epoch,
-        "seconds": round(report.seconds, 1),
-        "loss": round(report.loss, 4),
-        "accuracy": round(report.accuracy, 4),
-        **{f"val_{name}": round(value, 4) for name, value in report.validation.items()},
-    }

@@ -12,25 +12,38 @@ from typing import Any
 import keras
 
 from core.candidates.card import NETWORK_FILE
-from core.training.augmentation import MIXED_SETS, THESIS
-from core.training.checkpoints import CONFIG_FILE
+from core.training.augmentation import MIXED_SETS, THESIS, WIDE
 from core.training.datasets import DataSetError, LabelledSet, Split, data_hash, read_set
-from core.training.distillation import kept_soft_labels
+from core.training.distillation import taught_by
+from core.training.epochs import EpochReport, predict_logits
 from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.evaluation import as_record, evaluate_logits, partial_label_loss_of, softmax
 from core.training.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
 from core.training.origins import INHERITED, inherited_uses
 from core.training.results import RESULT_FILE, find_sets, read_result
-from core.training.run import EpochReport, RunSettings, predict_logits, train
+from core.training.run import train
+from core.training.settings import (
+    AVERAGE_MOMENTUM,
+    CONFIG_FILE,
+    WEIGHT_DECAY,
+    RunSettings,
+    are_same,
+    was_normalised,
+)
+from core.training.starting import begins_normalised
 
-AUGMENTATIONS = {"mixed": MIXED_SETS, "thesis": THESIS}
+AUGMENTATIONS = {"mixed": MIXED_SETS, "wide": WIDE, "thesis": THESIS}
 DISTILLATION = 0.6
-"""The teacher's part of the loss where teachers are named and nothing else is said."""
+"""The part of the loss that teachers or votes have where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a run is to do. `weights`: "imagenet", "none" or a path; `steps` None: each picture about once an epoch."""
+    """What a run is to do; what is not told here is as in `RunSettings`.
+
+    `weights`: "imagenet", "none" or a path; `steps` None: each picture about once an epoch; `rate` None: the test's;
+    `distillation` None: `DISTILLATION` where there are teachers or `votes` (see `taught_by`).
+    """
 
     data: Path
     out: Path
@@ -48,6 +61,13 @@ class Request:
     patience: int | None = None
     augmentation: str = "mixed"
     rate: float | None = None
+    accelerated: bool = False
+    mixup: float = 0.0
+    shares: tuple[tuple[str, float], ...] = ()
+    weight_decay: float = WEIGHT_DECAY
+    average: float = AVERAGE_MOMENTUM
+    distillation: float | None = None
+    votes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,11 @@ class Told:
 
     epoch: Callable[[EpochReport], None]
     step: Callable[[int, int, int], None]
+
+
+def keras_backend() -> str:
+    """On what Keras computes here: "tensorflow", "jax" or "torch"; only on JAX a run can be `accelerated`."""
+    return str(keras.backend.backend())
 
 
 def run_one(test: int, network: str, request: Request, told: Told) -> dict[str, Any]:
@@ -101,6 +126,9 @@ def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
     train_sets = read_split(request, names, "train")
     if not train_sets:
         raise DataSetError(f"no set in {request.data} has a training picture")
+    unknown = sorted({name for name, _share in request.shares} - {labelled.name for labelled in train_sets})
+    if unknown:
+        raise DataSetError(f"a share is given to {', '.join(unknown)}, of which no training picture is read")
     return train_sets, read_split(request, names, "val")
 
 
@@ -127,10 +155,10 @@ def _run(
     val_sets: Sequence[LabelledSet],
     told: Told,
 ) -> dict[str, Any]:
-    settings = _settings(request, train_sets)
+    weights = request.weights if request.weights in ("imagenet", "none") else Path(request.weights)
+    settings = _settings(experiment, request, weights, train_sets)
     _check_same(request.out, experiment, settings, [*train_sets, *val_sets])
     request.out.mkdir(parents=True, exist_ok=True)
-    weights = request.weights if request.weights in ("imagenet", "none") else Path(request.weights)
     model = train(
         experiment,
         settings,
@@ -161,7 +189,12 @@ def _run(
     return result
 
 
-def _settings(request: Request, train_sets: Sequence[LabelledSet]) -> RunSettings:
+def _settings(
+    experiment: Experiment, request: Request, weights: str | Path, train_sets: Sequence[LabelledSet]
+) -> RunSettings:
+    """A run that has begun stays normalised or not as it began: those of old were not."""
+    begun = (request.out / CONFIG_FILE).is_file()
+    usual = DISTILLATION if request.teachers or request.votes else 0.0
     pictures = sum(len(labelled) for labelled in train_sets)
     return RunSettings(
         epochs=request.epochs,
@@ -171,21 +204,35 @@ def _settings(request: Request, train_sets: Sequence[LabelledSet]) -> RunSetting
         limit=request.limit,
         small_size=request.small_size,
         small_epochs=request.small_epochs,
-        distillation=DISTILLATION if request.teachers else 0.0,
+        distillation=usual if request.distillation is None else request.distillation,
         precision=request.precision,
         patience=request.patience,
+        accelerated=request.accelerated,
+        mixup=request.mixup,
+        shares=dict(request.shares),
+        weight_decay=request.weight_decay,
+        average_momentum=request.average,
+        normalised=was_normalised(request.out) if begun else begins_normalised(experiment, weights),
     )
 
 
 def _taught(request: Request, train_sets: Sequence[LabelledSet]) -> Mapping[str, Any] | None:
-    if not request.teachers:
+    """What teaches, for each set by its name; None where nothing does.
+
+    Raises:
+        SessionError: a teacher cannot be read, or votes shall teach alone and there are none.
+    """
+    if not (request.teachers or request.votes):
         return None
     files = [place / NETWORK_FILE if place.is_dir() else place for place in request.teachers]
     try:
         contents = [file.read_bytes() for file in files]
     except OSError as error:
         raise SessionError(f"a teacher cannot be read: {error}") from error
-    return {labelled.name: kept_soft_labels(contents, labelled, request.out) for labelled in train_sets}
+    taught = {one.name: taught_by(one, contents, request.out, votes=request.votes) for one in train_sets}
+    if not any(said.any() for said in taught.values()):
+        raise SessionError(f"none of {', '.join(taught)} keeps votes in its source labels; leave --votes out")
+    return taught
 
 
 def _check_same(folder: Path, experiment: Experiment, settings: RunSettings, sets: Sequence[LabelledSet]) -> None:
@@ -200,8 +247,12 @@ def _check_same(folder: Path, experiment: Experiment, settings: RunSettings, set
         return
     except (OSError, ValueError) as error:
         raise SessionError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
-    wanted = {"experiment": asdict(experiment), "settings": asdict(settings), "data_hash": data_hash(sets)}
-    differing = [name for name, value in wanted.items() if config.get(name) != json.loads(json.dumps(value))]
+    same = {
+        "experiment": config.get("experiment") == json.loads(json.dumps(asdict(experiment))),
+        "settings": are_same(settings, config.get("settings")),
+        "data_hash": config.get("data_hash") == data_hash(sets),
+    }
+    differing = [name for name, agrees in same.items() if not agrees]
     if differing:
         raise SessionError(f"{folder} holds a run with other {', '.join(differing)}; name another folder with --out")
 

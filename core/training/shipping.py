@@ -18,13 +18,14 @@ from core.face.crop import CROP_SIZE
 from core.training.architectures import FEATURE_MAP, LOGITS, build_network, scale_logits
 from core.training.checkpoints import load_finished_or_last, read_epochs_done
 from core.training.datasets import LabelledSet
+from core.training.epochs import predict_logits
 from core.training.errors import ShippingError
 from core.training.evaluation import as_record, evaluate_logits, evaluate_probabilities, fit_shared_temperature
 from core.training.experiments import PAPER_TEST, Experiment, NetworkName, find_experiment
 from core.training.litert import predict_converted
 from core.training.origins import DATA_TERMS, uses_of_run
 from core.training.results import find_sets
-from core.training.run import predict_logits
+from core.training.settings import was_normalised
 
 MAX_LOSS = 0.005
 """A smaller file may cost at most this much accuracy on any set (0.5 points)."""
@@ -44,6 +45,7 @@ _NETWORK_NAMES = {
     NetworkName.INCEPTION_V3: "InceptionV3",
     NetworkName.XCEPTION: "Xception",
     NetworkName.VGG16_DENSENET: "VGG16-DenseNet",
+    NetworkName.VGG16: "VGG16",
 }
 
 
@@ -186,7 +188,7 @@ def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, weights_as: s
     config = read_run_config(run)
     experiment = find_experiment(int(config["experiment"]["test"]), str(config["experiment"]["network"]))
     keras.config.set_dtype_policy("float32")
-    model = build_network(experiment)
+    model = build_network(experiment, normalised=was_normalised(run))
     load_finished_or_last(model, run)
     logits = {labelled.name: predict_logits(model, labelled.pictures) for labelled in sets}
     temperature = fit_shared_temperature(logits, sets)

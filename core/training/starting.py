@@ -16,10 +16,11 @@ from core.candidates.registry import MAX_NETWORK_BYTES
 from core.emotion import EMOTIONS
 from core.explain.head import Head, HeadError, read_head
 from core.plain_file import FileError, read_plain_file
-from core.training.architectures import backbone_of, build_network, head_of
-from core.training.checkpoints import CONFIG_FILE, load_finished_or_last
+from core.training.architectures import VGG16_NETWORKS, backbone_of, build_network, head_of
+from core.training.checkpoints import load_finished_or_last
 from core.training.experiments import Experiment, NetworkName, find_experiment
 from core.training.rebuilding import rebuild_backbone
+from core.training.settings import CONFIG_FILE, was_normalised
 from core.training.weights import WeightsError, read_npz
 
 VGG16_END = "block5_pool"
@@ -30,6 +31,8 @@ def load_starting_weights(
     model: Any, experiment: Experiment, path: Path, pictures: NDArray[np.uint8] | None = None
 ) -> None:
     """Give a fresh model what lies at `path`: the backbone, and the head where it is of the same kind.
+
+    A run or a file of VGG16 may also begin VGG16 with dense blocks, which then begin from nothing.
 
     `path` is a run's folder (finished or not), a candidate's folder or .tflite, an .npz, or a Keras weights file of the
     backbone. `pictures`: see `rebuild_backbone`.
@@ -51,14 +54,32 @@ def load_starting_weights(
 
 def _from_run(model: Any, experiment: Experiment, folder: Path) -> None:
     source = read_run_experiment(folder)
-    if source.network != experiment.network:
+    same = source.network == experiment.network
+    if not same and (source.network, experiment.network) != (NetworkName.VGG16, NetworkName.VGG16_DENSENET):
         raise WeightsError(f"{folder.name} is a run of {source.network}, not of {experiment.network}")
-    trained = build_network(source, size=None)
+    trained = build_network(source, size=None, normalised=was_normalised(folder))
     load_finished_or_last(trained, folder)
-    backbone_of(model).set_weights(backbone_of(trained).get_weights())
-    if source.head == experiment.head:
+    learnt = backbone_of(trained).get_weights()
+    part = _parts(backbone_of(model))[0 if same else 1]
+    if [one.shape for one in learnt] != [tuple(one.shape) for one in part.weights]:
+        raise WeightsError(
+            f"one of {folder.name} and this run has batch normalisation in its convolutions, one has not"
+        )
+    part.set_weights(learnt)
+    if same and source.head == experiment.head:
         for layer, other in zip(head_of(model), head_of(trained), strict=True):
             layer.set_weights(other.get_weights())
+
+
+def begins_normalised(experiment: Experiment, weights: str | Path) -> bool:
+    """Whether a run that begins from `weights` trains a VGG16 with batch normalisation in its convolutions.
+
+    It does from nothing, where without it it hardly learns, and from a run that did; what ImageNet's weights, weights
+    files and candidates hold has none.
+    """
+    if experiment.network not in VGG16_NETWORKS:
+        return False
+    return weights == "none" or (isinstance(weights, Path) and was_normalised(weights))
 
 
 def read_run_experiment(folder: Path) -> Experiment:
@@ -135,7 +156,7 @@ def _from_keras_file(model: Any, path: Path) -> None:
 
 
 def _parts(backbone: Any) -> list[Any]:
-    """What a file may hold: the whole backbone, or for the paper's network VGG16 alone."""
+    """What a file or a run may hold: the whole backbone, or for the paper's network VGG16 alone."""
     if backbone.name.replace("_", "-") != NetworkName.VGG16_DENSENET.value:
         return [backbone]
     return [backbone, keras.Model(backbone.input, backbone.get_layer(VGG16_END).output)]

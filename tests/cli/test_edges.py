@@ -94,11 +94,11 @@ def test_lines_that_count_up_begin_anew_on_a_terminal(monkeypatch: pytest.Monkey
 
 
 def test_a_size_in_raised_digits_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.cli.train import _request
+    from app.cli.train_options import request_of
 
     monkeypatch.setitem(sys.modules, "core.training.session", SimpleNamespace(Request=dict))
     with pytest.raises(SentenceError, match="--size-schedule is SIZE:EPOCHS"):
-        _request({"size_schedule": "64:²"})
+        request_of({"size_schedule": "64:²"})
 
 
 def test_where_opencv_cannot_be_loaded_the_reason_is_one_sentence(tmp_path: Path) -> None:

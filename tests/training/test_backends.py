@@ -17,7 +17,9 @@ import keras
 import numpy as np
 from core.training import architectures
 from core.training.experiments import find_experiment
-from core.training.run import RunSettings, predict_logits, train
+from core.training.epochs import predict_logits
+from core.training.run import train
+from core.training.settings import RunSettings
 from tests.training.made_up import drawn_set
 from tests.training.tiny_keras import tiny_backbone
 

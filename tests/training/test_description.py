@@ -11,7 +11,7 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 from core.training.augmentation import THESIS
 from core.training.description import write_description
 from core.training.experiments import find_experiment
-from core.training.run import RunSettings
+from core.training.settings import RunSettings
 from tests.training.made_up import drawn_set
 
 

@@ -19,6 +19,7 @@ keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.training import architectures  # noqa: E402
+from core.training import run as training  # noqa: E402
 from core.training.checkpoints import (  # noqa: E402
     AVERAGED_WEIGHTS,
     BEST_WEIGHTS,
@@ -27,8 +28,12 @@ from core.training.checkpoints import (  # noqa: E402
     load_checkpoint,
     load_finished_or_last,
 )
+from core.training.epochs import predict_logits  # noqa: E402
+from core.training.errors import AcceleratorError  # noqa: E402
 from core.training.experiments import find_experiment  # noqa: E402
-from core.training.run import RunSettings, predict_logits, train  # noqa: E402
+from core.training.run import train  # noqa: E402
+from core.training.settings import RunSettings  # noqa: E402
+from core.training.statistics import settle_statistics  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
@@ -137,7 +142,7 @@ def test_a_kill_between_weights_and_note_leaves_the_run_one_epoch_before(whole: 
 
 
 def test_a_checkpoint_keeps_the_optimiser_with_its_averages_and_the_seeds_of_dropout(tmp_path: Path) -> None:
-    from core.training.run import _optimizer
+    from core.training.optimizers import build_optimizer, scheduled_rate
 
     def stop(report: Any) -> None:
         raise KilledError
@@ -147,7 +152,7 @@ def test_a_checkpoint_keeps_the_optimiser_with_its_averages_and_the_seeds_of_dro
 
     def fresh() -> Any:
         model = architectures.build_network(HEAD_TWO, size=None)
-        optimizer = _optimizer(HEAD_TWO, SETTINGS)
+        optimizer = build_optimizer(HEAD_TWO, scheduled_rate(1e-4, 12, 2), average_momentum=0.8, weight_decay=1e-4)
         model.compile(optimizer=optimizer, loss="mse")
         optimizer.build(model.trainable_variables)
         return model
@@ -176,10 +181,10 @@ def test_averaged_weights_are_there_inside_and_the_own_ones_again_after(tmp_path
 
     with pytest.raises(KilledError):
         run(tmp_path, on_epoch=stop)
-    from core.training.run import _optimizer
+    from core.training.optimizers import build_optimizer, scheduled_rate
 
     model = architectures.build_network(HEAD_TWO, size=None)
-    optimizer = _optimizer(HEAD_TWO, SETTINGS)
+    optimizer = build_optimizer(HEAD_TWO, scheduled_rate(1e-4, 12, 2), average_momentum=0.8, weight_decay=1e-4)
     model.compile(optimizer=optimizer, loss="mse")
     optimizer.build(model.trainable_variables)
     load_checkpoint(model, tmp_path)
@@ -241,14 +246,15 @@ def test_a_finished_or_an_unfinished_run_gives_its_averaged_weights_and_an_empty
         load_finished_or_last(model, tmp_path / "none")
 
 
-def test_pictures_grow_in_the_middle_of_a_run_also_of_one_that_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("last", [1, 2], ids=["while they are small", "right before they grow"])
+def test_pictures_grow_in_the_middle_of_a_run_also_of_one_that_goes_on(last: int, tmp_path: Path) -> None:
     growing = replace(SETTINGS, small_size=64, small_epochs=2)
     told: list[int] = []
     unbroken = logits(run(tmp_path / "unbroken", growing, on_epoch=lambda report: told.append(report.epoch)))
     assert told == [1, 2, 3, 4]
 
     def kill(report: Any) -> None:
-        if report.epoch == 1:
+        if report.epoch == last:
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -261,3 +267,55 @@ def test_a_run_that_is_out_of_time_while_pictures_are_small_does_not_begin_with_
     growing = replace(SETTINGS, small_size=64, small_epochs=1)
     run(tmp_path, growing, stop_at=0.0, on_epoch=lambda report: told.append(report.epoch))
     assert told == [1]
+
+
+def test_the_model_has_its_own_weights_again_when_pictures_have_grown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not their averages, with which Keras's `fit` ends: a run that was broken off there goes on with its own."""
+    kept: list[Any] = []
+    given_back: list[Any] = []
+    own = training._OwnWeights
+
+    class Watching(own):  # type: ignore[misc, valid-type]  # keras is untyped
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            super().on_epoch_end(epoch, logs)
+            kept[:] = [one.numpy() for one in self.model.trainable_variables]
+
+        def on_train_end(self, logs: Any = None) -> None:
+            averages = [one.numpy() for one in self.model.trainable_variables]
+            super().on_train_end(logs)
+            given_back.append((averages, [one.numpy() for one in self.model.trainable_variables], list(kept)))
+
+    monkeypatch.setattr(training, "_OwnWeights", Watching)
+    run(tmp_path, replace(SETTINGS, small_size=64, small_epochs=2))
+    assert len(given_back) == 2
+    for averages, after, before in given_back:
+        assert max(np.abs(one - other).max() for one, other in zip(averages, before, strict=True)) > 1e-5
+        for one, other in zip(after, before, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_the_statistics_of_a_finished_run_are_settled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled: list[Any] = []
+
+    def counting(model: Any, batches: Any) -> None:
+        settled.append(model)
+        settle_statistics(model, batches)
+
+    monkeypatch.setattr(training, "settle_statistics", counting)
+    finished = run(tmp_path)
+    assert len(settled) == 1
+    plain = architectures.build_network(HEAD_TWO, size=None)
+    plain.load_weights(tmp_path / AVERAGED_WEIGHTS)
+    assert np.abs(logits(plain) - logits(finished)).max() > 1e-4
+    again = run(tmp_path)
+    assert len(settled) == 1
+    np.testing.assert_allclose(logits(finished), logits(again), atol=1e-6)
+    np.testing.assert_allclose(logits(finished), logits_of(tmp_path), atol=1e-6)
+
+
+def test_an_accelerated_run_under_another_backend_is_refused_before_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(AcceleratorError, match="Keras runs on tensorflow, and an accelerated run needs"):
+        run(tmp_path / "new", replace(SETTINGS, accelerated=True))
+    assert not (tmp_path / "new").exists()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.training.made_up import drawn_set, write_drawn_data
-from tests.training.tiny_keras import tiny_backbone
+from tests.training.tiny_keras import lived_in, tiny_backbone
 
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
@@ -20,9 +20,11 @@ from app.cli.main import run as command  # noqa: E402
 from core.candidates.registry import read_registry  # noqa: E402
 from core.resources import MODELS_FOLDER  # noqa: E402
 from core.training import architectures, judging  # noqa: E402
+from core.training.epochs import predict_logits  # noqa: E402
 from core.training.experiments import EXPERIMENTS, find_experiment  # noqa: E402
 from core.training.litert import predict_converted  # noqa: E402
-from core.training.run import RunSettings, predict_logits, train  # noqa: E402
+from core.training.run import train  # noqa: E402
+from core.training.settings import RunSettings  # noqa: E402
 from core.training.shipping import convert  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
@@ -39,17 +41,6 @@ def probabilities(model: Any, pictures: Any) -> Any:
     logits = predict_logits(model, pictures).astype(np.float64)
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)
-
-
-def lived_in(model: Any) -> Any:
-    """Batch normalisation as after a training: nothing at 0 and 1."""
-    random = np.random.default_rng(1)
-    for layer in architectures.backbone_of(model).layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights(
-                [one * random.uniform(0.7, 1.3, one.shape) + random.uniform(0, 0.1) for one in layer.get_weights()]
-            )
-    return model
 
 
 def file_of(model: Any, folder: Path, *, half: bool) -> Path:

@@ -1,0 +1,1 @@
+"""Training with the pictures on an accelerator: drawn, augmented and learnt from there (Keras on JAX)."""

@@ -1,0 +1,128 @@
+"""What happens at the end of each epoch: the averaged weights are judged, all is written down and saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from core.training.batches import plain_batch
+from core.training.checkpoints import (
+    AVERAGED_WEIGHTS,
+    BEST_WEIGHTS,
+    HISTORY_FILE,
+    Progress,
+    append_history,
+    averaged_weights,
+    save_checkpoint,
+    save_weights_only,
+)
+from core.training.datasets import LabelledSet
+from core.training.evaluation import evaluate_logits
+from core.training.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """What an epoch came to. `validation`: accuracy of the averaged weights by set."""
+
+    epoch: int
+    epochs: int
+    seconds: float
+    loss: float
+    accuracy: float
+    validation: dict[str, float]
+
+
+def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
+    """Logits (n, 4) of pictures (n, 100, 100, 3) uint8 RGB, without holding them all as floats."""
+    size = min(batch_size, len(pictures))
+    parts = []
+    for start in range(0, len(pictures), size):
+        batch = pictures[start : start + size]
+        filler = np.repeat(batch[:1], size - len(batch), axis=0)  # JAX compiles for each new shape
+        said = model.predict_on_batch(plain_batch(np.concatenate([batch, filler])))
+        parts.append(keras.ops.convert_to_numpy(said)[: len(batch)])
+    return np.concatenate(parts)
+
+
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
+    """After each epoch: validate the averaged weights, write the history, save everything that going on needs."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: RunSettings,
+        watched: Sequence[LabelledSet],
+        stop_at: float | None,
+        on_epoch: Callable[[EpochReport], None] | None,
+        on_step: Callable[[int, int], None] | None,
+        progress: Progress,
+    ) -> None:
+        super().__init__()
+        self._folder, self._settings, self._watched = folder, settings, watched
+        self._stop_at, self._on_epoch, self._on_step = stop_at, on_epoch, on_step
+        self._began = time.monotonic()
+        self._epoch = 0
+        self._stopped = False
+        self.progress = progress
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run is over, or has been ended early."""
+        return self._stopped or self.is_over(self.progress)
+
+    def is_over(self, progress: Progress) -> bool:
+        """Whether all epochs are done or no better one came for too long."""
+        patience = self._settings.patience
+        return progress.epoch >= self._settings.epochs or (patience is not None and progress.waited >= patience > 0)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Begin to take the time."""
+        self._began, self._epoch = time.monotonic(), epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Tell that one more step is done."""
+        if self._on_step is not None:
+            self._on_step(self._epoch, batch + 1)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Judge, write down, save; end the training where the run is over or out of time."""
+        figures = logs or {}
+        with averaged_weights(self.model):
+            validation = {
+                labelled.name: evaluate_logits(predict_logits(self.model, labelled.pictures), labelled)["accuracy"]
+                for labelled in self._watched
+            }
+            score = float(np.mean(list(validation.values()))) if validation else float(epoch)
+            self.progress = self.progress.after(epoch + 1, score)
+            save_weights_only(self.model, self._folder / AVERAGED_WEIGHTS)
+            if self.progress.best_epoch == epoch + 1:
+                save_weights_only(self.model, self._folder / BEST_WEIGHTS)
+        seconds = time.monotonic() - self._began
+        report = EpochReport(
+            epoch + 1, self._settings.epochs, seconds, figures.get("loss", 0.0), figures.get("hits", 0.0), validation
+        )
+        append_history(self._folder / HISTORY_FILE, _history_row(report))
+        save_checkpoint(self.model, self._folder, self.progress)
+        if self._on_epoch is not None:
+            self._on_epoch(report)
+        too_late = self._stop_at is not None and time.monotonic() + seconds > self._stop_at
+        self._stopped = too_late
+        if self.stopped:
+            self.model.stop_training = True
+
+
+def _history_row(report: EpochReport) -> dict[str, float]:
+    return {
+        "epoch": report.epoch,
+        "seconds": round(report.seconds, 1),
+        "loss": round(report.loss, 4),
+        "accuracy": round(report.accuracy, 4),
+        **{f"val_{name}": round(value, 4) for name, value in report.validation.items()},
+    }

@@ -1,0 +1,74 @@
+"""How a run trains, as data: kept in its description, and what decides whether a run is still the same one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.face.crop import CROP_SIZE
+
+CONFIG_FILE = "run.json"
+"""A run's description of itself, in its folder."""
+
+AVERAGE_MOMENTUM = 0.998
+WEIGHT_DECAY = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How long and how one run trains. `steps` batches make an epoch; the rate warms up for `warmup_steps`.
+
+    The first `small_epochs` see pictures of `small_size` pixels. `distillation` is the part of the loss, 0 to 1, that
+    teaches by probabilities (a teacher's or votes). `average_momentum` is that of the weights' moving average, by which
+    a network is judged and shipped. `precision` is a Keras dtype policy, "float32" or "mixed_bfloat16" (on processors
+    that have it about twice as fast; weights stay float32). With `patience` a run ends after so many epochs without a
+    better validation. `shares`: how much a set is drawn, by its name, where not as `core.training.sampling.MIXTURE` has
+    it. `normalised`: VGG16's convolutions have batch normalisation behind them (see `build_network`).
+    `accelerated`: the pictures lie on the accelerator and are augmented there (`core.training.accelerated`, Keras on
+    JAX); only there `mixup` blends pairs of pictures, by a share from Beta(mixup, mixup) (Zhang et al. 2018).
+    """
+
+    epochs: int
+    steps: int
+    batch_size: int = 32
+    seed: int = 1
+    smoothing: float = 0.05
+    warmup_steps: int = 200
+    average_momentum: float = AVERAGE_MOMENTUM
+    weight_decay: float = WEIGHT_DECAY
+    validate_on: int = 150
+    workers: int = 1
+    limit: int | None = None
+    small_size: int = CROP_SIZE
+    small_epochs: int = 0
+    distillation: float = 0.0
+    precision: str = "float32"
+    patience: int | None = None
+    mixup: float = 0.0
+    accelerated: bool = False
+    shares: Mapping[str, float] = field(default_factory=dict)
+    normalised: bool = False
+
+
+def are_same(settings: RunSettings, described: object) -> bool:
+    """Whether a run's description, read from JSON, holds these settings; one that it does not name has its default.
+
+    So a run that began before a setting existed is still the run that it was.
+    """
+    if not isinstance(described, dict):
+        return False
+    usual = asdict(RunSettings(epochs=settings.epochs, steps=settings.steps))
+    unnamed = {name: value for name, value in usual.items() if name not in ("epochs", "steps")}
+    return bool({**unnamed, **described} == json.loads(json.dumps(asdict(settings))))
+
+
+def was_normalised(folder: Path) -> bool:
+    """Whether the run in `folder` trains VGG16 with batch normalisation; False where there is no run."""
+    try:
+        described: Any = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        return bool(described["settings"].get("normalised", False))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False  # what is wrong with it is said where its description is needed

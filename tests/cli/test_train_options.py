@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from app.cli import train
+from app.cli.setup import SentenceError
+from app.cli.train_options import request_of, training_options
+
+ON_JAX = SimpleNamespace(Request=dict, keras_backend=lambda: "jax")
+
+
+@pytest.fixture(autouse=True)
+def _without_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "core.training.session", ON_JAX)
+
+
+def asked(*arguments: str) -> Any:
+    """What is asked of `core.training` on these arguments."""
+    taken: list[Any] = []
+
+    @click.command()
+    @training_options
+    def command(**options: Any) -> None:
+        taken.append(request_of(options, out=Path("out")))
+
+    done = CliRunner().invoke(command, arguments)
+    if isinstance(done.exception, SentenceError):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return taken[0]
+
+
+def test_without_options_a_run_is_as_ever() -> None:
+    request = asked()
+    usual = {"accelerated": False, "mixup": 0.0, "shares": (), "distillation": None, "votes": False}
+    assert usual.items() <= request.items()
+    assert (request["weight_decay"], request["average"]) == (1e-4, 0.998)
+    assert (request["small_size"], request["small_epochs"]) == (100, 0)
+
+
+def test_every_option_of_an_accelerated_run_reaches_training() -> None:
+    request = asked(
+        *"--accelerated --mixup 0.2 --share rafdb=0.4 --share ferplus=0.24 --weight-decay 0.05 --average 0.999".split(),
+        *"--distillation 0.5 --votes --augmentation wide --size-schedule 64:5".split(),
+    )
+    assert request["shares"] == (("rafdb", 0.4), ("ferplus", 0.24))
+    expected = {"accelerated": True, "mixup": 0.2, "weight_decay": 0.05, "average": 0.999, "distillation": 0.5}
+    assert {**expected, "votes": True, "augmentation": "wide", "small_size": 64}.items() <= request.items()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--mixup", "0.2"), "--mixup blends pictures on the accelerator: say --accelerated, too."),
+        (("--distillation", "0.5"), "--distillation needs someone to learn from: say --teacher or --votes, too."),
+        *(
+            (("--share", text), "--share is SET=NUMBER with a number above 0, such as rafdb=0.4.")
+            for text in ("rafdb", "=1", "rafdb=", "rafdb=much", "rafdb=0", "rafdb=-1", "rafdb=inf", "rafdb=nan")
+        ),
+    ],
+)
+def test_options_that_cannot_be_meant_are_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(SentenceError) as told:
+        asked(*arguments)
+    assert str(told.value) == sentence
+
+
+def test_an_accelerated_run_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"keras", "jax"}
+    monkeypatch.setattr(train, "find_spec", lambda name: name if name in there else None)
+    train._require_training(accelerated=True)
+    monkeypatch.setattr(ON_JAX, "keras_backend", lambda: "tensorflow")
+    with pytest.raises(SentenceError, match=r"runs on tensorflow: set KERAS_BACKEND=jax\.$"):
+        train._require_training(accelerated=True)
+    there.remove("jax")
+    with pytest.raises(SentenceError, match="--accelerated needs JAX: install it"):
+        train._require_training(accelerated=True)
+    train._require_training()
+    there.clear()
+    with pytest.raises(SentenceError, match="Training needs more packages"):
+        train._require_training(accelerated=True)

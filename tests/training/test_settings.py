@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.training import distillation
+from core.training.augmentation import MIXED_SETS, WIDE
+from core.training.distillation import taught_by, vote_shares
+from core.training.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
+from core.training.sampling import MIXTURE, MixtureSampler
+from core.training.settings import RunSettings, are_same, was_normalised
+from tests.training.made_up import drawn_set
+
+SETTINGS = RunSettings(epochs=3, steps=2, shares={"mine": 2.0})
+NEW = ("accelerated", "mixup", "shares", "normalised")
+
+
+def described(settings: RunSettings) -> dict[str, Any]:
+    """As a run's description comes back from its file."""
+    read: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
+    return read
+
+
+def test_a_run_is_the_same_as_its_description_and_not_as_another() -> None:
+    assert are_same(SETTINGS, described(SETTINGS))
+    for other in ({"epochs": 4}, {"mixup": 0.2}, {"shares": {"mine": 1.0}}, {"weight_decay": 0.05}):
+        assert not are_same(replace(SETTINGS, **other), described(SETTINGS))
+    assert not are_same(SETTINGS, None)
+    assert not are_same(SETTINGS, {})
+
+
+def test_a_run_that_began_before_a_setting_existed_is_still_the_same() -> None:
+    plain = RunSettings(epochs=3, steps=2)
+    old = {name: value for name, value in described(plain).items() if name not in NEW}
+    assert are_same(plain, old)
+    assert not are_same(replace(plain, mixup=0.1), old)
+    assert not are_same(plain, {**old, "a setting of later": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"settings": {"normalised": true}}', True),
+        ('{"settings": {}}', False),
+        ("{}", False),
+        ("[]", False),
+        ("no JSON", False),
+    ],
+)
+def test_whether_a_run_was_normalised_is_read_from_its_description(text: str, expected: bool, tmp_path: Path) -> None:
+    assert not was_normalised(tmp_path)
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    assert was_normalised(tmp_path) is expected
+
+
+def test_votes_become_shares_of_the_four_classes() -> None:
+    shares = vote_shares(
+        [
+            "ferplus:neutral=6;anger=3;sadness=1",
+            "ferplus:happiness=5;contempt=4;unknown=1",
+            "ferplus:contempt=7;NF=3",
+            "happy",
+            "lfw:happy",
+            "",
+        ]
+    )
+    assert shares.dtype == np.float32
+    np.testing.assert_allclose(shares[0], [0, 0.6, 0.4, 0], atol=1e-6)  # happy, neutral, stress, surprise
+    np.testing.assert_allclose(shares[1], [1, 0, 0, 0])
+    assert not shares[2:].any()
+
+
+def test_a_student_is_taught_by_teachers_by_votes_or_by_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = ("ferplus:neutral=5;anger=5", "happy", "happy", "happy")
+    labelled = replace(drawn_set(4), source_labels=labels)
+    monkeypatch.setattr(distillation, "predict_converted", lambda content, pictures: np.full((len(pictures), 4), 0.25))
+    by_votes = taught_by(labelled, [], tmp_path, votes=True)
+    np.testing.assert_allclose(by_votes[0], [0, 0.5, 0.5, 0])
+    assert not by_votes[1:].any()  # nobody says anything of these
+    np.testing.assert_allclose(taught_by(labelled, [b"a teacher"], tmp_path), 0.25)
+    by_both = taught_by(labelled, [b"a teacher"], tmp_path, votes=True)
+    np.testing.assert_allclose(by_both[0], [0.125, 0.375, 0.375, 0.125])
+    np.testing.assert_allclose(by_both[1:], 0.25)
+    assert not taught_by(labelled, [], tmp_path).any()
+
+
+def test_a_share_says_how_much_a_set_is_drawn() -> None:
+    sets = [drawn_set(8, name="rafdb"), drawn_set(8, name="mine", seed=2)]
+    drawn, _pictures = MixtureSampler(sets, {**MIXTURE, "mine": 1.2}).draw(4000, 1, 0)
+    assert np.mean(drawn == 1) == pytest.approx(0.75, abs=0.03)
+
+
+def test_the_papers_comparison_is_found_but_is_not_of_the_grid() -> None:
+    found = find_experiment(13, "vgg16")
+    assert found is PAPER_BASELINE
+    assert found.id == "vgg16"
+    assert found not in EXPERIMENTS
+    assert len(EXPERIMENTS) == 30
+    with pytest.raises(ExperimentError, match="test 13 has: vgg16, vgg16-densenet"):
+        find_experiment(13, "xception")
+
+
+def test_wide_augmentation_turns_and_moves_more_and_is_else_as_mixed() -> None:
+    assert (WIDE.rotation_degrees, WIDE.shift) == (18.0, 0.10)
+    assert replace(WIDE, rotation_degrees=15.0, shift=0.09) == MIXED_SETS
