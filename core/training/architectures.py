@@ -49,7 +49,9 @@ def build_network(
     inputs = keras.Input((size, size, 3), name="face")
     scaled = layers.Rescaling(2.0, offset=-1.0, name="scale")(inputs)
     imagenet = "imagenet" if weights == "imagenet" else None
-    backbone = _backbone(experiment.network, size, imagenet, normalised=normalised)
+    # Built for any size, whatever goes in: MobileNetV2 pads by the size it is built for, and a run, which may train on
+    # pictures of two sizes, would be another network than the one that is shipped.
+    backbone = _backbone(experiment.network, None, imagenet, normalised=normalised)
     _set_trainable(backbone, experiment.trainable_layers)
     feature_map = layers.Activation("linear", name=FEATURE_MAP)(backbone(scaled))
     pooled = layers.GlobalAveragePooling2D(name="pool")(feature_map)

@@ -86,6 +86,17 @@ def test_every_network_comes_back_out_of_its_file(experiment: Any, tmp_path: Pat
         assert difference.max() < tolerance
 
 
+def test_a_network_is_the_same_whatever_size_it_is_built_for() -> None:
+    """MobileNetV2 comes to 25 pixels inside, an odd size, where Keras would pad otherwise."""
+    experiment, pictures = find_experiment(1, "mobilenetv2"), drawn_set(8).pictures
+    trained = lived_in(architectures.build_network(experiment, size=None))
+    shipped = architectures.build_network(experiment)
+    shipped.set_weights(trained.get_weights())
+    np.testing.assert_allclose(
+        predict_logits(shipped, pictures), predict_logits(trained, pictures), rtol=1e-4, atol=1e-4
+    )
+
+
 def test_a_shipped_candidate_can_be_trained_on(tmp_path: Path) -> None:
     """The real one: MobileNetV2, test 9, whatever way its weights are kept."""
     candidate = read_registry(MODELS_FOLDER).find("mobilenetv2-9")
