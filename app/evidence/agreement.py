@@ -74,7 +74,7 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
     for crop in pictures:
         explained = explainer.explain(crop)
         row = network.card.labels.index(explained.emotion.value)
-        reference = gradcam(model, network_input([crop], "RGB")[0], row)
+        reference = gradcam(model, network_input([crop], "RGB")[0], row, explainer.geometry)
         found.append(float(np.abs(explained.heat - reference).max()))
     return found
 

@@ -77,6 +77,10 @@ class FileGraph:
         """How many dimensions a tensor has."""
         return len(self._tensors[tensor].shape)
 
+    def shape(self, tensor: int) -> tuple[int, ...]:
+        """A tensor's sizes."""
+        return tuple(int(size) for size in self._tensors[tensor].shape)
+
     def weights(self, operation: Operation) -> tuple[Floats, Floats]:
         """Kernel and bias of a Dense layer; a bias that is not there is all 0.
 

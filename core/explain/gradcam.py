@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import Card
+from core.explain.geometry import MapGeometry
 from core.explain.head import read_head
 from core.explain.heat import Heat, normalise_heat
 from core.training.architectures import FEATURE_MAP
 
 
-def gradcam(model: Any, picture: NDArray[np.float32], row: int) -> Heat:
+def gradcam(model: Any, picture: NDArray[np.float32], row: int, geometry: MapGeometry | None = None) -> Heat:
     """Selvaraju et al.'s heat map of the logit `row` for one picture (100, 100, 3) float32 RGB 0..1.
 
-    `model` is one of `core.training.architectures.build_network`.
+    `model` is one of `core.training.architectures.build_network`; `geometry`: where the cells of its map lie in the crop.
     """
     import keras
     import tensorflow as tf
@@ -29,7 +30,7 @@ def gradcam(model: Any, picture: NDArray[np.float32], row: int) -> Heat:
         logit = _head_output(model, feature_map)[:, row]
     gradient = tape.gradient(logit, feature_map)
     weights = gradient.numpy()[0].mean(axis=(0, 1))
-    return normalise_heat(feature_map.numpy()[0] @ weights)
+    return normalise_heat(feature_map.numpy()[0] @ weights, geometry)
 
 
 def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:

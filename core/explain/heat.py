@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from core.candidates.network import LiteRTNetwork, Network
 from core.emotion import Emotion, Probabilities
+from core.explain.file_graph import FileGraph, GraphError
+from core.explain.geometry import MapGeometry, enlarge, map_geometry
 from core.explain.head import Head, HeadError, read_head
 from core.face.crop import CROP_SIZE
 from core.sources.source import Pixels
@@ -51,9 +53,11 @@ class Explainer:
         """Reads the head from the network's file; where that has none that is known, occlusion is used."""
         self._network = network
         self._head: Head | None = None
+        self.geometry: MapGeometry | None = None
         try:
             self._head = read_head(network.content)
-        except HeadError:
+            self.geometry = map_geometry(FileGraph(network.content))
+        except (HeadError, GraphError):
             return  # `method` says what is used instead
 
     def method(self, feature_map: NDArray[np.float32] | None) -> HeatMethod:
@@ -96,28 +100,30 @@ class Explainer:
         method = self.method(feature_map)
         if method is HeatMethod.ACTIVATION and self._head is not None and feature_map is not None:
             row = self._network.card.labels.index(wanted.value)
-            heat = activation_heat(feature_map, self._head, row)
+            heat = activation_heat(feature_map, self._head, row, self.geometry)
         else:
             heat = occlusion_heat(self._network, crop, wanted, stride)
         return Explanation(probabilities, wanted, heat, method)
 
 
-def activation_heat(feature_map: NDArray[np.float32], head: Head, row: int) -> Heat:
+def activation_heat(
+    feature_map: NDArray[np.float32], head: Head, row: int, geometry: MapGeometry | None = None
+) -> Heat:
     """Grad-CAM of the logit `row` on one map (h, w, channels), exactly, without a gradient tape.
 
     The gradient of the logit on each cell is that on the pooled features divided by the number of cells, the same
     everywhere; so the map is the weighted sum of channels, negative parts cut. For head #1 that is CAM.
     """
     pooled = feature_map.mean(axis=(0, 1)).astype(np.float64)
-    return normalise_heat(feature_map @ head.gradient(pooled, row).astype(np.float32))
+    return normalise_heat(feature_map @ head.gradient(pooled, row).astype(np.float32), geometry)
 
 
-def normalise_heat(coarse: NDArray[np.float32]) -> Heat:
-    """A coarse map (h, w) as heat: negative parts cut, enlarged to the crop (bilinear), its largest value 1."""
-    import cv2
+def normalise_heat(coarse: NDArray[np.float32], geometry: MapGeometry | None = None) -> Heat:
+    """A coarse map (h, w) as heat: negative parts cut, enlarged to the crop (bilinear), its largest value 1.
 
-    positive = np.maximum(coarse, 0).astype(np.float32)
-    enlarged = np.asarray(cv2.resize(positive, (CROP_SIZE, CROP_SIZE)), dtype=np.float32)
+    `geometry`: where its cells lie; None: they share the crop evenly.
+    """
+    enlarged = enlarge(np.maximum(coarse, 0).astype(np.float32), geometry)
     highest = float(enlarged.max())
     return enlarged / np.float32(highest) if highest > 0 else enlarged
 
