@@ -61,12 +61,17 @@ def read_head(content: bytes) -> Head:
         HeadError: it ends in something else.
     """
     try:
-        return _read_head(FileGraph(content))
+        return head_of_graph(FileGraph(content))
     except GraphError as error:
         raise HeadError(str(error)) from error
 
 
-def _read_head(graph: FileGraph) -> Head:
+def head_of_graph(graph: FileGraph) -> Head:
+    """The same of a file that is read already.
+
+    Raises:
+        HeadError, GraphError: it ends in something else, or keeps its weights in an unknown way.
+    """
     ends = [made for made in map(graph.maker, graph.outputs) if made is not None and made.kind == "SOFTMAX"]
     if not ends:
         raise HeadError("no output is a softmax")

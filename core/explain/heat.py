@@ -12,7 +12,7 @@ from core.candidates.network import LiteRTNetwork, Network
 from core.emotion import Emotion, Probabilities
 from core.explain.file_graph import FileGraph, GraphError
 from core.explain.geometry import MapGeometry, enlarge, map_geometry
-from core.explain.head import Head, HeadError, read_head
+from core.explain.head import Head, HeadError, head_of_graph
 from core.face.crop import CROP_SIZE
 from core.sources.source import Pixels
 
@@ -55,8 +55,9 @@ class Explainer:
         self._head: Head | None = None
         self.geometry: MapGeometry | None = None
         try:
-            self._head = read_head(network.content)
-            self.geometry = map_geometry(FileGraph(network.content))
+            graph = FileGraph(network.content)
+            self._head = head_of_graph(graph)
+            self.geometry = map_geometry(graph)
         except (HeadError, GraphError):
             return  # `method` says what is used instead
 
