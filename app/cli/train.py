@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.cli.train_options import DATA, LIMIT, request_of, training_options
+from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
 from app.language import N_, _
 from app.printable import own_codes_allowed, printable
 
 if TYPE_CHECKING:
+    from core.candidates.card import Card
+    from core.candidates.registry import Candidate
     from core.training.epochs import EpochReport
     from core.training.session import Told
 
@@ -31,6 +33,14 @@ GRID_HELP = N_(
 SHIP_HELP = N_(
     "Make a candidate of a run: calibrate it, convert it, measure the file, write its card.\n\n"
     "Example: calmline train ship runs/xception-5 --data data --models models"
+)
+CALIBRATE_HELP = N_(
+    "Fit a candidate's temperature anew: how sure it may be of each kind of picture. Only its card changes.\n\n"
+    "Example: calmline train calibrate mobilenetv2-1 --data data"
+)
+CONVERT_HELP = N_(
+    "Convert a candidate's own weights anew, calibrate it and write its card; nothing is trained.\n\n"
+    "Example: calmline train convert xception-1 --data data --models models"
 )
 EVALUATE_HELP = N_(
     "Judge candidates on the validation pictures: tables as Markdown and CSV, and plots. What a network said is kept, so "
@@ -102,18 +112,8 @@ def grid(out: Path, **options: Any) -> None:
 @train.command(help=SHIP_HELP)
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @DATA
-@click.option(
-    "--models",
-    type=click.Path(path_type=Path),
-    help=N_("Write the candidate here (the program's own, if you say nothing)."),
-)
-@click.option(
-    "--weights-as",
-    type=click.Choice(["best", "int8", "float16"]),
-    default="best",
-    show_default=True,
-    help=N_("How weights are kept: best takes int8 where it loses half a point at most."),
-)
+@MODELS
+@WEIGHTS_AS
 @click.pass_obj
 def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weights_as: str) -> None:
     """Ship a run."""
@@ -121,8 +121,36 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
     from core.training.shipping import ship_from_data
 
     card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, weights_as))
-    click.echo(_scores_table([{"id": card.id, "scores": card.scores}]))
-    click.echo(f"{card.id}: {card.size_bytes / 1e6:.1f} MB; {card.recipe}")
+    _tell_card(card)
+
+
+@train.command(help=CALIBRATE_HELP)
+@click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
+@DATA
+@click.pass_obj
+def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
+    """Calibrate shipped candidates."""
+    _require_training()
+    from core.training.reshipping import calibrate_candidate
+
+    cards = [_speaking(lambda one=one: calibrate_candidate(one, data)) for one in _chosen(setup, candidates)]
+    click.echo(_scores_table([{"id": card.id, "scores": card.scores} for card in cards]))
+
+
+@train.command(help=CONVERT_HELP)
+@click.argument("name", metavar="CANDIDATE")
+@DATA
+@MODELS
+@WEIGHTS_AS
+@click.pass_obj
+def convert(setup: Setup, name: str, data: Path, models: Path | None, weights_as: str) -> None:
+    """Convert a shipped candidate."""
+    _require_training()
+    from core.training.reshipping import convert_candidate
+
+    [candidate] = _chosen(setup, (name,))
+    card = _speaking(lambda: convert_candidate(candidate, data, models or setup.models_folder, weights_as))
+    _tell_card(card)
 
 
 @train.command(help=EVALUATE_HELP)
@@ -157,10 +185,7 @@ def evaluate(
     """Write the report."""
     from core.training.report import write_report
 
-    registry = setup.registry()
-    chosen = [one for one in registry.candidates if not candidate or one.card.id in candidate]
-    if set(candidate) - set(registry.ids):
-        raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
+    chosen = _chosen(setup, candidate)
     written = _speaking(
         lambda: write_report(
             chosen, data, out, runs=runs, clips=clips, limit=limit, told=lambda text: click.echo(text, err=True)
@@ -170,6 +195,14 @@ def evaluate(
     click.echo(_("Written to {folder}.").format(folder=out))
     if find_spec("matplotlib") is None:
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
+
+
+def _chosen(setup: Setup, names: tuple[str, ...]) -> list[Candidate]:
+    """The candidates with these ids; all of them where none is named."""
+    registry = setup.registry()
+    if set(names) - set(registry.ids):
+        raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
+    return [one for one in registry.candidates if not names or one.card.id in names]
 
 
 def _require_training(*, accelerated: bool = False) -> None:
@@ -249,6 +282,11 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def _tell_card(card: Card) -> None:
+    click.echo(_scores_table([{"id": card.id, "scores": card.scores}]))
+    click.echo(f"{card.id}: {card.size_bytes / 1e6:.1f} MB; {card.recipe}")
 
 
 def _scores_table(results: list[dict[str, Any]]) -> str:

@@ -25,6 +25,19 @@ LIMIT = click.option(
     "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
 )
 
+MODELS = click.option(
+    "--models",
+    type=click.Path(path_type=Path),
+    help=N_("Write the candidate here (the program's own, if you say nothing)."),
+)
+WEIGHTS_AS = click.option(
+    "--weights-as",
+    type=click.Choice(["best", "int8", "float16"]),
+    default="best",
+    show_default=True,
+    help=N_("How weights are kept: best takes int8 where it loses half a point at most."),
+)
+
 
 def training_options(command: Any) -> Any:
     """The options that one run and the grid share."""

@@ -47,6 +47,9 @@ def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run
     for network in Setup().networks(candidate):
         if network.card.head != 1:
             continue
+        if _is_covered(network, pictures[0]):
+            click.echo(f"{network.card.id}: its last map tells no place; it is explained by covering instead", err=True)
+            continue
         differences = _differences(network, pictures, run, float16=float16)
         within = sum(value <= WITHIN for value in differences) / len(differences)
         weights = "float16, anew" if float16 else network.card.recipe.rpartition("weights kept as ")[2]
@@ -54,6 +57,13 @@ def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run
             f"| {network.card.id} | {weights} | {len(differences)} | {max(differences):.4f} | "
             f"{sum(differences) / len(differences):.4f} | {within:.0%} |"
         )
+
+
+def _is_covered(network: LiteRTNetwork, crop: Pixels) -> bool:
+    """Whether heat maps of this network are made by covering, so that there is no gradient to compare with."""
+    from core.explain.heat import Explainer, HeatMethod
+
+    return Explainer(network).method(network.read_features([crop]).maps[0]) is HeatMethod.OCCLUSION
 
 
 def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path | None, *, float16: bool) -> list[float]:
@@ -66,7 +76,7 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
 
     model = reference_model(network.card, network.content, run)
     if float16:
-        from core.training.shipping import convert
+        from core.training.conversion import convert
 
         network = LiteRTNetwork(network.card, convert(model, half=True))
     explainer = Explainer(network)

@@ -47,7 +47,8 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
             continue
         content = candidate.path.read_bytes()
         order = [candidate.card.labels.index(emotion.value) for emotion in EMOTIONS]
-        said = [kept_predictions(content, labelled.pictures, cache)[:, order] for labelled in sets]
+        at = candidate.card.temperature
+        said = [kept_predictions(content, labelled.pictures, cache, at)[:, order] for labelled in sets]
         shares = [tone_accuracy(one, labelled) for one, labelled in zip(said, sets, strict=True)]
         click.echo(f"| {candidate.card.id} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
 

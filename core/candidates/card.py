@@ -10,13 +10,16 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from core.candidates.temperature import Temperature, TemperatureError, temperature_from_mapping
 from core.emotion import EMOTIONS
 from core.plain_file import FileError, read_plain_file
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"
 MAX_CARD_BYTES = 1_000_000
+_TEMPERATURE = "temperature"
 
+_NUMBERS = re.compile(r"\[\n[-+.\deE,\s]*\]")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -62,7 +65,8 @@ class Card:
     `test` the thesis's test number (None for the paper's networks). The network takes (n, `input_size`, `input_size`, 3)
     float32 in `pixel_range` and `colour_order`, and gives probabilities in the order of `labels`; where
     `outputs` names more than "probabilities", they follow in that order. `scores` is {data set: {figure: value}}
-    as measured on the shipped file. `size_bytes` and `sha256` are those of the network file.
+    as measured on the shipped file. `size_bytes` and `sha256` are those of the network file. `temperature`, where it is
+    given, is applied to what the file says: by it alone a card can be set right without another file.
     """
 
     id: str
@@ -81,10 +85,12 @@ class Card:
     scores: Mapping[str, Mapping[str, float]]
     size_bytes: int
     sha256: str
+    temperature: Temperature | None = None
 
     def to_json(self) -> str:
-        """The card as indented JSON, keys in the order of the fields."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        """The card as indented JSON, keys in the order of the fields, each list of numbers on one line."""
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        return _NUMBERS.sub(lambda found: " ".join(found[0].split()), text) + "\n"
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Card:
@@ -94,7 +100,7 @@ class Card:
             CardError: a field is missing, unknown or of the wrong kind.
         """
         known = {field.name for field in fields(cls)}
-        missing, unknown = known - data.keys(), data.keys() - known
+        missing, unknown = known - data.keys() - {_TEMPERATURE}, data.keys() - known
         if missing or unknown:
             parts = [f"lacks {', '.join(sorted(missing))}"] if missing else []
             parts += [f"has the unknown {', '.join(sorted(unknown))}"] if unknown else []
@@ -111,8 +117,11 @@ class Card:
                 str(name): {str(figure): float(value) for figure, value in figures.items()}
                 for name, figures in data["scores"].items()
             }
+            values[_TEMPERATURE] = _temperature(data.get(_TEMPERATURE))
         except CardError:
             raise
+        except TemperatureError as error:
+            raise CardError(f"its temperature cannot be right: {error}") from error
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise CardError(f"a field of the card has the wrong form: {error}") from error
         card = cls(**values)
@@ -123,6 +132,7 @@ class Card:
         """Every text that is ever shown."""
         yield from (self.name, self.network, self.terms, self.recipe, *self.outputs)
         yield from (text for use in self.training for text in (use.name, use.terms))
+        yield from (likeness.name for likeness in (self.temperature.likenesses if self.temperature else ()))
         yield from (text for name, figures in self.scores.items() for text in (name, *figures))
 
     def _check(self) -> None:
@@ -152,6 +162,10 @@ class Card:
         for holds, complaint in checks:
             if not holds:
                 raise CardError(f"the card cannot be right: {complaint}")
+
+
+def _temperature(data: Any) -> Temperature | None:
+    return None if data is None else temperature_from_mapping(data)
 
 
 def _is_whole(value: object) -> bool:

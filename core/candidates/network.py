@@ -94,6 +94,7 @@ class LiteRTNetwork:
         self._input, self._output, self._batch_size, self._max_batch = self._checked_ends()
         self._order = [card.labels.index(emotion.value) for emotion in EMOTIONS]
         self._map_output = self._find_map_output()
+        self._check_temperature()
 
     @property
     def card(self) -> Card:
@@ -119,7 +120,7 @@ class LiteRTNetwork:
         results: list[Probabilities] = []
         for start in range(0, len(crops), self._max_batch):
             batch = self._prepare(crops[start : start + self._max_batch])
-            results += [_as_probabilities(row) for row in self._invoke(batch)]
+            results += self._calibrated(self._invoke(batch))
         return results
 
     def read_features(self, crops: Sequence[Pixels]) -> FeatureReading:
@@ -134,10 +135,27 @@ class LiteRTNetwork:
         maps: list[NDArray[np.float32]] = []
         for start in range(0, len(crops), self._max_batch):
             batch = self._prepare(crops[start : start + self._max_batch])
-            results += [_as_probabilities(row) for row in self._invoke(batch)]
-            part = np.asarray(self._interpreter.get_tensor(self._map_output), dtype=np.float32)
-            maps.append(part if part.ndim == 4 else part.reshape(len(batch), 1, 1, -1))
+            said = self._invoke(batch)
+            maps.append(self._maps(self._map_output))
+            results += self._calibrated(said)
         return FeatureReading(tuple(results), np.concatenate(maps))
+
+    def _maps(self, output: int) -> NDArray[np.float32]:
+        """The feature maps of what was read last."""
+        part = np.asarray(self._interpreter.get_tensor(output), dtype=np.float32)
+        return part if part.ndim == 4 else part.reshape(len(part), 1, 1, -1)
+
+    def _calibrated(self, said: NDArray[np.float32]) -> list[Probabilities]:
+        """What was read last as probabilities, at the card's temperature where it has one."""
+        results = [_as_probabilities(row) for row in said]
+        temperature = self._card.temperature
+        if temperature is None:
+            return results
+        pooled = np.zeros((len(said), 0), np.float32)
+        if temperature.likenesses and self._map_output is not None:
+            pooled = self._maps(self._map_output).mean(axis=(1, 2))
+        scaled = temperature.apply(np.array([one.as_tuple() for one in results]), pooled)
+        return [Probabilities.from_sequence(row) for row in scaled.tolist()]
 
     def _prepare(self, crops: Sequence[Pixels]) -> Batch:
         low, high = self._card.pixel_range
@@ -166,6 +184,15 @@ class LiteRTNetwork:
         others = [o for o in self._interpreter.get_output_details() if int(o["index"]) != self._output]
         named = FEATURE_MAP in self._card.outputs
         return int(others[0]["index"]) if named and len(others) == 1 else None
+
+    def _check_temperature(self) -> None:
+        temperature = self._card.temperature
+        if temperature is None or not temperature.likenesses:
+            return
+        details = {int(o["index"]): o for o in self._interpreter.get_output_details()}
+        width = 0 if self._map_output is None else int(details[self._map_output]["shape"][-1])
+        if temperature.channels_needed > width:
+            raise NetworkError(f"its card's temperature needs {temperature.channels_needed} features; it has {width}")
 
     def _checked_ends(self) -> tuple[int, int, int, int]:
         """The tensor numbers of the input and of the probabilities, the batch size as built, and the largest."""

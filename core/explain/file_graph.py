@@ -40,6 +40,7 @@ class FileGraph:
         from ai_edge_litert import schema_py_generated as schema
 
         self._schema: Any = schema
+        self._content = bytes(content)
         if content[4:8] != b"TFL3":
             raise GraphError("it is no LiteRT file")
         self._model = schema.ModelT.InitFromPackedBuf(content, 0)
@@ -117,16 +118,31 @@ class FileGraph:
         if made is not None:
             return self.constant(made.inputs[0]) if made.kind == "DEQUANTIZE" else None
         stored = self._tensors[tensor]
-        data = self._model.buffers[stored.buffer].data
+        data = self._bytes(stored.buffer)
         if data is None:
             return None
         kinds = self._schema.TensorType
         dtypes = {kinds.FLOAT32: np.float32, kinds.FLOAT16: np.float16, kinds.INT8: np.int8, kinds.INT32: np.int32}
         if stored.type not in dtypes:
             raise GraphError("a weight is kept neither as float32, float16, int8 nor int32")
-        values = np.frombuffer(np.asarray(data, np.uint8).tobytes(), dtypes[stored.type])
+        values = np.frombuffer(data, dtypes[stored.type])
         values = values.reshape([int(size) for size in stored.shape]).astype(np.float64)
         return np.asarray(_widened(values, stored.quantization) if stored.type == kinds.INT8 else values)
+
+    def _bytes(self, number: int) -> bytes | None:
+        """What a buffer holds, inside the graph or behind it (where the quantiser puts large ones); None for nothing.
+
+        Raises:
+            GraphError: it lies outside the file.
+        """
+        buffer = self._model.buffers[number]
+        if buffer.data is not None:
+            return np.asarray(buffer.data, np.uint8).tobytes()
+        if not buffer.size:
+            return None
+        if buffer.offset + buffer.size > len(self._content):
+            raise GraphError("a weight lies behind the file's end")
+        return self._content[buffer.offset : buffer.offset + buffer.size]
 
 
 def _widened(values: Floats, quantization: Any) -> Floats:

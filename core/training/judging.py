@@ -111,7 +111,7 @@ def _judge_one(
 ) -> Judged:
     def said(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         order = [card.labels.index(label) for label in ("happy", "neutral", "stress", "surprise")]
-        return kept_predictions(content, pictures, cache)[:, order]
+        return kept_predictions(content, pictures, cache, card.temperature)[:, order]
 
     probabilities = {labelled.name: said(labelled.pictures) for labelled in sets}
     changes = {}

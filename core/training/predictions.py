@@ -10,23 +10,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.candidates.temperature import Temperature
 from core.training.litert import predict_converted
 
 TIMED_PICTURES = 30
 
 
-def kept_predictions(content: bytes, pictures: NDArray[np.uint8], cache: Path) -> NDArray[np.float64]:
+def kept_predictions(
+    content: bytes, pictures: NDArray[np.uint8], cache: Path, temperature: Temperature | None = None
+) -> NDArray[np.float64]:
     """Probabilities (n, 4) of pictures (n, 100, 100, 3) uint8 RGB by a LiteRT file, kept below `cache`.
 
-    The name of what is kept is made of the network and of the pictures themselves, so nothing old can be taken for new.
+    `temperature`: that of its card. The name of what is kept is made of the network, the temperature and the pictures
+    themselves, so nothing old can be taken for new.
     """
     digest = hashlib.sha256(hashlib.sha256(content).digest())
+    digest.update(repr(temperature).encode())
     digest.update(np.ascontiguousarray(pictures).tobytes())
     kept = cache / f"{digest.hexdigest()[:32]}.npy"
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
     cache.mkdir(parents=True, exist_ok=True)
-    said = predict_converted(content, pictures)
+    said = predict_converted(content, pictures, temperature=temperature)
     fresh = kept.with_name(f"fresh.{kept.name}")
     np.save(fresh, said)
     fresh.replace(kept)

@@ -21,8 +21,9 @@ from core.face.crop import CROP_SIZE
 from core.face.haar import HaarFaceFinder
 from core.sources.source import Pixels
 from core.training.architectures import build_network
+from core.training.conversion import Converted, convert
 from core.training.experiments import Experiment, find_experiment
-from core.training.shipping import Converted, convert, write_candidate
+from core.training.shipping import write_candidate
 
 
 class ThesisWay:

@@ -15,6 +15,7 @@ from app.cli.setup import Setup
 from core.adapt.labelled import read_validation_crops
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate, read_registry
+from core.candidates.temperature import Temperature
 from core.emotion import EXPRESSIONS, Emotion, expression_by_id
 from core.explain.advice import AdviceCode, advise
 from core.explain.fidelity import delete, measure_fidelity
@@ -50,8 +51,10 @@ def test_the_head_read_from_the_file_gives_the_files_own_probabilities(candidate
     head = read_head(network.content)
     reading = network.read_features(actor_crops()[:6])
     for pooled, probabilities in zip(reading.pooled, reading.probabilities, strict=True):
+        temperature = candidate.card.temperature or Temperature(0.0)
         powers = np.exp(head.logits(pooled.astype(np.float64)))
-        assert np.allclose(powers / powers.sum(), probabilities.as_tuple(), atol=0.01)
+        expected = temperature.apply((powers / powers.sum())[None], pooled[None])
+        assert np.allclose(expected[0], probabilities.as_tuple(), atol=0.01)
 
 
 @pytest.mark.shared

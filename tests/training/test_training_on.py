@@ -20,12 +20,12 @@ from app.cli.main import run as command  # noqa: E402
 from core.candidates.registry import read_registry  # noqa: E402
 from core.resources import MODELS_FOLDER  # noqa: E402
 from core.training import architectures, judging  # noqa: E402
+from core.training.conversion import convert  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.experiments import EXPERIMENTS, find_experiment  # noqa: E402
 from core.training.litert import predict_converted  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
-from core.training.shipping import convert  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
@@ -172,6 +172,18 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert "weights kept as float16" in card.recipe
     assert "float32_accuracy" in card.scores["drawn"]
     assert "research" not in card.terms  # nothing of the research sets is in it
+    content = registry.candidates[0].path.read_bytes()
+    again = ["--models", models, "train", "calibrate", "mobilenetv2-5", "--data", str(tmp_path / "data")]
+    assert command(again) == 0, capsys.readouterr()
+    assert registry.candidates[0].path.read_bytes() == content
+    assert read_registry(tmp_path / "models").candidates[0].card == card  # nothing has changed, so neither has this
+    anew = ["train", "convert", "mobilenetv2-5", "--data", str(tmp_path / "data"), "--models", str(tmp_path / "anew")]
+    assert command(["--models", models, *anew]) == 0, capsys.readouterr()
+    [converted] = read_registry(tmp_path / "anew").candidates
+    assert converted.card.recipe == card.recipe.replace("float16", "int8")
+    assert converted.path.stat().st_size < len(content)
+    assert command(["--models", models, "train", "calibrate", "nobody", "--data", str(tmp_path / "data")]) == 1
+    assert "There is no such network" in capsys.readouterr().err
     taught = [
         *one[:7],
         str(tmp_path / "pupil"),

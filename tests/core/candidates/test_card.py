@@ -45,7 +45,7 @@ def test_a_card_comes_back_from_its_json(card: Card) -> None:
     assert Card.from_mapping(json.loads(card.to_json())) == card
 
 
-@pytest.mark.parametrize("field", sorted(_data()))
+@pytest.mark.parametrize("field", sorted(_data().keys() - {"temperature"}))
 def test_a_card_that_lacks_a_field_says_which(field: str) -> None:
     data = _data()
     del data[field]

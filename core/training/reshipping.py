@@ -1,0 +1,94 @@
+"""Shipped candidates set right without training: a new temperature on the card, or the file converted anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.candidates.card import CARD_FILE, NETWORK_FILE, Card
+from core.candidates.registry import Candidate
+from core.training.calibrating import Read, calibrated_scores, fit_temperature, read_training, read_with
+from core.training.datasets import LabelledSet
+from core.training.errors import ShippingError
+from core.training.results import find_sets
+
+FLOAT32_ACCURACY = "float32_accuracy"
+"""The score that tells what the network read before it was converted: it is not measured anew."""
+
+
+def calibrate_candidate(candidate: Candidate, data: Path) -> Card:
+    """Fit the temperature on the candidate's card anew, measure its file with it, and write the card.
+
+    The file stays as it is.
+
+    Raises:
+        ShippingError: its labels are in another order than ours, or there is no validation picture.
+        DataSetError: a set cannot be read.
+    """
+    content = candidate.path.read_bytes()
+    training, validation = _read(candidate.card, content, data)
+    return _write_card(candidate.path.parent, _calibrated(candidate.card, training, validation))
+
+
+def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as: str = "best") -> Card:
+    """Convert the candidate's own weights anew, as `core.training.conversion` does today, and write file and card.
+
+    Needs Keras and TensorFlow. The weights are those of the file: nothing is trained, and what was rounded to 8 bits
+    stays as it was rounded.
+
+    Raises:
+        ShippingError: converting it loses more than half a point against the file as it is; see `calibrate_candidate`.
+        HeadError, WeightsError: the file cannot be turned back into a Keras model.
+    """
+    from core.explain.gradcam import reference_model
+    from core.training.conversion import convert_best
+
+    content = candidate.path.read_bytes()
+    _training, validation = _read(candidate.card, content, data, with_training=False)
+    sets = [one.labelled for one in validation]
+    before = calibrated_scores(fit_temperature([], validation), validation)
+    converted = convert_best(reference_model(candidate.card, content), sets, before, weights_as)
+    card = replace(
+        candidate.card,
+        recipe=f"{candidate.card.recipe.rpartition('; weights kept as ')[0]}; weights kept as {converted.weights}",
+        size_bytes=len(converted.content),
+        sha256=hashlib.sha256(converted.content).hexdigest(),
+    )
+    training, validation = _read(card, converted.content, data)
+    place = models / card.id
+    place.mkdir(parents=True, exist_ok=True)
+    (place / NETWORK_FILE).write_bytes(converted.content)
+    return _write_card(place, _calibrated(card, training, validation))
+
+
+def _read(card: Card, content: bytes, data: Path, *, with_training: bool = True) -> tuple[list[Read], list[Read]]:
+    from core.training.session import Request, read_split
+
+    if card.labels != ("happy", "neutral", "stress", "surprise"):
+        raise ShippingError(f"{card.id} tells its probabilities in the order {', '.join(card.labels)}")
+    names = find_sets(data)
+    validation: Sequence[LabelledSet] = read_split(Request(data=data, out=data), names, "val")
+    if not validation:
+        raise ShippingError(f"{data} holds no validation picture to calibrate on")
+    training = read_training(data, names) if with_training else []
+    return read_with(content, training), read_with(content, validation)
+
+
+def _calibrated(card: Card, training: Sequence[Read], validation: Sequence[Read]) -> Card:
+    temperature = fit_temperature(training, validation)
+    scores: Mapping[str, dict[str, float]] = calibrated_scores(temperature, validation)
+    for name, figures in scores.items():
+        known = card.scores.get(name, {}).get(FLOAT32_ACCURACY)
+        if known is not None:
+            figures[FLOAT32_ACCURACY] = known
+    return replace(card, temperature=temperature, scores=scores)
+
+
+def _write_card(folder: Path, card: Card) -> Card:
+    """Whole or not at all: a reader never sees half a card."""
+    fresh = folder / f".{CARD_FILE}"
+    fresh.write_text(card.to_json(), encoding="utf-8")
+    fresh.replace(folder / CARD_FILE)
+    return card
