@@ -83,12 +83,6 @@ class Verdict:
             own.result.candidate_id, own.adaptation.candidate_id, own.points_gained, own.adaptation.to_json()
         )
 
-    @property
-    def own_hash(self) -> dict[str, str]:
-        """The hash of the network file below a certain own model, by its id."""
-        own = self.certain_own
-        return {} if own is None else {own.result.candidate_id: own.adaptation.candidate_sha256}
-
     def below(self, line: CandidateResult) -> CandidateResult:
         """For the own model the shipped result of the network that it adapts, for any other line the line itself."""
         if self.own is None or line is not self.own.result:

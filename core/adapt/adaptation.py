@@ -42,7 +42,7 @@ class Adaptation:
     """What is added to the shipped network's logits: `bias` + pooled features x `matrix`.
 
     `bias` (4,), `matrix` (channels, 4), or (0, 4) for a mere bias. All zero is the shipped network. It belongs to the
-    network file with the hash `candidate_sha256` and is refused with any other.
+    readings with the hash `candidate_sha256` (`Card.reading_sha256`) and is refused with any others.
     """
 
     kind: Kind
@@ -64,8 +64,8 @@ class Adaptation:
             raise AdaptationError("it does not say which network file it belongs to")
 
     def belongs_to(self, card: Card) -> bool:
-        """Whether it was fitted for exactly this network file."""
-        return self.candidate_sha256 == card.sha256
+        """Whether it was fitted for exactly this network: the same file at the same temperature."""
+        return self.candidate_sha256 == card.reading_sha256
 
     def scaled(self, strength: float) -> Adaptation:
         """The same correction at `strength`: 0 is the shipped network, 1 what was fitted."""

@@ -47,9 +47,9 @@ def fit_adaptation(card: Card, examples: Examples, kind: Kind, penalty: float | 
         raise ValueError("there is no example to fit on")
     if kind is Kind.BIAS:
         bias = _fit_bias(examples.only(Emotion.NEUTRAL), BIAS_PENALTY if penalty is None else penalty)
-        return Adaptation(kind, card.id, card.sha256, bias, np.zeros((0, len(EMOTIONS))))
+        return Adaptation(kind, card.id, card.reading_sha256, bias, np.zeros((0, len(EMOTIONS))))
     bias, matrix = _fit_head(examples, HEAD_PENALTY if penalty is None else penalty)
-    return Adaptation(kind, card.id, card.sha256, bias, matrix)
+    return Adaptation(kind, card.id, card.reading_sha256, bias, matrix)
 
 
 def log_loss(examples: Examples, probabilities: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -86,6 +87,17 @@ class Card:
     size_bytes: int
     sha256: str
     temperature: Temperature | None = None
+
+    @property
+    def reading_sha256(self) -> str:
+        """64 hex digits for what a reading depends on: the file, and the temperature where there is one.
+
+        What was fitted on top of a network's readings belongs to these readings and to no others.
+        """
+        if self.temperature is None:
+            return self.sha256
+        said = self.sha256 + json.dumps(asdict(self.temperature), sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def to_json(self) -> str:
         """The card as indented JSON, keys in the order of the fields, each list of numbers on one line."""

@@ -147,15 +147,16 @@ class VerdictScreen(CalmScreen):
             return
         assert wizard.calibration is not None
         hashes = {one.candidate_id: card.sha256 for one in verdict.shipped if (card := app.card(one.candidate_id))}
+        own = verdict.own_record
         record = CalibrationRecord.from_results(
             app.services.store.now(),
             wizard.camera_name,
             LightState.OVERRIDDEN if wizard.light_overridden else LightState.READY,
             verdict.choices,
             chosen=chosen,
-            card_sha256=hashes | verdict.own_hash,
+            card_sha256=hashes if own is None else hashes | {own.candidate_id: hashes[own.base_id]},
             skipped=wizard.calibration.skipped,
-            own_model=verdict.own_record,
+            own_model=own,
         )
         try:
             app.services.store.save_calibration(record)

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core.adapt.adaptation import Kind
+from core.adapt.examples import Examples
+from core.adapt.fitting import fit_adaptation
 from core.candidates.card import Card, CardError
 from core.candidates.network import LiteRTNetwork, NetworkError
 from core.candidates.temperature import (
@@ -162,3 +165,14 @@ def test_a_temperature_that_needs_features_which_the_file_does_not_tell_is_refus
         LiteRTNetwork(card_for(content, outputs=outputs, temperature=far), content)
     with pytest.raises(NetworkError, match="needs 4 features; it has 0"):
         LiteRTNetwork(card_for(tiny_network(), temperature=far), tiny_network())
+
+
+def test_what_was_fitted_on_a_network_s_readings_does_not_belong_to_them_at_another_temperature() -> None:
+    cards = [card_for(b"network", temperature=one) for one in (None, Temperature(0.1), Temperature(0.2))]
+    assert len({card.reading_sha256 for card in cards}) == 3
+    assert cards[0].reading_sha256 == cards[0].sha256
+    examples = Examples(
+        np.ones((2, 3)), np.full((2, 4), 0.25), np.eye(4, dtype=bool)[:2], np.ones((2, 4), bool), np.arange(2)
+    )
+    adaptation = fit_adaptation(cards[1], examples, Kind.HEAD)
+    assert [adaptation.belongs_to(card) for card in cards] == [False, True, False]
