@@ -28,6 +28,7 @@ from core.training.settings import (
     WEIGHT_DECAY,
     RunSettings,
     are_same,
+    read_description,
     was_normalised,
 )
 from core.training.starting import begins_normalised
@@ -239,14 +240,12 @@ def _check_same(folder: Path, experiment: Experiment, settings: RunSettings, set
     """A run goes on only as what it began as.
 
     Raises:
+        RunError: what it began as cannot be read.
         SessionError: the folder holds another run.
     """
-    try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not (folder / CONFIG_FILE).exists():
         return
-    except (OSError, ValueError) as error:
-        raise SessionError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+    config = read_description(folder)
     same = {
         "experiment": config.get("experiment") == json.loads(json.dumps(asdict(experiment))),
         "settings": are_same(settings, config.get("settings")),

@@ -13,8 +13,8 @@ from core.training.augmentation import MIXED_SETS, WIDE
 from core.training.distillation import taught_by, vote_shares
 from core.training.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training.sampling import MIXTURE, MixtureSampler
-from core.training.settings import RunSettings, are_same, was_normalised
-from tests.training.made_up import drawn_set
+from core.training.settings import RunError, RunSettings, are_same, read_experiment, was_normalised
+from tests.training.made_up import drawn_set, run_description
 
 SETTINGS = RunSettings(epochs=3, steps=2, shares={"mine": 2.0})
 NEW = ("accelerated", "mixup", "shares", "normalised")
@@ -45,10 +45,9 @@ def test_a_run_that_began_before_a_setting_existed_is_still_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('{"settings": {"normalised": true}}', True),
-        ('{"settings": {}}', False),
+        (json.dumps(run_description(settings={"normalised": True})), True),
+        (json.dumps(run_description()), False),
         ("{}", False),
-        ("[]", False),
         ("no JSON", False),
     ],
 )
@@ -56,6 +55,26 @@ def test_whether_a_run_was_normalised_is_read_from_its_description(text: str, ex
     assert not was_normalised(tmp_path)
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
     assert was_normalised(tmp_path) is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "holds no training run: there is no run.json"),
+        (b"no JSON", "run.json cannot be read"),
+        (b"\xff\xfe", "run.json cannot be read"),
+        (b"[]", "run.json holds no JSON object"),
+        (b"{}", "it lacks experiment, settings, data, data_hash, weights"),
+        (json.dumps(run_description(settings=[], data_hash=None)).encode(), "it lacks settings, data_hash"),
+        (json.dumps(run_description(experiment={"test": 99})).encode(), "describes no experiment of ours"),
+        (json.dumps(run_description(experiment={"test": 99, "network": "x"})).encode(), "tests are 1 to 13"),
+    ],
+)
+def test_what_is_wrong_with_a_runs_description_is_said(content: bytes | None, complaint: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match=complaint):
+        read_experiment(tmp_path)
 
 
 def test_votes_become_shares_of_the_four_classes() -> None:

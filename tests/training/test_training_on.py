@@ -163,6 +163,10 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert set(result["scores"]) == {"drawn"}
     assert command([*one, "--seed", "2"]) == 1
     assert "other settings" in capsys.readouterr().err
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "run.json").write_text("{}", encoding="utf-8")
+    assert command(["train", "ship", str(tmp_path / "torn"), "--data", str(tmp_path / "data")]) == 1
+    assert "run.json describes no training run" in capsys.readouterr().err
     models = str(tmp_path / "models")
     shipping = ["train", "ship", place, "--data", str(tmp_path / "data"), "--models", models, "--weights-as", "float16"]
     assert command(shipping) == 0, capsys.readouterr()
