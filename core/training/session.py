@@ -11,10 +11,11 @@ from typing import Any
 
 import keras
 
-from core.candidates.card import NETWORK_FILE
+from core.candidates.card import CardError
+from core.explain.file_graph import GraphError
 from core.training.augmentation import MIXED_SETS, THESIS, WIDE
 from core.training.datasets import DataSetError, LabelledSet, Split, data_hash, read_set
-from core.training.distillation import taught_by
+from core.training.distillation import read_teacher, taught_by
 from core.training.epochs import EpochReport, predict_logits
 from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.evaluation import as_record, evaluate_logits, partial_label_loss_of, softmax
@@ -225,12 +226,11 @@ def _taught(request: Request, train_sets: Sequence[LabelledSet]) -> Mapping[str,
     """
     if not (request.teachers or request.votes):
         return None
-    files = [place / NETWORK_FILE if place.is_dir() else place for place in request.teachers]
     try:
-        contents = [file.read_bytes() for file in files]
-    except OSError as error:
+        teachers = [read_teacher(place) for place in request.teachers]
+    except (OSError, GraphError, CardError) as error:
         raise SessionError(f"a teacher cannot be read: {error}") from error
-    taught = {one.name: taught_by(one, contents, request.out, votes=request.votes) for one in train_sets}
+    taught = {one.name: taught_by(one, teachers, request.out, votes=request.votes) for one in train_sets}
     if not any(said.any() for said in taught.values()):
         raise SessionError(f"none of {', '.join(taught)} keeps votes in its source labels; leave --votes out")
     return taught

@@ -10,7 +10,7 @@ import pytest
 
 from core.training import distillation
 from core.training.augmentation import MIXED_SETS, WIDE
-from core.training.distillation import taught_by, vote_shares
+from core.training.distillation import Teacher, taught_by, vote_shares
 from core.training.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training.sampling import MIXTURE, MixtureSampler
 from core.training.settings import RunError, RunSettings, are_same, read_experiment, was_normalised
@@ -101,8 +101,8 @@ def test_a_student_is_taught_by_teachers_by_votes_or_by_both(tmp_path: Path, mon
     by_votes = taught_by(labelled, [], tmp_path, votes=True)
     np.testing.assert_allclose(by_votes[0], [0, 0.5, 0.5, 0])
     assert not by_votes[1:].any()  # nobody says anything of these
-    np.testing.assert_allclose(taught_by(labelled, [b"a teacher"], tmp_path), 0.25)
-    by_both = taught_by(labelled, [b"a teacher"], tmp_path, votes=True)
+    np.testing.assert_allclose(taught_by(labelled, [Teacher(b"a teacher")], tmp_path), 0.25)
+    by_both = taught_by(labelled, [Teacher(b"a teacher")], tmp_path, votes=True)
     np.testing.assert_allclose(by_both[0], [0.125, 0.375, 0.375, 0.125])
     np.testing.assert_allclose(by_both[1:], 0.25)
     assert not taught_by(labelled, [], tmp_path).any()
