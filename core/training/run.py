@@ -24,7 +24,7 @@ from core.training.checkpoints import (
     take_averages,
 )
 from core.training.datasets import LabelledSet
-from core.training.description import write_description
+from core.training.description import describe, write_description
 from core.training.epochs import Checkpoint, EpochReport
 from core.training.errors import AcceleratorError
 from core.training.experiments import Experiment
@@ -77,7 +77,8 @@ def train(
     model = _compiled(experiment, settings, train_sets, "none" if resumes else weights)
     progress = load_checkpoint(model, folder)
     if not resumes:
-        write_description(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
+        described = describe(experiment, settings, [*train_sets, *val_sets], weights, ranges)
+        write_description(folder, described, notes or {})
     watched = [labelled.first(settings.validate_on) for labelled in val_sets]
     checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
     if checkpoint.is_over(progress) and (folder / FINAL_WEIGHTS).is_file():

@@ -1,10 +1,10 @@
-"""How a run trains, as data: kept in its description, and what decides whether a run is still the same one."""
+"""How a run trains, as data, and the description that its folder keeps of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,18 +55,6 @@ class RunSettings:
     accelerated: bool = False
     shares: Mapping[str, float] = field(default_factory=dict)
     normalised: bool = False
-
-
-def are_same(settings: RunSettings, described: object) -> bool:
-    """Whether a run's description, read from JSON, holds these settings; one that it does not name has its default.
-
-    So a run that began before a setting existed is still the run that it was.
-    """
-    if not isinstance(described, dict):
-        return False
-    usual = asdict(RunSettings(epochs=settings.epochs, steps=settings.steps))
-    unnamed = {name: value for name, value in usual.items() if name not in ("epochs", "steps")}
-    return bool({**unnamed, **described} == json.loads(json.dumps(asdict(settings))))
 
 
 class RunError(ValueError):

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,33 +12,8 @@ from core.training.augmentation import MIXED_SETS, WIDE
 from core.training.distillation import Teacher, taught_by, vote_shares
 from core.training.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training.sampling import MIXTURE, MixtureSampler
-from core.training.settings import RunError, RunSettings, are_same, read_experiment, was_normalised
+from core.training.settings import RunError, read_experiment, was_normalised
 from tests.training.made_up import drawn_set, run_description
-
-SETTINGS = RunSettings(epochs=3, steps=2, shares={"mine": 2.0})
-NEW = ("accelerated", "mixup", "shares", "normalised")
-
-
-def described(settings: RunSettings) -> dict[str, Any]:
-    """As a run's description comes back from its file."""
-    read: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
-    return read
-
-
-def test_a_run_is_the_same_as_its_description_and_not_as_another() -> None:
-    assert are_same(SETTINGS, described(SETTINGS))
-    for other in ({"epochs": 4}, {"mixup": 0.2}, {"shares": {"mine": 1.0}}, {"weight_decay": 0.05}):
-        assert not are_same(replace(SETTINGS, **other), described(SETTINGS))
-    assert not are_same(SETTINGS, None)
-    assert not are_same(SETTINGS, {})
-
-
-def test_a_run_that_began_before_a_setting_existed_is_still_the_same() -> None:
-    plain = RunSettings(epochs=3, steps=2)
-    old = {name: value for name, value in described(plain).items() if name not in NEW}
-    assert are_same(plain, old)
-    assert not are_same(replace(plain, mixup=0.1), old)
-    assert not are_same(plain, {**old, "a setting of later": 1})
 
 
 @pytest.mark.parametrize(
