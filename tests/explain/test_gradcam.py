@@ -55,7 +55,9 @@ def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> No
         powers = np.exp(logits - logits.max())
         assert np.abs(powers / powers.sum() - explained.probabilities.as_tuple()).max() < 0.05
         row = network.card.labels.index(explained.emotion.value)
-        assert np.abs(gradcam(model, inputs[0], row) - explained.heat).max() < 0.05  # int8 arithmetic is noisy
+        assert (
+            np.abs(gradcam(model, inputs[0], row, explainer.geometry) - explained.heat).max() < 0.05
+        )  # int8 arithmetic is noisy
     with pytest.raises(WeightsError):
         reference_model(network.card, tiny_network(outputs=2))
     with pytest.raises(ValueError, match="there is no run"):
