@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -275,6 +276,15 @@ class TestReport:
         lines = list(lines_of([replace(one, holds=holds, names=()) for one in self.FINDINGS]))
         assert len(lines) == len(Promise)
         assert all(line.startswith("ok" if holds else "!!") and "{" not in line for line in lines)
+
+    def test_one_of_a_thing_is_not_said_to_be_several(self) -> None:
+        use_language("en")
+        ones = [
+            replace(one, holds=holds, numbers=dict.fromkeys(one.numbers, 1))
+            for one in self.FINDINGS
+            for holds in (True, False)
+        ]
+        assert not [line for line in lines_of(ones) if re.search(r"\b1 [a-z]+s\b", line)]
 
     def test_names_stand_under_what_they_break_and_are_not_endless(self) -> None:
         lines = list(lines_of(self.FINDINGS))
