@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import pytest
 
+from app.cli.doctor import _language
 from app.cli.main import run
 from core.clock import ManualClock, SystemClock
 from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome
@@ -357,6 +358,25 @@ class TestTheRest:
         assert all(name in out for name in ("terminal", "language", "camera", "networks", "record"))
         assert "!!  network    tiny-2" in out
         assert "1: tiny-1" in out
+
+    @pytest.mark.parametrize(
+        ("encoding", "said"),
+        [
+            ("utf-8", None),
+            ("utf-16", None),
+            ("cp949", "or lines, bars and curves will not show"),
+            ("euc_kr", "or lines, bars and curves will not show"),
+            ("ascii", "or Hangul will not show"),
+            ("cp1252", "or Hangul will not show"),
+        ],
+    )
+    def test_the_doctor_says_what_an_encoding_cannot_show(
+        self, encoding: str, said: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+        found = _language()
+        assert found.good is (said is None)
+        assert (said or "") in found.text
 
     def test_what_the_interpreter_prints_by_itself_is_not_among_the_findings(self, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "app", "--db", str(tmp_path / "calmline.db"), "doctor"]
