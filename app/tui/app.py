@@ -417,9 +417,8 @@ class CalmlineApp(App[int]):
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""
         if self.record_is_open and self.screen_stack and isinstance(self.screen, CalmScreen):
-            source = self.watcher.source
             self.screen.show_state(
-                camera_on=source is not None and source.is_camera,
+                camera_on=self.watcher.camera_is_on,
                 demo=self.services.demo is not None,
                 now=self.services.clock.wall().astimezone(),
             )
