@@ -32,7 +32,7 @@ from core.sources.source import SourceError
 from core.sources.video import VideoSource
 from core.store import Store
 from core.store.tables import TargetError, TargetProblem, spreadsheet_safe
-from tests.cli.test_cli import Shell
+from tests.cli.shell import Shell
 from tests.core.sources.test_files import write_video
 
 ROOT = Path(__file__).parents[2]
@@ -255,7 +255,7 @@ class TestClips:
 class TestTargets:
     @pytest.mark.parametrize("target", ["a" * 300 + ".csv", "~nobody-of-this-name/x.csv", "."])
     def test_an_impossible_target_is_one_sentence(self, shell: Shell, tmp_path: Path, target: str) -> None:
-        from tests.cli.test_cli import record
+        from tests.cli.shell import record
 
         record(shell)
         code, _, err = shell("export", "--mine", "--out", tmp_path / target if target[0] != "~" else target)
@@ -264,7 +264,7 @@ class TestTargets:
         assert err.strip()
 
     def test_a_report_never_takes_the_place_of_the_record(self, shell: Shell, tmp_path: Path) -> None:
-        from tests.cli.test_cli import record
+        from tests.cli.shell import record
 
         record(shell)
         before = shell.database.read_bytes()
