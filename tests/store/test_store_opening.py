@@ -126,7 +126,7 @@ class TestSchema:
 
         monkeypatch.setattr("core.store.opening.check_current", check)
         with pytest.raises(StoreError) as caught:
-            Store.open(path, clock, **how)
+            Store.open(path, clock, read_only=how.get("read_only", False), shared=how.get("shared", False))
         assert caught.value.code is StoreErrorCode.OLDER_SCHEMA
         held = [str(place.readlink()) for place in Path("/proc/self/fd").iterdir() if place.is_symlink()]
         assert not [place for place in held if place.startswith(str(path))]

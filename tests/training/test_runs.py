@@ -20,6 +20,7 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.training import architectures  # noqa: E402
 from core.training import run as training  # noqa: E402
+from core.training.batches import plain_batch  # noqa: E402
 from core.training.checkpoints import (  # noqa: E402
     AVERAGED_WEIGHTS,
     BEST_WEIGHTS,
@@ -304,7 +305,8 @@ def test_an_epoch_is_judged_and_kept_with_statistics_of_its_averaged_weights(
 ) -> None:
     """Under training's own, averages are judged by statistics of other weights, and a good network may look broken."""
     reports: list[Any] = []
-    monkeypatch.setattr(training, "drawn_to_settle", lambda *_: iter([drawn_set(32).pictures / np.float32(255)]))
+    batch = plain_batch(drawn_set(32).pictures)
+    monkeypatch.setattr(training, "drawn_to_settle", lambda *_: iter([batch]))
     run(tmp_path, on_epoch=reports.append)
     kept = architectures.build_network(HEAD_TWO, size=None)
     kept.load_weights(tmp_path / AVERAGED_WEIGHTS)
@@ -313,7 +315,7 @@ def test_an_epoch_is_judged_and_kept_with_statistics_of_its_averaged_weights(
     assert reports[-1].validation == {
         "drawn": evaluate_logits(predict_logits(kept, watched.pictures), watched)["accuracy"]
     }
-    settle_statistics(kept, [drawn_set(32).pictures / np.float32(255)])
+    settle_statistics(kept, [batch])
     np.testing.assert_allclose(as_kept, logits(kept), atol=1e-5)
 
 
