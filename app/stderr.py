@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO, cast
@@ -40,8 +40,9 @@ def native_output_in_log(log: Path) -> Iterator[None]:
     sys.stderr.flush()
     terminal = os.dup(2)
     before = sys.__stderr__, sys.stderr
+    encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"  # the terminal's: not every Korean one is UTF-8
     shown = TextIOWrapper(
-        os.fdopen(terminal, "wb", closefd=False), encoding="utf-8", errors="replace", line_buffering=True
+        os.fdopen(terminal, "wb", closefd=False), encoding=encoding, errors="replace", line_buffering=True
     )
     os.dup2(target, 2)
     os.close(target)
@@ -52,7 +53,8 @@ def native_output_in_log(log: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        shown.flush()
+        with suppress(OSError):  # the terminal may be gone: then nobody can see what is left
+            shown.flush()
         os.dup2(terminal, 2)
         sys.__stderr__, sys.stderr = before  # type: ignore[misc]
         os.close(terminal)

@@ -62,18 +62,28 @@ class AnalysisLoop:
         *,
         rate: float,
         on_end: Callable[[LoopEnd], object] | None = None,
+        on_hold: Callable[[], object] | None = None,
     ) -> None:
-        """Calls `handle` `rate` times a second and `on_end` once, both on the loop's thread."""
+        """Calls `handle` `rate` times a second and `on_end` once, both on the loop's thread.
+
+        So is `on_hold`, whenever `holds_source` has changed after the start.
+        """
         self._source, self._handle, self._clock = source, handle, clock
         self._period = 1.0 / rate
-        self._on_end = on_end
+        self._on_end, self._on_hold = on_end, on_hold
         self._stop, self._opening = threading.Event(), threading.Event()
+        self._holds = False
         self._thread: threading.Thread | None = None
 
     @property
     def running(self) -> bool:
         """Whether the thread is alive."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def holds_source(self) -> bool:
+        """Whether the source is open or being opened; not while a camera that did not open waits to be tried again."""
+        return self._holds
 
     def start(self) -> None:
         """Run on a thread of its own. It is a daemon: a hung camera driver must not keep the program from ending.
@@ -83,6 +93,7 @@ class AnalysisLoop:
         """
         if self._thread is not None:
             raise RuntimeError("an analysis loop runs once; make a new one")
+        self._holds = True  # from here on: whoever asks before the thread has come so far shall not be told otherwise
         self._thread = threading.Thread(target=self.run, name="calmline-analysis", daemon=True)
         self._thread.start()
 
@@ -114,6 +125,7 @@ class AnalysisLoop:
                     self._run_ticks()
             finally:
                 self._source.close()
+                self._hold(False)
                 sys.audit("calmline.frames_close", self._source.name)
         except SourceError as error:
             return LoopEnd(trouble=error)
@@ -135,12 +147,19 @@ class AnalysisLoop:
             self._clock.wait_until(self._clock.monotonic() + RETRY_SECONDS, self._stop)
         return False
 
+    def _hold(self, holds: bool) -> None:
+        changed, self._holds = self._holds is not holds, holds
+        if changed and self._on_hold is not None:
+            self._on_hold()
+
     def _try_to_open(self) -> SourceError | None:
+        self._hold(True)
         self._opening.set()
         sys.audit("calmline.frames_open", self._source.name)
         try:
             self._source.open()
         except SourceError as error:
+            self._hold(False)
             return error
         finally:
             self._opening.clear()

@@ -49,6 +49,18 @@ def call(setup: Setup, action: str, as_json: bool) -> None:
     shown = {"call": "", "seconds": "", "detail": "", **facts}
     shown |= {name: f"{facts.get(name, 0) / 1000:.2f}" for name in ("level", "peak")}
     if not reply.ok:
+        if reply.code == "record":
+            raise SentenceError(_record_sentence(str(facts.get("reason", "")), str(shown["detail"])))
         text = _REFUSED.get(reply.code, N_("The running Calmline could not do that ({code})."))
         raise SentenceError(_(text).format(code=reply.code, **shown))
     click.echo(_(_DONE[reply.code]).format(**shown))
+
+
+def _record_sentence(reason: str, detail: str) -> str:
+    """What is wrong with the record, in the caller's language; a monitor of another version may have other reasons."""
+    from app.wording import store_error_sentence
+    from core.store.errors import StoreError, StoreErrorCode
+
+    if reason not in list(StoreErrorCode):
+        return _(_REFUSED["record"]).format(detail=detail or reason)
+    return store_error_sentence(StoreError(StoreErrorCode(reason), detail))

@@ -17,6 +17,10 @@ from app.language import N_, _, current_language, language_names, ngettext
 from app.terminal import terminal_problem
 from app.version import __version__
 
+HANGUL = "한글"
+DRAWN = "─╭▁█░⣿"
+"""Of each kind of letter that screens and reports are drawn with, one: lines, bars, curves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -74,12 +78,22 @@ def _terminal() -> Finding:
 
 def _language() -> Finding:
     encoding = (sys.stdout.encoding or locale.getpreferredencoding()).lower()
-    name = language_names()[current_language()]
-    if encoding.replace("-", "") != "utf8":
+    told = f"{language_names()[current_language()]}, {encoding}"
+    if not _can_show(HANGUL, encoding):
+        return Finding("language", False, told + ": " + _("set the terminal to UTF-8, or Hangul will not show."))
+    if not _can_show(DRAWN, encoding):
         return Finding(
-            "language", False, f"{name}, {encoding}: " + _("set the terminal to UTF-8, or Hangul will not show.")
+            "language", False, told + ": " + _("set the terminal to UTF-8, or lines, bars and curves will not show.")
         )
-    return Finding("language", True, f"{name}, {encoding}")
+    return Finding("language", True, told)
+
+
+def _can_show(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _camera() -> Finding:

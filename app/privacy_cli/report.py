@@ -18,24 +18,26 @@ _NAME_CELLS = 11
 _INDENT = " " * (4 + _NAME_CELLS)
 
 _KEPT: Mapping[Promise, str] = {
-    Promise.WATCHED: N_("the whole demo and two exports: {hook} events seen by Python's audit hook{strace}"),
-    Promise.FILES: N_("{count} files were written, all of them in the data folder or the log"),
+    Promise.WATCHED: N_("the whole demo and two exports; events seen by Python's audit hook: {hook}{strace}"),
+    Promise.FILES: N_("files written: {count}, none of them outside of the data folder and the log"),
     Promise.PICTURES: N_(
-        "no picture in {files} files ({kilobytes} KB): no JPEG, PNG, WebP or GIF, and none of {strips} strips of the "
-        "{crops} faces that were seen"
+        "no picture in what was written (files: {files}, {kilobytes} KB): no JPEG, PNG, WebP or GIF, and nothing of a "
+        "face that was seen (faces: {crops}, strips looked for: {strips})"
     ),
-    Promise.NETWORK: N_("no connection to anywhere; the local control channel was used {local} times"),
+    Promise.NETWORK: N_("no connection to anywhere; uses of the local control channel: {local}"),
     Promise.PROGRAMS: N_("no other program was started"),
     Promise.CAMERA: N_(
-        "no camera was opened (an actor plays); frames were looked at for light {light}, expressions {calibration}, "
-        "calls {call} times, and never else"
+        "no camera was opened (an actor plays); how often frames were looked at: light {light}, expressions "
+        "{calibration}, calls {call}, else never"
     ),
-    Promise.RECORD: N_("{columns} columns in {tables} tables: numbers and words, nothing that could hold a picture"),
+    Promise.RECORD: N_(
+        "numbers and words alone, nothing that could hold a picture (tables: {tables}, columns: {columns})"
+    ),
 }
 _BROKEN: Mapping[Promise, str] = {
     Promise.WATCHED: N_("the demo did not come to its end, or nothing was seen of it"),
     Promise.FILES: N_("written outside of the data folder: {outside} of {count}"),
-    Promise.PICTURES: N_("something of a picture was found, or a file could not be searched ({files} were)"),
+    Promise.PICTURES: N_("something of a picture was found, or a file could not be searched (searched: {files})"),
     Promise.NETWORK: N_("connections that reach further than the local control channel: {reaching}"),
     Promise.PROGRAMS: N_("other programs were started: {count}"),
     Promise.CAMERA: N_(
@@ -72,7 +74,7 @@ def lines_of(findings: list[Finding]) -> Iterator[str]:
     """Each finding as a line of `doctor`, with its names below it."""
     for finding in findings:
         strace = finding.numbers.get("strace")
-        seen_too = "" if strace is None else _(", {count} by strace").format(count=strace)
+        seen_too = "" if strace is None else _(", by strace: {count}").format(count=strace)
         sentence = _((_KEPT if finding.holds else _BROKEN)[finding.promise])
         text = sentence.format(**{**finding.numbers, "strace": seen_too})
         name = _(_NAMES[finding.promise])

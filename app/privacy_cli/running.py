@@ -111,7 +111,22 @@ def _evidence(folder: Path, data: Path, seen: dict[str, list[Event]], failures: 
         searched=search(sorted([*written, *others]), strips),
         columns=_columns(data / "calmline.db"),
         failures=failures,
+        log=_log_of_steps(folder),
     )
+
+
+def _log_of_steps(folder: Path) -> Path:
+    """Where a step's log lies that has no data folder of its own: another process is asked, with a step's environment."""
+    asked = "from core.locations import find_locations; print(find_locations(None, {}).log_file)"
+    answer = subprocess.run(
+        [sys.executable, "-B", "-c", asked],
+        cwd=folder / "work",
+        env=_environment(folder),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return Path(answer.stdout.strip())
 
 
 def _columns(database: Path) -> list[tuple[str, str, str, int]]:

@@ -1,32 +1,22 @@
-"""The app: which screen shows, the language, the theme, the keys that work everywhere, and the way out."""
+"""The app: the record behind it, which screen shows, calls, and the way out."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import traceback
-from collections.abc import Callable, Iterable
-from pathlib import PurePath
+from collections.abc import Callable
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
-from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
-from textual.widgets import Input
 
-from app.korean import latin_keys
-from app.language import N_, _, current_language, other_language, use_language
-from app.printable import printable
+from app.language import _
+from app.tui.appearance import DressedApp
 from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
 from app.tui.flow import Step, first_step, following, preceding
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
-from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.tui.wizard import WizardState
-from app.version import __version__
 
 # What only an open record needs is imported where it is used: the first paint does not wait for it.
 if TYPE_CHECKING:
@@ -46,7 +36,7 @@ NOTICE_SECONDS = 12.0
 """How long a notice about the record stays."""
 
 
-class CalmlineApp(App[int]):
+class CalmlineApp(DressedApp):
     """Calmline in a terminal. Everything it needs comes in `Services`, or is opened behind the first paint.
 
     Until the record is open there are no `services`, `watcher` and `calling`; only the monitor is shown so early, and
@@ -57,23 +47,18 @@ class CalmlineApp(App[int]):
     watcher: Watcher
     calling: Calling
 
-    TITLE = "Calmline"
     # The second is the screen that most starts begin with: read later, it would have the first one read again.
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         "app.tcss",
         "screens/monitor.tcss",
     ]
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "leave", N_("quit"), id="app.quit", show=False, priority=True),
-        Binding("f2", "toggle_language", N_("language"), id="app.language", show=False, priority=True),
-        Binding("f3", "toggle_theme", N_("light or dark"), id="app.theme", show=False),
-        Binding("f1", "show_help_panel", N_("help"), id="app.help", show=False),
-    ]
 
     def __init__(self, services: Services | Opening, make_screen: Callable[[Step], CalmScreen]) -> None:
         """`make_screen` gives the screen of a step (see `app.tui.start`)."""
-        super().__init__()
+        self._opening = services if isinstance(services, Opening) else None
+        super().__init__(
+            services.look.theme if isinstance(services, Opening) else services.store.setting("theme", "dark")
+        )
         self.wizard = WizardState()
         self.current_step: Step | None = None
         self.failure: Exception | None = None
@@ -81,14 +66,9 @@ class CalmlineApp(App[int]):
         self._make_screen = make_screen
         self._tools: asyncio.Task[ReadingTools] | None = None
         self._control: ControlServer | None = None
-        self._opening: Opening | None = None
         self._typed_early: list[events.Event] = []
-        if isinstance(services, Opening):
-            self._opening, theme = services, services.look.theme
-        else:
+        if not isinstance(services, Opening):
             self._use(services)
-            theme = services.store.setting("theme", "dark")
-        self._dress(LIGHT_THEME if theme == "light" else DARK_THEME)
 
     def _use(self, services: Services) -> None:
         from app.tui.calling import CallBroken, Calling, CallListener, CallTicked
@@ -110,19 +90,10 @@ class CalmlineApp(App[int]):
         """Whether there are services: false for a moment after the first paint."""
         return self._opening is None
 
-    def _dress(self, name: str) -> None:
-        """Begin with this theme. Setting it later would have every style sheet read twice before anything is drawn."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.set_reactive(CalmlineApp.theme, name)
-        self.stylesheet.set_variables(self.get_css_variables())
-        dark = self.current_theme.dark
-        for class_name, holds in ((f"-theme-{name}", True), ("-dark-mode", dark), ("-light-mode", not dark)):
-            self.set_class(holds, class_name)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables exist in every theme, so that the style sheets can be read before ours is set."""
-        return dict(CALMLINE_DARK.variables)
+    @property
+    def log_file(self) -> Path:
+        """The same before the record is open."""
+        return self._opening.log_file if self._opening is not None else self.services.locations.log_file
 
     # -- start and end ------------------------------------------------------------------------------------------------
 
@@ -186,60 +157,16 @@ class CalmlineApp(App[int]):
 
     @work(exclusive=True, group="session")
     async def _begin_session(self) -> None:
-        """What a start owes the record and the person: the session, the old removed, notices, the control channel."""
-        from app.tui.remote import open_control
-        from app.tui.settings import kept_days
-        from app.wording import control_error_sentence, notice_sentence
-        from core.control import ControlError
+        from app.tui.session import begin_session
 
-        store = self.services.store
-        await asyncio.to_thread(store.begin_session, __version__)
-        held = (await asyncio.to_thread(store.apply_retention, *kept_days(store))).notice
-        for notice in (*self.services.notices, *store.notices, *([held] if held else [])):
-            self.notify(notice_sentence(notice), timeout=NOTICE_SECONDS)
-        try:
-            self._control = await asyncio.to_thread(open_control, self)
-        except ControlError as error:
-            self.notify(control_error_sentence(error), severity="warning", timeout=NOTICE_SECONDS)
+        self._control = await begin_session(self, notice_seconds=NOTICE_SECONDS)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys typed while the Korean input method is on count as the Latin ones, except in a field for text."""
+        """What is typed before the record is open waits for it."""
         if not self.record_is_open and isinstance(event, events.InputEvent):
             self._typed_early.append(event)
             return
-        if isinstance(event, events.Key) and event.character and not isinstance(self.focused, Input):
-            for key in latin_keys(event.character):
-                await super().on_event(events.Key(key, key))
-            if latin_keys(event.character):
-                return
         await super().on_event(event)
-
-    def _fatal_error(self) -> None:
-        """A fault of ours: its traceback goes to the log (where file descriptor 2 leads), the person gets a sentence."""
-        text = traceback.format_exc()
-        os.write(2, text.encode(errors="replace"))
-        self._exit_renderables.append(
-            _(
-                "Something went wrong inside Calmline, and it had to close. Your record is kept. More is in {path}."
-            ).format(path=self._opening.log_file if self._opening is not None else self.services.locations.log_file)
-        )
-        self._close_messages_no_wait()
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,  # noqa: ARG002 - what widgets hand on without being asked
-    ) -> None:
-        """Show a notice, as it is: no markup, and nothing that speaks to the terminal (it may name a file)."""
-        super().notify(printable(message), title=title, severity=severity, timeout=timeout, markup=False)
-
-    def action_leave(self) -> None:
-        """Quit; a running call is ended and kept by the monitor screen as it closes."""
-        self.exit(0)
 
     # -- tools --------------------------------------------------------------------------------------------------------
 
@@ -379,24 +306,7 @@ class CalmlineApp(App[int]):
 
         self.push_screen(CoachScreen(self.services.practice, alone=alone))
 
-    # -- language, theme, state ---------------------------------------------------------------------------------------
-
-    async def action_toggle_language(self) -> None:
-        """Change between English and Korean, everywhere at once."""
-        await self.use_language(other_language())
-
-    async def use_language(self, language: str) -> None:
-        """Show everything in `language` ("en" or "ko") and remember it."""
-        use_language(language)
-        self.remember("language", language)
-        for screen in self.screen_stack:
-            if isinstance(screen, CalmScreen):
-                await screen.change_language()
-
-    @property
-    def language(self) -> str:
-        """The language in use."""
-        return current_language()
+    # -- settings and state ---------------------------------------------------------------------------------------
 
     def remember(self, key: str, value: str) -> None:
         """Keep a setting; where the record cannot be written, say so and go on: it holds until the program ends."""
@@ -408,32 +318,11 @@ class CalmlineApp(App[int]):
         except StoreError as error:
             self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
 
-    def action_toggle_theme(self) -> None:
-        """Change between the dark and the light theme, and remember it."""
-        to_light = self.theme != LIGHT_THEME
-        self.theme = LIGHT_THEME if to_light else DARK_THEME
-        self.remember("theme", "light" if to_light else "dark")
-
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""
         if self.record_is_open and self.screen_stack and isinstance(self.screen, CalmScreen):
-            source = self.watcher.source
             self.screen.show_state(
-                camera_on=source is not None and source.is_camera,
+                camera_on=self.watcher.camera_is_on,
                 demo=self.services.demo is not None,
                 now=self.services.clock.wall().astimezone(),
             )
-
-    # -- palette ------------------------------------------------------------------------------------------------------
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: this screen's commands first, then those that work everywhere."""
-        if isinstance(screen, CalmScreen):
-            for command in screen.palette_commands():
-                yield SystemCommand(command.title, command.help, command.run)
-        yield SystemCommand(_("view: light or dark"), _("Change between the two themes"), self.action_toggle_theme)
-        yield SystemCommand(
-            _("view: other language"), _("한국어 / English"), lambda: self.run_worker(self.action_toggle_language())
-        )
-        yield SystemCommand(_("help: keys"), _("Show every key of this screen"), self.action_show_help_panel)
-        yield SystemCommand(_("calmline: quit"), _("Close the program; a running call is kept"), self.action_leave)

@@ -25,7 +25,7 @@ class TopBar(Widget):
     """
 
     camera_on: reactive[bool] = reactive(False)
-    """Whether a real camera is open at this moment."""
+    """Whether a real camera is open or being opened at this moment."""
     demo: reactive[bool] = reactive(False)
     """Whether the demo actor stands in for a person."""
     now: reactive[datetime | None] = reactive(None)

@@ -54,7 +54,7 @@ async def _answer(app: CalmlineApp, command: Command) -> Reply:
     except CallError as error:
         return Reply(ok=False, code=error.code, facts={"detail": error.detail})
     except StoreError as error:
-        return Reply(ok=False, code="record", facts={"detail": str(error)})
+        return Reply(ok=False, code="record", facts={"reason": error.code.value, "detail": error.detail})
 
 
 def _facts(app: CalmlineApp) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 
 from core.analysis import AnalysisLoop, LoopEnd, TickHandler
@@ -25,7 +27,7 @@ class Watcher:
     """Starts and stops the analysis loop. Lives in the app, so that a change of screen cannot lose it."""
 
     def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
-        """`changed` is called (on the app's thread) when watching begins or ends."""
+        """`changed` is called (on the app's thread) when watching begins or ends, and when a source opens or closes."""
         self._clock = clock
         self._changed = changed
         self._loop: AnalysisLoop | None = None
@@ -43,6 +45,13 @@ class Watcher:
         """The source being watched, or None."""
         return self._source if self._purpose is not None else None
 
+    @property
+    def camera_is_on(self) -> bool:
+        """Whether a real camera is open or being opened at this moment."""
+        return (
+            self._loop is not None and self._loop.holds_source and self._source is not None and self._source.is_camera
+        )
+
     async def start(
         self,
         purpose: Purpose,
@@ -58,7 +67,8 @@ class Watcher:
         """
         async with self._switch:
             await self._end_loop()
-            self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end)
+            tell = self._teller()
+            self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end, on_hold=tell)
             self._source, self._purpose = source, purpose
             sys.audit("calmline.watch_begin", purpose.value)
             self._loop.start()
@@ -72,9 +82,22 @@ class Watcher:
         if was_watching:
             self._changed()
 
+    def _teller(self) -> Callable[[], None]:
+        """Calls `changed` on the app's thread, from any; the app may be gone by then."""
+        app_loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+
+        def tell() -> None:
+            with suppress(RuntimeError):
+                app_loop.call_soon_threadsafe(self._changed, context=context)
+
+        return tell
+
     async def _end_loop(self) -> None:
-        loop, self._loop = self._loop, None
         self._purpose = None
-        if loop is not None:
-            await asyncio.to_thread(loop.stop)
+        if self._loop is None:
+            return
+        try:
+            await asyncio.to_thread(self._loop.stop)
             sys.audit("calmline.watch_end")
+        finally:
+            self._loop = None

@@ -140,4 +140,4 @@ def occlusion_heat(network: Network, crop: Pixels, emotion: Emotion, stride: int
             covered.append(copy)
     whole, *parts = (one.of(emotion) for one in network.read([crop, *covered]))
     falls = np.array([whole - part for part in parts], dtype=np.float32).reshape(len(starts), len(starts))
-    return normalise_heat(falls)
+    return normalise_heat(falls, MapGeometry(first=(PATCH - 1) / 2, step=stride))  # each in the middle of its square

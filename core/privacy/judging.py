@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.locations import LOG_FILE
 from core.privacy.events import Event, Kind
 from core.privacy.search import Searched
 
@@ -55,6 +55,7 @@ class Evidence:
     """What a watched run left: events by watcher ("hook", "strace"), and what its files and its record hold.
 
     `failures`: steps that did not end well. `columns`: as `Store.columns` gives them; empty where there is no record.
+    `log`: the only file that may lie outside of `data`; None: there is none.
     """
 
     seen: dict[str, Sequence[Event]]
@@ -63,6 +64,7 @@ class Evidence:
     searched: Searched
     columns: Sequence[tuple[str, str, str, int]]
     failures: tuple[str, ...] = ()
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,14 @@ def _watched(evidence: Evidence) -> Finding:
 def _files(evidence: Evidence) -> Finding:
     written = written_files(evidence)
     folders = {path for path in _subjects(evidence, Kind.FOLDER) if not _is_device(path)}
-    logs = [Path(path) for path in written if Path(path).name == LOG_FILE]
-    on_the_way = {str(folder) for log in logs for folder in log.parents}
-    outside = [path for path in [*written, *sorted(folders)] if not _inside(path, evidence.data)]
-    outside = [path for path in outside if Path(path) not in logs and path not in on_the_way]
+    log = None if evidence.log is None else Path(os.path.realpath(evidence.log))
+    outside = [path for path in written if not _inside(path, evidence.data) and Path(path) != log]
+    on_the_way = () if log is None else log.parents
+    outside += [
+        path
+        for path in sorted(folders)
+        if not _inside(path, evidence.data) and Path(os.path.realpath(path)) not in on_the_way
+    ]
     inside = tuple(Path(path).name for path in written if path not in outside)
     return Finding(
         Promise.FILES,
@@ -178,11 +184,11 @@ def _camera(evidence: Evidence) -> Finding:
     purpose = ""
     spans = dict.fromkeys(PURPOSES, 0)
     outside = [f"{event.subject}" for event in cameras]
-    still_open: set[str] = set()
+    still_open: Counter[str] = Counter()  # two sources may have one name
     opened = 0
     for event in evidence.seen.get("hook", ()):
         if event.kind in (Kind.WATCH_BEGIN, Kind.WATCH_END):
-            outside += sorted(still_open)
+            outside += sorted(+still_open)
         if event.kind is Kind.WATCH_BEGIN:
             purpose = event.subject
             spans[purpose] = spans.get(purpose, 0) + 1
@@ -190,13 +196,19 @@ def _camera(evidence: Evidence) -> Finding:
             purpose = ""
         elif event.kind is Kind.FRAMES_OPEN:
             opened += 1
-            still_open.add(event.subject)
+            still_open[event.subject] += 1
             outside += [] if purpose in PURPOSES else [event.subject]
         elif event.kind is Kind.FRAMES_CLOSE:
-            still_open.discard(event.subject)
-    holds = not outside and not still_open and set(spans) == set(PURPOSES) and opened > 0
-    numbers: dict[str, int | str] = {"cameras": len(cameras), "opened": opened, "open": len(still_open), **spans}
-    return Finding(Promise.CAMERA, holds, numbers, tuple(dict.fromkeys([*outside, *sorted(still_open)])))
+            still_open[event.subject] -= 1
+    left = sorted(+still_open)
+    holds = not outside and not left and set(spans) == set(PURPOSES) and opened > 0
+    numbers: dict[str, int | str] = {
+        "cameras": len(cameras),
+        "opened": opened,
+        "open": sum((+still_open).values()),
+        **spans,
+    }
+    return Finding(Promise.CAMERA, holds, numbers, tuple(dict.fromkeys([*outside, *left])))
 
 
 def _record(evidence: Evidence) -> Finding:

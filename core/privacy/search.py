@@ -14,6 +14,9 @@ from core.privacy.hook import STRIP_BYTES
 
 MAX_FILE_BYTES = 2 * 1024**3
 
+RANGES = ((0.0, 1.0), (-1.0, 1.0), (-0.5, 0.5), (0.0, 255.0))
+"""How networks take pixels; a card names one of them (`core.candidates.card`)."""
+
 _SIGNATURES = {
     # Three bytes alone come up by chance in a megabyte of numbers: the first segment's marker and length make it sure.
     "JPEG": re.compile(rb"\xff\xd8\xff[\xe0-\xef\xdb\xc0-\xc2\xc4\xfe][\x00-\x44]", re.DOTALL),
@@ -47,7 +50,7 @@ class Searched:
 def search(paths: Iterable[Path], strips: Iterable[bytes]) -> Searched:
     """Search files for signatures and for strips of crops (`STRIP_BYTES` bytes each, BGR) in every usual form.
 
-    The forms: bytes in the order BGR and RGB, and float32 from 0 to 1 in both orders, as networks take them.
+    The forms: bytes in the order BGR and RGB, and float32 in both orders and every one of `RANGES`.
     """
     wanted = set(strips)
     forms = _forms(wanted)
@@ -73,7 +76,11 @@ def _forms(strips: set[bytes]) -> dict[int, set[bytes]]:
         pixels = np.frombuffer(strip, np.uint8).reshape(-1, 3)
         for order in (pixels, pixels[:, ::-1]):
             forms[STRIP_BYTES].add(order.tobytes())
-            forms[STRIP_BYTES * 4].add((order.astype(np.float32) / 255.0).tobytes())
+            unit = order.astype(np.float32) / 255.0
+            for low, high in RANGES:  # computed as networks are given it, so that every bit agrees
+                scaled = unit * np.float32(high - low) + np.float32(low)
+                forms[STRIP_BYTES * 4].add((unit if (low, high) == (0, 1) else scaled).tobytes())
+            forms[STRIP_BYTES * 4].add(order.astype(np.float32).tobytes())
     return forms
 
 

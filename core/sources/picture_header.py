@@ -5,12 +5,17 @@ A picture of a few kilobytes can claim a billion pixels, and a decoder would fet
 
 from __future__ import annotations
 
+import re
 import struct
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
+_NO_FILLER = re.compile(rb"[^\xff]")
 _NOT_FRAMES = (0xC4, 0xC8, 0xCC)
 """JPEG markers between 0xC0 and 0xCF that do not begin a frame."""
+
+MAX_SEGMENTS = 10_000
+"""A file of 64 MB has room for a thousand full ones; what has more before its first frame is made to keep us busy."""
 
 
 def picture_size(content: bytes) -> tuple[int, int] | None:
@@ -35,15 +40,14 @@ def _png_size(content: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """Walk over the segments to the first frame."""
+    """Walk over the segments to the first frame; searched for in C, since a file may be 64 MB of none."""
     place = 2
-    while True:
-        while content[place] != 0xFF:  # decoders step over what lies between segments, so we do
-            place += 1
-        while content[place] == 0xFF:
-            place += 1
-        marker = content[place]
-        place += 1
+    for _number in range(MAX_SEGMENTS):
+        place = content.find(b"\xff", place)  # decoders step over what lies between segments, so we do
+        found = _NO_FILLER.search(content, place) if place >= 0 else None
+        if found is None:
+            return None
+        marker, place = found[0][0], found.end()
         if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAMES:
             height, width = struct.unpack_from(">HH", content, place + 3)
             return width, height
@@ -53,6 +57,7 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
             return None
         (length,) = struct.unpack_from(">H", content, place)
         place += max(2, length)
+    return None
 
 
 def _webp_size(content: bytes) -> tuple[int, int] | None:

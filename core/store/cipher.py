@@ -29,6 +29,13 @@ KEY_ITERATIONS = 256_000
 NOISE_BITS = 7.5
 """A page of ciphertext has about 7.95 bits of entropy a byte; text, zeros and pages of a plain database have under 7."""
 
+PART_OF_NOISE = 0.85
+"""What a page that was cut off has of the most bits a byte that so many bytes can have: ciphertext 0.87 or more, base64
+and Hangul up to 0.83."""
+
+SHORTEST_NOISE = 128
+"""Of fewer bytes nobody can tell whether they are ciphertext."""
+
 SHORTEST_PASSPHRASE = 8
 
 Result = TypeVar("Result")
@@ -47,9 +54,10 @@ class Key:
 
 
 def is_encrypted(path: Path) -> bool:
-    """Whether the file looks encrypted: as long as a page at least, no plain database, and all of its first page noise.
+    """Whether the file looks encrypted: no plain database, and all of its first page noise, or of what is left of it.
 
-    A plain database with flipped bytes, a text or an empty file is not. Nobody can tell an encrypted page from one of
+    One that was cut off within its first page still is: taken for a damaged plain one it would be set aside, and what
+    comes after it would be kept unlocked. A plain database with flipped bytes, a text or an empty file is not. Nobody can tell an encrypted page from one of
     random bytes, so such a file counts as encrypted and is never set aside as damaged. To be asked before the file is
     opened as a database: closing a file ends every lock that this process has on it.
     """
@@ -58,10 +66,11 @@ def is_encrypted(path: Path) -> bool:
             page = file.read(PAGE_BYTES)
     except OSError:
         return False  # opening it will say why
-    if len(page) < PAGE_BYTES or page.startswith(PLAIN_HEADER):
+    if len(page) < SHORTEST_NOISE or page.startswith(PLAIN_HEADER):
         return False
     shares = [count / len(page) for count in Counter(page).values()]
-    return -sum(share * math.log2(share) for share in shares) > NOISE_BITS
+    bits = -sum(share * math.log2(share) for share in shares)
+    return bits > (NOISE_BITS if len(page) == PAGE_BYTES else PART_OF_NOISE * min(8.0, math.log2(len(page))))
 
 
 def new_key(passphrase: str) -> Key:

@@ -102,8 +102,14 @@ class Store:
         key = key_of(path, passphrase)
         writer = None if read_only else Writer(opening.open_shared(path, key))
         readers = Readers(lambda: connect(path, read_only=True, key=key))
-        with readers.lend() as db:
-            opening.check_current(db)
+        try:
+            with readers.lend() as db:
+                opening.check_current(db)
+        except BaseException:
+            readers.close()
+            if writer is not None:
+                writer.close()
+            raise
         encrypted = key is not None
         return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices, encrypted=encrypted)
 

@@ -147,7 +147,10 @@ def read_exports(engine: DuckDBPyConnection, paths: Sequence[Path]) -> list[Reje
     left_out = {rejection.path for rejection in rejections}
     for form, files in by_form.items():
         if form.kind is ExportKind.SAMPLES:
-            _load(engine, _SETTLING, form, [path for path in files if path not in left_out])
+            lost = _load(engine, _SETTLING, form, [path for path in files if path not in left_out])
+            for rejection in lost:  # it has gone or changed since it was read: half of it counts for nothing
+                engine.execute("DELETE FROM row_of_file WHERE file = ?", [os.path.realpath(rejection.path)])
+            rejections += lost
     return sorted(rejections, key=lambda rejection: str(rejection.path))
 
 

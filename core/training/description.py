@@ -15,23 +15,22 @@ from typing import Any
 
 import keras
 
+from core.candidates.card import NETWORK_FILE
 from core.training.augmentation import AugmentationRanges
 from core.training.datasets import LabelledSet, data_hash
 from core.training.experiments import Experiment
 from core.training.settings import CONFIG_FILE, RunSettings
 
 
-def write_description(
-    folder: Path,
+def describe(
     experiment: Experiment,
     settings: RunSettings,
     sets: Sequence[LabelledSet],
     weights: str | Path,
     ranges: AugmentationRanges,
-    notes: Mapping[str, Any],
-) -> None:
-    """Write what the run is, on which data and from which weights, with which versions; `notes` are kept as they are."""
-    config = {
+) -> dict[str, Any]:
+    """What the run is, on which data and from which weights: by this it is known again (`core.training.resuming`)."""
+    return {
         "experiment": asdict(experiment),
         "settings": asdict(settings),
         "augmentation": asdict(ranges),
@@ -39,6 +38,13 @@ def write_description(
         "weights_sha256": _sha256(weights),
         "data": {f"{labelled.name}/{labelled.split}": len(labelled) for labelled in sets},
         "data_hash": data_hash(sets),
+    }
+
+
+def write_description(folder: Path, described: Mapping[str, Any], notes: Mapping[str, Any]) -> None:
+    """Write what `describe` tells, with which versions the run began; `notes` are kept as they are."""
+    config = {
+        **described,
         "backend": keras.backend.backend(),
         "versions": _versions("keras", "numpy", "opencv-python-headless", keras.backend.backend()),
         "python": platform.python_version(),
@@ -61,10 +67,14 @@ def _versions(*names: str) -> dict[str, str]:
 
 
 def _sha256(weights: str | Path) -> str | None:
-    """Which file a run began from; None where it was none, or a folder (a run or a candidate says what it is itself)."""
-    if not isinstance(weights, Path) or not weights.is_file():
+    """Which file a run began from, in a folder the candidate's network or the run's description; None where none."""
+    if not isinstance(weights, Path):
         return None
-    with weights.open("rb") as file:
+    files = [weights, weights / CONFIG_FILE, weights / NETWORK_FILE]  # in the order of `load_starting_weights`
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        return None
+    with found.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -4,19 +4,59 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.candidates.card import CARD_FILE, NETWORK_FILE, load_card
 from core.emotion import EMOTIONS, Emotion
+from core.explain.file_graph import FileGraph
 from core.training.datasets import LabelledSet, data_hash
 from core.training.labels import MAPPINGS, source_word
 from core.training.litert import predict_converted
 
+OUR_ORDER = tuple(emotion.value for emotion in EMOTIONS)
 
-def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.float32]:
-    """Probabilities (n, 4) of each picture: the mean over all teachers (LiteRT files), seen as it is and flipped.
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A LiteRT file that teaches, and its labels in the order of its outputs."""
+
+    content: bytes
+    labels: tuple[str, ...] = OUR_ORDER
+
+    @property
+    def sha256(self) -> str:
+        """Who it is, as 64 hex digits: the file, and the order of its labels where that is not ours."""
+        digest = hashlib.sha256(self.content)
+        if self.labels != OUR_ORDER:
+            digest.update(" ".join(self.labels).encode())
+        return digest.hexdigest()
+
+    def says(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Probabilities (n, 4), in the order of `EMOTIONS`, of pictures (n, 100, 100, 3) uint8 RGB."""
+        return predict_converted(self.content, pictures)[:, [self.labels.index(label) for label in OUR_ORDER]]
+
+
+def read_teacher(place: Path) -> Teacher:
+    """The teacher in a candidate's folder, or in a file; a card beside it tells the order of its labels.
+
+    Raises:
+        OSError: the file cannot be read.
+        GraphError: it is no LiteRT file.
+        CardError: the card cannot be read.
+    """
+    file = place / NETWORK_FILE if place.is_dir() else place
+    content = file.read_bytes()
+    FileGraph(content)
+    card = file.with_name(CARD_FILE)
+    return Teacher(content, load_card(card).labels) if card.is_file() else Teacher(content)
+
+
+def soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet) -> NDArray[np.float32]:
+    """Probabilities (n, 4) of each picture: the mean over all teachers, seen as it is and flipped.
 
     Raises:
         ValueError: there is no teacher.
@@ -24,7 +64,7 @@ def soft_labels(teachers: Sequence[bytes], labelled: LabelledSet) -> NDArray[np.
     if not teachers:
         raise ValueError("there is no teacher")
     seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
-    said = [predict_converted(teacher, pictures) for teacher in teachers for pictures in seen]
+    said = [teacher.says(pictures) for teacher in teachers for pictures in seen]
     return np.asarray(np.mean(said, axis=0), dtype=np.float32)
 
 
@@ -44,7 +84,7 @@ def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:
 
 
 def taught_by(
-    labelled: LabelledSet, teachers: Sequence[bytes], folder: Path, *, votes: bool = False
+    labelled: LabelledSet, teachers: Sequence[Teacher], folder: Path, *, votes: bool = False
 ) -> NDArray[np.float32]:
     """What a student is taught of a set, as probabilities (n, 4): its teachers' (see `kept_soft_labels`).
 
@@ -58,12 +98,12 @@ def taught_by(
     return np.where(shares.any(axis=1, keepdims=True), (said + shares) / 2, said).astype(np.float32)
 
 
-def kept_soft_labels(teachers: Sequence[bytes], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:
+def kept_soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:
     """As `soft_labels`, kept in `folder` between runs: asking a teacher of 60,000 pictures takes minutes.
 
     The name of what is kept is made of the set and of the teachers themselves: another teacher is asked anew.
     """
-    who = hashlib.sha256(b"".join(hashlib.sha256(teacher).digest() for teacher in teachers)).hexdigest()[:16]
+    who = hashlib.sha256(b"".join(bytes.fromhex(teacher.sha256) for teacher in teachers)).hexdigest()[:16]
     kept = folder / f"soft-labels.{labelled.name}.{data_hash([labelled])}.{who}.npy"
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ def iter_entries(place: Path, broken: list[tuple[str, str]]) -> Iterator[Entry]:
     """
     if place.is_dir():
         for path in sorted(path for path in place.rglob("*") if path.is_file()):
-            name = unicodedata.normalize("NFC", path.relative_to(place).as_posix())
+            name = unicodedata.normalize("NFC", _as_text(path.relative_to(place).as_posix()))
             if path.suffix.lower() == ".zip":
                 yield from _in_zip(path, f"{name[:-4]}/", broken)
             else:
@@ -59,6 +60,19 @@ def iter_entries(place: Path, broken: list[tuple[str, str]]) -> Iterator[Entry]:
         yield from _in_zip(place, "", broken)
     else:
         raise DataSetError(f"{place} is neither a folder nor a zip")
+
+
+def _as_text(name: str) -> str:
+    """A path as text that can be written down: what Linux has in another encoding is CP949 here, or escaped."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = os.fsencode(name)
+        try:
+            return raw.decode("cp949")
+        except UnicodeDecodeError:
+            return raw.decode(errors="backslashreplace")
+    return name
 
 
 def _reader(path: Path) -> Callable[[], bytes]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from core.training.batches import plain_batch
 from core.training.checkpoints import (
@@ -25,6 +26,7 @@ from core.training.checkpoints import (
 from core.training.datasets import LabelledSet
 from core.training.evaluation import evaluate_logits
 from core.training.settings import RunSettings
+from core.training.statistics import settled_for_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
 
 
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
-    """After each epoch: validate the averaged weights, write the history, save everything that going on needs."""
+    """After each epoch: validate the averaged weights, write the history, save everything that going on needs.
+
+    They are judged, and kept as averaged and as best weights, with statistics of their own, as at the end of the run.
+    """
 
     def __init__(
         self,
@@ -63,9 +68,11 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
         on_epoch: Callable[[EpochReport], None] | None,
         on_step: Callable[[int, int], None] | None,
         progress: Progress,
+        settling: Callable[[], Iterable[NDArray[np.float32]]],
     ) -> None:
+        """`settling` gives batches of pictures, each time the same, that statistics are settled on before validation."""
         super().__init__()
-        self._folder, self._settings, self._watched = folder, settings, watched
+        self._folder, self._settings, self._watched, self._settling = folder, settings, watched, settling
         self._stop_at, self._on_epoch, self._on_step = stop_at, on_epoch, on_step
         self._began = time.monotonic()
         self._epoch = 0
@@ -94,7 +101,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge, write down, save; end the training where the run is over or out of time."""
         figures = logs or {}
-        with averaged_weights(self.model):
+        with averaged_weights(self.model), settled_for_now(self.model, self._settling()):
             validation = {
                 labelled.name: evaluate_logits(predict_logits(self.model, labelled.pictures), labelled)["accuracy"]
                 for labelled in self._watched

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.explain.file_graph import GraphError
 from core.training.datasets import DataSetError
 from core.training.experiments import ExperimentError
+from core.training.settings import RunError
 from core.training.weights import WeightsError
 
 
@@ -28,6 +29,7 @@ TRAINING_ERRORS = (
     ShippingError,
     AcceleratorError,
     SessionError,
+    RunError,
     OSError,
 )
 """All of them, for whoever makes sentences of them."""

@@ -66,7 +66,7 @@ def read_mapping(name: str) -> Mapping[str, str | None]:
     path = Path(name)
     if not path.is_file():
         raise DataSetError(f"there is no mapping called {name!r}; there are: {', '.join(MAPPINGS)}, or a CSV file")
-    rows = list(csv.DictReader(read_text(path).splitlines()))
+    rows = rows_of_table(path.name, read_text(path))
     if not rows or not {"source_label", "label"} <= rows[0].keys():
         raise DataSetError(f"{path.name} needs the columns source_label and label")
     mapping: dict[str, str | None] = {}
@@ -89,6 +89,18 @@ def map_label(source_label: str, mapping: Mapping[str, str | None]) -> str | Non
     except DataSetError:
         return UNUSED
     return source_label.strip()
+
+
+def rows_of_table(name: str, text: str) -> list[dict[str, str | None]]:
+    """The rows of a CSV with a header, as it tells them.
+
+    Raises:
+        DataSetError: it is none, such as where a quote is never closed.
+    """
+    try:
+        return list(csv.DictReader(text.splitlines()))
+    except csv.Error as error:
+        raise DataSetError(f"{name} cannot be read as CSV: {error}") from error
 
 
 def read_text(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections import Counter
@@ -12,7 +11,7 @@ from typing import Any
 
 from core.training.datasets import DataSetError
 from core.training.entries import PICTURE_SUFFIXES, Entry
-from core.training.labels import decode_text, source_word
+from core.training.labels import decode_text, rows_of_table, source_word
 
 DISAGREED = "!"
 """The source label of a picture whose three annotators at AI Hub all say something else."""
@@ -123,7 +122,7 @@ def read_aihub_votes(entries: Sequence[Entry]) -> dict[str, str]:
             continue
         try:
             loaded = json.loads(decode_text(entry.name, entry.read()))
-        except (OSError, ValueError):  # not every JSON file beside pictures is AI Hub's
+        except (OSError, ValueError, RecursionError):  # not every JSON file beside pictures is AI Hub's
             continue
         for record in loaded if isinstance(loaded, list) else [loaded]:
             if isinstance(record, dict) and isinstance(record.get("filename"), str):
@@ -137,9 +136,9 @@ def read_table(name: str, content: bytes) -> list[dict[str, str]]:
     """The rows of a `file,label,subject,split` CSV, whatever its encoding; unnamed cells are empty.
 
     Raises:
-        DataSetError: it has no column file or label, or no row.
+        DataSetError: it is no CSV, or has no column file or label, or no row.
     """
-    rows = list(csv.DictReader(decode_text(name, content).splitlines()))
+    rows = rows_of_table(name, decode_text(name, content))
     if not rows or not {"file", "label"} <= rows[0].keys():
         raise DataSetError(f"{name} needs the columns file and label (subject and split where known), and a row")
     return [{key: (value or "").strip() for key, value in row.items() if key} for row in rows]

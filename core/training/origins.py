@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from core.candidates.card import CARD_FILE, CardError, DataSetUse, load_card
-from core.training.settings import CONFIG_FILE
+from core.training.settings import CONFIG_FILE, read_description
 
 INHERITED = "inherited"
 """What a run's description calls the data sets of the networks that it began from and was taught by."""
@@ -45,7 +44,7 @@ def inherited_uses(places: Iterable[Path]) -> list[dict[str, Any]]:
 def _uses_behind(place: Path) -> list[DataSetUse]:
     try:
         if (place / CONFIG_FILE).is_file():
-            return uses_of_run(json.loads((place / CONFIG_FILE).read_text(encoding="utf-8")))
+            return uses_of_run(read_description(place))
         folder = place if place.is_dir() else place.parent
         if (folder / CARD_FILE).is_file() and (place.is_dir() or place.suffix == ".tflite"):
             return list(load_card(folder / CARD_FILE).training)

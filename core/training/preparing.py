@@ -143,7 +143,11 @@ def _facts_of_table(entries: Sequence[Entry], tables: Sequence[Entry], left_out:
     by_name |= {entry.name: entry for entry in entries}
     facts: dict[str, Facts] = {}
     for table in tables:
-        for row in read_table(table.name, table.read()):
+        try:
+            content = table.read()
+        except OSError as error:
+            raise DataSetError(f"{table.name} cannot be read: {error.strerror or error}") from error
+        for row in read_table(table.name, content):
             entry = by_name.get(row["file"]) or by_name.get(Path(row["file"]).name)
             if entry is None:
                 left_out.add(row["file"], "the CSV names it, and it is not there")

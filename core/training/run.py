@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from core.training.checkpoints import (
     take_averages,
 )
 from core.training.datasets import LabelledSet
-from core.training.description import write_description
+from core.training.description import describe, write_description
 from core.training.epochs import Checkpoint, EpochReport
 from core.training.errors import AcceleratorError
 from core.training.experiments import Experiment
@@ -32,7 +33,7 @@ from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler
 from core.training.settings import RunSettings
-from core.training.statistics import drawn_to_settle, settle_statistics
+from core.training.statistics import PICTURES_TO_VALIDATE, drawn_to_settle, settle_statistics
 
 STATISTICS_PICTURES = 512
 """From how many training pictures the moving statistics of a rebuilt candidate are taken."""
@@ -60,7 +61,8 @@ def train(
     The cosine schedule covers all epochs; `stop_at` (seconds of `time.monotonic`) ends a run early, resumable.
     `taught`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
     `on_step` is told the epoch (from 0) and the step (from 1). `notes` are kept in the run's description.
-    At the end the averaged weights get batch normalisation statistics of their own (`core.training.statistics`).
+    Averaged weights are validated and kept with batch normalisation statistics of their own
+    (`core.training.statistics`), at the end taken from more pictures.
 
     Raises:
         AcceleratorError: it cannot train on an accelerator here.
@@ -77,14 +79,17 @@ def train(
     model = _compiled(experiment, settings, train_sets, "none" if resumes else weights)
     progress = load_checkpoint(model, folder)
     if not resumes:
-        write_description(folder, experiment, settings, [*train_sets, *val_sets], weights, ranges, notes or {})
+        described = describe(experiment, settings, [*train_sets, *val_sets], weights, ranges)
+        write_description(folder, described, notes or {})
     watched = [labelled.first(settings.validate_on) for labelled in val_sets]
-    checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress)
+    sampler = MixtureSampler(train_sets, {**MIXTURE, **settings.shares})
+    settling = partial(drawn_to_settle, train_sets, sampler, settings.seed, settings.epochs)
+    few = partial(settling, PICTURES_TO_VALIDATE)
+    checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress, few)
     if checkpoint.is_over(progress) and (folder / FINAL_WEIGHTS).is_file():
         # Only asked for again: its statistics are settled. The file has no optimiser, so a model without one reads it.
         load_finished_or_last(keras.Model(model.inputs, model.outputs), folder)
         return model
-    sampler = MixtureSampler(train_sets, {**MIXTURE, **settings.shares})
     if settings.accelerated:
         from core.training.accelerated.loop import fit_accelerated
 
@@ -93,7 +98,7 @@ def train(
     else:
         _fit(model, settings, train_sets, sampler, ranges, taught, checkpoint, folder)
     take_averages(model)
-    settle_statistics(model, drawn_to_settle(train_sets, sampler, settings.seed, settings.epochs))
+    settle_statistics(model, settling())
     if checkpoint.is_over(checkpoint.progress):
         save_weights_only(model, folder / FINAL_WEIGHTS)
     return model

@@ -11,23 +11,26 @@ from typing import Any
 
 import keras
 
-from core.candidates.card import NETWORK_FILE
+from core.candidates.card import CardError
+from core.explain.file_graph import GraphError
 from core.training.augmentation import MIXED_SETS, THESIS, WIDE
-from core.training.datasets import DataSetError, LabelledSet, Split, data_hash, read_set
-from core.training.distillation import taught_by
+from core.training.datasets import DataSetError, LabelledSet, Split, read_set
+from core.training.description import describe
+from core.training.distillation import Teacher, read_teacher, taught_by
 from core.training.epochs import EpochReport, predict_logits
 from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.evaluation import as_record, evaluate_logits, partial_label_loss_of, softmax
 from core.training.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
 from core.training.origins import INHERITED, inherited_uses
 from core.training.results import RESULT_FILE, find_sets, read_result
+from core.training.resuming import TAUGHT, differences, teacher_name
 from core.training.run import train
 from core.training.settings import (
     AVERAGE_MOMENTUM,
     CONFIG_FILE,
     WEIGHT_DECAY,
     RunSettings,
-    are_same,
+    read_description,
     was_normalised,
 )
 from core.training.starting import begins_normalised
@@ -71,6 +74,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class _Plan:
+    """A run before it begins; `taught` is what its description keeps of who teaches it (see `TAUGHT`)."""
+
+    settings: RunSettings
+    weights: str | Path
+    teachers: tuple[Teacher, ...]
+    taught: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """Whom a run tells how far it is: after each epoch, and after each step (epoch from 0, step from 1, steps)."""
 
@@ -106,11 +119,13 @@ def run_grid(
     train_sets, val_sets = read_sets(request)
     results = []
     for experiment in EXPERIMENTS:
-        place = request.out / experiment.id
+        here = replace(request, out=request.out / experiment.id)
         begun(experiment)
         try:
-            known = read_result(place)
-            results.append(known or _run(experiment, replace(request, out=place), train_sets, val_sets, told))
+            known = read_result(here.out)
+            if known is not None:
+                _plan(experiment, here, train_sets, val_sets)  # finished, but as what was asked?
+            results.append(known or _run(experiment, here, train_sets, val_sets, told))
         except TRAINING_ERRORS as error:
             failed(experiment, str(error))
     return results
@@ -155,24 +170,24 @@ def _run(
     val_sets: Sequence[LabelledSet],
     told: Told,
 ) -> dict[str, Any]:
-    weights = request.weights if request.weights in ("imagenet", "none") else Path(request.weights)
-    settings = _settings(experiment, request, weights, train_sets)
-    _check_same(request.out, experiment, settings, [*train_sets, *val_sets])
+    plan = _plan(experiment, request, train_sets, val_sets)
     request.out.mkdir(parents=True, exist_ok=True)
+    begun_from = [plan.weights] if isinstance(plan.weights, Path) else []
     model = train(
         experiment,
-        settings,
+        plan.settings,
         train_sets,
         val_sets,
         request.out,
-        weights=weights,
+        weights=plan.weights,
         ranges=AUGMENTATIONS[request.augmentation],
-        taught=_taught(request, train_sets),
+        taught=_taught(request, plan.teachers, train_sets),
         on_epoch=told.epoch,
-        on_step=lambda epoch, step: told.step(epoch, step, settings.steps),
+        on_step=lambda epoch, step: told.step(epoch, step, plan.settings.steps),
         notes={
             "request": {name: _plain(value) for name, value in asdict(request).items()},
-            INHERITED: inherited_uses([*([weights] if isinstance(weights, Path) else []), *request.teachers]),
+            TAUGHT: plan.taught,
+            INHERITED: inherited_uses([*begun_from, *request.teachers]),
         },
     )
     scores = {}
@@ -187,6 +202,38 @@ def _run(
     keras.backend.clear_session()  # thirty networks in one process do not fit into memory
     gc.collect()
     return result
+
+
+def _plan(
+    experiment: Experiment, request: Request, train_sets: Sequence[LabelledSet], val_sets: Sequence[LabelledSet]
+) -> _Plan:
+    """What a request comes to; a run that has begun goes on only as what it began as.
+
+    Raises:
+        RunError: what it began as cannot be read.
+        SessionError: the folder holds another run, or a teacher cannot be read.
+    """
+    weights = request.weights if request.weights in ("imagenet", "none") else Path(request.weights)
+    settings = _settings(experiment, request, weights, train_sets)
+    try:
+        teachers = tuple(read_teacher(place) for place in request.teachers)
+    except (OSError, GraphError, CardError) as error:
+        raise SessionError(f"a teacher cannot be read: {error}") from error
+    ranges = AUGMENTATIONS[request.augmentation]
+    described = describe(experiment, settings, [*train_sets, *val_sets], weights, ranges)
+    named = zip(request.teachers, teachers, strict=True)
+    taught = {
+        "teachers": [{"name": teacher_name(place), "sha256": teacher.sha256} for place, teacher in named],
+        "votes": request.votes,
+    }
+    if (request.out / CONFIG_FILE).exists():
+        differing = differences({**described, TAUGHT: taught}, read_description(request.out))
+        if differing:
+            raise SessionError(
+                f"{request.out} holds a run with other {', '.join(differing)}; ask for it as it began, or name another "
+                "folder with --out"
+            )
+    return _Plan(settings, weights, teachers, taught)
 
 
 def _settings(
@@ -216,45 +263,20 @@ def _settings(
     )
 
 
-def _taught(request: Request, train_sets: Sequence[LabelledSet]) -> Mapping[str, Any] | None:
+def _taught(
+    request: Request, teachers: Sequence[Teacher], train_sets: Sequence[LabelledSet]
+) -> Mapping[str, Any] | None:
     """What teaches, for each set by its name; None where nothing does.
 
     Raises:
-        SessionError: a teacher cannot be read, or votes shall teach alone and there are none.
+        SessionError: votes shall teach alone and there are none.
     """
-    if not (request.teachers or request.votes):
+    if not (teachers or request.votes):
         return None
-    files = [place / NETWORK_FILE if place.is_dir() else place for place in request.teachers]
-    try:
-        contents = [file.read_bytes() for file in files]
-    except OSError as error:
-        raise SessionError(f"a teacher cannot be read: {error}") from error
-    taught = {one.name: taught_by(one, contents, request.out, votes=request.votes) for one in train_sets}
+    taught = {one.name: taught_by(one, teachers, request.out, votes=request.votes) for one in train_sets}
     if not any(said.any() for said in taught.values()):
         raise SessionError(f"none of {', '.join(taught)} keeps votes in its source labels; leave --votes out")
     return taught
-
-
-def _check_same(folder: Path, experiment: Experiment, settings: RunSettings, sets: Sequence[LabelledSet]) -> None:
-    """A run goes on only as what it began as.
-
-    Raises:
-        SessionError: the folder holds another run.
-    """
-    try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError) as error:
-        raise SessionError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
-    same = {
-        "experiment": config.get("experiment") == json.loads(json.dumps(asdict(experiment))),
-        "settings": are_same(settings, config.get("settings")),
-        "data_hash": config.get("data_hash") == data_hash(sets),
-    }
-    differing = [name for name, agrees in same.items() if not agrees]
-    if differing:
-        raise SessionError(f"{folder} holds a run with other {', '.join(differing)}; name another folder with --out")
 
 
 def _plain(value: object) -> object:

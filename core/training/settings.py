@@ -1,17 +1,21 @@
-"""How a run trains, as data: kept in its description, and what decides whether a run is still the same one."""
+"""How a run trains, as data, and the description that its folder keeps of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.face.crop import CROP_SIZE
+from core.training.experiments import Experiment, find_experiment
 
 CONFIG_FILE = "run.json"
 """A run's description of itself, in its folder."""
+
+DESCRIBED: Mapping[str, type] = {"experiment": dict, "settings": dict, "data": dict, "data_hash": str, "weights": str}
+"""What every run's description has told from the first, and of which kind each is."""
 
 AVERAGE_MOMENTUM = 0.998
 WEIGHT_DECAY = 1e-4
@@ -53,22 +57,46 @@ class RunSettings:
     normalised: bool = False
 
 
-def are_same(settings: RunSettings, described: object) -> bool:
-    """Whether a run's description, read from JSON, holds these settings; one that it does not name has its default.
+class RunError(ValueError):
+    """A folder holds no training run that can be read; the message names the folder and says why."""
 
-    So a run that began before a setting existed is still the run that it was.
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """What a run's folder says of the run: at least `DESCRIBED`, each of its kind.
+
+    Raises:
+        RunError: the folder holds no description, or one that cannot be right.
     """
-    if not isinstance(described, dict):
-        return False
-    usual = asdict(RunSettings(epochs=settings.epochs, steps=settings.steps))
-    unnamed = {name: value for name, value in usual.items() if name not in ("epochs", "steps")}
-    return bool({**unnamed, **described} == json.loads(json.dumps(asdict(settings))))
+    try:
+        loaded = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(f"{folder} holds no training run: there is no {CONFIG_FILE}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+    if not isinstance(loaded, dict):
+        raise RunError(f"{folder / CONFIG_FILE} holds no JSON object")
+    missing = [name for name, kind in DESCRIBED.items() if not isinstance(loaded.get(name), kind)]
+    if missing:
+        raise RunError(f"{folder / CONFIG_FILE} describes no training run: it lacks {', '.join(missing)}")
+    return loaded
+
+
+def read_experiment(folder: Path) -> Experiment:
+    """Which experiment a run's folder holds.
+
+    Raises:
+        RunError: it holds none that we know.
+    """
+    named = read_description(folder)["experiment"]
+    try:
+        return find_experiment(int(named["test"]), str(named["network"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{folder / CONFIG_FILE} describes no experiment of ours: {error}") from error
 
 
 def was_normalised(folder: Path) -> bool:
     """Whether the run in `folder` trains VGG16 with batch normalisation; False where there is no run."""
     try:
-        described: Any = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        return bool(described["settings"].get("normalised", False))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return bool(read_description(folder)["settings"].get("normalised", False))
+    except RunError:
         return False  # what is wrong with it is said where its description is needed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,10 @@ from core.training.datasets import LabelledSet
 from core.training.epochs import predict_logits
 from core.training.errors import ShippingError
 from core.training.evaluation import evaluate_logits, fit_shared_temperature
-from core.training.experiments import PAPER_TEST, Experiment, NetworkName, find_experiment
+from core.training.experiments import PAPER_TEST, Experiment, NetworkName
 from core.training.origins import DATA_TERMS, uses_of_run
 from core.training.results import find_sets
-from core.training.settings import was_normalised
+from core.training.settings import read_description, read_experiment, was_normalised
 
 RESEARCH_TERMS = (
     "trained on research-only data: for evaluation and personal use; retrain on data you have rights to "
@@ -87,7 +86,7 @@ def ship_from_data(run: Path, data: Path, models: Path, weights_as: str = BEST) 
     """Ship a run on all validation splits in a folder; see `ship_run`.
 
     Raises:
-        ShippingError: the run cannot be shipped.
+        RunError, ShippingError: the run cannot be shipped.
         DataSetError: the folder holds no validation picture.
     """
     from core.training.session import Request, read_split
@@ -112,11 +111,12 @@ def ship_run(
     set's scores also tell the accuracy before the conversion. An unfinished run is shipped as it is, and says so.
 
     Raises:
-        ShippingError: `run` holds no run, or converting it loses too much.
+        RunError: `run` holds no run.
+        ShippingError: converting it loses too much.
         WeightsError: it has no checkpoint yet.
     """
-    config = read_run_config(run)
-    experiment = find_experiment(int(config["experiment"]["test"]), str(config["experiment"]["network"]))
+    config = read_description(run)
+    experiment = read_experiment(run)
     keras.config.set_dtype_policy("float32")
     model = build_network(experiment, normalised=was_normalised(run))
     load_finished_or_last(model, run)
@@ -145,18 +145,3 @@ def _recipe(run: Path, config: Mapping[str, Any], temperature: float) -> str:
         f"{settings['batch_size']} pictures, seed {settings['seed']}, from {config['weights']}, data "
         f"{config['data_hash']}, temperature {temperature:.2f}"
     )
-
-
-def read_run_config(folder: Path) -> dict[str, Any]:
-    """A run's own description of itself.
-
-    Raises:
-        ShippingError: the folder holds no run.
-    """
-    try:
-        loaded = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise ShippingError(f"{folder} holds no training run: {error}") from error
-    if not isinstance(loaded, dict):
-        raise ShippingError(f"{folder}/run.json holds no JSON object")
-    return loaded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from core.explain.head import Head, HeadError, read_head
 from core.plain_file import FileError, read_plain_file
 from core.training.architectures import VGG16_NETWORKS, backbone_of, build_network, head_of
 from core.training.checkpoints import load_finished_or_last
-from core.training.experiments import Experiment, NetworkName, find_experiment
+from core.training.experiments import Experiment, NetworkName
 from core.training.rebuilding import rebuild_backbone
-from core.training.settings import CONFIG_FILE, was_normalised
+from core.training.settings import CONFIG_FILE, read_experiment, was_normalised
 from core.training.weights import WeightsError, read_npz
 
 VGG16_END = "block5_pool"
@@ -39,6 +38,7 @@ def load_starting_weights(
 
     Raises:
         WeightsError: it cannot be read, or belongs to another network; the message names both.
+        RunError: it is a run's folder with a description that cannot be right.
     """
     if (path / CONFIG_FILE).is_file():
         _from_run(model, experiment, path)
@@ -53,7 +53,7 @@ def load_starting_weights(
 
 
 def _from_run(model: Any, experiment: Experiment, folder: Path) -> None:
-    source = read_run_experiment(folder)
+    source = read_experiment(folder)
     same = source.network == experiment.network
     if not same and (source.network, experiment.network) != (NetworkName.VGG16, NetworkName.VGG16_DENSENET):
         raise WeightsError(f"{folder.name} is a run of {source.network}, not of {experiment.network}")
@@ -80,19 +80,6 @@ def begins_normalised(experiment: Experiment, weights: str | Path) -> bool:
     if experiment.network not in VGG16_NETWORKS:
         return False
     return weights == "none" or (isinstance(weights, Path) and was_normalised(weights))
-
-
-def read_run_experiment(folder: Path) -> Experiment:
-    """Which experiment a run's folder holds.
-
-    Raises:
-        WeightsError: it holds none.
-    """
-    try:
-        named = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["experiment"]
-        return find_experiment(int(named["test"]), str(named["network"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{folder} holds no training run: {error}") from error
 
 
 def _from_candidate(model: Any, path: Path, pictures: NDArray[np.uint8] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -14,7 +15,10 @@ from core.training.datasets import LabelledSet
 from core.training.sampling import MixtureSampler
 
 PICTURES = 4096
-"""How many pictures the statistics are taken from; where there are fewer, that many."""
+"""How many pictures the statistics of a finished run are taken from."""
+
+PICTURES_TO_VALIDATE = 512
+"""How many for each validation: the time of one or two dozen steps."""
 
 BATCH = 128
 
@@ -41,15 +45,33 @@ def settle_statistics(model: Any, batches: Iterable[NDArray[np.float32]]) -> Non
             layer.momentum = momentum
 
 
+@contextmanager
+def settled_for_now(model: Any, batches: Iterable[NDArray[np.float32]]) -> Iterator[None]:
+    """Inside, the statistics are settled (see `settle_statistics`); after it all is as training left it.
+
+    So are dropout's seeds, which looking at pictures as in training draws from.
+    """
+    variables = model.non_trainable_variables
+    kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    settle_statistics(model, batches)
+    try:
+        yield
+    finally:
+        for variable, own in zip(variables, kept, strict=True):
+            variable.assign(own)
+
+
 def drawn_to_settle(
-    sets: Sequence[LabelledSet], sampler: MixtureSampler, seed: int, epoch: int
+    sets: Sequence[LabelledSet], sampler: MixtureSampler, seed: int, epoch: int, most: int = PICTURES
 ) -> Iterator[NDArray[np.float32]]:
     """Batches of training pictures (n, 100, 100, 3) float32 RGB 0..1, drawn as for `epoch`, every second one flipped.
+
+    `most` pictures, or where there are fewer, that many.
 
     Nothing else is changed: statistics of plain pictures served better than those of augmented ones in six of seven
     sets. All batches are of one size or one smaller, so that none is too small to have a variance.
     """
-    count = min(PICTURES, sum(len(labelled) for labelled in sets))
+    count = min(most, sum(len(labelled) for labelled in sets))
     set_numbers, picture_numbers = sampler.draw(count, seed, epoch)
     for here in np.array_split(np.arange(count), -(-count // BATCH)):
         pictures = np.stack([sets[set_numbers[one]].pictures[picture_numbers[one]] for one in here])

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.sources.pictures import ZIP_ERRORS
+
 
 class WeightsError(ValueError):
     """A weights file cannot be used; the message says why."""
@@ -28,21 +30,33 @@ def read_npz(path: Path) -> StoredWeights:
     Raises:
         WeightsError: not such a file.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{path.name} cannot be read as .npz: {error}") from error
+    arrays = _arrays(path)
     numbers = sorted({name.split(".")[0] for name in arrays if name[:3].isdigit()})
     if not numbers or numbers != [f"{i:03d}" for i in range(len(numbers))]:
         raise WeightsError(f"{path.name} lacks the keys 000, 001, ... of a backbone's weights")
-    backbone = [_array(arrays, number) for number in numbers]
-    kernel, bias = arrays.get("head.kernel"), arrays.get("head.bias")
-    return StoredWeights(
-        backbone,
-        None if kernel is None else kernel.astype(np.float32),
-        None if bias is None else bias.astype(np.float32),
-    )
+    try:
+        backbone = [_array(arrays, number) for number in numbers]
+        kernel, bias = (
+            arrays[name].astype(np.float32) if name in arrays else None for name in ("head.kernel", "head.bias")
+        )
+    except KeyError as error:
+        raise WeightsError(f"{path.name} lacks the key {error.args[0]}") from error
+    except (TypeError, ValueError) as error:  # texts, or a scale that does not fit
+        raise WeightsError(f"{path.name} holds something else than weights: {error}") from error
+    return StoredWeights(backbone, kernel, bias)
+
+
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    try:
+        with path.open("rb") as file:  # of its own: NumPy leaves a broken one open
+            loaded = np.load(file, allow_pickle=False)
+            archive = loaded if isinstance(loaded, np.lib.npyio.NpzFile) else {}
+            arrays = {name: archive[name] for name in archive}
+    except (*ZIP_ERRORS, MemoryError) as error:  # a broken header may claim any size
+        raise WeightsError(f"{path.name} cannot be read as .npz: {error}") from error
+    if not arrays:
+        raise WeightsError(f"{path.name} is not an archive of several arrays, as np.savez writes it")
+    return arrays
 
 
 def _array(arrays: dict[str, NDArray[np.generic]], number: str) -> NDArray[np.float32]:

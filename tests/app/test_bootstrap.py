@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -147,6 +146,20 @@ def test_a_venv_that_lost_a_package_says_what_to_do(setup: _Setup, monkeypatch: 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal to ourselves ends the process there")
 def test_an_interrupt_is_left_to_the_program_that_was_started() -> None:
-    program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.6); raise SystemExit(7)"])
-    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-    assert bootstrap._wait(program) == 7
+    class Interrupted(subprocess.Popen[bytes]):
+        """Ends once it has been told to, which is after the interrupt."""
+
+        interrupted = False
+
+        def wait(self, timeout: float | None = None) -> int:
+            if not self.interrupted:
+                self.interrupted = True
+                os.kill(os.getpid(), signal.SIGINT)
+            assert self.stdin is not None
+            self.stdin.close()
+            return super().wait(timeout)
+
+    waits = [sys.executable, "-c", "import sys; sys.stdin.read(); raise SystemExit(7)"]
+    with Interrupted(waits, stdin=subprocess.PIPE) as program:
+        assert bootstrap._wait(program) == 7
+        assert program.interrupted

@@ -11,6 +11,8 @@ import pytest
 
 from app.stderr import MAX_LOG_BYTES, native_output_in_log
 
+ROOT = Path(__file__).parents[2]
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="file descriptors 2 and the screen are apart there")
 
 
@@ -38,6 +40,37 @@ def test_native_output_goes_to_the_log_and_pythons_own_to_the_terminal(tmp_path:
     log = tmp_path / "log" / "calmline.log"
     assert log.read_text(encoding="utf-8") == "noise from C\n"
     assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_screens_are_written_in_the_encoding_of_the_terminal(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "with native_output_in_log(Path(sys.argv[1])):\n"
+        "    print('\\ud55c\\uae00 \\u2588', file=sys.__stderr__)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "calmline.log")]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp949"}
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=environment)
+    assert done.stderr.decode("cp949").strip() == "한글 ?"
+
+
+def test_a_terminal_that_goes_away_leaves_everything_as_it_was_before(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)  # nobody reads what is written there: as when a window is closed
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "before = sys.stderr\n"
+        "with native_output_in_log(Path(sys.argv[1])):\n"
+        "    sys.__stderr__.write('half a line')\n"
+        "print(sys.stderr is before, os.path.sameopenfile(2, int(sys.argv[2])), flush=True)\n"
+        "os._exit(0)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "calmline.log"), str(writing)]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=writing, pass_fds=(writing,), text=True, check=True, cwd=ROOT
+    )
+    os.close(writing)
+    assert done.stdout == "True True\n"
 
 
 def test_one_within_another_leaves_the_screens_on_the_terminal(tmp_path: Path) -> None:

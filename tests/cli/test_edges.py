@@ -18,7 +18,7 @@ from app.cli.setup import SentenceError, Setup
 from app.printable import PrintableStream
 from core.emotion import Emotion
 from core.store.first_look import first_look
-from tests.cli.test_cli import Shell, record, write_colour
+from tests.cli.shell import Shell, record, write_colour
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 from tests.team.made_up import some_calls, write_calls
 

@@ -19,7 +19,7 @@ from core.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, ShareLevel, Store, cipher
 from core.store.tables import Format
-from tests.cli.test_cli import Shell, record
+from tests.cli.shell import Shell, record
 from tests.team.made_up import some_calls, write_calls
 from tests.tui.stage import consent_of
 

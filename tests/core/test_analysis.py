@@ -153,6 +153,31 @@ def test_a_camera_that_does_not_open_is_tried_again_until_it_does() -> None:
     run.assert_ended()
 
 
+def test_a_camera_is_held_while_it_is_opened_and_open_and_not_while_it_waits_to_be_tried_again() -> None:
+    told: list[tuple[str, bool]] = []
+    source = FakeSource(is_camera=True, open_failures=[no_camera()])
+
+    def handle(tick: Tick) -> None:
+        told.append(("waits" if tick.frame is None else "sees", loop.holds_source))
+        if tick.frame is not None:
+            loop.request_stop()
+
+    def changed() -> None:
+        told.append(("changed", loop.holds_source))
+
+    loop = AnalysisLoop(source, handle, ManualClock(), rate=5.0, on_hold=changed)
+    assert not loop.holds_source
+    loop.run()
+    assert told == [
+        ("changed", True),
+        ("changed", False),
+        ("waits", False),
+        ("changed", True),
+        ("sees", True),
+        ("changed", False),
+    ]
+
+
 def test_what_is_wrong_with_the_source_comes_with_each_tick() -> None:
     source = FakeSource(is_camera=True, trouble=Trouble.BLACK, last=0)
     run = Run(source).run()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -13,14 +15,14 @@ from hypothesis import strategies as st
 from app.cli.explain import explain
 from app.cli.setup import Setup
 from core.adapt.labelled import read_validation_crops
-from core.candidates.network import LiteRTNetwork
+from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.temperature import Temperature
-from core.emotion import EXPRESSIONS, Emotion, expression_by_id
+from core.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.explain.advice import AdviceCode, advise
 from core.explain.fidelity import delete, measure_fidelity
 from core.explain.head import Dense, Head, HeadError, read_head
-from core.explain.heat import Explainer, HeatMethod, normalise_heat
+from core.explain.heat import Explainer, HeatMethod, normalise_heat, occlusion_heat
 from core.explain.overlay import draw_explanation, lay_over
 from core.explain.regions import BOXES, Region, region_densities, region_shares
 from core.face.crop import crop_face
@@ -95,6 +97,28 @@ def test_without_a_map_the_heat_is_found_by_covering_places() -> None:
     top, left = np.unravel_index(explanation.heat.argmax(), explanation.heat.shape)
     assert top < 40
     assert left < 40
+
+
+@pytest.mark.parametrize("stride", [10, 20])
+@pytest.mark.parametrize("place", [(0, 0), (20, 60), (80, 80)])
+def test_heat_by_covering_is_hottest_in_the_middle_of_the_square_that_costs_most(
+    stride: int, place: tuple[int, int]
+) -> None:
+    class Looking:
+        """Reads happy as far as what it looks at is not covered."""
+
+        def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
+            seen = [float((crop[rows, columns] == 255).mean()) for crop in crops]
+            return [Probabilities(share, 1 - share, 0, 0) for share in seen]
+
+    rows, columns = (slice(begin, begin + 20) for begin in place)
+    crop = np.full((100, 100, 3), 255, np.uint8)
+    heat = occlusion_heat(cast("Network", Looking()), crop, Emotion.HAPPY, stride)
+    weights = heat / heat.sum()
+    centre = [float((weights.sum(axis=1 - axis) * np.arange(100)).sum()) for axis in (0, 1)]
+    if place == (20, 60):  # beside an edge what lies beyond is cut off
+        assert centre == pytest.approx([29.5, 69.5], abs=0.6)
+    assert heat[tuple(round(begin + 9.5) for begin in place)] > 0.9
 
 
 def test_a_file_that_is_no_network_with_a_head_is_refused() -> None:

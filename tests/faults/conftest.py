@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import Shell
+from tests.cli.shell import Shell
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 
 

@@ -21,7 +21,7 @@ from core.clock import ManualClock
 from core.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, CallState, NoticeCode, Store, StoreError, StoreErrorCode
-from tests.cli.test_cli import Shell, record
+from tests.cli.shell import Shell, record
 from tests.store.test_store_trouble import fill, mounted
 
 ROOT = Path(__file__).parents[2]

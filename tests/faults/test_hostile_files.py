@@ -9,6 +9,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -31,7 +32,7 @@ from core.sources.source import SourceError
 from core.sources.video import VideoSource
 from core.store import Store
 from core.store.tables import TargetError, TargetProblem, spreadsheet_safe
-from tests.cli.test_cli import Shell
+from tests.cli.shell import Shell
 from tests.core.sources.test_files import write_video
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +126,17 @@ class TestPictures:
         pixels = np.zeros((30, 40, 4), np.uint8)
         _, lossless = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, 101])
         assert picture_size(lossless.tobytes()) == (40, 30)
+
+    def test_between_segments_whatever_decoders_step_over_is_stepped_over(self) -> None:
+        jpeg = picture(".jpg")
+        for between in (b"\0" * 1000, b"\xff" * 1000, b"\xff\x00" * 100, b"\xff\xd0noise"):
+            assert picture_size(jpeg[:2] + between + jpeg[2:]) == (40, 30)
+
+    def test_64_mb_without_a_frame_keep_nobody_busy(self) -> None:
+        began = time.process_time()
+        for part in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xff\x00\xff\x00", b"\xff\xe0\0\0", b"\xff\xff\0\0"):
+            assert picture_size(b"\xff\xd8" + part * 2**24) is None
+        assert time.process_time() - began < 3  # some 20 seconds, byte by byte
 
     def test_another_kind_of_picture_is_not_decoded(self) -> None:
         _, tiff = cv2.imencode(".tiff", np.zeros((30, 40, 3), np.uint8))
@@ -243,7 +255,7 @@ class TestClips:
 class TestTargets:
     @pytest.mark.parametrize("target", ["a" * 300 + ".csv", "~nobody-of-this-name/x.csv", "."])
     def test_an_impossible_target_is_one_sentence(self, shell: Shell, tmp_path: Path, target: str) -> None:
-        from tests.cli.test_cli import record
+        from tests.cli.shell import record
 
         record(shell)
         code, _, err = shell("export", "--mine", "--out", tmp_path / target if target[0] != "~" else target)
@@ -252,7 +264,7 @@ class TestTargets:
         assert err.strip()
 
     def test_a_report_never_takes_the_place_of_the_record(self, shell: Shell, tmp_path: Path) -> None:
-        from tests.cli.test_cli import record
+        from tests.cli.shell import record
 
         record(shell)
         before = shell.database.read_bytes()

@@ -67,6 +67,11 @@ def write_outside(data: Path) -> None:
     (Path.home() / "notes.txt").write_text("hello", encoding="utf-8")
 
 
+def write_a_file_called_like_the_log(data: Path) -> None:
+    """The log has its place; elsewhere its name allows nothing."""
+    (Path.home() / "calmline.log").write_text("hello", encoding="utf-8")
+
+
 def make_a_folder_outside(data: Path) -> None:
     """Make a folder in the folder that we were started in."""
     Path("cache").mkdir()
@@ -108,6 +113,11 @@ def write_raw_rgb(data: Path) -> None:
 def write_input(data: Path) -> None:
     """What a network was given."""
     (data / "batch.bin").write_bytes(network_input([crop()]).tobytes())
+
+
+def write_input_from_minus_one(data: Path) -> None:
+    """What a network was given whose card says that pixels go from -1 to 1."""
+    (data / "minus.bin").write_bytes((network_input([crop()]) * np.float32(2) + np.float32(-1)).tobytes())
 
 
 def write_and_remove(data: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,13 +50,16 @@ class Terminal:
             },
         )
         os.close(slave)
-        os.set_blocking(self.master, False)
 
     def read(self) -> None:
+        """What there is, waited for a moment; where the other end is closed, for its end."""
+        if not select.select([self.master], [], [], 0.05)[0]:
+            return
         try:
             self.output += os.read(self.master, 65536)
-        except (BlockingIOError, OSError):
-            time.sleep(0.01)
+        except OSError:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
 
     def wait_for(self, text: str) -> None:
         until = time.monotonic() + STARTING_SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,6 +49,7 @@ def test_a_run_that_behaves_keeps_every_promise(use_strace: bool) -> None:
 
 PLANTED = {
     "write_outside": (Promise.FILES, "notes.txt"),
+    "write_a_file_called_like_the_log": (Promise.FILES, "home/calmline.log" if os.sep == "/" else "calmline.log"),
     "make_a_folder_outside": (Promise.FILES, "cache"),
     "rename_out": (Promise.FILES, "outside.txt"),
     "write_png": (Promise.PICTURES, "cache.bin: PNG"),
@@ -55,6 +57,7 @@ PLANTED = {
     "write_raw": (Promise.PICTURES, "raw.txt: crop"),
     "write_raw_rgb": (Promise.PICTURES, "rgb.txt: crop"),
     "write_input": (Promise.PICTURES, "batch.bin: crop"),
+    "write_input_from_minus_one": (Promise.PICTURES, "minus.bin: crop"),
     "write_and_remove": (Promise.PICTURES, "passing.bin: removed"),
     "connect": (Promise.NETWORK, "AF_INET ('127.0.0.1', 9)"),
     "listen": (Promise.NETWORK, "AF_INET ('127.0.0.1', 0)"),
@@ -171,6 +174,21 @@ class TestParts:
         assert found[Promise.CAMERA].holds is holds
         assert found[Promise.CAMERA].names == (() if holds else ("actor",))
 
+    def test_of_two_sources_of_one_name_one_that_stays_open_is_seen(self, tmp_path: Path) -> None:
+        order = ("watch_begin", "frames_open", "frames_open", "frames_close", "watch_end")
+        events = [Event(Kind(name), "call" if name == "watch_begin" else "actor") for name in order]
+        found = {one.promise: one for one in judge(Evidence({"hook": events}, tmp_path, (), search([], []), ()))}
+        camera = found[Promise.CAMERA]
+        assert (camera.holds, camera.numbers["open"], camera.names) == (False, 1, ("actor",))
+
+    def test_only_the_log_itself_may_lie_outside_of_the_data(self, tmp_path: Path) -> None:
+        log = tmp_path / "state" / "log" / "calmline.log"
+        made = [Event(Kind.FOLDER, str(log.parent)), Event(Kind.WRITE, str(log))]
+        for allowed, outside in ((log, 0), (None, 2), (tmp_path / "calmline.log", 2)):
+            evidence = Evidence({"hook": made}, tmp_path / "data", (), search([], []), (), log=allowed)
+            [files] = [one for one in judge(evidence) if one.promise is Promise.FILES]
+            assert (files.holds, files.numbers["outside"]) == (not outside, outside)
+
     def test_an_event_comes_through_the_pipe_as_it_was(self) -> None:
         event = Event(Kind.WRITE, "/tmp/\udcff \u001b[31m 한글")
         assert from_line(to_line(event)) == event
@@ -258,6 +276,15 @@ class TestReport:
         lines = list(lines_of([replace(one, holds=holds, names=()) for one in self.FINDINGS]))
         assert len(lines) == len(Promise)
         assert all(line.startswith("ok" if holds else "!!") and "{" not in line for line in lines)
+
+    def test_one_of_a_thing_is_not_said_to_be_several(self) -> None:
+        use_language("en")
+        ones = [
+            replace(one, holds=holds, numbers=dict.fromkeys(one.numbers, 1))
+            for one in self.FINDINGS
+            for holds in (True, False)
+        ]
+        assert not [line for line in lines_of(ones) if re.search(r"\b1 [a-z]+s\b", line)]
 
     def test_names_stand_under_what_they_break_and_are_not_endless(self) -> None:
         lines = list(lines_of(self.FINDINGS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import random
 import shutil
@@ -28,6 +29,8 @@ MARK = "Kranich-8341"
 LEVELS = [0x5AC3_9177_E000 + tick for tick in range(200)]
 """Six bytes each in SQLite's pages: four would turn up in encrypted ones by chance, now and then."""
 
+
+KOREAN = "오늘은 전화를 열두 번 받았고, 그중 세 번은 힘들었지만 한숨 돌리고 나니 다시 괜찮아졌습니다. 내일은 조금 더 쉬자.".encode()
 
 REAL_ITERATIONS = cipher.KEY_ITERATIONS
 
@@ -271,6 +274,18 @@ class TestOpening:
         assert is_encrypted(locked)
         assert opens(locked, PASSPHRASE)
 
+    @pytest.mark.parametrize("left", [128, 500, 2000, 4095])
+    def test_one_that_was_cut_off_in_its_first_page_is_no_plain_one(
+        self, locked: Path, clock: ManualClock, left: int
+    ) -> None:
+        """Taken for one, it was set aside and everything after it was kept unlocked."""
+        locked.write_bytes(locked.read_bytes()[:left])
+        content = locked.read_bytes()
+        assert error_of(lambda: Store.open(locked, clock)) is StoreErrorCode.ENCRYPTED
+        assert error_of(lambda: Store.open(locked, clock, passphrase=PASSPHRASE)) is StoreErrorCode.WRONG_PASSPHRASE
+        assert locked.read_bytes() == content
+        assert not list(locked.parent.glob("*damaged*"))
+
     def test_without_the_extra_it_is_one_sentence_and_nothing_happens(
         self, locked: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -281,8 +296,16 @@ class TestOpening:
 
     @pytest.mark.parametrize(
         "content",
-        [b"", b"text" * 3000, bytes(8192), cipher.PLAIN_HEADER + random.Random(1).randbytes(8000)],
-        ids=["empty", "text", "zeros", "a plain header"],
+        [
+            b"",
+            b"text" * 3000,
+            KOREAN,
+            KOREAN * 6,
+            base64.b64encode(random.Random(1).randbytes(2000)),
+            bytes(8192),
+            cipher.PLAIN_HEADER + random.Random(1).randbytes(8000),
+        ],
+        ids=["empty", "text", "zeros", "Hangul", "more Hangul", "base64", "a plain header"],
     )
     def test_what_is_no_ciphertext_does_not_look_like_it(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "some.db").write_bytes(content)

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -108,6 +109,28 @@ class TestSchema:
             error = error_of(path, clock, **how)
             assert (error.code, error.detail) == (StoreErrorCode.NEWER_SCHEMA, "0.9.0")
         assert path.read_bytes() == before
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells which files a process has open")
+    @pytest.mark.parametrize("how", [{"read_only": True}, {"shared": True}])
+    def test_a_record_that_is_refused_is_not_held_open(
+        self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, how: dict[str, bool]
+    ) -> None:
+        Store.open(path, clock).close()
+        checked: list[Database] = []
+        last = 2 if "shared" in how else 1  # a writer is checked before the reader
+
+        def check(db: Database) -> None:
+            checked.append(db)
+            if len(checked) == last:
+                raise StoreError(StoreErrorCode.OLDER_SCHEMA)
+
+        monkeypatch.setattr("core.store.opening.check_current", check)
+        with pytest.raises(StoreError) as caught:
+            Store.open(path, clock, read_only=how.get("read_only", False), shared=how.get("shared", False))
+        assert caught.value.code is StoreErrorCode.OLDER_SCHEMA
+        held = [str(place.readlink()) for place in Path("/proc/self/fd").iterdir() if place.is_symlink()]
+        assert not [place for place in held if place.startswith(str(path))]
+        assert "calmline-record" not in [thread.name for thread in threading.enumerate()]
 
     def test_another_programs_database_is_refused_and_left_alone(self, path: Path, clock: ManualClock) -> None:
         path.parent.mkdir()

@@ -17,7 +17,7 @@ pytest.importorskip("duckdb")
 
 from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS
 from core.store.tables import Format
-from core.team import Figure, FileProblem, TeamReport, TooFewPeople, merge_exports
+from core.team import Figure, FileProblem, TeamReport, TooFewPeople, merge_exports, reading
 from tests.team.made_up import Call, curve, pseudonym, some_calls, summary_of, write_calls, write_curves
 
 PEOPLE = 12
@@ -77,6 +77,21 @@ class TestMerging:
                 curves = [write_curves(tmp_path / f"{name}{n}.{form}", n, [(call, samples)], form) for n in range(5)]
                 assert report_of(curves) == report_of(summaries), name
                 assert report_of([*curves, *summaries]) == report_of(summaries), name
+
+    def test_a_file_that_is_lost_while_it_is_read_once_more_is_named_and_counts_for_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        samples = curve([*range(0, 900, 20), *range(900, 60, -5), *[60] * 50])
+        call = Call(0, 600, 900)
+        curves = [
+            write_curves(tmp_path / f"{number}.csv", number, [(call, samples)], Format.CSV) for number in range(7)
+        ]
+        lost = "CREATE OR REPLACE TABLE gone AS SELECT error('it is gone') FROM (:source:) WHERE file LIKE '%3.csv'"
+        monkeypatch.setattr(reading, "_SETTLING", lost)
+        engine = reading.open_engine()
+        rejections = reading.read_exports(engine, curves)
+        assert [(one.path, one.problem) for one in rejections] == [(curves[3], FileProblem.NO_EXPORT)]
+        assert engine.execute("SELECT count(DISTINCT file) FROM row_of_file").fetchall() == [(6,)]
 
     def test_calls_of_the_demo_are_nobodys(self, files: list[Path], tmp_path: Path) -> None:
         demo = write_calls(tmp_path / "demo.csv", 0, [replace(call, day=6, demo=True) for call in some_calls(3, 9)])

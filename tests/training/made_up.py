@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -78,3 +79,9 @@ def write_drawn_data(folder: Path, name: str = "drawn", *, train: int = 16, val:
                 subject = f"{labelled.split}-{labelled.subjects[number]}" if people else ""
                 writer.writerow([own, label, subject, labelled.split, label])
                 archive.writestr(own, png(labelled.pictures[number]))
+
+
+def run_description(**changes: Any) -> dict[str, Any]:
+    """What a run's folder says of a run, as short as it may be; `changes` take the place of what is so called."""
+    usual = {"experiment": {"test": 1, "network": "mobilenetv2"}, "settings": {}, "data": {}}
+    return {**usual, "data_hash": "0123", "weights": "none", **changes}

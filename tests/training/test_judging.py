@@ -22,7 +22,7 @@ from core.training import judging
 from core.training.calm import LONDON_GROUPS, calm_groups, without_strong_expression
 from core.training.choosing import PersonReadings, choose_per_person, readings_of_people, score_person
 from core.training.datasets import LabelledSet
-from core.training.distillation import kept_soft_labels, soft_labels
+from core.training.distillation import Teacher, kept_soft_labels, read_teacher, soft_labels
 from core.training.evaluation import chance_calibration_error
 from core.training.litert import predict_converted
 from core.training.own_cuts import actor_faces
@@ -117,13 +117,37 @@ def test_what_a_network_said_is_asked_once_and_another_network_or_picture_anew(t
 
 
 def test_soft_labels_are_kept_for_one_teacher_and_asked_anew_of_another(tmp_path: Path) -> None:
-    taught, (one, other) = drawn_set(4), (tiny_network(), tiny_network(bias=(1.0, 0.0, 0.0, 0.0)))
+    taught, one, other = drawn_set(4), Teacher(tiny_network()), Teacher(tiny_network(bias=(1.0, 0.0, 0.0, 0.0)))
     np.testing.assert_array_equal(kept_soft_labels([one], taught, tmp_path), soft_labels([one], taught))
     assert len(list(tmp_path.glob("soft-labels.*.npy"))) == 1
     np.testing.assert_array_equal(kept_soft_labels([one], taught, tmp_path), soft_labels([one], taught))
     assert len(list(tmp_path.glob("soft-labels.*.npy"))) == 1
     np.testing.assert_array_equal(kept_soft_labels([other], taught, tmp_path), soft_labels([other], taught))
     np.testing.assert_array_equal(kept_soft_labels([one, other], taught, tmp_path), soft_labels([one, other], taught))
+
+
+def test_a_teacher_whose_card_names_its_outputs_in_another_order_teaches_by_their_names(tmp_path: Path) -> None:
+    content, pictures = tiny_network(bias=(1.0, 0.0, 0.0, 0.0)), drawn_set(4).pictures
+    labels = ("stress", "happy", "surprise", "neutral")
+    folder = write_candidate(tmp_path, card_for(content, labels=labels), content)
+    teacher = read_teacher(folder)
+    assert teacher == read_teacher(folder / "network.tflite")
+    said = predict_converted(content, pictures)
+    for number, emotion in enumerate(EMOTIONS):
+        np.testing.assert_array_equal(teacher.says(pictures)[:, number], said[:, labels.index(emotion.value)])
+    usual = Teacher(content)
+    assert teacher.sha256 != usual.sha256
+    assert not np.array_equal(
+        kept_soft_labels([usual], drawn_set(4), tmp_path), kept_soft_labels([teacher], drawn_set(4), tmp_path)
+    )
+
+
+def test_a_file_without_a_card_teaches_in_our_order_and_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "alone.tflite").write_bytes(tiny_network())
+    assert read_teacher(tmp_path / "alone.tflite") == Teacher(tiny_network())
+    (tmp_path / "no.tflite").write_bytes(b"no network")
+    with pytest.raises(GraphError):
+        read_teacher(tmp_path / "no.tflite")
 
 
 def test_a_litert_files_graph_is_walked_back_to_its_weights() -> None:

@@ -15,6 +15,7 @@ from core.training.origins import inherited_uses, uses_of_run
 from core.training.shipping import OWN_TERMS, RESEARCH_TERMS, write_candidate
 from tests.core.tiny_network import card_for, tiny_network
 from tests.core.tiny_network import write_candidate as put_candidate
+from tests.training.made_up import run_description
 
 RESEARCH = DataSetUse("rafdb", 12_000, "RAF-DB, research only")
 
@@ -28,7 +29,8 @@ def shipped(tmp_path: Path) -> Path:
 def config(folder: Path, begun_from: list[Path]) -> Path:
     """A run of ten pictures of one's own, begun from these."""
     folder.mkdir()
-    described = {"data": {"mine/train": 10, "mine/val": 3}, "inherited": inherited_uses(begun_from)}
+    data = {"mine/train": 10, "mine/val": 3}
+    described = run_description(data=data, inherited=inherited_uses(begun_from))
     (folder / "run.json").write_text(json.dumps(described), encoding="utf-8")
     return folder
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -337,3 +339,37 @@ def test_pictures_of_one_name_in_two_folders_of_a_zip_are_told_apart(tmp_path: P
     )
     assert [int(one.mean()) for one in read_set(tmp_path, "set", "val").pictures] == [10, 200]
     assert [int(one.mean()) for one in read_labelled_people(tmp_path, "set", 1).crops] == [10, 200]
+
+
+def test_a_table_that_is_no_csv_is_named(tmp_path: Path) -> None:
+    endless = b'file,label\na.png,"' + b"x" * 200_000
+    (tmp_path / "set.csv").write_bytes(endless)
+    with pytest.raises(DataSetError, match=r"set\.csv cannot be read as CSV"):
+        prepare(tmp_path / "set.csv", tmp_path / "out", PrepareSettings("set"), None)
+    (tmp_path / "mapping.csv").write_bytes(endless.replace(b"file", b"source_label"))
+    with pytest.raises(DataSetError, match=r"mapping\.csv cannot be read as CSV"):
+        read_mapping(str(tmp_path / "mapping.csv"))
+
+
+def test_a_damaged_table_in_a_zip_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        archive.writestr("labels.csv", "file,label\na.png,happy\n")
+    content = (tmp_path / "set.zip").read_bytes()
+    (tmp_path / "set.zip").write_bytes(content.replace(b"a.png,happy", b"a.png,sorry"))
+    with pytest.raises(DataSetError, match=r"labels\.csv cannot be read: Bad CRC"):
+        prepare(tmp_path / "set.zip", tmp_path / "out", PrepareSettings("set"), None)
+
+
+def test_json_that_is_nested_without_end_is_not_ai_hubs() -> None:
+    assert read_aihub_votes([entry("deep.json", b"[" * 100_000)]) == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_names_in_another_encoding_are_read_as_korean_or_escaped(tmp_path: Path) -> None:
+    korean, other = "행복".encode("cp949"), b"\xff\xfe"
+    for number, folder in enumerate((korean, other)):
+        write_png(tmp_path / "in" / "happy" / os.fsdecode(folder) / "1.png", drawn_face("happy", number))
+    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("set", as_cut=True), None)
+    assert manifest.pictures == 2
+    names = [one.name for one in iter_entries(tmp_path / "in", [])]
+    assert names == ["happy/행복/1.png", "happy/\\xff\\xfe/1.png"]

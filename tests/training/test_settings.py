@@ -1,54 +1,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from core.training import distillation
 from core.training.augmentation import MIXED_SETS, WIDE
-from core.training.distillation import taught_by, vote_shares
+from core.training.distillation import Teacher, taught_by, vote_shares
 from core.training.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training.sampling import MIXTURE, MixtureSampler
-from core.training.settings import RunSettings, are_same, was_normalised
-from tests.training.made_up import drawn_set
-
-SETTINGS = RunSettings(epochs=3, steps=2, shares={"mine": 2.0})
-NEW = ("accelerated", "mixup", "shares", "normalised")
-
-
-def described(settings: RunSettings) -> dict[str, Any]:
-    """As a run's description comes back from its file."""
-    read: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
-    return read
-
-
-def test_a_run_is_the_same_as_its_description_and_not_as_another() -> None:
-    assert are_same(SETTINGS, described(SETTINGS))
-    for other in ({"epochs": 4}, {"mixup": 0.2}, {"shares": {"mine": 1.0}}, {"weight_decay": 0.05}):
-        assert not are_same(replace(SETTINGS, **other), described(SETTINGS))
-    assert not are_same(SETTINGS, None)
-    assert not are_same(SETTINGS, {})
-
-
-def test_a_run_that_began_before_a_setting_existed_is_still_the_same() -> None:
-    plain = RunSettings(epochs=3, steps=2)
-    old = {name: value for name, value in described(plain).items() if name not in NEW}
-    assert are_same(plain, old)
-    assert not are_same(replace(plain, mixup=0.1), old)
-    assert not are_same(plain, {**old, "a setting of later": 1})
+from core.training.settings import RunError, read_experiment, was_normalised
+from tests.training.made_up import drawn_set, run_description
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('{"settings": {"normalised": true}}', True),
-        ('{"settings": {}}', False),
+        (json.dumps(run_description(settings={"normalised": True})), True),
+        (json.dumps(run_description()), False),
         ("{}", False),
-        ("[]", False),
         ("no JSON", False),
     ],
 )
@@ -56,6 +29,26 @@ def test_whether_a_run_was_normalised_is_read_from_its_description(text: str, ex
     assert not was_normalised(tmp_path)
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
     assert was_normalised(tmp_path) is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "holds no training run: there is no run.json"),
+        (b"no JSON", "run.json cannot be read"),
+        (b"\xff\xfe", "run.json cannot be read"),
+        (b"[]", "run.json holds no JSON object"),
+        (b"{}", "it lacks experiment, settings, data, data_hash, weights"),
+        (json.dumps(run_description(settings=[], data_hash=None)).encode(), "it lacks settings, data_hash"),
+        (json.dumps(run_description(experiment={"test": 99})).encode(), "describes no experiment of ours"),
+        (json.dumps(run_description(experiment={"test": 99, "network": "x"})).encode(), "tests are 1 to 13"),
+    ],
+)
+def test_what_is_wrong_with_a_runs_description_is_said(content: bytes | None, complaint: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match=complaint):
+        read_experiment(tmp_path)
 
 
 def test_votes_become_shares_of_the_four_classes() -> None:
@@ -82,8 +75,8 @@ def test_a_student_is_taught_by_teachers_by_votes_or_by_both(tmp_path: Path, mon
     by_votes = taught_by(labelled, [], tmp_path, votes=True)
     np.testing.assert_allclose(by_votes[0], [0, 0.5, 0.5, 0])
     assert not by_votes[1:].any()  # nobody says anything of these
-    np.testing.assert_allclose(taught_by(labelled, [b"a teacher"], tmp_path), 0.25)
-    by_both = taught_by(labelled, [b"a teacher"], tmp_path, votes=True)
+    np.testing.assert_allclose(taught_by(labelled, [Teacher(b"a teacher")], tmp_path), 0.25)
+    by_both = taught_by(labelled, [Teacher(b"a teacher")], tmp_path, votes=True)
     np.testing.assert_allclose(by_both[0], [0.125, 0.375, 0.375, 0.125])
     np.testing.assert_allclose(by_both[1:], 0.25)
     assert not taught_by(labelled, [], tmp_path).any()

@@ -12,12 +12,12 @@ from tests.training.tiny_keras import tiny_backbone
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
-from core.training import architectures, statistics  # noqa: E402
+from core.training import architectures  # noqa: E402
 from core.training.experiments import find_experiment  # noqa: E402
 from core.training.losses import partial_label_loss  # noqa: E402
 from core.training.optimizers import rates_of_steps, scheduled_rate, warmup_of  # noqa: E402
 from core.training.sampling import MixtureSampler  # noqa: E402
-from core.training.statistics import drawn_to_settle, settle_statistics  # noqa: E402
+from core.training.statistics import drawn_to_settle, settle_statistics, settled_for_now  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -78,10 +78,29 @@ def test_pictures_to_settle_are_drawn_by_the_sampler_and_only_flipped() -> None:
     np.testing.assert_array_equal(batches[0][0::2], drawn[0:70:2, :, ::-1])
 
 
-def test_there_are_never_more_pictures_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statistics, "PICTURES", 30)
+def test_statistics_settled_for_now_are_as_before_after_it_and_so_are_the_seeds_of_dropout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(architectures, "_backbone", tiny_backbone)
+    model = architectures.build_network(find_experiment(5, "mobilenetv2"), size=None)  # head #2 has dropout
+    batch = np.random.default_rng(1).random((8, 100, 100, 3)).astype(np.float32)
+    before = [keras.ops.convert_to_numpy(one) for one in model.variables]
+    mean = normalisations(model)[0].moving_mean
+    with settled_for_now(model, [batch]):
+        inside = keras.ops.convert_to_numpy(mean)
+    settle_statistics(model, [batch])
+    np.testing.assert_array_equal(inside, keras.ops.convert_to_numpy(mean))
+    for variable, own in zip(model.variables, before, strict=True):
+        variable.assign(own)
+    with pytest.raises(KeyError), settled_for_now(model, [batch]):
+        raise KeyError
+    for variable, own in zip(model.variables, before, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), own)
+
+
+def test_there_are_never_more_pictures_than_it_takes() -> None:
     sets = [drawn_set(40)]
-    assert [len(batch) for batch in drawn_to_settle(sets, MixtureSampler(sets), 1, 0)] == [30]
+    assert [len(batch) for batch in drawn_to_settle(sets, MixtureSampler(sets), 1, 0, 30)] == [30]
     one = [drawn_set(1)]
     assert [len(batch) for batch in drawn_to_settle(one, MixtureSampler(one), 1, 0)] == [1]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.made_up import drawn_set, write_drawn_data
+from tests.training.made_up import drawn_set, run_description, write_drawn_data
 from tests.training.tiny_keras import lived_in, tiny_backbone
 
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
@@ -162,7 +162,15 @@ def test_run_ship_and_evaluate_on_the_command_line(
     result = json.loads((tmp_path / "run" / "result.json").read_text())
     assert set(result["scores"]) == {"drawn"}
     assert command([*one, "--seed", "2"]) == 1
-    assert "other settings" in capsys.readouterr().err
+    assert "other settings (seed 1, now 2); ask for it as it began" in capsys.readouterr().err
+    assert command([*one, "--augmentation", "wide"]) == 1
+    assert "other augmentation (rotation_degrees 15.0, now 18.0" in capsys.readouterr().err
+    assert command([*one, "--weights", "imagenet"]) == 1
+    assert "other starting weights (none, now imagenet)" in capsys.readouterr().err
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "run.json").write_text("{}", encoding="utf-8")
+    assert command(["train", "ship", str(tmp_path / "torn"), "--data", str(tmp_path / "data")]) == 1
+    assert "run.json describes no training run" in capsys.readouterr().err
     models = str(tmp_path / "models")
     shipping = ["train", "ship", place, "--data", str(tmp_path / "data"), "--models", models, "--weights-as", "float16"]
     assert command(shipping) == 0, capsys.readouterr()
@@ -196,6 +204,11 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert command(taught) == 0, capsys.readouterr()
     described = json.loads((tmp_path / "pupil" / "run.json").read_text())
     assert [use["name"] for use in described["inherited"]] == ["drawn"]  # the teacher's
+    assert command([*taught, "--votes"]) == 1
+    assert "other votes (without them, now with)" in capsys.readouterr().err
+    (tmp_path / "another.tflite").write_bytes((tmp_path / "models" / "mobilenetv2-5" / "network.tflite").read_bytes())
+    assert command([*taught, "--teacher", str(tmp_path / "another.tflite")]) == 1
+    assert "other teachers (mobilenetv2-5, now mobilenetv2-5, another.tflite)" in capsys.readouterr().err
     evaluating = ["train", "evaluate", "--data", str(tmp_path / "data"), "--run", place, "--out", str(tmp_path / "out")]
     assert command(["--models", models, *evaluating]) == 0, capsys.readouterr()
     assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
@@ -233,6 +246,10 @@ def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
     done.clear()
     assert command(grid) == 1
     assert done == ["xception-11"]
+    capsys.readouterr()
+    (tmp_path / "runs" / "mobilenetv2-1" / "run.json").write_text(json.dumps(run_description()), encoding="utf-8")
+    assert command(grid) == 1
+    assert "mobilenetv2-1 holds a run with other experiment" in capsys.readouterr().err  # finished, but not as asked
 
 
 @pytest.mark.slow

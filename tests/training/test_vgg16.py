@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.made_up import drawn_set, write_drawn_data
+from tests.training.made_up import drawn_set, run_description, write_drawn_data
 from tests.training.tiny_keras import lived_in
 
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
@@ -115,11 +115,12 @@ def test_vgg16_is_the_real_one_with_and_without_batch_normalisation() -> None:
     ]
     assert convolutions[0] == convolutions[1]
     assert len(convolutions[0]) == 26
-    assert plain.output_shape == normalised.output_shape == (None, None, None, 512)
+    for backbone in (plain, normalised):
+        assert backbone.compute_output_shape((None, 100, 100, 3)) == (None, 3, 3, 512)
 
 
 def test_a_run_begins_normalised_from_nothing_and_from_one_that_was(tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text(json.dumps({"settings": {"normalised": True}}), encoding="utf-8")
+    (tmp_path / "run.json").write_text(json.dumps(run_description(settings={"normalised": True})), encoding="utf-8")
     for experiment in (PAPER_BASELINE, PAPER_EXPERIMENT):
         assert begins_normalised(experiment, "none")
         assert begins_normalised(experiment, tmp_path)

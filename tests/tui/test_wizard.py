@@ -106,8 +106,10 @@ async def test_a_camera_that_does_not_open_is_explained_and_tried_again(
         await walk_to(stage, Step.LIGHT)
         await stage.until_watching()
         assert said in " ".join(stage.text().split())
+        assert "camera off" in stage.text()  # nothing is open while it waits to be tried again
         await stage.advance(2.5)
         assert stage.source.is_open
+        assert "camera on" in stage.text()
 
 
 async def test_an_expression_can_be_done_again_before_it_is_kept(tmp_path: Path) -> None:

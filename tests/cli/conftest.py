@@ -1,0 +1,20 @@
+"""The command line with two tiny networks; a module may have a shell of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Shell
+from tests.core.tiny_network import card_for, tiny_network, write_candidate
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    for name in ("tiny-1", "tiny-2"):
+        content = tiny_network()
+        write_candidate(tmp_path / "models", card_for(content, name), content)
+    return Shell(tmp_path, capsys)

@@ -1,0 +1,120 @@
+"""The commands about what leaves the record: export, consent, erase."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.clock import SystemClock
+from core.store import Store
+from core.store.records import ShareLevel
+from tests.cli.shell import Shell, record
+
+
+class TestExport:
+    def test_nothing_is_exported_without_an_answer_or_when_nothing_is_shared(self, shell: Shell) -> None:
+        code, out, err = shell("export")
+        assert (code, out) == (1, "")
+        assert "no record" in err
+        record(shell)
+        code, out, err = shell("export")
+        assert (code, out) == (1, "")
+        assert "You share nothing" in err
+
+    def test_the_own_copy_begins_with_the_thesis_columns(self, shell: Shell) -> None:
+        record(shell)
+        code, out, _ = shell("export", "--mine", "--samples")
+        rows = out.splitlines()
+        assert code == 0
+        assert rows[0].split(",")[:3] == ["Time", "Emotion", "Level"]
+        assert len(rows) == 16
+
+    def test_summaries_reach_a_file_and_the_log(self, shell: Shell, tmp_path: Path) -> None:
+        record(shell, share=ShareLevel.SUMMARIES, calls=2)
+        code, out, err = shell("export", "--format", "ndjson", "--out", tmp_path / "shared.ndjson")
+        assert (code, out) == (0, "")
+        assert "2 lines written" in err
+        assert len((tmp_path / "shared.ndjson").read_text(encoding="utf-8").splitlines()) == 2
+        with Store.open(shell.database, SystemClock(), read_only=True) as store:
+            [logged] = store.exports()
+        assert (logged.rows, logged.mine) == (2, False)
+
+    def test_a_preview_shows_the_same_and_logs_nothing(self, shell: Shell) -> None:
+        record(shell, share=ShareLevel.SUMMARIES)
+        _, shown, _ = shell("export", "--preview")
+        _, written, _ = shell("export")
+        assert shown == written
+        with Store.open(shell.database, SystemClock(), read_only=True) as store:
+            assert len(store.exports()) == 1
+
+    def test_days_limit_the_range_and_the_last_day_is_in_it(self, shell: Shell) -> None:
+        record(shell, calls=3)
+        assert shell("export", "--mine", "--since", "2026-01-06")[0] == 1
+        assert shell("export", "--mine", "--until", "2026-01-04")[0] == 1
+        code, out, _ = shell("export", "--mine", "--since", "2026-01-05", "--until", "2026-01-05")
+        assert (code, len(out.splitlines())) == (0, 4)
+
+    def test_in_the_eu_nothing_leaves_and_the_reason_is_the_law(self, shell: Shell) -> None:
+        record(shell, share=ShareLevel.SUMMARIES, region="DE")
+        code, _, err = shell("export")
+        assert code == 1
+        assert "the law" in err
+
+    def test_a_target_that_cannot_be_written_is_one_sentence(self, shell: Shell, tmp_path: Path) -> None:
+        record(shell)
+        code, _, err = shell("export", "--mine", "--out", tmp_path / "no" / "such" / "folder.csv")
+        assert code == 1
+        assert "its folder is not there" in err
+
+
+class TestConsent:
+    def test_an_answer_is_recorded_with_its_text_and_shown(self, shell: Shell) -> None:
+        assert "no record" in shell("consent", "show")[2]
+        code, _, _ = shell("consent", "set", "--measure", "--share", "curves", "--emotions", "--region", "KR")
+        assert code == 0
+        _, out, _ = shell("consent", "show")
+        assert "my supervisor may get: curves" in out
+        assert "emotion words in curves: yes" in out
+
+    def test_what_is_not_named_stays_and_withdrawing_takes_the_sharing_along(self, shell: Shell) -> None:
+        shell("consent", "set", "--measure", "--share", "summaries", "--region", "KR")
+        shell("consent", "set", "--share", "curves")
+        shell("consent", "set", "--no-measure")
+        with Store.open(shell.database, SystemClock(), read_only=True) as store:
+            answers = [(answer.measure, answer.share) for answer in store.consents()]
+        assert answers == [(True, ShareLevel.SUMMARIES), (True, ShareLevel.CURVES), (False, ShareLevel.NOTHING)]
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (("--share", "curves"), "add --measure"),
+            (("--measure", "--region", "FR", "--share", "summaries"), "the law"),
+            (("--measure", "--region", "KR", "--emotions"), "add --share curves"),
+            (("--region", "Korea"), "two letters"),
+        ],
+    )
+    def test_answers_that_do_not_go_together_are_refused_with_the_reason(
+        self, shell: Shell, arguments: tuple[str, ...], said: str
+    ) -> None:
+        code, _, err = shell("consent", "set", *arguments)
+        assert code == 1
+        assert said in err
+
+
+class TestErase:
+    def test_a_call_some_days_and_everything_can_be_erased(self, shell: Shell) -> None:
+        record(shell, calls=3)
+        assert shell("erase", "--call", 1, "--yes")[0] == 0
+        assert "2 calls are erased" in shell("erase", "--since", "2026-01-05", "--until", "2026-01-05", "--yes")[1]
+        assert shell("erase", "--everything", "--yes")[0] == 0
+        with Store.open(shell.database, SystemClock(), read_only=True) as store:
+            assert (store.calls(), store.consents()) == ([], [])
+
+    def test_what_to_erase_must_be_said_and_a_missing_call_is_named(self, shell: Shell) -> None:
+        record(shell)
+        assert "Say what to erase" in shell("erase", "--yes")[2]
+        assert "both --since and --until" in shell("erase", "--since", "2026-01-01", "--yes")[2]
+        code, _, err = shell("erase", "--call", 77, "--yes")
+        assert code == 1
+        assert "77" in err
