@@ -76,7 +76,7 @@ class _Writer:
         return output
 
     def finish(self, inputs: list[int], outputs: list[int]) -> bytes:
-        import flatbuffers  # type: ignore[import-untyped]
+        import flatbuffers
 
         self.graph.inputs, self.graph.outputs, self.model.subgraphs = inputs, outputs, [self.graph]
         builder = flatbuffers.Builder(1024)
