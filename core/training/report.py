@@ -169,11 +169,10 @@ def robustness_table(found: Judgement) -> Table:
 
 def choice_table(found: Judgement) -> Table:
     """Choosing per person on half of the pictures, tested on the other half (must hold 2)."""
-    head = ["people of", "people", "pictures", "best single", "its accuracy"]
-    for way in ("chosen", "with one's own model", "with hindsight"):
-        head += [way, "errors removed"]
+    head = ("people of", "people", "pictures", "best single", "its accuracy", "chosen", "errors removed")
+    own_and_most = ("with one's own model", "errors removed with it", "with hindsight", "errors removed at the most")
     rows = tuple((name, *choice_cells(choice)) for name, choice in found.choices.items())
-    return Table("choice", "Choosing a candidate per person", tuple(head), rows, CHOICE_NOTE)
+    return Table("choice", "Choosing a candidate per person", (*head, *own_and_most), rows, CHOICE_NOTE)
 
 
 def choice_cells(choice: Choice) -> tuple[str, ...]:

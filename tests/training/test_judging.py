@@ -198,6 +198,10 @@ def test_the_report_has_every_table_and_is_the_same_from_what_was_kept(candidate
         assert title in text
     names = {path.name for path in (tmp_path / "out").glob("*.csv")}
     assert {"table-08.csv", "table-11.csv", "robustness.csv", "calm.csv", "choice.csv", "best-for.csv"} <= names
+    with (tmp_path / "out" / "choice.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert [row[0] for row in rows] == ["lfw", "all"]
+    assert len(set(head)) == len(head) == len(rows[0])
     kept = sorted((tmp_path / "out" / "predictions").glob("*.npy"))
     again = write_report(found, tmp_path / "data", tmp_path / "out").read_text(encoding="utf-8")
     assert sorted((tmp_path / "out" / "predictions").glob("*.npy")) == kept
