@@ -147,7 +147,7 @@ def _evaluate(
     first = next(iter(own))
     count = len(own[first])
     fold = stratified_folds(own[first].groups, 2 * FOLDS, random)
-    right = {name: _right(some, some.probabilities) for name, some in own.items()}
+    right = {name: read_rightly(some, some.probabilities) for name, some in own.items()}
     shipped, adapted, ungated = np.zeros(count), np.zeros(count), np.zeros(count)
     offered = 0
     for number in range(FOLDS):
@@ -178,16 +178,16 @@ def _adapt(
 ) -> tuple[Floats, bool]:
     """Right or not of every picture after adapting on `fitted`, and whether `decided` makes the gain certain."""
     if not fitted.any() or not decided.any():
-        return _right(some, some.probabilities), False
+        return read_rightly(some, some.probabilities), False
     adaptation = fit_adaptation(card, some.take(fitted), Kind.HEAD, penalty)
     probabilities = adaptation.apply(some.pooled, some.probabilities)
-    before, after = _right(some, some.probabilities), _right(some, probabilities)
+    before, after = read_rightly(some, some.probabilities), read_rightly(some, probabilities)
     # The pictures of a set are different moments, so here each counts by itself, not each expression.
     certain = gain_is_certain(before[decided], after[decided], np.arange(int(decided.sum()), dtype=np.float64))
     return after, certain
 
 
-def _right(some: Examples, probabilities: Floats) -> Floats:
+def read_rightly(some: Examples, probabilities: Floats) -> Floats:
     """1.0 where the best of the offered classes is an allowed one: (n,)."""
     best = np.where(some.offered, probabilities, -1.0).argmax(axis=1)
     return np.asarray(some.allowed[np.arange(len(some)), best], dtype=np.float64)

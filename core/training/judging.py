@@ -14,7 +14,8 @@ from core.candidates.registry import Candidate
 from core.face.box import FaceFinder
 from core.grading import CandidateResult
 from core.training.calm import CalmFaces, calm_groups, without_strong_expression
-from core.training.choosing import Choice, choose_per_person, readings_of_people, score_person
+from core.training.choices import choices_of_people
+from core.training.choosing import Choice, score_person
 from core.training.datasets import DataSetError, LabelledSet, read_set
 from core.training.evaluation import calm_face_figures, confusion_matrix, evaluate_probabilities
 from core.training.own_cuts import actor_faces, clip_faces, cut_again
@@ -22,7 +23,6 @@ from core.training.predictions import kept_predictions, milliseconds_a_picture
 from core.training.robustness import CHANGES, changed
 
 ROBUSTNESS_SET = "rafdb"
-PEOPLE_SETS = ("korean", "ckplus", "lfw")
 LONDON = "london"
 
 Told = Callable[[str], None]
@@ -67,6 +67,7 @@ def judge(
 
     Raises:
         DataSetError: no set has a validation picture.
+        SessionError: a network cannot be run.
     """
     sets = _validation_sets(data, names, limit)
     told("faces")
@@ -84,7 +85,8 @@ def judge(
     for candidate, content, milliseconds in zip(candidates, contents, times, strict=True):
         told(candidate.card.id)
         judged.append(_judge_one(candidate.card, content, milliseconds, every, calm, cache))
-    choices = _choices(judged, every)
+    told("people")
+    choices = choices_of_people(candidates, [one.probabilities for one in judged], sets)
     return Judgement(tuple(judged), tuple(every), tuple(calm), choices, _scores(judged, actors))
 
 
@@ -130,26 +132,6 @@ def _judge_one(
         {one.name: confusion_matrix(probabilities[one.name], one) for one in sets},
         probabilities,
     )
-
-
-def _choices(judged: Sequence[Judged], sets: Sequence[LabelledSet]) -> dict[str, Choice]:
-    """By set, and over all sets of people together."""
-    ids = [one.card.id for one in judged]
-    choices, everybody = {}, []
-    for labelled in sets:
-        if labelled.name in PEOPLE_SETS:
-            people = readings_of_people(
-                [one.probabilities[labelled.name] for one in judged],
-                labelled.allowed,
-                labelled.offered,
-                labelled.subjects,
-            )
-            everybody += people
-            if people:
-                choices[labelled.name] = choose_per_person(ids, people)
-    if everybody:
-        choices["all"] = choose_per_person(ids, everybody)
-    return choices
 
 
 def _scores(judged: Sequence[Judged], actors: LabelledSet) -> dict[str, tuple[CandidateResult, ...]]:

@@ -13,6 +13,7 @@ from core.candidates.registry import Candidate
 from core.face.haar import HaarFaceFinder
 from core.grading import rank_candidates
 from core.training.calm import CalmFaces
+from core.training.choosing import MIN_PICTURES, PRIOR_PICTURES, ROUNDS, Choice
 from core.training.errors import SessionError
 from core.training.evaluation import chance_calibration_error, confidence_of
 from core.training.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
@@ -23,6 +24,12 @@ from core.training.tables import Table, joined, percent
 
 REPORT_FILE = "report.md"
 PREDICTIONS_FOLDER = "predictions"
+CHOICE_NOTE = (
+    f"People with {MIN_PICTURES} pictures and more: chosen, and adapted where that is certain to help, on one half of "
+    f"a person's pictures and tested on the other, {ROUNDS} times over. What a candidate makes of everybody else weighs "
+    f"as much as {PRIOR_PICTURES:.0f} pictures of the person. With hindsight: everybody has the candidate that is best "
+    "on all of their pictures, the most that choosing could bring."
+)
 _THESIS_NETWORKS = (NetworkName.INCEPTION_V3, NetworkName.MOBILENET_V2, NetworkName.XCEPTION)
 
 
@@ -162,20 +169,18 @@ def robustness_table(found: Judgement) -> Table:
 
 def choice_table(found: Judgement) -> Table:
     """Choosing per person on half of the pictures, tested on the other half (must hold 2)."""
-    rows = [
-        (
-            name,
-            str(one.people),
-            str(one.pictures),
-            one.single,
-            percent(one.single_accuracy),
-            percent(one.chosen_accuracy),
-            percent(one.removed),
-        )
-        for name, one in found.choices.items()
-    ]
     head = ("people of", "people", "pictures", "best single", "its accuracy", "chosen", "errors removed")
-    return Table("choice", "Choosing a candidate per person", head, tuple(rows), "People with 8 pictures and more.")
+    own_and_most = ("with one's own model", "errors removed with it", "with hindsight", "errors removed at the most")
+    rows = tuple((name, *choice_cells(choice)) for name, choice in found.choices.items())
+    return Table("choice", "Choosing a candidate per person", (*head, *own_and_most), rows, CHOICE_NOTE)
+
+
+def choice_cells(choice: Choice) -> tuple[str, ...]:
+    """How many people and pictures, the best single candidate and its accuracy, and what each way of choosing brings."""
+    cells = [str(choice.people), str(choice.pictures), choice.single, percent(choice.single_accuracy)]
+    for accuracy in (choice.chosen_accuracy, choice.own_accuracy, choice.hindsight_accuracy):
+        cells += ["-", "-"] if accuracy is None else [percent(accuracy), percent(choice.removed_at(accuracy))]
+    return tuple(cells)
 
 
 def best_for_table(found: Judgement) -> Table:

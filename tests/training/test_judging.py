@@ -20,7 +20,7 @@ from core.explain.file_graph import FileGraph, GraphError
 from core.face.haar import HaarFaceFinder
 from core.training import judging
 from core.training.calm import LONDON_GROUPS, calm_groups, without_strong_expression
-from core.training.choosing import PersonReadings, choose_per_person, readings_of_people, score_person
+from core.training.choosing import score_person
 from core.training.datasets import LabelledSet
 from core.training.distillation import Teacher, kept_soft_labels, read_teacher, soft_labels
 from core.training.evaluation import chance_calibration_error
@@ -34,36 +34,6 @@ from tests.core.tiny_network import card_for, tiny_network, write_candidate
 from tests.training.made_up import drawn_face, drawn_set, write_drawn_data
 
 ROOT = Path(__file__).parents[2]
-
-
-def people(right: list[list[bool]], subject: str = "a") -> PersonReadings:
-    values = np.array(right)
-    return PersonReadings(subject, values, values.astype(np.float64))
-
-
-def test_choosing_removes_all_errors_where_each_person_has_a_network_that_is_always_right() -> None:
-    one, other = people([[True] * 8, [False] * 8], "a"), people([[False] * 8, [True] * 8], "b")
-    choice = choose_per_person(["x", "y"], [one, one, other])
-    assert (choice.single, choice.people, choice.pictures) == ("x", 3, 24)
-    assert choice.single_accuracy == pytest.approx(2 / 3)
-    assert choice.chosen_accuracy == pytest.approx(1.0)
-    assert choice.removed == pytest.approx(1.0)
-    assert choice.best_for == {"x": 2.0, "y": 1.0}
-
-
-def test_choosing_by_chance_is_not_sold_as_a_gain() -> None:
-    random = np.random.default_rng(3)
-    everybody = [people((random.random((4, 10)) < 0.8).tolist(), str(n)) for n in range(300)]
-    choice = choose_per_person(list("abcd"), everybody)
-    assert -0.1 < choice.removed < 0.05
-    assert sum(choice.best_for.values()) == pytest.approx(300)
-
-
-def test_people_with_few_pictures_and_nobody_known_are_left_out() -> None:
-    labelled = drawn_set(40, people=0)
-    subjects = ["a"] * 8 + ["b"] * 7 + [""] * 25
-    found = readings_of_people([np.full((40, 4), 0.25)], labelled.allowed, labelled.offered, subjects)
-    assert [one.subject for one in found] == ["a"]
 
 
 def test_a_persons_score_is_the_methods_sum_over_their_expressions() -> None:
@@ -252,6 +222,10 @@ def test_the_report_has_every_table_and_is_the_same_from_what_was_kept(candidate
         assert title in text
     names = {path.name for path in (tmp_path / "out").glob("*.csv")}
     assert {"table-08.csv", "table-11.csv", "robustness.csv", "calm.csv", "choice.csv", "best-for.csv"} <= names
+    with (tmp_path / "out" / "choice.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert [row[0] for row in rows] == ["lfw", "all"]
+    assert len(set(head)) == len(head) == len(rows[0])
     kept = sorted((tmp_path / "out" / "predictions").glob("*.npy"))
     again = write_report(found, tmp_path / "data", tmp_path / "out").read_text(encoding="utf-8")
     assert sorted((tmp_path / "out" / "predictions").glob("*.npy")) == kept
@@ -287,6 +261,7 @@ def test_everything_that_needs_no_keras_is_imported_without_it() -> None:
     modules = [
         "augmentation",
         "calm",
+        "choices",
         "choosing",
         "datasets",
         "distillation",
@@ -301,6 +276,7 @@ def test_everything_that_needs_no_keras_is_imported_without_it() -> None:
         "litert",
         "manifest",
         "own_cuts",
+        "own_models",
         "predictions",
         "preparing",
         "report",

@@ -1,0 +1,89 @@
+"""Choosing per person on every set of people: among the shipped candidates, and with a model of one's own on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.network import NetworkError
+from core.candidates.registry import Candidate
+from core.training.choosing import (
+    Choice,
+    PersonReadings,
+    choose_per_person,
+    readings_of_others,
+    readings_of_people,
+)
+from core.training.datasets import LabelledSet
+from core.training.errors import SessionError
+from core.training.own_models import accuracy_with_own_models
+
+PEOPLE_SETS = ("korean", "ckplus", "lfw")
+
+BATCH = 32
+"""Pictures that are read at once: their maps are large, and only the means are wanted."""
+
+
+def choices_of_people(
+    candidates: Sequence[Candidate],
+    probabilities: Sequence[Mapping[str, NDArray[np.float64]]],
+    sets: Sequence[LabelledSet],
+) -> dict[str, Choice]:
+    """By the name of each set in which somebody has enough pictures, and over all of them as "all".
+
+    `probabilities`: for each candidate, by set, (n, 4). What is known of the candidates beforehand is what they make of
+    every picture in `sets` that is not the person's.
+
+    Raises:
+        SessionError: a network cannot be run.
+    """
+    people: dict[str, list[PersonReadings]] = {}
+    others = []
+    for labelled in sets:
+        said = [one[labelled.name] for one in probabilities]
+        found = (labelled.allowed, labelled.offered, labelled.subjects)
+        if labelled.name in PEOPLE_SETS and readings_of_people(said, *found):
+            people[labelled.name] = readings_of_people(said, *found, pooled=_pooled_features(candidates, labelled))
+            others.append(readings_of_others(said, *found))
+        else:
+            others.append(readings_of_others(said, *found[:2], [""] * len(labelled)))
+    choices = {}
+    for name, some in people.items():
+        elsewhere = [one for other, several in people.items() if other != name for one in several]
+        choices[name] = _choose(candidates, some, [*others, *elsewhere])
+    if people:
+        every = [one for some in people.values() for one in some]
+        choices["all"] = _choose(candidates, every, others) if len(people) > 1 else next(iter(choices.values()))
+    return choices
+
+
+def _choose(
+    candidates: Sequence[Candidate], people: Sequence[PersonReadings], others: Sequence[PersonReadings]
+) -> Choice:
+    cards = [candidate.card for candidate in candidates]
+    choice = choose_per_person([card.id for card in cards], people, others)
+    return replace(choice, own_accuracy=accuracy_with_own_models(cards, people, others))
+
+
+def _pooled_features(candidates: Sequence[Candidate], labelled: LabelledSet) -> list[NDArray[np.float64]]:
+    """Pooled features (n, channels) by each candidate; none at all where one of them tells no feature map.
+
+    Raises:
+        SessionError: a network cannot be run.
+    """
+    crops = [np.ascontiguousarray(picture[..., ::-1]) for picture in labelled.pictures]
+    features = []
+    for candidate in candidates:
+        try:
+            network = candidate.load()
+            if not network.tells_map:
+                return []
+            batches = [crops[start : start + BATCH] for start in range(0, len(crops), BATCH)]
+            pooled = [network.read_features(batch).pooled for batch in batches]
+        except NetworkError as error:
+            raise SessionError(f"{candidate.card.id} cannot be read with: {error}") from error
+        features.append(np.concatenate(pooled).astype(np.float64))
+    return features
