@@ -48,7 +48,7 @@ def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) ->
         for one in found if each else ():
             click.echo(
                 f"| {one.subject} | {one.pictures} | {one.first:.1%} | {one.chosen:.1%} | {one.adapted:.1%} | "
-                f"{one.ungated:.1%} | {one.offered} folds | | {one.gain:+.1%} |"
+                f"{one.ungated:.1%} | {one.offered:.0%} of folds | | {one.gain:+.1%} |"
             )
 
 

@@ -19,6 +19,9 @@ from core.sources.source import Pixels
 FOLDS = 4
 """Each picture of a person is tested once, by what was fitted and decided on the others."""
 
+ROUNDS = 8
+"""How often a person's pictures are divided anew: what one division shows of a few errors is mostly luck."""
+
 MIN_PICTURES = 12
 """People with fewer pictures are left out (issue 12)."""
 
@@ -32,7 +35,8 @@ class Person:
 
     `first`: by the first candidate; `chosen`: by the candidate that was best on the other pictures; `adapted`: by what
     the gate offered (the chosen one where it offered nothing); `ungated`: had every adaptation been taken.
-    `offered`: in how many of the folds an adaptation was taken. `better`, `worse`: pictures that changed.
+    All are means over `ROUNDS` divisions of the pictures. `offered`: the share of folds in which an adaptation was taken.
+    `better`, `worse`: pictures that changed, in the mean of the divisions.
     """
 
     subject: str
@@ -41,9 +45,9 @@ class Person:
     chosen: float
     adapted: float
     ungated: float
-    offered: int
-    better: int
-    worse: int
+    offered: float
+    better: float
+    worse: float
 
     @property
     def gain(self) -> float:
@@ -133,8 +137,27 @@ def evaluate_people(
         places = np.flatnonzero(names == subject)
         if len(places) >= min_pictures:
             own = {name: some.take(places) for name, some in examples.items()}
-            people.append(_evaluate(subject, cards, own, penalty, np.random.default_rng(seed)))
+            rounds = [
+                _evaluate(subject, cards, own, penalty, np.random.default_rng(seed + number))
+                for number in range(ROUNDS)
+            ]
+            people.append(_averaged(rounds))
     return people
+
+
+def _averaged(rounds: Sequence[Person]) -> Person:
+    """The mean of what several divisions of one person's pictures show."""
+    return Person(
+        subject=rounds[0].subject,
+        pictures=rounds[0].pictures,
+        first=_mean([one.first for one in rounds]),
+        chosen=_mean([one.chosen for one in rounds]),
+        adapted=_mean([one.adapted for one in rounds]),
+        ungated=_mean([one.ungated for one in rounds]),
+        offered=_mean([one.offered for one in rounds]),
+        better=_mean([one.better for one in rounds]),
+        worse=_mean([one.worse for one in rounds]),
+    )
 
 
 def _evaluate(
@@ -167,9 +190,9 @@ def _evaluate(
         float(shipped.mean()),
         float(adapted.mean()),
         float(ungated.mean()),
-        offered,
-        int((adapted > shipped).sum()),
-        int((adapted < shipped).sum()),
+        offered / FOLDS,
+        float((adapted > shipped).sum()),
+        float((adapted < shipped).sum()),
     )
 
 
@@ -181,10 +204,21 @@ def _adapt(
         return read_rightly(some, some.probabilities), False
     adaptation = fit_adaptation(card, some.take(fitted), Kind.HEAD, penalty)
     probabilities = adaptation.apply(some.pooled, some.probabilities)
-    before, after = read_rightly(some, some.probabilities), read_rightly(some, probabilities)
-    # The pictures of a set are different moments, so here each counts by itself, not each expression.
-    certain = gain_is_certain(before[decided], after[decided], np.arange(int(decided.sum()), dtype=np.float64))
-    return after, certain
+    known = some.take(decided)
+    # As in the wizard the probability of what is right decides. The pictures of a set are different moments, so here
+    # each counts by itself, not each expression.
+    certain = gain_is_certain(
+        share_right(known, known.probabilities),
+        share_right(known, probabilities[decided]),
+        np.arange(len(known), dtype=np.float64),
+    )
+    return read_rightly(some, probabilities), certain
+
+
+def share_right(some: Examples, probabilities: Floats) -> Floats:
+    """The share of the offered classes' probability on what is right: (n,), 0 to 1."""
+    offered = (probabilities * some.offered).sum(axis=1)
+    return np.asarray((probabilities * some.allowed).sum(axis=1) / np.maximum(offered, 1e-9))
 
 
 def read_rightly(some: Examples, probabilities: Floats) -> Floats:

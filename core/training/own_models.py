@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.adaptation import Adaptation, AdaptationError, Kind
-from core.adapt.examples import Examples, Floats
+from core.adapt.examples import Examples
 from core.adapt.fitting import fit_adaptation
 from core.adapt.offer import gain_is_certain
-from core.adapt.people import read_rightly, stratified_folds
+from core.adapt.people import read_rightly, share_right, stratified_folds
 from core.candidates.card import Card
 from core.training.choosing import Half, PersonReadings, chosen_halves
 
@@ -58,14 +58,10 @@ def _offered(card: Card, known: Examples) -> Adaptation | None:
         adaptation = fit_adaptation(card, fitted, Kind.HEAD)
         after = adaptation.apply(decided.pooled, decided.probabilities)
         gained = gain_is_certain(
-            _sure(decided, decided.probabilities), _sure(decided, after), np.arange(len(decided), dtype=np.float64)
+            share_right(decided, decided.probabilities),
+            share_right(decided, after),
+            np.arange(len(decided), dtype=np.float64),
         )
         return fit_adaptation(card, known, Kind.HEAD) if gained else None
     except AdaptationError:  # a fit that leads to numbers beyond all measure is no offer
         return None
-
-
-def _sure(examples: Examples, probabilities: Floats) -> Floats:
-    """The share of the offered classes' probability on what is right: (n,)."""
-    offered = (probabilities * examples.offered).sum(axis=1)
-    return np.asarray((probabilities * examples.allowed).sum(axis=1) / np.maximum(offered, 1e-9))
