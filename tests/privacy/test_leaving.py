@@ -85,6 +85,14 @@ class Terminal:
         os.close(self.master)
 
 
+@pytest.fixture(autouse=True)
+def heard_hang_ups() -> Iterator[None]:
+    """Tests that run under nohup ignore SIGHUP, and what they start inherits that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def terminals(tmp_path: Path) -> Iterator[list[Terminal]]:
     opened: list[Terminal] = []
