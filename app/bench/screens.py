@@ -148,6 +148,10 @@ def _busy_cores(busy: bool) -> Iterator[None]:
             program.wait()
 
 
+PLAIN_STARTS = 3
+"""What ends by itself is started this often for each screen that is painted: it takes a twentieth of a second."""
+
+
 def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
     """Start everything `runs` times, in turn.
 
@@ -170,8 +174,8 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
         drawn = {"bare": [sys.executable, "-c", _BARE], "monitor": command, "record": command} if terminal else {}
         taken: dict[str, list[float]] = {name: [] for name in (*plain, *drawn)}
         for _ in range(runs + 1):
-            for name, one in plain.items():
-                taken[name].append(_seconds_of(one, environment))
+            for name in [*plain] * PLAIN_STARTS:
+                taken[name].append(_seconds_of(plain[name], environment))
             for name, one in drawn.items():
                 until = _DRAWN_LAST if name == "record" else "Calmline"
                 taken[name].append(run_in_terminal(one, environment=environment, folder=ROOT, until=until))
