@@ -14,7 +14,7 @@ from core.face.box import FaceFinder
 from core.face.crop import crop_face
 from core.resources import ASSETS_FOLDER
 from core.sources.pictures import decode_picture
-from core.sources.source import Pixels
+from core.sources.source import Pixels, SourceError
 from core.sources.video import VideoSource
 from core.training.datasets import DataSetError, LabelledSet
 
@@ -43,7 +43,7 @@ def clip_faces(finder: FaceFinder, folder: Path) -> LabelledSet:
     """The frames of every NAME.mp4 with NAME.labels.csv (frame, expression, strength) below `folder`.
 
     Raises:
-        DataSetError: there is none.
+        DataSetError: there is none, or one of them cannot be read.
     """
     return _as_set("clips", _clip_frames(folder), finder)
 
@@ -112,13 +112,26 @@ def _clip_frames(folder: Path) -> Iterator[_Frame]:
         raise DataSetError(f"{folder} holds no video with labels (NAME.mp4 with NAME.labels.csv)")
     for table in tables:
         name = table.name.removesuffix(".labels.csv")
-        video = VideoSource(folder / f"{name}.mp4")
-        video.open()
-        for row in _rows(table)[::EVERY]:
+        try:
+            yield from _labelled_frames(folder / f"{name}.mp4", name, _rows(table))
+        except SourceError as error:
+            raise DataSetError(f"the video {name}.mp4 beside {table.name} cannot be read ({error})") from error
+        except (KeyError, TypeError, ValueError, csv.Error) as error:
+            raise DataSetError(
+                f"{table.name} is no table of frames: each row has frame, time, expression and strength, in UTF-8"
+            ) from error
+
+
+def _labelled_frames(path: Path, name: str, rows: Sequence[dict[str, str]]) -> Iterator[_Frame]:
+    video = VideoSource(path)
+    video.open()
+    try:
+        for row in rows[::EVERY]:
             allowed = _allowed(row["expression"], float(row["strength"]))
             frame = video.frame_at(float(row["time"]) + 0.001)
             if frame is not None and allowed is not None:
                 yield f"{name}/{row['frame']}", name, row["expression"], allowed, frame.pixels
+    finally:
         video.close()
 
 
