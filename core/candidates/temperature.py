@@ -87,10 +87,15 @@ class Temperature:
 
         The logits are the probabilities' logarithms (a constant more or less changes nothing). `pooled` (n, channels).
         """
-        logits = np.log(np.maximum(probabilities.astype(np.float64), _SMALLEST_PROBABILITY))
-        scaled = logits / np.exp(self.log_of(pooled))[:, None]
-        shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        return at_temperature(probabilities, self.log_of(pooled))
+
+
+def at_temperature(probabilities: NDArray[np.floating[Any]], log_temperature: Floats) -> Floats:
+    """Probabilities (n, 4) with their logits divided by exp(`log_temperature`) (n,): (n, 4)."""
+    logits = np.log(np.maximum(probabilities.astype(np.float64), _SMALLEST_PROBABILITY))
+    scaled = logits / np.exp(log_temperature)[:, None]
+    shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def temperature_from_mapping(data: Any) -> Temperature:

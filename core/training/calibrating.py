@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.temperature import LARGEST_LOG, Floats, Likeness, Temperature
-from core.training.datasets import DataSetError, LabelledSet, read_set
+from core.candidates.temperature import LARGEST_LOG, Floats, Likeness, Temperature, at_temperature
+from core.training.datasets import LabelledSet, read_splits
 from core.training.evaluation import as_record, confidence_of, evaluate_probabilities, partial_label_loss_of
 from core.training.litert import read_converted
 
@@ -76,14 +76,7 @@ def read_training(data: Path, names: Sequence[str]) -> list[LabelledSet]:
     Raises:
         DataSetError: a set cannot be read.
     """
-    sets = []
-    for name in names:
-        try:
-            sets.append(read_set(data, name, "train", limit=TRAINING_PICTURES))
-        except DataSetError as error:
-            if "no usable picture" not in str(error):
-                raise
-    return sets
+    return read_splits(data, names, "train", limit=TRAINING_PICTURES)
 
 
 def read_with(content: bytes, sets: Sequence[LabelledSet]) -> list[Read]:
@@ -162,7 +155,7 @@ def _strengths(validation: Sequence[Read], likenesses: Sequence[Floats], count: 
         for number, one in enumerate(validation):
             log = np.full(len(one.pooled), strengths[0])
             log = log + likenesses[number] @ strengths[1:] if count else log
-            probabilities = _at(one.probabilities, log)
+            probabilities = at_temperature(one.probabilities, log)
             total += partial_label_loss_of(probabilities, one.labelled)
             total += GAP_WEIGHT * float(confidence_of(probabilities, one.labelled).mean() - shares[number]) ** 2
         return total / len(validation) + STRENGTH_PENALTY * float(strengths[1:] @ strengths[1:])
@@ -170,13 +163,6 @@ def _strengths(validation: Sequence[Read], likenesses: Sequence[Floats], count: 
     bounds: Any = [(-LARGEST_LOG, LARGEST_LOG)] * (1 + count)
     found = minimize(loss, np.zeros(1 + count), method="L-BFGS-B", bounds=bounds)
     return [_rounded(value) for value in found.x]
-
-
-def _at(probabilities: Floats, log_temperature: Floats) -> Floats:
-    """The probabilities at a temperature for each picture."""
-    logits = np.log(np.maximum(probabilities, 1e-30)) / np.exp(log_temperature)[:, None]
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _rounded(value: float) -> float:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -100,6 +101,23 @@ _COMMON_SHARE = 0.2
 """A class that at least this share of a set may be counts as one that the set has."""
 
 
+class NoPictureError(DataSetError):
+    """A split of a set has no usable picture."""
+
+
+def read_splits(folder: Path, names: Sequence[str], split: Split, *, limit: int | None = None) -> list[LabelledSet]:
+    """One split of each of these sets (`read_set`); a set without a picture in it is left out.
+
+    Raises:
+        DataSetError: one cannot be read.
+    """
+    sets = []
+    for name in names:
+        with suppress(NoPictureError):
+            sets.append(read_set(folder, name, split, limit=limit))
+    return sets
+
+
 def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None) -> LabelledSet:
     """Read one split of `name`.csv + `name`.zip below `folder`.
 
@@ -121,7 +139,7 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
             kept.append(row)
             pictures.append(picture)
     if not kept:
-        raise DataSetError(f"{name}: no usable picture in the split {split!r}")
+        raise NoPictureError(f"{name}: no usable picture in the split {split!r}")
     allowed = np.stack([parse_label(row["label"]) for row in kept])
     return LabelledSet(
         name=name,

@@ -16,7 +16,7 @@ from core.grading import CandidateResult
 from core.training.calm import CalmFaces, calm_groups, without_strong_expression
 from core.training.choices import choices_of_people
 from core.training.choosing import Choice, score_person
-from core.training.datasets import DataSetError, LabelledSet, read_set
+from core.training.datasets import DataSetError, LabelledSet, read_splits
 from core.training.evaluation import calm_face_figures, confusion_matrix, evaluate_probabilities
 from core.training.own_cuts import actor_faces, clip_faces, cut_again
 from core.training.predictions import kept_predictions, milliseconds_a_picture
@@ -91,13 +91,7 @@ def judge(
 
 
 def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> list[LabelledSet]:
-    sets = []
-    for name in names:
-        try:
-            sets.append(read_set(data, name, "val", limit=limit))
-        except DataSetError as error:
-            if "no usable picture" not in str(error):
-                raise
+    sets = read_splits(data, names, "val", limit=limit)
     if not sets:
         raise DataSetError(f"no set in {data} has a validation picture")
     return sets

@@ -52,7 +52,7 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as
     converted = convert_best(reference_model(candidate.card, content), sets, before, weights_as)
     card = replace(
         candidate.card,
-        recipe=f"{candidate.card.recipe.rpartition('; weights kept as ')[0]}; weights kept as {converted.weights}",
+        recipe=f"{candidate.card.recipe.partition('; weights kept as ')[0]}; weights kept as {converted.weights}",
         size_bytes=len(converted.content),
         sha256=hashlib.sha256(converted.content).hexdigest(),
     )

@@ -14,7 +14,7 @@ import keras
 from core.candidates.card import CardError
 from core.explain.file_graph import GraphError
 from core.training.augmentation import MIXED_SETS, THESIS, WIDE
-from core.training.datasets import DataSetError, LabelledSet, Split, read_set
+from core.training.datasets import DataSetError, LabelledSet, Split, read_splits
 from core.training.description import describe
 from core.training.distillation import Teacher, read_teacher, taught_by
 from core.training.epochs import EpochReport, predict_logits
@@ -153,14 +153,7 @@ def read_split(request: Request, names: Sequence[str], split: Split) -> list[Lab
     Raises:
         DataSetError: one cannot be read.
     """
-    read = []
-    for name in names:
-        try:
-            read.append(read_set(request.data, name, split, limit=request.limit))
-        except DataSetError as error:
-            if "no usable picture" not in str(error):
-                raise
-    return read
+    return read_splits(request.data, names, split, limit=request.limit)
 
 
 def _run(

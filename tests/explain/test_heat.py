@@ -21,6 +21,7 @@ from core.candidates.temperature import Temperature
 from core.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.explain.advice import AdviceCode, advise
 from core.explain.fidelity import delete, measure_fidelity
+from core.explain.file_graph import FileGraph
 from core.explain.head import Dense, Head, HeadError, read_head
 from core.explain.heat import Explainer, HeatMethod, normalise_heat, occlusion_heat
 from core.explain.overlay import draw_explanation, lay_over
@@ -187,3 +188,19 @@ def test_explain_writes_a_drawing_for_a_picture_and_says_where_it_looked(tmp_pat
     assert "mouth" in done.stdout
     [drawing] = (tmp_path / "out").iterdir()
     assert cv2.imread(str(drawing)) is not None
+
+
+@pytest.mark.parametrize("name", ["vgg16-densenet", "xception-1"])
+def test_the_first_block_which_moves_the_heat_is_computed_in_floating_point(name: str) -> None:
+    """Its 8-bit kernels are widened before they are used; those of the last block are not (core.training.conversion)."""
+    [candidate] = [one for one in CANDIDATES if one.card.id == name]
+    graph = FileGraph(candidate.path.read_bytes())
+    place = next(tensor for tensor in graph.outputs if graph.rank(tensor) == 4)
+    kinds: list[str | None] = []
+    while (made := graph.maker(place)) is not None:
+        if made.kind == "CONV_2D":
+            widened = graph.maker(made.inputs[1])
+            kinds.insert(0, None if widened is None else widened.kind)
+        place = made.inputs[0]
+    assert kinds[1] == "DEQUANTIZE"
+    assert kinds[-1] is None
