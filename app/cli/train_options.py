@@ -124,6 +124,15 @@ def training_options(command: Any) -> Any:
             type=click.FloatRange(0, 1),
             help=N_("How much --teacher and --votes count beside the labels, 0 to 1 (0.6, if you say nothing)."),
         ),
+        click.option(
+            "--adjustment",
+            type=click.FloatRange(0, 1),
+            default=0.0,
+            show_default=True,
+            help=N_(
+                "How far to leave out of the network how frequent an expression is in a data set, 0 (not at all) to 1."
+            ),
+        ),
         click.option("--votes", is_flag=True, help=N_("Learn from people's votes, too, where a data set keeps them.")),
     ]
     for option in reversed(options):

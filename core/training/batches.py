@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.face.crop import CROP_SIZE
 from core.training.augmentation import AugmentationRanges, augment
 from core.training.datasets import LabelledSet
-from core.training.sampling import MixtureSampler
+from core.training.sampling import MixtureSampler, offered_shares
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
@@ -22,6 +22,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
     `start_epoch` lets a resumed run draw what an unbroken one would have drawn. Epochs below `small_epochs` come at
     `small_size` pixels, the others as they are read: the first, coarse part of a training costs half there. With
     `taught` (probabilities (n, 4) by the set's name) y has four more columns: what a teacher says of each picture.
+    `adjustment`: see `RunSettings`.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
         small_size: int = CROP_SIZE,
         small_epochs: int = 0,
         taught: Mapping[str, NDArray[np.float32]] | None = None,
+        adjustment: float = 0.0,
     ) -> None:
         """Keeps the sets by reference; nothing is copied."""
         super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=8)
         self._sets, self._sampler, self._ranges = list(sets), sampler, ranges
         self._batch_size, self._steps, self._seed, self._epoch = batch_size, steps, seed, start_epoch
         self._small_size, self._small_epochs, self._taught = small_size, small_epochs, taught
+        self._offered = [offered_shares(labelled, adjustment) for labelled in self._sets]
         self._draw()
 
     def __len__(self) -> int:
@@ -61,7 +64,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
             pictures = [cv2.resize(one, size, interpolation=cv2.INTER_AREA).astype(np.uint8) for one in pictures]
         columns = [
             np.stack([self._sets[s].allowed[p] for s, p in pairs]),
-            np.stack([self._sets[s].offered[p] for s, p in pairs]),
+            np.stack([self._offered[s][p] for s, p in pairs]),
         ]
         if self._taught is not None:
             columns.append(np.stack([self._taught[self._sets[s].name][p] for s, p in pairs]))

@@ -11,10 +11,13 @@ _NEVER = -1e9
 
 
 def partial_label_loss(smoothing: float = 0.0, distillation: float = 0.0) -> Any:
-    """A Keras loss on logits. `y_true` is (batch, 8): four "allowed" then four "offered", each 0 or 1.
+    """A Keras loss on logits. `y_true` is (batch, 8): four "allowed" of 0 or 1, then four "offered", 0 where not.
 
-    With one allowed and all offered it is plain cross-entropy. `smoothing` (0 to 1) moves that much of the target to
-    the offered classes evenly, so that probabilities stay meant. With `distillation` (0 to 1) four more columns follow,
+    With one allowed and all offered it is plain cross-entropy. A class is offered with 1, or with how frequent it is
+    in its set: then the set explains that much of a label, and the picture has to explain only the rest, so that the
+    network does not learn whose pictures are mostly of one class (logit adjustment, Menon et al. 2021, here for each
+    set). `smoothing` (0 to 1) moves that much of the target to the offered classes evenly, so that probabilities stay
+    meant. With `distillation` (0 to 1) four more columns follow,
     a teacher's probabilities, and that much of the loss is the cross-entropy with them (Hinton et al. 2015). Where
     these four are 0 nobody teaches, and the label is the whole loss.
     """
@@ -30,11 +33,12 @@ def partial_label_loss(smoothing: float = 0.0, distillation: float = 0.0) -> Any
 
     def from_labels(y_true: Any, logits: Any) -> Any:
         allowed, offered = y_true[:, :4], y_true[:, 4:8]
-        over_offered = ops.logsumexp(ops.where(offered > 0, logits, _NEVER), axis=1)
-        over_allowed = ops.logsumexp(ops.where(allowed > 0, logits, _NEVER), axis=1)
+        adjusted = logits + ops.log(ops.where(offered > 0, offered, 1.0))
+        over_offered = ops.logsumexp(ops.where(offered > 0, adjusted, _NEVER), axis=1)
+        over_allowed = ops.logsumexp(ops.where(allowed > 0, adjusted, _NEVER), axis=1)
         hard = over_offered - over_allowed
-        count = ops.sum(offered, axis=1)
-        even = over_offered - ops.sum(ops.where(offered > 0, logits, 0.0), axis=1) / count
+        count = ops.sum(ops.cast(offered > 0, adjusted.dtype), axis=1)
+        even = over_offered - ops.sum(ops.where(offered > 0, adjusted, 0.0), axis=1) / count
         return (1.0 - smoothing) * hard + smoothing * even
 
     loss.__name__ = "partial_label_loss"

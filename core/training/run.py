@@ -147,6 +147,7 @@ def _fit(
         small_size=settings.small_size,
         small_epochs=settings.small_epochs,
         taught=taught if settings.distillation else None,
+        adjustment=settings.adjustment,
     )
     drawing = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
     for end in _ends_of_one_size(settings):

@@ -33,6 +33,20 @@ def picture_weights(labelled: LabelledSet) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
+def class_shares(labelled: LabelledSet) -> NDArray[np.float64]:
+    """How often each class is drawn from one set, (4,), sums to 1; a partial label counts evenly for what it allows."""
+    even = labelled.allowed / labelled.allowed.sum(axis=1, keepdims=True)
+    return np.asarray(picture_weights(labelled) @ even, dtype=np.float64)
+
+
+def offered_shares(labelled: LabelledSet, adjustment: float) -> NDArray[np.float32]:
+    """How frequent each offered class is in its set, (n, 4), to the power of `adjustment`; 0 where it is not offered.
+
+    With 0 that is plainly what is offered. See `core.training.losses.partial_label_loss`.
+    """
+    return np.asarray(labelled.offered * class_shares(labelled) ** adjustment, dtype=np.float32)
+
+
 class MixtureSampler:
     """Draws (set, picture) pairs. The same seed and epoch draw the same pairs."""
 

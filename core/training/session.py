@@ -71,6 +71,7 @@ class Request:
     average: float = AVERAGE_MOMENTUM
     distillation: float | None = None
     votes: bool = False
+    adjustment: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,7 @@ def _settings(
         shares=dict(request.shares),
         weight_decay=request.weight_decay,
         average_momentum=request.average,
+        adjustment=request.adjustment,
         normalised=was_normalised(request.out) if begun else begins_normalised(experiment, weights),
     )
 

@@ -30,7 +30,8 @@ class RunSettings:
     a network is judged and shipped. `precision` is a Keras dtype policy, "float32" or "mixed_bfloat16" (on processors
     that have it about twice as fast; weights stay float32). With `patience` a run ends after so many epochs without a
     better validation. `shares`: how much a set is drawn, by its name, where not as `core.training.sampling.MIXTURE` has
-    it. `normalised`: VGG16's convolutions have batch normalisation behind them (see `build_network`).
+    it. `adjustment` (0 to 1): how much of a class's frequency in its set the loss leaves to the set
+    (`core.training.sampling.offered_shares`). `normalised`: VGG16's convolutions have batch normalisation behind them (see `build_network`).
     `accelerated`: the pictures lie on the accelerator and are augmented there (`core.training.accelerated`, Keras on
     JAX); only there `mixup` blends pairs of pictures, by a share from Beta(mixup, mixup) (Zhang et al. 2018).
     """
@@ -55,6 +56,7 @@ class RunSettings:
     accelerated: bool = False
     shares: Mapping[str, float] = field(default_factory=dict)
     normalised: bool = False
+    adjustment: float = 0.0
 
 
 class RunError(ValueError):

@@ -140,8 +140,10 @@ def _recipe(run: Path, config: Mapping[str, Any], temperature: float) -> str:
     settings, experiment = config["settings"], config["experiment"]
     done = read_epochs_done(run)
     short = "" if done in (0, settings["epochs"]) else f" (shipped after {done})"
+    adjustment = settings.get("adjustment", 0.0)
+    adjusted = f", adjustment {adjustment:g}" if adjustment else ""
     return (
         f"{experiment['optimizer']} {experiment['rate']:g}, {settings['epochs']} epochs{short} of {settings['steps']} x "
-        f"{settings['batch_size']} pictures, seed {settings['seed']}, from {config['weights']}, data "
+        f"{settings['batch_size']} pictures, seed {settings['seed']}, from {config['weights']}{adjusted}, data "
         f"{config['data_hash']}, temperature {temperature:.2f}"
     )

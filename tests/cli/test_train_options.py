@@ -39,7 +39,7 @@ def asked(*arguments: str) -> Any:
 
 def test_without_options_a_run_is_as_ever() -> None:
     request = asked()
-    usual = {"accelerated": False, "mixup": 0.0, "shares": (), "distillation": None, "votes": False}
+    usual = {"accelerated": False, "mixup": 0.0, "shares": (), "distillation": None, "votes": False, "adjustment": 0.0}
     assert usual.items() <= request.items()
     assert (request["weight_decay"], request["average"]) == (1e-4, 0.998)
     assert (request["small_size"], request["small_epochs"]) == (100, 0)
@@ -48,11 +48,11 @@ def test_without_options_a_run_is_as_ever() -> None:
 def test_every_option_of_an_accelerated_run_reaches_training() -> None:
     request = asked(
         *"--accelerated --mixup 0.2 --share rafdb=0.4 --share ferplus=0.24 --weight-decay 0.05 --average 0.999".split(),
-        *"--distillation 0.5 --votes --augmentation wide --size-schedule 64:5".split(),
+        *"--distillation 0.5 --votes --augmentation wide --size-schedule 64:5 --adjustment 0.7".split(),
     )
     assert request["shares"] == (("rafdb", 0.4), ("ferplus", 0.24))
     expected = {"accelerated": True, "mixup": 0.2, "weight_decay": 0.05, "average": 0.999, "distillation": 0.5}
-    assert {**expected, "votes": True, "augmentation": "wide", "small_size": 64}.items() <= request.items()
+    assert {**expected, "votes": True, "adjustment": 0.7, "augmentation": "wide", "small_size": 64}.items() <= request.items()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from core.training.accelerated.kernels import shifted_kernels
 from core.training.augmentation import AugmentationRanges
 from core.training.datasets import LabelledSet
 from core.training.epochs import Checkpoint
-from core.training.sampling import MixtureSampler
+from core.training.sampling import MixtureSampler, offered_shares
 from core.training.settings import RunSettings
 
 State = tuple[list[Any], list[Any], list[Any]]
@@ -43,11 +43,17 @@ class Pictures:
     begins: NDArray[np.int64]
 
 
-def put_on_device(sets: Sequence[LabelledSet], taught: Mapping[str, NDArray[np.float32]] | None) -> Pictures:
-    """Copy the sets, and the probabilities (n, 4) that teach by a set's name, to the device (30 KB a picture)."""
+def put_on_device(
+    sets: Sequence[LabelledSet], taught: Mapping[str, NDArray[np.float32]] | None, adjustment: float = 0.0
+) -> Pictures:
+    """Copy the sets, and the probabilities (n, 4) that teach by a set's name, to the device (30 KB a picture).
+
+    `adjustment`: see `RunSettings`.
+    """
     labels = []
     for labelled in sets:
-        columns = [labelled.allowed, labelled.offered, *([taught[labelled.name]] if taught is not None else [])]
+        offered = offered_shares(labelled, adjustment)
+        columns = [labelled.allowed, offered, *([taught[labelled.name]] if taught is not None else [])]
         labels.append(np.hstack(columns).astype(np.float32))
     begins = np.cumsum([0, *(len(labelled) for labelled in sets)])[:-1]
     pixels = np.concatenate([labelled.pictures for labelled in sets])
@@ -166,7 +172,7 @@ def fit_accelerated(
     checkpoint.set_model(model)
     if checkpoint.stopped:
         return
-    pictures = put_on_device(train_sets, taught if settings.distillation else None)
+    pictures = put_on_device(train_sets, taught if settings.distillation else None, settings.adjustment)
     steps = AcceleratedSteps(model, pictures, ranges, settings.mixup)
     while not checkpoint.stopped:
         epoch = checkpoint.progress.epoch

@@ -21,7 +21,7 @@ from core.training.epochs import predict_logits  # noqa: E402
 from core.training.experiments import find_experiment  # noqa: E402
 from core.training.losses import PartialLabelAccuracy, partial_label_loss  # noqa: E402
 from core.training.optimizers import build_optimizer  # noqa: E402
-from core.training.sampling import MixtureSampler  # noqa: E402
+from core.training.sampling import MixtureSampler, offered_shares  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
 from core.training.statistics import drawn_to_settle, settle_statistics  # noqa: E402
 from tests.training.made_up import drawn_set  # noqa: E402
@@ -136,6 +136,12 @@ def test_pictures_lie_one_set_behind_the_other_with_what_teaches_them() -> None:
     sets, within = MixtureSampler(SETS).draw(40, 1, 2)
     drawn = np.stack([SETS[s].pictures[p] for s, p in zip(sets, within, strict=True)])
     np.testing.assert_array_equal(np.asarray(pictures.pixels)[numbers.ravel()], drawn)
+
+
+def test_how_frequent_classes_are_in_their_set_reaches_the_device() -> None:
+    labels = np.asarray(loop.put_on_device(SETS, None, adjustment=1.0).labels)
+    np.testing.assert_array_equal(labels[:, 4:], np.concatenate([offered_shares(one, 1.0) for one in SETS]))
+    assert set(np.unique(labels[:, :4])) == {0.0, 1.0}
 
 
 def test_statistics_are_settled_on_jax_too() -> None:
