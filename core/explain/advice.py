@@ -31,7 +31,8 @@ class Advice:
     """Why an expression may have been misread. `taken_for` is what it was read as; `saw` the region it looked at most.
 
     SHOW_...: the telling region was overlooked (hair, glasses, a hand, a microphone). LOOKED_BESIDE_FACE: it looked at
-    neither (light, background). STRONGER: it looked at the right place; do it more clearly, or another network fits better.
+    neither (light, background). STRONGER: it did look where the expression shows, at `saw` most of all that tells; do it
+    more clearly, or another network fits better.
     """
 
     code: AdviceCode
@@ -59,5 +60,6 @@ def advise(expression: Expression, taken_for: Emotion, densities: Mapping[Region
     if expression.id == "full_surprise":
         telling = (*telling, Region.MOUTH)
     overlooked = [region for region in telling if densities[region] < OVERLOOKED]
-    code = _SHOW[overlooked[0]] if overlooked else AdviceCode.STRONGER
-    return Advice(code, taken_for, saw)
+    if overlooked:
+        return Advice(_SHOW[overlooked[0]], taken_for, saw)
+    return Advice(AdviceCode.STRONGER, taken_for, max(telling, key=lambda region: densities[region]))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, load_card
+from core.candidates.temperature import Temperature
 from core.emotion import EMOTIONS, Emotion
 from core.explain.file_graph import FileGraph
 from core.training.datasets import LabelledSet, data_hash
@@ -22,26 +24,30 @@ OUR_ORDER = tuple(emotion.value for emotion in EMOTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A LiteRT file that teaches, and its labels in the order of its outputs."""
+    """A LiteRT file that teaches: its labels in the order of its outputs, and the temperature that its card asks for."""
 
     content: bytes
     labels: tuple[str, ...] = OUR_ORDER
+    temperature: Temperature | None = None
 
     @property
     def sha256(self) -> str:
-        """Who it is, as 64 hex digits: the file, and the order of its labels where that is not ours."""
+        """Who it is, as 64 hex digits: the file, the order of its labels where that is not ours, its temperature."""
         digest = hashlib.sha256(self.content)
         if self.labels != OUR_ORDER:
             digest.update(" ".join(self.labels).encode())
+        if self.temperature is not None:
+            digest.update(json.dumps(asdict(self.temperature), sort_keys=True).encode())
         return digest.hexdigest()
 
     def says(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities (n, 4), in the order of `EMOTIONS`, of pictures (n, 100, 100, 3) uint8 RGB."""
-        return predict_converted(self.content, pictures)[:, [self.labels.index(label) for label in OUR_ORDER]]
+        said = predict_converted(self.content, pictures, temperature=self.temperature)
+        return said[:, [self.labels.index(label) for label in OUR_ORDER]]
 
 
 def read_teacher(place: Path) -> Teacher:
-    """The teacher in a candidate's folder, or in a file; a card beside it tells the order of its labels.
+    """The teacher in a candidate's folder, or in a file; a card beside it tells the order of its labels and more.
 
     Raises:
         OSError: the file cannot be read.
@@ -52,7 +58,10 @@ def read_teacher(place: Path) -> Teacher:
     content = file.read_bytes()
     FileGraph(content)
     card = file.with_name(CARD_FILE)
-    return Teacher(content, load_card(card).labels) if card.is_file() else Teacher(content)
+    if not card.is_file():
+        return Teacher(content)
+    described = load_card(card)
+    return Teacher(content, described.labels, described.temperature)
 
 
 def soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet) -> NDArray[np.float32]:

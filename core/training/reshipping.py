@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.candidates.card import CARD_FILE, NETWORK_FILE, Card
+from core.candidates.card import Card
 from core.candidates.registry import Candidate
+from core.candidates.writing import write_candidate_folder, write_card
 from core.training.calibrating import Read, calibrated_scores, fit_temperature, read_training, read_with
 from core.training.datasets import LabelledSet
 from core.training.errors import ShippingError
@@ -29,7 +30,9 @@ def calibrate_candidate(candidate: Candidate, data: Path) -> Card:
     """
     content = candidate.path.read_bytes()
     training, validation = _read(candidate.card, content, data)
-    return _write_card(candidate.path.parent, _calibrated(candidate.card, training, validation))
+    calibrated = _calibrated(candidate.card, training, validation)
+    write_card(candidate.path.parent, calibrated)
+    return calibrated
 
 
 def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as: str = "best") -> Card:
@@ -57,10 +60,9 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as
         sha256=hashlib.sha256(converted.content).hexdigest(),
     )
     training, validation = _read(card, converted.content, data)
-    place = models / card.id
-    place.mkdir(parents=True, exist_ok=True)
-    (place / NETWORK_FILE).write_bytes(converted.content)
-    return _write_card(place, _calibrated(card, training, validation))
+    calibrated = _calibrated(card, training, validation)
+    write_candidate_folder(models / card.id, calibrated, converted.content)
+    return calibrated
 
 
 def _read(card: Card, content: bytes, data: Path, *, with_training: bool = True) -> tuple[list[Read], list[Read]]:
@@ -84,11 +86,3 @@ def _calibrated(card: Card, training: Sequence[Read], validation: Sequence[Read]
         if known is not None:
             figures[FLOAT32_ACCURACY] = known
     return replace(card, temperature=temperature, scores=scores)
-
-
-def _write_card(folder: Path, card: Card) -> Card:
-    """Whole or not at all: a reader never sees half a card."""
-    fresh = folder / f".{CARD_FILE}"
-    fresh.write_text(card.to_json(), encoding="utf-8")
-    fresh.replace(folder / CARD_FILE)
-    return card

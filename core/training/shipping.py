@@ -9,8 +9,9 @@ from typing import Any
 
 import keras
 
-from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, DataSetUse
+from core.candidates.card import Card, DataSetUse
 from core.candidates.temperature import Temperature
+from core.candidates.writing import write_candidate_folder
 from core.face.crop import CROP_SIZE
 from core.training.architectures import build_network, scale_logits
 from core.training.calibrating import calibrated_scores, fit_temperature, read_training, read_with
@@ -71,10 +72,7 @@ def write_candidate(
         sha256=hashlib.sha256(converted.content).hexdigest(),
         temperature=temperature,
     )
-    place = folder / card.id
-    place.mkdir(parents=True, exist_ok=True)
-    (place / NETWORK_FILE).write_bytes(converted.content)
-    (place / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+    write_candidate_folder(folder / card.id, card, converted.content)
     return card
 
 

@@ -52,7 +52,13 @@ def test_every_option_of_an_accelerated_run_reaches_training() -> None:
     )
     assert request["shares"] == (("rafdb", 0.4), ("ferplus", 0.24))
     expected = {"accelerated": True, "mixup": 0.2, "weight_decay": 0.05, "average": 0.999, "distillation": 0.5}
-    assert {**expected, "votes": True, "adjustment": 0.7, "augmentation": "wide", "small_size": 64}.items() <= request.items()
+    assert {
+        **expected,
+        "votes": True,
+        "adjustment": 0.7,
+        "augmentation": "wide",
+        "small_size": 64,
+    }.items() <= request.items()
 
 
 @pytest.mark.parametrize(

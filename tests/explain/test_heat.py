@@ -156,6 +156,12 @@ def test_an_overlooked_brow_is_advised_to_be_shown() -> None:
     assert advise(expression_by_id("smile"), Emotion.NEUTRAL, densities).code is AdviceCode.STRONGER
 
 
+def test_what_it_did_look_at_is_a_place_where_the_expression_shows_even_if_it_looked_more_at_another() -> None:
+    densities = {Region.BROWS: 0.3, Region.EYES: 1.9, Region.MOUTH: 1.0}
+    advice = advise(expression_by_id("smile"), Emotion.NEUTRAL, densities)
+    assert (advice.code, advice.saw) == (AdviceCode.STRONGER, Region.MOUTH)
+
+
 def test_heat_beside_the_face_is_said_for_every_expression() -> None:
     for expression in EXPRESSIONS:
         advice = advise(expression, Emotion.HAPPY, dict.fromkeys(BOXES, 0.3))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.cli.main import cli
 from app.cli.setup import Setup
 from core.candidates.registry import read_registry
+from core.candidates.temperature import Temperature
 from core.emotion import EMOTIONS
 from core.explain.file_graph import FileGraph, GraphError
 from core.face.haar import HaarFaceFinder
@@ -110,6 +111,16 @@ def test_a_teacher_whose_card_names_its_outputs_in_another_order_teaches_by_thei
     assert not np.array_equal(
         kept_soft_labels([usual], drawn_set(4), tmp_path), kept_soft_labels([teacher], drawn_set(4), tmp_path)
     )
+
+
+def test_a_teacher_says_what_its_card_makes_of_it_and_another_temperature_is_another_teacher(tmp_path: Path) -> None:
+    content, pictures, temperature = tiny_network(), drawn_set(4).pictures, Temperature(0.7)
+    write_candidate(tmp_path, card_for(content, temperature=temperature), content)
+    teacher = read_teacher(tmp_path / "tiny-1")
+    expected = predict_converted(content, pictures, temperature=temperature)
+    np.testing.assert_array_equal(teacher.says(pictures), expected)
+    assert not np.allclose(expected, Teacher(content).says(pictures))
+    assert len({teacher.sha256, Teacher(content).sha256, Teacher(content, temperature=Temperature(0.6)).sha256}) == 3
 
 
 def test_a_file_without_a_card_teaches_in_our_order_and_what_is_no_network_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""A candidate's folder, written so that whoever reads it finds the old one or the new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.candidates.card import CARD_FILE, NETWORK_FILE, Card
+
+
+def write_card(place: Path, card: Card) -> None:
+    """Write the card of the candidate in `place`: whole, or not at all."""
+    _prepare(place, CARD_FILE, card.to_json().encode()).replace(place / CARD_FILE)
+
+
+def write_candidate_folder(place: Path, card: Card, content: bytes) -> None:
+    """Write network file and card into `place`, which need not exist.
+
+    Both lie there in full before either takes the place of what was: broken off before that, the old ones stay, and the
+    moment in which the one is new and the other is not is as short as a renaming.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    network, described = _prepare(place, NETWORK_FILE, content), _prepare(place, CARD_FILE, card.to_json().encode())
+    network.replace(place / NETWORK_FILE)
+    described.replace(place / CARD_FILE)
+
+
+def _prepare(place: Path, name: str, content: bytes) -> Path:
+    fresh = place / f".{name}"
+    fresh.write_bytes(content)
+    return fresh
