@@ -182,15 +182,17 @@ class CalmlineApp(DressedApp):
             self._tools = asyncio.create_task(asyncio.to_thread(self.services.load_tools))
 
     async def load_networks(self) -> list[Network]:
-        """Every candidate's network that can be loaded; the others are named to the person."""
+        """Every candidate's network that can be loaded; the others are named to the person (and by the doctor, why)."""
         from app.tui.services import load_candidates
 
         registry = (await self.tools()).registry
-        for rejection in registry.rejections:
-            self.notify(_("{name} was left out: {reason}").format(name=rejection.folder, reason=rejection.reason))
         networks, failures = await asyncio.to_thread(load_candidates, registry)
-        for name, reason in failures.items():
-            self.notify(_("{name} was left out: {reason}").format(name=name, reason=reason))
+        why = {**{rejection.folder: rejection.reason for rejection in registry.rejections}, **failures}
+        for name, reason in why.items():
+            self.log.error(name, reason)
+            self.notify(
+                _("{name} was left out: its files cannot be used. “calmline doctor” says why.").format(name=name)
+            )
         return networks
 
     def card(self, candidate_id: str) -> Card | None:

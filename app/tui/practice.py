@@ -85,8 +85,8 @@ async def prepare_practice(app: CalmlineApp, options: PracticeOptions) -> tuple[
     calibration = app.services.store.latest_calibration()
     try:
         chosen = await asyncio.to_thread(load_practice_network, tools.registry, calibration, options.candidate)
-    except NetworkError as error:
-        return None, _("The network cannot be used: {detail}. “calmline doctor” says more.").format(detail=error)
+    except NetworkError:
+        return None, _("The network cannot be used. “calmline doctor” says why.")
     if chosen is None:
         return None, _("There is no network that could read you. “calmline doctor” says why.")
     if chosen.own_left_out:
