@@ -19,6 +19,7 @@ from textual.widgets import Input
 from app.korean import latin_keys
 from app.language import N_, _, current_language, other_language, use_language
 from app.printable import printable
+from app.tui.palette import CalmPalette
 from app.tui.screens.base import CalmScreen
 from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 
@@ -121,6 +122,11 @@ class DressedApp(App[int]):
         to_light = self.theme != LIGHT_THEME
         self.theme = LIGHT_THEME if to_light else DARK_THEME
         self.remember("theme", "light" if to_light else "dark")
+
+    def action_command_palette(self) -> None:
+        """Open the palette, where it is not open."""
+        if self.use_command_palette and not isinstance(self.screen, CalmPalette):
+            self.push_screen(CalmPalette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: this screen's commands first, then those that work everywhere."""
