@@ -31,7 +31,7 @@ _ADVICE: Mapping[AdviceCode, str] = {
 
 _METHODS: Mapping[HeatMethod, str] = {
     HeatMethod.ACTIVATION: N_("from the network's own last map"),
-    HeatMethod.OCCLUSION: N_("by covering the face piece by piece (its map is too coarse)"),
+    HeatMethod.OCCLUSION: N_("by covering the face piece by piece"),
 }
 
 

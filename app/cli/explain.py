@@ -35,7 +35,7 @@ def explain(
     from app.explaining import method_name, region_name
     from app.wording import outcome_name
     from core.classifying import face_crop
-    from core.explain.heat import Explainer
+    from core.explain.heat import Explainer, HeatMethod
     from core.explain.overlay import OverlayError, draw_explanation, write_png
     from core.explain.regions import Region, region_shares
     from core.face.haar import HaarFaceFinder
@@ -70,6 +70,8 @@ def explain(
             shares = region_shares(explanation.heat)
             looked = ", ".join(f"{region_name(region)} {shares[region]:.0%}" for region in Region)
             how = method_name(explanation.method)
+            if explanation.method is HeatMethod.OCCLUSION:
+                how = _("{method}, since its map is too coarse").format(method=how)
             click.echo(f"{target}: {outcome_name(explanation.emotion)}; {looked} ({how})")
     if not drawn:
         raise SentenceError(_("No face was found in these pictures, so nothing was drawn."))

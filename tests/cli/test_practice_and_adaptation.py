@@ -124,3 +124,15 @@ def test_what_cannot_be_done_is_one_sentence(
     assert code == 1
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("grid", "how"), [(4, "own last map)"), (1, "piece by piece, since its map is too coarse)")])
+def test_explaining_says_how_it_was_found_where_a_network_looked(
+    tmp_path: Path, person: Path, capsys: pytest.CaptureFixture[str], grid: int, how: str
+) -> None:
+    content = tiny_network(grid=grid, outputs=2)
+    write_candidate(tmp_path / "models", card_for(content, outputs=("probabilities", "feature_map")), content)
+    line = Line(tmp_path / "models", capsys)
+    code, told, _errors = line("explain", person / "smile" / "0.png", "--crops", "--out", tmp_path / "drawn")
+    assert code == 0
+    assert told.strip().endswith(how)
