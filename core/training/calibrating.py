@@ -41,7 +41,7 @@ KINDS: Mapping[str, LabelKind] = {
 """Sets in which people were asked for the expression that they are labelled with, and sets that one person labelled
 from pictures found in the wild, a good quarter of which others would label otherwise. Sets not named are neither."""
 
-TRAINING_PICTURES = 3000
+TRAINING_PICTURES = 6000
 """So many of each set's training pictures are looked at, evenly drawn."""
 
 SPARSITY = 0.01

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +80,8 @@ def _with_int8_weights(content: bytes) -> bytes:
         {"regex": ".*", "operation": "DEPTHWISE_CONV_2D", "algorithm_key": "no_quantize", "op_config": {}},
         _rule(FLOAT_LAYERS, "CONV_2D", {**small, "compute_precision": "FLOAT", "explicit_dequantize": True}),
     ]
-    quantised = Quantizer(content, recipe).quantize(enable_progress_bar=False, enable_progress_report=False)
+    with contextlib.redirect_stderr(io.StringIO()):  # one of its progress bars is drawn whatever it is told
+        quantised = Quantizer(content, recipe).quantize(enable_progress_bar=False, enable_progress_report=False)
     return bytes(quantised.quantized_model)
 
 
