@@ -42,6 +42,10 @@ CONVERT_HELP = N_(
     "Convert a candidate's own weights anew, calibrate it and write its card; nothing is trained.\n\n"
     "Example: calmline train convert xception-1 --data data --models models"
 )
+AVERAGE_HELP = N_(
+    "Make one run of several that began from the same weights: the mean of theirs, which is often better than each.\n\n"
+    "Example: calmline train average runs/one runs/other --out runs/mean --data data"
+)
 EVALUATE_HELP = N_(
     "Judge candidates on the validation pictures: tables as Markdown and CSV, and plots. What a network said is kept, so "
     "that a second time is fast.\n\nExample: calmline train evaluate --data data --out report"
@@ -77,9 +81,7 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
     request = request_of(options, out=place, rate=rate)
     result = _speaking(lambda: run_one(test, network, request, _told()))
     click.echo(_scores_table([result]))
-    click.echo(
-        _("The run is in {folder}; “calmline train ship {folder}” makes a candidate of it.").format(folder=place)
-    )
+    _tell_run(place)
 
 
 @train.command(help=GRID_HELP)
@@ -122,6 +124,21 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 
     card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, weights_as))
     _tell_card(card)
+
+
+@train.command(help=AVERAGE_HELP)
+@click.argument(
+    "runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@DATA
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=N_("The mean's folder."))
+def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
+    """Average runs."""
+    _require_training()
+    from core.training.averaging import average_runs
+
+    _speaking(lambda: average_runs(runs, data, out))
+    _tell_run(out)
 
 
 @train.command(help=CALIBRATE_HELP)
@@ -282,6 +299,12 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def _tell_run(folder: Path) -> None:
+    click.echo(
+        _("The run is in {folder}; “calmline train ship {folder}” makes a candidate of it.").format(folder=folder)
+    )
 
 
 def _tell_card(card: Card) -> None:

@@ -33,6 +33,11 @@ def uses_of_run(config: Mapping[str, Any]) -> list[DataSetUse]:
     return _by_name([*own, *(DataSetUse.from_mapping(use) for use in config.get(INHERITED, ()))])
 
 
+def uses_of_runs(configs: Iterable[Mapping[str, Any]]) -> list[DataSetUse]:
+    """The data sets behind several runs, each set once."""
+    return _by_name(use for config in configs for use in uses_of_run(config))
+
+
 def inherited_uses(places: Iterable[Path]) -> list[dict[str, Any]]:
     """The data sets behind networks, as a run's description keeps them: of runs' folders, candidates' and their files.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -14,8 +13,9 @@ from core.candidates.temperature import Temperature
 from core.candidates.writing import write_candidate_folder
 from core.face.crop import CROP_SIZE
 from core.training.architectures import build_network, scale_logits
+from core.training.averaging import course_of_run
 from core.training.calibrating import calibrated_scores, fit_temperature, read_training, read_with
-from core.training.checkpoints import load_finished_or_last, read_epochs_done
+from core.training.checkpoints import load_finished_or_last
 from core.training.conversion import BEST, Converted, convert_best
 from core.training.datasets import LabelledSet
 from core.training.epochs import predict_logits
@@ -129,19 +129,5 @@ def ship_run(
         name: {**figures, "float32_accuracy": round(reference[name]["accuracy"], 4)}
         for name, figures in calibrated_scores(temperature, validation).items()
     }
-    recipe = _recipe(run, config, shared)
+    recipe = f"{course_of_run(run)}, temperature {shared:.2f}"
     return write_candidate(models, experiment, converted, uses_of_run(config), recipe, scores, temperature)
-
-
-def _recipe(run: Path, config: Mapping[str, Any], temperature: float) -> str:
-    """How the network was made, in one line."""
-    settings, experiment = config["settings"], config["experiment"]
-    done = read_epochs_done(run)
-    short = "" if done in (0, settings["epochs"]) else f" (shipped after {done})"
-    adjustment = settings.get("adjustment", 0.0)
-    adjusted = f", adjustment {adjustment:g}" if adjustment else ""
-    return (
-        f"{experiment['optimizer']} {experiment['rate']:g}, {settings['epochs']} epochs{short} of {settings['steps']} x "
-        f"{settings['batch_size']} pictures, seed {settings['seed']}, from {config['weights']}{adjusted}, data "
-        f"{config['data_hash']}, temperature {temperature:.2f}"
-    )
