@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.cells import cell_len
+from textual.app import App
 
 from app.bootstrap import DEVELOP, enter
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 STUCK_SECONDS = 120.0
+LEAST_TEXTS = 6
+"""Every screen has more pieces of text than this: its heading, its foot and something in between."""
 
 
 async def _draw(language: str, suffix: str) -> None:
@@ -74,7 +77,7 @@ async def _draw(language: str, suffix: str) -> None:
                 for name, is_there in moments.items():
                     await _until(is_there)
                     await asyncio.sleep(0.0 if name in ("expression", "call") else 0.5)
-                    svg = app.export_screenshot(title="Calmline")
+                    svg = await _screenshot(app)
                     plain = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # no fonts from other machines
                     (PICTURES / f"{name}{suffix}.svg").write_text(widened(plain), encoding="utf-8")
                 playing.cancel()
@@ -93,6 +96,19 @@ def widened(svg: str) -> str:
         return f'textLength="{length:g}"{found[2]}{found[3]}<'
 
     return _TEXT.sub(wide, svg)
+
+
+async def _screenshot(app: App[int]) -> str:
+    """The screen as SVG, once there is one: between two screens nothing is painted for a moment."""
+    svg = ""
+
+    def is_painted() -> bool:
+        nonlocal svg
+        svg = app.export_screenshot(title="Calmline")
+        return len(_TEXT.findall(svg)) >= LEAST_TEXTS
+
+    await _until(is_painted)
+    return svg
 
 
 async def _until(happened: Callable[[], bool]) -> None:
