@@ -17,9 +17,9 @@ def partial_label_loss(smoothing: float = 0.0, distillation: float = 0.0) -> Any
     in its set: then the set explains that much of a label, and the picture has to explain only the rest, so that the
     network does not learn whose pictures are mostly of one class (logit adjustment, Menon et al. 2021, here for each
     set). `smoothing` (0 to 1) moves that much of the target to the offered classes evenly, so that probabilities stay
-    meant. With `distillation` (0 to 1) four more columns follow,
-    a teacher's probabilities, and that much of the loss is the cross-entropy with them (Hinton et al. 2015). Where
-    these four are 0 nobody teaches, and the label is the whole loss.
+    meant. With `distillation` (0 to 1) four more columns follow, a teacher's probabilities, and that much of the loss is
+    the cross-entropy with them (Hinton et al. 2015). Where these four are 0 nobody teaches, and the label is the whole
+    loss.
     """
 
     def loss(y_true: Any, logits: Any) -> Any:

@@ -14,6 +14,7 @@ import keras
 from core.candidates.card import CardError
 from core.explain.file_graph import GraphError
 from core.training.augmentation import MIXED_SETS, THESIS, WIDE
+from core.training.averaging import MEAN_OF
 from core.training.datasets import DataSetError, LabelledSet, Split, read_splits
 from core.training.description import describe
 from core.training.distillation import Teacher, read_teacher, taught_by
@@ -221,7 +222,10 @@ def _plan(
         "votes": request.votes,
     }
     if (request.out / CONFIG_FILE).exists():
-        differing = differences({**described, TAUGHT: taught}, read_description(request.out))
+        begun = read_description(request.out)
+        if MEAN_OF in begun:
+            raise SessionError(f"{request.out} holds the mean of other runs; name another folder with --out")
+        differing = differences({**described, TAUGHT: taught}, begun)
         if differing:
             raise SessionError(
                 f"{request.out} holds a run with other {', '.join(differing)}; ask for it as it began, or name another "

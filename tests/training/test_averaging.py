@@ -63,6 +63,16 @@ def test_the_mean_lies_between_its_runs_is_shipped_and_tells_how_each_was_made(
     assert [use.name for use in card.training] == ["drawn"]
 
 
+def test_a_mean_is_not_trained_over(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    average_runs(runs, tmp_path / "data", tmp_path / "mean")
+    before = weights(tmp_path / "mean")
+    settings = Request(tmp_path / "data", tmp_path / "mean", epochs=1, steps=2, batch=8, seed=2)
+    with pytest.raises(SessionError, match="holds the mean of other runs"):
+        run_one(1, "mobilenetv2", replace(settings, weights=str(tmp_path / "first")), SILENT)
+    for kept, now in zip(before, weights(tmp_path / "mean"), strict=True):
+        np.testing.assert_array_equal(kept, now)
+
+
 def test_the_data_behind_each_of_the_runs_is_behind_their_mean(runs: tuple[Path, Path], tmp_path: Path) -> None:
     description = runs[1] / "run.json"
     config = json.loads(description.read_text(encoding="utf-8"))
