@@ -11,8 +11,9 @@ from app.tui.flow import Step
 from app.tui.screens.history import HistoryScreen
 from app.tui.services import ReadingTools
 from core.sources.source import SourceError, Trouble
+from core.store import Store
 from core.store.errors import StoreError, StoreErrorCode
-from tests.tui.stage import ColourSource, open_stage
+from tests.tui.stage import ColourSource, open_stage, walk_to
 
 
 def no_tools() -> ReadingTools:
@@ -28,6 +29,19 @@ async def test_parts_that_cannot_be_loaded_are_named_on_the_screen_that_waits_fo
         stage.app.services.load_tools = no_tools
         stage.app.show_step(step)
         await stage.until(lambda: "libGL.so.1 is missing" in stage.notices(), "the reason")
+
+
+async def test_a_candidate_that_cannot_be_used_is_named_in_the_persons_language_and_the_others_read(
+    tmp_path: Path,
+) -> None:
+    def damage(_store: Store) -> None:
+        (tmp_path / "models" / "tiny-2" / "network.tflite").write_bytes(b"no network")
+
+    async with open_stage(tmp_path, language="ko", prepare=damage) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.until(lambda: "tiny-2" in stage.notices(), "which one it is")
+        assert stage.notices() == "tiny-2는 뺐어요. 파일을 쓸 수 없어요. 이유는 “calmline doctor”가 알려 줘요."
+        assert stage.app.wizard.grader is not None
 
 
 async def test_a_record_that_cannot_be_read_is_said_in_the_history(
