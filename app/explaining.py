@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from app.language import N_, _
 from app.wording import expression_name, outcome_name
-from core.emotion import Emotion, Expression
 from core.explain.advice import Advice, AdviceCode, advise
 from core.explain.heat import HeatMethod
 from core.explain.looking import Look
 from core.explain.regions import Region, densities_of
+from core.method.emotion import Emotion, Expression
 
 _REGIONS: Mapping[Region, str] = {
     Region.BROWS: N_("brows"),

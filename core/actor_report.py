@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from core.calibration import CAPTURES_PER_SECOND, Timing
 from core.candidates.network import Network
-from core.emotion import EXPRESSIONS, Expression
 from core.face.box import FaceFinder
-from core.grading import CandidateResult, ExpressionGrade, grade_expression
+from core.method.emotion import EXPRESSIONS, Expression
+from core.method.grading import CandidateResult, ExpressionGrade, grade_expression
 from core.pipeline import FaceTracker
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels

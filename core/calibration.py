@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.emotion import EXPRESSIONS, Expression
-from core.grading import MIN_FRAMES
+from core.method.emotion import EXPRESSIONS, Expression
+from core.method.grading import MIN_FRAMES
 
 TAKES = 2
 FITTED_TAKE, GRADED_TAKE = 1, 2

@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from core.analysis import Tick
-from core.emotion import Outcome, Reading
-from core.level import READINGS_PER_SECOND
+from core.method.emotion import Outcome, Reading
+from core.method.level import READINGS_PER_SECOND
+from core.method.summary import SETTLED_AT
 from core.monitoring import Monitor, MonitorState, Sample
 from core.sources.source import Trouble
-from core.summary import SETTLED_AT
 
 if TYPE_CHECKING:
     from core.pipeline import Pipeline

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from core.adapt.examples import Examples, examples_of
 from core.calibration import GRADED_TAKE, Slot
 from core.candidates.network import LiteRTNetwork, Network
-from core.emotion import Emotion, Probabilities
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of, mean_look
+from core.method.emotion import Emotion, Probabilities
 from core.sources.source import Pixels
 
 LOOK_EVERY = 6

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path, PurePath
 
 from core.candidates.network import Network
-from core.emotion import EXPRESSIONS, Probabilities, expression_by_id
 from core.face.box import FaceFinder
 from core.face.crop import crop_face, resize_crop
-from core.grading import MIN_FRAMES, CandidateResult, grade_expression
+from core.method.emotion import EXPRESSIONS, Probabilities, expression_by_id
+from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.plain_file import FileError, is_file, is_folder, read_plain_file
 from core.sources.pictures import (
     SUFFIXES,

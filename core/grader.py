@@ -18,9 +18,9 @@ from core.adapt.examples import Examples
 from core.calibration import Slot
 from core.candidate_reader import CandidateReader
 from core.candidates.network import Network
-from core.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.explain.looking import Look
-from core.grading import MIN_FRAMES, CandidateResult, grade_expression
+from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
+from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.sources.source import Pixels
 
 _BATCH = 8

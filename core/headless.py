@@ -9,9 +9,9 @@ from core.analysis import AnalysisLoop, LoopEnd, Tick
 from core.call import RunningCall
 from core.candidates.network import Network
 from core.clock import Clock
-from core.emotion import Outcome
 from core.face.haar import HaarFaceFinder
-from core.level import READINGS_PER_SECOND
+from core.method.emotion import Outcome
+from core.method.level import READINGS_PER_SECOND
 from core.monitoring import Monitor
 from core.pipeline import FaceTracker, Pipeline
 from core.sources.source import FrameSource, Performer

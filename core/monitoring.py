@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.emotion import GAP, Outcome, Reading
-from core.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, next_level
+from core.method.emotion import GAP, Outcome, Reading
+from core.method.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, next_level
 
 TICK_SECONDS = 1 / READINGS_PER_SECOND
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.candidates.network import Network
-from core.emotion import GAP, UNSURE_BELOW, Reading
 from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face
+from core.method.emotion import GAP, UNSURE_BELOW, Reading
 from core.sources.source import Frame, Pixels
 
 FORGET_FACE_AFTER = 2.0

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.level import READINGS_PER_SECOND
+from core.method.level import READINGS_PER_SECOND
 
 Report = Mapping[str, Any]
 

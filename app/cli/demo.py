@@ -11,7 +11,7 @@ from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
 
 if TYPE_CHECKING:
-    from core.grading import CandidateResult
+    from core.method.grading import CandidateResult
 
 HELP = N_(
     "The whole way, from the first screen to two calls, with an actor in place of your camera. Nothing of it is kept.\n\n"
@@ -54,9 +54,9 @@ def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: P
 def _report(setup: Setup, actor: str) -> str:
     """A Markdown table: expressions by networks, each with its grade, and what it was taken for where not rightly."""
     from core.actor_report import grade_actor
-    from core.emotion import EXPRESSIONS
     from core.face.haar import HaarFaceFinder
-    from core.grading import rank_candidates
+    from core.method.emotion import EXPRESSIONS
+    from core.method.grading import rank_candidates
     from core.resources import ASSETS_FOLDER
     from core.sources.actor import DemoActor
     from core.sources.opening import open_source

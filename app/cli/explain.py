@@ -9,7 +9,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.language import N_, _
-from core.emotion import Emotion
+from core.method.emotion import Emotion
 
 HELP = N_(
     "Draw where a network looked in your own pictures. For each face: the cut face, the heat over it, and what was read. "

@@ -13,7 +13,7 @@ from app.cli.setup import SentenceError, Setup
 from app.language import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from core.grading import CandidateResult
+    from core.method.grading import CandidateResult
     from core.sources.pictures import NamedPicture
 
 HELP = N_(
@@ -77,7 +77,7 @@ def grade(
         return
     from core.classifying import GradeInputError, grade_pictures, iter_expression_pictures
     from core.face.haar import HaarFaceFinder
-    from core.grading import choose_candidate, rank_candidates
+    from core.method.grading import choose_candidate, rank_candidates
 
     networks = setup.networks(candidate)
     finder = None if crops else HaarFaceFinder()

@@ -16,7 +16,7 @@ from app.language import N_, _
 if TYPE_CHECKING:
     from core.adapt.adaptation import Kind
     from core.adapt.crossvalidated import AdaptedGrades
-    from core.grading import CandidateResult
+    from core.method.grading import CandidateResult
 
 _KINDS = {"bias": N_("resting face corrected"), "head": N_("own head")}
 """What each kind of adaptation does."""

@@ -32,7 +32,7 @@ import click
 def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: int | None, cache: Path) -> None:
     """The share of validation pictures whose tone, positive, neutral or negative, is read rightly, by set."""
     from core.candidates.registry import read_registry
-    from core.emotion import EMOTIONS
+    from core.method.emotion import EMOTIONS
     from core.training.datasets import read_set
     from core.training.predictions import kept_predictions
     from core.training.results import find_sets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.level import THESIS_TABLE, LevelProfile, profile_by_name
+from core.method.level import THESIS_TABLE, LevelProfile, profile_by_name
 from core.store import Store
 from core.store.store import CALL_DAYS, SAMPLE_DAYS
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from app.language import _
 from app.wording import expression_name, outcome_name
-from core.emotion import EMOTIONS, expression_by_id
-from core.grading import POOR_GRADES, CandidateResult, choose_candidate, hard_expressions, rank_candidates
+from core.method.emotion import EMOTIONS, expression_by_id
+from core.method.grading import POOR_GRADES, CandidateResult, choose_candidate, hard_expressions, rank_candidates
 from core.store.records import OwnModelRecord
 
 if TYPE_CHECKING:

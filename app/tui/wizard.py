@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.calibration import Calibration
     from core.grader import CalibrationGrader
-    from core.grading import CandidateResult
+    from core.method.grading import CandidateResult
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.adapt.examples import SMALLEST_PROBABILITY, Floats
 from core.candidates.card import Card
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 
 VERSION = 1
 MAX_CHANNELS = 8192

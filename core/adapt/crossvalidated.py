@@ -13,7 +13,7 @@ from core.adapt.fitting import fit_adaptation
 from core.adapt.offer import gain_is_certain, grade_examples, points_are_sure
 from core.adapt.people import stratified_folds
 from core.candidates.card import Card
-from core.grading import CandidateResult
+from core.method.grading import CandidateResult
 
 FOLDS = 5
 

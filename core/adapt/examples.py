@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.network import FeatureNetwork
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities, expression_by_id
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.sources.source import Pixels
 
 Floats = NDArray[np.float64]

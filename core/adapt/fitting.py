@@ -13,7 +13,7 @@ import numpy as np
 from core.adapt.adaptation import Adaptation, Kind, softmax
 from core.adapt.examples import Examples, Floats
 from core.candidates.card import Card
-from core.emotion import EMOTIONS, Emotion
+from core.method.emotion import EMOTIONS, Emotion
 
 COMPONENTS = 32
 """Principal components of the person's features that the head may use."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS
 from core.face.crop import resize_crop
+from core.method.emotion import EMOTIONS
 from core.sources.pictures import ZIP_ERRORS, read_zip_member, zip_members
 from core.sources.source import Pixels
 

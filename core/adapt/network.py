@@ -10,7 +10,7 @@ import numpy as np
 from core.adapt.adaptation import Adaptation, AdaptationError
 from core.candidates.card import Card
 from core.candidates.network import FeatureNetwork, FeatureReading
-from core.emotion import Probabilities
+from core.method.emotion import Probabilities
 from core.sources.source import Pixels
 
 SUFFIX = "-own"

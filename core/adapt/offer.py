@@ -11,8 +11,8 @@ from core.adapt.adaptation import Adaptation, Kind
 from core.adapt.examples import Examples, Floats
 from core.adapt.fitting import fit_adaptation
 from core.candidates.card import Card
-from core.emotion import EXPRESSIONS, Probabilities
-from core.grading import MIN_FRAMES, CandidateResult, grade_expression
+from core.method.emotion import EXPRESSIONS, Probabilities
+from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
 
 CERTAIN = 0.9
 """The mean gain over the expressions must be more than this many of its standard errors.

@@ -11,7 +11,7 @@ from core.adapt.examples import Examples
 from core.adapt.network import SUFFIX
 from core.adapt.offer import Offer, offer_adaptation
 from core.candidates.card import Card
-from core.grading import MIN_FRAMES, CandidateResult, rank_candidates
+from core.method.grading import MIN_FRAMES, CandidateResult, rank_candidates
 
 ADAPTED_CANDIDATES = 3
 """So many of the best candidates are adapted: those far behind would have to gain more than adaptation brings."""

@@ -10,8 +10,8 @@ from itertools import chain, cycle, islice, repeat
 from core.calibration import CAPTURES_PER_SECOND, GRADED_TAKE, Slot, Timing
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate
-from core.emotion import EXPRESSIONS
 from core.grader import CalibrationGrader
+from core.method.emotion import EXPRESSIONS
 from core.sources.source import Pixels
 
 FACES_EACH = 30

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.bench.figures import Timing, timed, timing_of
 from core.clock import ManualClock
-from core.emotion import EMOTIONS, Outcome, Probabilities, Reading
-from core.level import READINGS_PER_SECOND
+from core.method.emotion import EMOTIONS, Outcome, Probabilities, Reading
+from core.method.level import READINGS_PER_SECOND
 from core.monitoring import TICK_SECONDS, Monitor, Sample
 from core.store import Store
 from core.store.records import CallStart

@@ -59,7 +59,7 @@ def compare_with_thesis(frames: Sequence[Frame], candidate: Candidate) -> Compar
         NetworkError: the candidate cannot be run.
         ValueError: its card names no test of the thesis.
     """
-    from core.training.experiments import PAPER_TEST, find_experiment
+    from core.method.experiments import PAPER_TEST, find_experiment
     from core.training.thesis_way import ThesisWay
 
     card = candidate.card

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.candidates.temperature import Temperature, TemperatureError, temperature_from_mapping
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 from core.plain_file import FileError, read_plain_file
 
 CARD_FILE = "card.json"

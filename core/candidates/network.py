@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import Card
-from core.emotion import EMOTIONS, Probabilities
 from core.face.crop import network_input, resize_crop
+from core.method.emotion import EMOTIONS, Probabilities
 from core.sources.source import Pixels
 
 Batch = NDArray[np.float32]

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate
-from core.level import READINGS_PER_SECOND
+from core.method.level import READINGS_PER_SECOND
 from core.sources.source import Pixels
 
 ENOUGH_SECONDS = 0.25 / READINGS_PER_SECOND

@@ -16,10 +16,10 @@ from core.adapt.chosen import ChosenNetwork
 from core.analysis import Tick
 from core.coach.session import QuestionSummary, Run, Session
 from core.coach.tone import NEGATIVE_OUTCOMES, Moment, Tone
-from core.emotion import UNSURE_BELOW, Outcome, Probabilities
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of
-from core.level import READINGS_PER_SECOND
+from core.method.emotion import UNSURE_BELOW, Outcome, Probabilities
+from core.method.level import READINGS_PER_SECOND
 from core.pipeline import FaceTracker
 from core.sources.source import Pixels, Trouble
 

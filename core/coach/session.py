@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.plain_file import FileError, read_plain_file
 
 TENSE_AFTER = 20.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.emotion import Emotion, Expression
 from core.explain.regions import Region
+from core.method.emotion import Emotion, Expression
 
 LOOKED = 1.1
 """A region is looked at when its heat is denser than the crop's by this factor."""

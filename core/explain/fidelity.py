@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.candidates.network import Network
-from core.emotion import Emotion
 from core.explain.heat import Explainer, Heat, normalise_heat
+from core.method.emotion import Emotion
 from core.sources.source import Pixels
 
 SHARE = 0.2

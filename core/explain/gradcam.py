@@ -41,8 +41,8 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
         WeightsError: the file's layers are not those of the model.
         ValueError: there is no experiment with the card's test and network.
     """
+    from core.method.experiments import PAPER_TEST, NetworkName, find_experiment
     from core.training.architectures import build_network
-    from core.training.experiments import PAPER_TEST, NetworkName, find_experiment
     from core.training.settings import was_normalised
     from core.training.starting import give_weights
 

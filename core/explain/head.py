@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.emotion import EMOTIONS
 from core.explain.file_graph import FileGraph, Floats, GraphError
+from core.method.emotion import EMOTIONS
 
 
 class HeadError(Exception):

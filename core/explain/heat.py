@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.network import LiteRTNetwork, Network
-from core.emotion import Emotion, Probabilities
 from core.explain.file_graph import FileGraph, GraphError
 from core.explain.geometry import MapGeometry, enlarge, map_geometry
 from core.explain.head import Head, HeadError, head_of_graph
 from core.face.crop import CROP_SIZE
+from core.method.emotion import Emotion, Probabilities
 from core.sources.source import Pixels
 
 Heat = NDArray[np.float32]

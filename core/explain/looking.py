@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.emotion import Emotion
 from core.explain.heat import Explanation, HeatMethod
 from core.explain.regions import BOXES, Region, densities_of, region_shares
+from core.method.emotion import Emotion
 
 
 @dataclass(frozen=True, slots=True)

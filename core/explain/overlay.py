@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.emotion import EMOTIONS
 from core.explain.heat import Explanation, Heat
+from core.method.emotion import EMOTIONS
 from core.sources.source import Pixels
 
 ZOOM = 4

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import Expression
+from core.method.emotion import Expression
 from core.plain_file import FileError, read_plain_file
 from core.sources.pictures import read_picture
 from core.sources.script import CallBeat, call_script

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from core.emotion import Expression
+from core.method.emotion import Expression
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from core.emotion import Emotion
-from core.grading import FrameShares, Grade
+from core.method.emotion import Emotion
+from core.method.grading import FrameShares, Grade
 from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, to_text

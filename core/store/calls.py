@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.emotion import Outcome
+from core.method.emotion import Outcome
+from core.method.summary import CallSummary, summarise
 from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, in_offset, to_text
 from core.store.records import CallNote, CallRecord, CallStart, CallState, Sample
 from core.store.writer import SampleRow
-from core.summary import CallSummary, summarise
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

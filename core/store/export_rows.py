@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from core.emotion import Outcome
-from core.level import THOUSANDTHS
+from core.method.emotion import Outcome
+from core.method.level import THOUSANDTHS
 from core.monitoring import Sample
 from core.store.consent import Sharing
 from core.store.records import CallNote, CallRecord, ShareLevel

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from core.emotion import UNSURE_BELOW, Emotion, expression_by_id
-from core.grading import CandidateResult, ExpressionGrade, FrameShares, Grade
-from core.level import READINGS_PER_SECOND, THESIS_TABLE
+from core.method.emotion import UNSURE_BELOW, Emotion, expression_by_id
+from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade
+from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
+from core.method.summary import CallSummary, FinishedCall
 from core.monitoring import Sample
 from core.store.moments import in_offset
-from core.summary import CallSummary, FinishedCall
 
 __all__ = ["Sample"]
 

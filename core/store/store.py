@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
 from core.clock import Clock
+from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
 from core.monitoring import Sample
 from core.plain_file import is_file
 from core.store import calibrations, calls, erasing, opening, people
@@ -32,7 +33,6 @@ from core.store.records import (
     Release,
 )
 from core.store.writer import Writer
-from core.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

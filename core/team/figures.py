@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from core.summary import SETTLED_AT, STRAIN_ABOVE
+from core.method.summary import SETTLED_AT, STRAIN_ABOVE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,7 +75,7 @@ CATEGORIES = {
         Category.NOT_IN_CALL,
     ),
 }
-"""Level: by a call's highest level, calm up to 0.1, high over 0.5 (`core.summary`). Recovery: of the calls with a high
+"""Level: by a call's highest level, calm up to 0.1, high over 0.5 (`core.method.summary`). Recovery: of the calls with a high
 level, how long until it was calm again."""
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.level import READINGS_PER_SECOND
+from core.method.level import READINGS_PER_SECOND
+from core.method.summary import LARGEST_STEP, SETTLED_AT, STRAIN_ABOVE
 from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS
 from core.store.records import ExportKind
-from core.summary import LARGEST_STEP, SETTLED_AT, STRAIN_ABOVE
 from core.team.sniffing import FileProblem, Form, UnusableFile, form_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ _FROM_SAMPLES = f"""
     FROM ({_POINTS}) GROUP BY file, counsellor, started
 """  # noqa: S608
 
-# A hard call that is known by its curve alone is read once more for how long it took to settle (core.summary.settle_ms).
+# A hard call that is known by its curve alone is read once more for how long it took to settle (core.method.summary.settle_ms).
 # A point of a shared curve stands for several readings, so the largest drop that is no reset grows with the time between.
 _HARD = f"""
     SELECT file, counsellor, started, peak_at_ms FROM row_of_file

@@ -11,7 +11,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from core.face.crop import CROP_SIZE
-from core.training.experiments import ALL_LAYERS, Experiment, NetworkName
+from core.method.experiments import ALL_LAYERS, Experiment, NetworkName
 
 CLASSES = 4
 BATCH_NORM_MOMENTUM = 0.95

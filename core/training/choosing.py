@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.examples import Examples
-from core.emotion import EMOTIONS, Probabilities
-from core.emotion import Expression as Asked
-from core.grading import CandidateResult, grade_expression
+from core.method.emotion import EMOTIONS, Probabilities
+from core.method.emotion import Expression as Asked
+from core.method.grading import CandidateResult, grade_expression
 
 MIN_PICTURES = 8
 ROUNDS = 100

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS, Emotion
 from core.face.crop import CROP_SIZE, resize_crop
+from core.method.emotion import EMOTIONS, Emotion
 from core.sources.pictures import ZIP_ERRORS, read_zip_member, zip_members
 from core.sources.source import Pixels
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, load_card
 from core.candidates.temperature import Temperature
-from core.emotion import EMOTIONS, Emotion
 from core.explain.file_graph import FileGraph
+from core.method.emotion import EMOTIONS, Emotion
 from core.training.datasets import LabelledSet, data_hash
 from core.training.labels import MAPPINGS, source_word
 from core.training.litert import predict_converted

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.explain.file_graph import GraphError
+from core.method.experiments import ExperimentError
 from core.training.datasets import DataSetError
-from core.training.experiments import ExperimentError
 from core.training.settings import RunError
 from core.training.weights import WeightsError
 

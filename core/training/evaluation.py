@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 from core.training.datasets import LabelledSet
 
 CALIBRATION_BINS = 15

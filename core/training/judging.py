@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
 from core.face.box import FaceFinder
-from core.grading import CandidateResult
+from core.method.grading import CandidateResult
 from core.training.calm import CalmFaces, calm_groups, without_strong_expression
 from core.training.choices import choices_of_people
 from core.training.choosing import Choice, score_person

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 
 EXAMPLES = 20
 """Of what was left out for one reason, so many names are kept."""

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.experiments import Experiment, OptimizerName
+from core.method.experiments import Experiment, OptimizerName
 
 LAST_SHARE = 0.02
 """What is left of the rate at the end."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS, Emotion, expression_by_id
 from core.face.box import FaceFinder
 from core.face.crop import crop_face
+from core.method.emotion import EMOTIONS, Emotion, expression_by_id
 from core.resources import ASSETS_FOLDER
 from core.sources.pictures import decode_picture
 from core.sources.source import Pixels, SourceError

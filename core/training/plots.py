@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 from core.training.evaluation import CALIBRATION_BINS, confidence_of
 from core.training.judging import ROBUSTNESS_SET, Judgement
 from core.training.robustness import CHANGES

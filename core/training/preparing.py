@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS
 from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face, resize_crop
+from core.method.emotion import EMOTIONS
 from core.sources.pictures import decode_picture
 from core.training.datasets import DataSetError
 from core.training.duplicates import duplicate_groups, small_copy

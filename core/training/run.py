@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.face.crop import CROP_SIZE
+from core.method.experiments import Experiment
 from core.training.architectures import build_network
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
 from core.training.batches import AugmentedBatches
@@ -28,7 +29,6 @@ from core.training.datasets import LabelledSet
 from core.training.description import describe, write_description
 from core.training.epochs import Checkpoint, EpochReport
 from core.training.errors import AcceleratorError
-from core.training.experiments import Experiment
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.face.crop import CROP_SIZE
-from core.training.experiments import Experiment, find_experiment
+from core.method.experiments import Experiment, find_experiment
 
 CONFIG_FILE = "run.json"
 """A run's description of itself, in its folder."""

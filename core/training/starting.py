@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.registry import MAX_NETWORK_BYTES
-from core.emotion import EMOTIONS
 from core.explain.head import Head, HeadError, read_head
+from core.method.emotion import EMOTIONS
+from core.method.experiments import Experiment, NetworkName
 from core.plain_file import FileError, read_plain_file
 from core.training.architectures import VGG16_NETWORKS, backbone_of, build_network, head_of
 from core.training.checkpoints import load_finished_or_last
-from core.training.experiments import Experiment, NetworkName
 from core.training.rebuilding import rebuild_backbone
 from core.training.settings import CONFIG_FILE, read_experiment, was_normalised
 from core.training.weights import WeightsError, read_npz

@@ -19,10 +19,10 @@ from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, DataSetUse
 from core.candidates.registry import Candidate
 from core.face.crop import CROP_SIZE
 from core.face.haar import HaarFaceFinder
+from core.method.experiments import Experiment, find_experiment
 from core.sources.source import Pixels
 from core.training.architectures import build_network
 from core.training.conversion import Converted, convert
-from core.training.experiments import Experiment, find_experiment
 from core.training.shipping import write_candidate
 
 

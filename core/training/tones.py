@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS, Emotion
+from core.method.emotion import EMOTIONS, Emotion
 from core.training.datasets import LabelledSet
 
 TONES: tuple[tuple[str, tuple[Emotion, ...]], ...] = (

@@ -15,7 +15,7 @@ from core.adapt.fitting import fit_adaptation, log_loss
 from core.adapt.network import AdaptedNetwork
 from core.adapt.offer import gain_is_certain, offer_adaptation
 from core.candidates.network import LiteRTNetwork, NetworkError
-from core.emotion import EMOTIONS, EXPRESSIONS
+from core.method.emotion import EMOTIONS, EXPRESSIONS
 from tests.core.tiny_network import card_for, tiny_network
 
 CONTENT = tiny_network(outputs=2)

@@ -18,8 +18,8 @@ from core.adapt.own import make_own_model
 from core.calibration import Timing
 from core.candidates.registry import read_registry
 from core.clock import ManualClock
-from core.emotion import EXPRESSIONS
 from core.face.haar import HaarFaceFinder
+from core.method.emotion import EXPRESSIONS
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels

@@ -25,7 +25,7 @@ from app.wording import (
 )
 from core.call import LevelWord
 from core.control import ControlError, ControlErrorCode
-from core.emotion import EXPRESSIONS, Outcome
+from core.method.emotion import EXPRESSIONS, Outcome
 from core.sources.source import Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import Refusal

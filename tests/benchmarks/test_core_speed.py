@@ -7,11 +7,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from core.calibration import Calibration, Phase
 from core.candidates.network import LiteRTNetwork
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities, Reading
 from core.face.box import FaceBox
 from core.face.crop import crop_face, network_input
-from core.grading import CandidateResult, Grade, grade_expression, rank_candidates
-from core.level import next_level
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities, Reading
+from core.method.grading import CandidateResult, Grade, grade_expression, rank_candidates
+from core.method.level import next_level
 from core.monitoring import TICK_SECONDS, Monitor, Sample
 from tests.core.doubles import sure_of
 from tests.core.tiny_network import card_for, tiny_network

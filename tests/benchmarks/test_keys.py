@@ -60,8 +60,8 @@ async def _press(app: object) -> float:
 
 
 def _choose(store: Store, candidate_id: str) -> None:
-    from core.emotion import EXPRESSIONS
-    from core.grading import CandidateResult, grade_expression
+    from core.method.emotion import EXPRESSIONS
+    from core.method.grading import CandidateResult, grade_expression
     from core.store.records import CalibrationRecord, LightState
     from tests.core.doubles import sure_of
 

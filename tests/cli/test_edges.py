@@ -16,7 +16,7 @@ import pytest
 
 from app.cli.setup import SentenceError, Setup
 from app.printable import PrintableStream
-from core.emotion import Emotion
+from core.method.emotion import Emotion
 from core.store.first_look import first_look
 from tests.cli.shell import Shell, record, write_colour
 from tests.core.tiny_network import card_for, tiny_network, write_candidate

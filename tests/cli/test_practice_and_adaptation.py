@@ -11,7 +11,7 @@ import pytest
 
 from app.cli.main import run
 from core.clock import SystemClock
-from core.emotion import EXPRESSIONS, Emotion
+from core.method.emotion import EXPRESSIONS, Emotion
 from core.store import Store
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 from tests.tui.stage import MISREADING

@@ -13,7 +13,7 @@ import cv2
 import pytest
 
 from core.clock import SystemClock
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion
 from core.resources import ASSETS_FOLDER
 from core.store import Store
 from core.store.records import CallState

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from core.clock import ManualClock, SystemClock
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, ShareLevel, Store, cipher
 from core.store.tables import Format

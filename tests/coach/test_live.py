@@ -16,9 +16,9 @@ from core.coach.network import load_practice_network
 from core.coach.session import Session, find_runs, tone_shares
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
-from core.emotion import Outcome
 from core.explain.heat import HeatMethod
 from core.explain.regions import Region
+from core.method.emotion import Outcome
 from core.pipeline import FaceTracker
 from core.resources import MODELS_FOLDER
 from core.sources.source import Frame, Trouble

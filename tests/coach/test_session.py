@@ -14,8 +14,8 @@ from app.cli.coach import coach
 from app.cli.setup import Setup
 from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
 from core.coach.tone import Moment, Tone, tones_of
-from core.emotion import Outcome, Probabilities
-from core.level import READINGS_PER_SECOND
+from core.method.emotion import Outcome, Probabilities
+from core.method.level import READINGS_PER_SECOND
 from core.resources import ASSETS_FOLDER
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.candidates.card import Card
-from core.emotion import EMOTIONS, Emotion, Probabilities
 from core.face.box import FaceBox
+from core.method.emotion import EMOTIONS, Emotion, Probabilities
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 from tests.core.tiny_network import card_for
 

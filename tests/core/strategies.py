@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities
 
 emotions = st.sampled_from(EMOTIONS)
 outcomes = st.sampled_from(list(Outcome))

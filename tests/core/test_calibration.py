@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from core.calibration import CAPTURES_PER_SECOND, GRADED_TAKE, TAKES, Calibration, Phase, Progress, Slot, Timing
-from core.emotion import EXPRESSIONS, Expression
-from core.grading import MIN_FRAMES
+from core.method.emotion import EXPRESSIONS, Expression
+from core.method.grading import MIN_FRAMES
 
 PERIOD = 1 / CAPTURES_PER_SECOND
 IDS = [expression.id for expression in EXPRESSIONS]

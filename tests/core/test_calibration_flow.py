@@ -11,10 +11,10 @@ from core.analysis import AnalysisLoop, LoopEnd, Tick
 from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
 from core.candidates.registry import check_networks, read_registry
 from core.clock import ManualClock
-from core.emotion import expression_by_id
 from core.face.haar import HaarFaceFinder
 from core.grader import CalibrationGrader
-from core.grading import choose_candidate
+from core.method.emotion import expression_by_id
+from core.method.grading import choose_candidate
 from core.pipeline import FaceTracker
 from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor

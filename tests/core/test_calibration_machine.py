@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core.calibration import GRADED_TAKE, Calibration, Phase, Progress, Slot, Timing
-from core.emotion import EXPRESSIONS
-from core.grading import MIN_FRAMES
+from core.method.emotion import EXPRESSIONS
+from core.method.grading import MIN_FRAMES
 
 TIMING = Timing(get_ready=0.3, hold=1.4, relax=0.2)
 PERIOD = 0.1

@@ -7,11 +7,11 @@ import numpy as np
 from core.calibration import Slot
 from core.candidate_reader import OCCLUDED_CROP, CandidateReader
 from core.candidates.network import LiteRTNetwork
-from core.emotion import Emotion
 from core.explain.heat import HeatMethod
 from core.explain.looking import Look
 from core.explain.regions import Region
 from core.grader import CalibrationGrader
+from core.method.emotion import Emotion
 from core.sources.source import Pixels
 from tests.core.doubles import FakeNetwork, sure_of
 from tests.core.tiny_network import card_for, tiny_network

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.emotion import (
+from core.method.emotion import (
     EMOTIONS,
     EXPRESSIONS,
     GAP,

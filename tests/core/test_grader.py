@@ -11,9 +11,9 @@ import pytest
 
 from core.calibration import Slot
 from core.candidates.network import Network, NetworkError
-from core.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.grader import CLOSE_SECONDS, CalibrationGrader, _shares
-from core.grading import CandidateResult, Grade, grade_expression
+from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
+from core.method.grading import CandidateResult, Grade, grade_expression
 from core.sources.source import Pixels
 from tests.core.doubles import FakeNetwork, grey_crop, sure_of
 

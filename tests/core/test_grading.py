@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Expression, Probabilities, expression_by_id
-from core.grading import (
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Expression, Probabilities, expression_by_id
+from core.method.grading import (
     MIN_FRAMES,
     CandidateResult,
     ExpressionGrade,

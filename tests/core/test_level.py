@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.emotion import Emotion, Outcome
-from core.level import (
+from core.method.emotion import Emotion, Outcome
+from core.method.level import (
     PROFILES,
     READINGS_PER_SECOND,
     THESIS_CODE,

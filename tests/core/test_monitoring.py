@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from core.emotion import GAP, Emotion, Outcome, Reading
-from core.level import PROFILES, THESIS_CODE, LevelProfile, next_level
+from core.method.emotion import GAP, Emotion, Outcome, Reading
+from core.method.level import PROFILES, THESIS_CODE, LevelProfile, next_level
 from core.monitoring import TICK_SECONDS, Monitor, MonitorError, MonitorState, Sample
 from tests.core.doubles import sure_of
 from tests.core.strategies import outcomes

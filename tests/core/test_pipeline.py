@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.candidates.network import NetworkError
-from core.emotion import GAP, Emotion, Outcome, Probabilities
 from core.face.box import FaceBox
 from core.face.crop import crop_face
+from core.method.emotion import GAP, Emotion, Outcome, Probabilities
 from core.pipeline import FORGET_FACE_AFTER, FaceTracker, Pipeline
 from core.sources.source import Frame, Pixels
 from tests.core.doubles import FakeFinder, FakeNetwork, sure_of

@@ -19,8 +19,8 @@ from tests.core.tiny_network import tiny_network
 def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> None:
     keras = pytest.importorskip("keras", reason="needs the extra `train`")
     from core.explain.gradcam import gradcam
+    from core.method.experiments import find_experiment
     from core.training.architectures import FEATURE_MAP, LOGITS, build_network
-    from core.training.experiments import find_experiment
 
     keras.utils.set_random_seed(1)
     model = build_network(find_experiment(test, "mobilenetv2"))

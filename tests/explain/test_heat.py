@@ -18,7 +18,6 @@ from core.adapt.labelled import read_validation_crops
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.temperature import Temperature
-from core.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.explain.advice import AdviceCode, advise
 from core.explain.fidelity import delete, measure_fidelity
 from core.explain.file_graph import FileGraph
@@ -28,6 +27,7 @@ from core.explain.overlay import draw_explanation, lay_over
 from core.explain.regions import BOXES, Region, region_densities, region_shares
 from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
+from core.method.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.source import Pixels
 from tests.core.tiny_network import card_for, tiny_network

@@ -12,7 +12,7 @@ import pytest
 from textual import events
 
 from app.tui.flow import Step
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, Store
 from core.store.records import ExportKind, ExportRecord

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.method.summary import summarise
 from core.store import CallRecord, CallStart, CallState, Consent, Release, ShareLevel
 from core.store.consent import (
     EEA,
@@ -19,7 +20,6 @@ from core.store.consent import (
     sharing_possible,
     text_sha256,
 )
-from core.summary import summarise
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CURVES = Sharing(ShareLevel.CURVES)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
-from core.emotion import EXPRESSIONS
-from core.grading import CandidateResult, grade_expression
+from core.method.emotion import EXPRESSIONS
+from core.method.grading import CandidateResult, grade_expression
 from core.store import CalibrationRecord, Consent, LightState, Store
 from core.store.first_look import FirstLook, first_look
 from tests.core.doubles import sure_of

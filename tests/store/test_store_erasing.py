@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, Consent, Notice, NoticeCode, Store, StoreError, StoreErrorCode
 from core.store.erasing import Retired

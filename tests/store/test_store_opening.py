@@ -14,7 +14,7 @@ import pytest
 from sqlite_utils import Database
 
 from core.clock import ManualClock
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import (
     CallRecord,

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.clock import ManualClock
-from core.emotion import EMOTIONS, EXPRESSIONS
-from core.grading import CandidateResult, ExpressionGrade, FrameShares, Grade, choose_candidate
+from core.method.emotion import EMOTIONS, EXPRESSIONS
+from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade, choose_candidate
 from core.store import (
     CalibrationRecord,
     Consent,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, CallState, Store, StoreError, StoreErrorCode
 

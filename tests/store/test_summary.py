@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.emotion import Outcome
-from core.level import PROFILES, next_level
-from core.monitoring import Sample
-from core.summary import (
+from core.method.emotion import Outcome
+from core.method.level import PROFILES, next_level
+from core.method.summary import (
     LARGEST_STEP,
     LONGEST_HOLD_MS,
     SETTLED_AT,
@@ -20,6 +19,7 @@ from core.summary import (
     summarise_period,
     summarise_weeks,
 )
+from core.monitoring import Sample
 
 TICK_MS = 200
 

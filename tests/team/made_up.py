@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.emotion import Outcome
+from core.method.emotion import Outcome
+from core.method.summary import CallSummary, summarise
 from core.monitoring import Sample
 from core.store.consent import Sharing
 from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS, call_row, sample_rows
 from core.store.records import CallRecord, CallStart, CallState, ShareLevel
 from core.store.tables import Format, write_rows
-from core.summary import CallSummary, summarise
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 from core.training.datasets import LabelledSet, offered_classes
 
 _MOUTHS = {"happy": (0, 180), "neutral": (85, 95), "stress": (180, 360), "surprise": (0, 360)}

@@ -16,7 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from core.training import architectures
-from core.training.experiments import find_experiment
+from core.method.experiments import find_experiment
 from core.training.epochs import predict_logits
 from core.training.run import train
 from core.training.settings import RunSettings

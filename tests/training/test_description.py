@@ -8,9 +8,9 @@ import pytest
 pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
+from core.method.experiments import find_experiment
 from core.training.augmentation import THESIS
 from core.training.description import describe, write_description
-from core.training.experiments import find_experiment
 from core.training.settings import RunSettings
 from tests.training.made_up import drawn_set
 

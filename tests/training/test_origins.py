@@ -9,8 +9,8 @@ pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.candidates.card import DataSetUse
+from core.method.experiments import find_experiment
 from core.training.conversion import Converted
-from core.training.experiments import find_experiment
 from core.training.origins import inherited_uses, uses_of_run
 from core.training.shipping import OWN_TERMS, RESEARCH_TERMS, write_candidate
 from tests.core.tiny_network import card_for, tiny_network

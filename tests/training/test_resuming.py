@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from core.method.experiments import find_experiment
 from core.training.augmentation import MIXED_SETS, THESIS
-from core.training.experiments import find_experiment
 from core.training.resuming import differences
 from core.training.settings import RunSettings
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.method.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training import distillation
 from core.training.augmentation import MIXED_SETS, WIDE
 from core.training.distillation import Teacher, taught_by, vote_shares
-from core.training.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training.sampling import MIXTURE, MixtureSampler
 from core.training.settings import RunError, read_experiment, was_normalised
 from tests.training.made_up import drawn_set, run_description

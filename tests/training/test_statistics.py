@@ -12,8 +12,8 @@ from tests.training.tiny_keras import tiny_backbone
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
+from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
-from core.training.experiments import find_experiment  # noqa: E402
 from core.training.losses import partial_label_loss  # noqa: E402
 from core.training.optimizers import rates_of_steps, scheduled_rate, warmup_of  # noqa: E402
 from core.training.sampling import MixtureSampler  # noqa: E402

@@ -23,10 +23,10 @@ from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import ReadingTools, Services
 from app.tui.start import make_app
 from core.candidates.registry import read_registry
-from core.emotion import EXPRESSIONS, Emotion, Expression
 from core.face.box import FaceBox
-from core.grading import CandidateResult, grade_expression
 from core.locations import Locations
+from core.method.emotion import EXPRESSIONS, Emotion, Expression
+from core.method.grading import CandidateResult, grade_expression
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 from core.store import Store
 from core.store.consent import text_sha256

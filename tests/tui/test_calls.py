@@ -14,7 +14,7 @@ from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
 from core.clock import SystemClock
 from core.control import Action, Command, read_authkey, send_command
-from core.emotion import Emotion, Outcome
+from core.method.emotion import Emotion, Outcome
 from core.monitoring import MonitorState
 from core.sources.source import Trouble
 from core.store import Store

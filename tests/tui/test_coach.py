@@ -10,7 +10,7 @@ from pathlib import Path
 from app.tui.practice import PracticeOptions
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.monitor import MonitorScreen
-from core.emotion import Emotion
+from core.method.emotion import Emotion
 from core.sources.source import SourceError, Trouble
 from core.store import Store
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage

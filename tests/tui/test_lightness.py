@@ -20,7 +20,7 @@ from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
-from core.emotion import Emotion
+from core.method.emotion import Emotion
 from tests.tui.stage import ColourSource, Stage, open_stage, walk_to
 
 ROOT = Path(__file__).parents[2]

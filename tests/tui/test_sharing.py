@@ -13,7 +13,7 @@ from app.tui.dialogs.preview import PreviewDialog
 from app.tui.flow import Step
 from app.tui.services import Services
 from app.tui.start import make_app
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, ExportKind, ExportRecord, Notice, NoticeCode, ShareLevel, Store
 from core.store.export import ExportRequest, preview

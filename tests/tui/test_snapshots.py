@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from app.tui.flow import Step
 from app.tui.practice import PracticeOptions
-from core.emotion import Emotion
+from core.method.emotion import Emotion
 from core.store import ExportKind, Store
 from core.store.export import ExportRequest, export_to_stream
 from core.store.tables import Format

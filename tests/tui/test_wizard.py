@@ -10,7 +10,7 @@ from textual import events
 from app.language import _
 from app.tui.flow import Step
 from core.calibration import Phase
-from core.emotion import EXPRESSIONS
+from core.method.emotion import EXPRESSIONS
 from core.sources.source import SourceError, Trouble
 from core.store.records import LightState, ShareLevel
 from tests.tui.stage import ColourSource, do_expressions, hold, open_stage, walk_to

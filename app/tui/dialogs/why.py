@@ -17,9 +17,9 @@ from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.looked_guide import draw_looked_guide
 from app.tui.widgets.plain import Plain
 from app.wording import expression_name, outcome_name
-from core.emotion import EXPRESSIONS, Expression, expression_by_id
 from core.explain.looking import Look
-from core.grading import POOR_GRADES, CandidateResult
+from core.method.emotion import EXPRESSIONS, Expression, expression_by_id
+from core.method.grading import POOR_GRADES, CandidateResult
 
 
 class WhyDialog(CalmDialog[None]):

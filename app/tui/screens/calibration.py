@@ -22,7 +22,7 @@ from app.tui.widgets.plain import Plain
 from app.wording import expression_advice, expression_name, outcome_name, source_error_sentence, trouble_sentence
 from core.analysis import LoopEnd
 from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Timing
-from core.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS
 
 if TYPE_CHECKING:
     from core.analysis import Tick

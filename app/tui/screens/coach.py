@@ -41,7 +41,7 @@ from app.tui.watching import Purpose
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.wording import source_error_sentence, trouble_sentence
-from core.level import READINGS_PER_SECOND
+from core.method.level import READINGS_PER_SECOND
 from core.plain_file import own_path
 from core.sources.source import FrameSource, Performer
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from app.tui.calling import CallError
     from app.tui.widgets.call_view import CallView
     from core.call import CallUpdate
+    from core.method.summary import PeriodSummary
     from core.monitoring import Sample
     from core.store.records import CallRecord
-    from core.summary import PeriodSummary
 
 CLOCK_SECONDS = 1.0
 PEAKS_SHOWN = 24

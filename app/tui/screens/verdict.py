@@ -19,8 +19,8 @@ from app.tui.verdict import Verdict
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
 from app.wording import expression_name, store_error_sentence
-from core.emotion import EXPRESSIONS
-from core.grading import rank_candidates
+from core.method.emotion import EXPRESSIONS
+from core.method.grading import rank_candidates
 from core.store.errors import StoreError
 from core.store.records import CalibrationRecord, LightState
 

@@ -15,7 +15,7 @@ from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.wording import level_word_name, outcome_name, trouble_sentence
 from core.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
-from core.emotion import EMOTIONS, Outcome
+from core.method.emotion import EMOTIONS, Outcome
 from core.monitoring import MonitorState
 
 if TYPE_CHECKING:

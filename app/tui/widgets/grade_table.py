@@ -13,8 +13,8 @@ from textual.widget import Widget
 
 from app.language import _
 from app.wording import expression_abbreviation
-from core.emotion import EXPRESSIONS
-from core.grading import CandidateResult, ExpressionGrade
+from core.method.emotion import EXPRESSIONS
+from core.method.grading import CandidateResult, ExpressionGrade
 
 _NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS = 21, 4, 4
 

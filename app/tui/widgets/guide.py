@@ -9,7 +9,7 @@ from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.emotion import EXPRESSIONS
+from core.method.emotion import EXPRESSIONS
 
 WIDTH, HEIGHT = 28, 11
 

@@ -13,7 +13,7 @@ from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 
 Points = Sequence[float | None]

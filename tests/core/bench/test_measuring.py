@@ -21,8 +21,8 @@ from core.bench.record import measure_record
 from core.bench.stages import measure_frames
 from core.calibration import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
-from core.emotion import Emotion
 from core.grader import CalibrationGrader
+from core.method.emotion import Emotion
 from core.resources import ASSETS_FOLDER
 from core.sources.source import SourceError, Trouble
 from core.sources.video import VideoSource

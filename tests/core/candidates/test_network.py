@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.candidates.network import LiteRTNetwork, NetworkError
-from core.emotion import EMOTIONS, Emotion
+from core.method.emotion import EMOTIONS, Emotion
 from core.sources.source import Pixels
 from tests.core.tiny_network import WEIGHTS, card_for, tiny_network
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from core.candidates.card import NETWORK_FILE
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate, read_registry
-from core.emotion import EMOTIONS
 from core.face.crop import ColourOrder, crop_face
 from core.face.haar import HaarFaceFinder
+from core.method.emotion import EMOTIONS
 from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.source import Pixels
 

@@ -10,7 +10,7 @@ import pytest
 from core.candidates.network import Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.threads import ENOUGH_SECONDS, choose_threads, load_with_chosen_threads
-from core.emotion import Emotion, Probabilities
+from core.method.emotion import Emotion, Probabilities
 from core.sources.source import Pixels
 from tests.core.doubles import FakeNetwork, sure_of
 from tests.core.tiny_network import card_for, tiny_network, write_candidate

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.emotion import EXPRESSIONS
 from core.face.box import FaceBox, choose_face
 from core.face.haar import CASCADE_FILE, CascadeError, HaarFaceFinder
 from core.face.lighting import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
+from core.method.emotion import EXPRESSIONS
 from core.pipeline import FaceTracker
 from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor, Flaw, list_actors

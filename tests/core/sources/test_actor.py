@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.emotion import EXPRESSIONS, expression_by_id
+from core.method.emotion import EXPRESSIONS, expression_by_id
 from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor, Flaw, list_actors
 from core.sources.script import call_script

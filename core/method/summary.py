@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.emotion import Outcome
+from core.method.emotion import Outcome
 from core.monitoring import Sample
 
 STRAIN_ABOVE = 500

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.emotion import EMOTIONS, EXPRESSIONS, Emotion, Expression, Probabilities
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Expression, Probabilities
 
 STEADY = 0.8
 """The share of frames for which a condition must hold to give its grade (method.md 6, our reading)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from core.emotion import Emotion, Outcome
+from core.method.emotion import Emotion, Outcome
 
 READINGS_PER_SECOND = 5
 """The clock of the level (method.md 7): one step per reading, five readings a second."""
