@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.clock import Clock
 from core.sources.source import Frame, FrameSource, SourceError, Trouble
+from core.system.clock import Clock
 
 RETRY_SECONDS = 2.0
 """How long to wait before a camera that did not open is tried again."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from core.analysis import Tick
 from core.calibration import Calibration, Phase
-from core.clock import Clock
 from core.grader import CalibrationGrader, Feedback
 from core.method.emotion import Expression
 from core.pipeline import FaceTracker
 from core.sources.source import FrameSource, Performer, Trouble
+from core.system.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from core.face.box import FaceFinder
 from core.face.crop import crop_face, resize_crop
 from core.method.emotion import EXPRESSIONS, Probabilities, expression_by_id
 from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
-from core.plain_file import FileError, is_file, is_folder, read_plain_file
 from core.sources.pictures import (
     SUFFIXES,
     ZIP_ERRORS,
@@ -28,6 +27,7 @@ from core.sources.pictures import (
     read_zip_member,
 )
 from core.sources.source import Pixels
+from core.system.files import FileError, is_file, is_folder, read_plain_file
 
 BATCH = 32
 MAX_LIST_BYTES = 32 * 1024 * 1024

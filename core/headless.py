@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from core.analysis import AnalysisLoop, LoopEnd, Tick
 from core.call import RunningCall
 from core.candidates.network import Network
-from core.clock import Clock
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import Outcome
 from core.method.level import READINGS_PER_SECOND
@@ -17,6 +16,7 @@ from core.pipeline import FaceTracker, Pipeline
 from core.sources.source import FrameSource, Performer
 from core.store import Store
 from core.store.records import CallRecord, CallStart, CallState
+from core.system.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

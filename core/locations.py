@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.plain_file import own_path
 from core.store.errors import Notice
 from core.store.files import DATABASE_FILE, make_private_folder, mend_rights
+from core.system.files import own_path
 
 DATABASE_VARIABLE = "CALMLINE_DB"
 """The environment variable that names another database file."""

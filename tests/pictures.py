@@ -27,10 +27,10 @@ async def _draw(language: str, suffix: str) -> None:
     from app.tui.services import DemoOptions, Services, load_reading_tools
     from app.tui.start import make_app, source_maker
     from core.calibration import Phase
-    from core.clock import ManualClock
     from core.locations import Locations
-    from core.resources import MODELS_FOLDER
     from core.store import Store
+    from core.system.clock import ManualClock
+    from core.system.resources import MODELS_FOLDER
 
     use_language(language)
     with tempfile.TemporaryDirectory(prefix="calmline-pictures-") as folder:

@@ -18,7 +18,7 @@ from core.bench.record import measure_record
 from core.bench.stages import CandidateCost, FrameCosts, measure_frames
 from core.bench.thesis import compare_with_thesis, keras_is_there, made_up_heavy_candidate
 from core.candidates.registry import Candidate
-from core.resources import ASSETS_FOLDER
+from core.system.resources import ASSETS_FOLDER
 
 ACTOR = ASSETS_FOLDER / "actor" / "f_multi"
 CLIP_SECONDS = 20.0

@@ -88,10 +88,10 @@ def _practise_file(
 ) -> None:
     """Read a video or the actor without screens."""
     from core.coach.practice import practise_video
-    from core.plain_file import is_file, own_path
-    from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
     from core.sources.source import Performer
+    from core.system.files import is_file, own_path
+    from core.system.resources import ASSETS_FOLDER
 
     if not source:
         raise SentenceError(_("Say what to look at: --source VIDEO."))
@@ -166,8 +166,8 @@ def _write_report(
     from app.cli.coach_report import render_report
     from core.coach.practice import crops_at
     from core.explain.heat import Explainer
-    from core.plain_file import own_path
     from core.store.tables import replaced_file
+    from core.system.files import own_path
 
     explainer = Explainer(chosen.shipped)
     crops = crops_at(source, [moment.at for summary in summaries for moment in summary.most_negative])

@@ -31,9 +31,9 @@ HELP = N_(
 def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: Path | None) -> None:
     """Play the demo."""
     from app.tui.services import DemoOptions
-    from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
     from core.sources.source import SourceError
+    from core.system.resources import ASSETS_FOLDER
 
     try:
         open_source(f"actor:{actor}", ASSETS_FOLDER)
@@ -57,9 +57,9 @@ def _report(setup: Setup, actor: str) -> str:
     from core.face.haar import HaarFaceFinder
     from core.method.emotion import EXPRESSIONS
     from core.method.grading import rank_candidates
-    from core.resources import ASSETS_FOLDER
     from core.sources.actor import DemoActor
     from core.sources.opening import open_source
+    from core.system.resources import ASSETS_FOLDER
 
     source = open_source(f"actor:{actor}", ASSETS_FOLDER)
     assert isinstance(source, DemoActor)

@@ -24,10 +24,10 @@ HELP = N_(
 @click.pass_obj
 def encrypt(setup: Setup, action: str) -> None:
     """Convert the record."""
-    from core.clock import SystemClock
     from core.store.cipher import is_encrypted, require_cipher
     from core.store.encryption import convert
     from core.store.errors import StoreError, StoreErrorCode
+    from core.system.clock import SystemClock
 
     path = setup.locations.database
     if not path.is_file():

@@ -48,10 +48,10 @@ def export(
     only_preview: bool,
 ) -> None:
     """Export."""
-    from core.plain_file import own_path
     from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
     from core.store.records import ExportKind
     from core.store.tables import Format, write_rows
+    from core.system.files import own_path
 
     first, last = day_range(since, until)
     request = ExportRequest(ExportKind(kind), first, last, mine)

@@ -58,11 +58,11 @@ def _run_headless(
     from app.stderr import native_output_in_log
     from app.tui.settings import kept_days
     from app.wording import notice_sentence
-    from core.clock import Clock, ManualClock, SystemClock
     from core.headless import monitor_calls
-    from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
     from core.sources.source import Performer
+    from core.system.clock import Clock, ManualClock, SystemClock
+    from core.system.resources import ASSETS_FOLDER
 
     source = open_source(named, ASSETS_FOLDER)
     if seconds is None and (source.is_camera or isinstance(source, Performer)):

@@ -12,7 +12,7 @@ from app.language import N_
 @click.pass_obj
 def paths(setup: Setup) -> None:
     """One line each: a name and a path."""
-    from core.resources import ASSETS_FOLDER
+    from core.system.resources import ASSETS_FOLDER
 
     locations = setup.locations
     for name, path in (

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork
     from core.candidates.registry import Registry
-    from core.clock import Clock
     from core.locations import Locations
     from core.store import Notice, Store
     from core.store.first_look import FirstLook
     from core.store.records import CalibrationRecord
+    from core.system.clock import Clock
 
 
 PASSPHRASE_VARIABLE = "CALMLINE_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
@@ -66,7 +66,7 @@ class Setup:
     @property
     def models_folder(self) -> Path:
         """Where the candidates lie."""
-        from core.resources import MODELS_FOLDER
+        from core.system.resources import MODELS_FOLDER
 
         return self.models or MODELS_FOLDER
 
@@ -76,8 +76,8 @@ class Setup:
         Raises:
             StoreError: there is none, or it cannot be read.
         """
-        from core.clock import SystemClock
         from core.store import Store
+        from core.system.clock import SystemClock
 
         return Store.open(self.locations.database, SystemClock(), read_only=True, passphrase=self.passphrase())
 
@@ -87,8 +87,8 @@ class Setup:
         Raises:
             StoreError: there is none, or it cannot be written.
         """
-        from core.clock import SystemClock
         from core.store import Store
+        from core.system.clock import SystemClock
 
         passphrase = self.passphrase()
         return _told(Store.open(self.locations.database, SystemClock(), shared=True, passphrase=passphrase))
@@ -99,8 +99,8 @@ class Setup:
         Raises:
             StoreError: another program has it, or it cannot be opened.
         """
-        from core.clock import SystemClock
         from core.store import Store
+        from core.system.clock import SystemClock
 
         locations, passphrase = self.locations, self.passphrase()
         notices = locations.prepare()

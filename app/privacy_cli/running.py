@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.pseudo_terminal import open_terminal, terminals_are_there
-from core.clock import SystemClock
 from core.locations import Locations
 from core.privacy.events import Event, Kind, from_line
 from core.privacy.judging import Evidence
 from core.privacy.search import search
 from core.privacy.strace import parse, strace_command
 from core.store import Store, StoreError
+from core.system.clock import SystemClock
 
 STEP_SECONDS = 900.0
 """A step that takes longer has failed."""

@@ -35,7 +35,7 @@ def demo_without_terminal(arguments: list[str]) -> int:
     from app.tui.services import DemoOptions
     from app.tui.start import ScreensPlan, run_screens
     from core.locations import Locations
-    from core.resources import MODELS_FOLDER
+    from core.system.resources import MODELS_FOLDER
 
     folder, language = Path(arguments[0]), arguments[1]
     demo = DemoOptions(auto=True, fast=True, keep=folder, headless=True)

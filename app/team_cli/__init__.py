@@ -12,7 +12,7 @@ import click
 from app.cli.setup import SentenceError, Setup
 from app.cli.targets import refuse_replacing
 from app.language import N_, _, ngettext
-from core.plain_file import is_folder, own_path
+from core.system.files import is_folder, own_path
 
 if TYPE_CHECKING:
     from core.team import Rejection, TeamReport

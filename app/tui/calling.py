@@ -14,11 +14,11 @@ from app.tui.services import Services
 from app.tui.settings import kept_profile
 from app.tui.watching import Purpose, Watcher
 from core.call import CallUpdate, RunningCall
-from core.memory import give_free_memory_back
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring import Monitor, MonitorState, Sample
 from core.sources.source import FrameSource, Performer, SourceError
 from core.store.records import CallRecord, CallStart
+from core.system.memory import give_free_memory_back
 
 if TYPE_CHECKING:
     from app.tui.services import ReadingTools

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.clock import Clock
 from core.locations import Locations
 from core.sources.source import FrameSource
 from core.store import Notice, Store
+from core.system.clock import Clock
 
 if TYPE_CHECKING:
     from app.tui.practice import PracticeOptions

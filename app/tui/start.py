@@ -18,16 +18,16 @@ from app.tui.flow import Step
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
 from core.locations import Locations
-from core.memory import share_memory_between_threads
+from core.system.memory import share_memory_between_threads
 
 # What opening the record takes is imported then: the first paint does not wait for it.
 if TYPE_CHECKING:
     from app.tui.practice import PracticeOptions
     from app.tui.services import DemoOptions, Services
-    from core.clock import Clock
     from core.sources.source import FrameSource
     from core.store import Store
     from core.store.first_look import FirstLook
+    from core.system.clock import Clock
 
 _SCREENS: dict[Step, tuple[str, str]] = {
     Step.WELCOME: ("app.tui.screens.welcome", "WelcomeScreen"),
@@ -105,9 +105,9 @@ def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> 
 def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     """Open the record, to be closed by `until_the_end`, and put together what the screens work with."""
     from app.tui.services import Services, load_reading_tools
-    from core.clock import ManualClock, SystemClock
     from core.store import Store
     from core.store.library import sqlite_utils
+    from core.system.clock import ManualClock, SystemClock
 
     sqlite_utils(nobody_imports=True)  # Textual's own threads only read keys and write to the terminal
     clock: Clock = SystemClock()
@@ -151,8 +151,8 @@ def _speak(language: str | None) -> None:
 def source_maker(store: Store, source_text: str | None) -> Callable[[], FrameSource]:
     """How a new source is made each time watching begins: the named one, or the camera that the settings hold."""
     from app.tui.services import CAMERA_SETTING
-    from core.resources import ASSETS_FOLDER
     from core.sources.opening import open_source
+    from core.system.resources import ASSETS_FOLDER
 
     if source_text is not None:
         open_source(source_text, ASSETS_FOLDER)  # a wrong name is said at once, not at the light check

@@ -10,8 +10,8 @@ from contextlib import suppress
 from enum import StrEnum
 
 from core.analysis import AnalysisLoop, LoopEnd, TickHandler
-from core.clock import Clock
 from core.sources.source import FrameSource
+from core.system.clock import Clock
 
 
 class Purpose(StrEnum):

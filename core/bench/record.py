@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from core.bench.figures import Timing, timed, timing_of
-from core.clock import ManualClock
 from core.method.emotion import EMOTIONS, Outcome, Probabilities, Reading
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring import TICK_SECONDS, Monitor, Sample
 from core.store import Store
 from core.store.records import CallStart
 from core.store.writer import BATCH_SECONDS
+from core.system.clock import ManualClock
 
 HOUR = 3600
 _BATCHES = 40

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from core.candidates.temperature import Temperature, TemperatureError, temperature_from_mapping
 from core.method.emotion import EMOTIONS
-from core.plain_file import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"

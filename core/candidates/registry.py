@@ -14,7 +14,7 @@ from core.candidates.card import (
     load_card,
 )
 from core.candidates.network import LiteRTNetwork, NetworkError
-from core.plain_file import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file
 
 MAX_NETWORK_BYTES = 100_000_000
 

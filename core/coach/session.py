@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
 from core.method.emotion import Outcome
-from core.plain_file import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file
 
 TENSE_AFTER = 20.0
 """Seconds of an unbroken negative run after which the person is told (issue 12)."""

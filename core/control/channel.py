@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from core.control.protocol import MAX_MESSAGE_BYTES, ControlError, ControlErrorCode
-from core.plain_file import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection

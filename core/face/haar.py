@@ -9,8 +9,8 @@ from typing import Any
 import cv2
 
 from core.face.box import FaceBox, choose_face
-from core.resources import ASSETS_FOLDER
 from core.sources.source import Pixels
+from core.system.resources import ASSETS_FOLDER
 
 CASCADE_FILE = "haarcascade_frontalface_default.xml"
 CASCADE_SHA256 = "0f7d4527844eb514d4a4948e822da90fbb16a34a0bbbbc6adc6498747a5aafb0"

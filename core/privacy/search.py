@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.plain_file import FileError, read_plain_file
 from core.privacy.hook import STRIP_BYTES
+from core.system.files import FileError, read_plain_file
 
 MAX_FILE_BYTES = 2 * 1024**3
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.method.emotion import Expression
-from core.plain_file import FileError, read_plain_file
 from core.sources.pictures import read_picture
 from core.sources.script import CallBeat, call_script
 from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.system.files import FileError, read_plain_file
 
 TRANSITION_SECONDS = 0.6
 """How long a face takes from rest to a full expression."""

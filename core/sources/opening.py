@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.plain_file import is_file, is_folder, own_path
 from core.sources.source import FrameSource, SourceError, Trouble
+from core.system.files import is_file, is_folder, own_path
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".gif")
 DEFAULT_ACTOR = "m_multi"

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.plain_file import FileError, is_file, is_folder, read_plain_file
 from core.sources.picture_header import picture_size
 from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.system.files import FileError, is_file, is_folder, read_plain_file
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 MAX_PICTURE_BYTES = 64 * 1024 * 1024

@@ -8,10 +8,10 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from core.plain_file import FileError, read_plain_file
 from core.store.errors import LockHolder, StoreError, StoreErrorCode
 from core.store.files import from_os_error
 from core.store.moments import from_text, to_text
+from core.system.files import FileError, read_plain_file
 
 MAX_LOCK_BYTES = 4096
 """What the holder writes is a line."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.plain_file import is_folder
 from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
 from core.store.connection import connect, rows
@@ -15,6 +14,7 @@ from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErr
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, overwrite
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, version_needed
+from core.system.files import is_folder
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

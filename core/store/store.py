@@ -9,10 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
-from core.clock import Clock
 from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
 from core.monitoring import Sample
-from core.plain_file import is_file
 from core.store import calibrations, calls, erasing, opening, people
 from core.store.cipher import key_of
 from core.store.connection import Readers, connect
@@ -33,6 +31,8 @@ from core.store.records import (
     Release,
 )
 from core.store.writer import Writer
+from core.system.clock import Clock
+from core.system.files import is_file
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

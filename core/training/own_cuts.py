@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from core.face.box import FaceFinder
 from core.face.crop import crop_face
 from core.method.emotion import EMOTIONS, Emotion, expression_by_id
-from core.resources import ASSETS_FOLDER
 from core.sources.pictures import decode_picture
 from core.sources.source import Pixels, SourceError
 from core.sources.video import VideoSource
+from core.system.resources import ASSETS_FOLDER
 from core.training.datasets import DataSetError, LabelledSet
 
 CALM = ("neutral", "expressionless")

@@ -15,7 +15,7 @@ from core.candidates.registry import MAX_NETWORK_BYTES
 from core.explain.head import Head, HeadError, read_head
 from core.method.emotion import EMOTIONS
 from core.method.experiments import Experiment, NetworkName
-from core.plain_file import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file
 from core.training.architectures import VGG16_NETWORKS, backbone_of, build_network, head_of
 from core.training.checkpoints import load_finished_or_last
 from core.training.rebuilding import rebuild_backbone

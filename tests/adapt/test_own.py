@@ -17,13 +17,13 @@ from core.adapt.offer import grade_examples
 from core.adapt.own import make_own_model
 from core.calibration import Timing
 from core.candidates.registry import read_registry
-from core.clock import ManualClock
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS
-from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
+from core.system.clock import ManualClock
+from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.adapt.test_adaptation import CARD, person
 
 MISREAD_MOST = "m_white"

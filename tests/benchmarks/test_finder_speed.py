@@ -10,9 +10,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from core.face.box import FaceBox, choose_face
 from core.face.haar import HaarFaceFinder
-from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels
+from core.system.resources import ASSETS_FOLDER
 
 
 @pytest.fixture(scope="module")

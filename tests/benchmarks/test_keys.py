@@ -11,10 +11,10 @@ import pytest
 
 from app.tui.services import Services, load_reading_tools
 from app.tui.start import make_app, source_maker
-from core.clock import SystemClock
 from core.locations import Locations
-from core.resources import MODELS_FOLDER
 from core.store import Store
+from core.system.clock import SystemClock
+from core.system.resources import MODELS_FOLDER
 from tests.tui.stage import consent_of, set_up
 
 PRESSES = 40

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from app.cli.main import run
-from core.clock import ManualClock
 from core.method.emotion import Emotion, Outcome
 from core.monitoring import Sample
 from core.store import Store
 from core.store.records import CallStart, ShareLevel
+from core.system.clock import ManualClock
 from tests.tui.stage import consent_of
 
 COLOURS = {

@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import pytest
 
-from core.clock import SystemClock
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion
-from core.resources import ASSETS_FOLDER
 from core.store import Store
 from core.store.records import CallState
+from core.system.clock import SystemClock
+from core.system.resources import ASSETS_FOLDER
 from tests.cli.shell import Shell, write_colour
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import click
 import pytest
 
-from core.clock import ManualClock, SystemClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, ShareLevel, Store, cipher
 from core.store.tables import Format
+from core.system.clock import ManualClock, SystemClock
 from tests.cli.shell import Shell, record
 from tests.team.made_up import some_calls, write_calls
 from tests.tui.stage import consent_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import SystemClock
 from core.store import Store
 from core.store.records import ShareLevel
+from core.system.clock import SystemClock
 from tests.cli.shell import Shell, record
 
 

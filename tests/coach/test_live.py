@@ -20,8 +20,8 @@ from core.explain.heat import HeatMethod
 from core.explain.regions import Region
 from core.method.emotion import Outcome
 from core.pipeline import FaceTracker
-from core.resources import MODELS_FOLDER
 from core.sources.source import Frame, Trouble
+from core.system.resources import MODELS_FOLDER
 from tests.coach.test_session import moments
 from tests.core.tiny_network import card_for, tiny_network
 from tests.tui.stage import ColourFinder

@@ -16,7 +16,7 @@ from core.coach.session import QuestionListError, Session, find_runs, most_negat
 from core.coach.tone import Moment, Tone, tones_of
 from core.method.emotion import Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
-from core.resources import ASSETS_FOLDER
+from core.system.resources import ASSETS_FOLDER
 
 
 def moments(text: str, every: float = 0.2) -> list[Moment]:

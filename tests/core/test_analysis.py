@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis import LONGEST_FILL_SECONDS, RETRY_SECONDS, STOP_SECONDS, AnalysisLoop, LoopEnd, Tick
-from core.clock import Clock, ManualClock, SystemClock
 from core.method.emotion import Emotion, Outcome, Reading
 from core.monitoring import Monitor
 from core.sources.source import SourceError, Trouble
+from core.system.clock import Clock, ManualClock, SystemClock
 from tests.core.doubles import FakeSource, no_camera, sure_of
 
 RATE = 5.0

@@ -10,14 +10,14 @@ import pytest
 from core.analysis import AnalysisLoop, LoopEnd, Tick
 from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
 from core.candidates.registry import check_networks, read_registry
-from core.clock import ManualClock
 from core.face.haar import HaarFaceFinder
 from core.grader import CalibrationGrader
 from core.method.emotion import expression_by_id
 from core.method.grading import choose_candidate
 from core.pipeline import FaceTracker
-from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor
+from core.system.clock import ManualClock
+from core.system.resources import ASSETS_FOLDER
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 
 ASKED = tuple(expression_by_id(name) for name in ("smile", "crying", "rage"))

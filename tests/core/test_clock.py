@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clock import ManualClock, SystemClock
+from core.system.clock import ManualClock, SystemClock
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-10, 10)), max_size=20))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core import memory
+from core.system import memory
 
 
 class Library:
@@ -28,7 +28,7 @@ class Library:
 def test_on_glibc_threads_share_memory_and_free_memory_is_handed_back(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library()
     monkeypatch.setattr(memory, "sys", SimpleNamespace(platform="linux"))
-    monkeypatch.setattr("core.memory.ctypes.CDLL", lambda name: library)
+    monkeypatch.setattr("core.system.memory.ctypes.CDLL", lambda name: library)
     assert memory.share_memory_between_threads()
     assert memory.give_free_memory_back()
     assert library.calls == [("mallopt", (-8, 2)), ("malloc_trim", (0,))]
@@ -43,7 +43,7 @@ def test_elsewhere_nothing_is_done(platform: str, monkeypatch: pytest.MonkeyPatc
 
 def test_a_linux_with_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "sys", SimpleNamespace(platform="linux"))
-    monkeypatch.setattr("core.memory.ctypes.CDLL", lambda name: object())
+    monkeypatch.setattr("core.system.memory.ctypes.CDLL", lambda name: object())
     assert not memory.share_memory_between_threads()
     assert not memory.give_free_memory_back()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.bench.process import footprint
-from core.plain_file import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file
 
 
 def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:

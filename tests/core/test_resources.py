@@ -5,14 +5,14 @@ import shutil
 from pathlib import Path
 from types import ModuleType
 
-import core.resources
-from core.resources import ASSETS_FOLDER
+import core.system.resources
+from core.system.resources import ASSETS_FOLDER
 
 
 def _imported_from(place: Path) -> ModuleType:
-    place.mkdir(exist_ok=True)
-    shutil.copy(str(core.resources.__file__), place / "resources.py")
-    spec = importlib.util.spec_from_file_location("copied_resources", place / "resources.py")
+    (place / "system").mkdir(parents=True, exist_ok=True)
+    shutil.copy(str(core.system.resources.__file__), place / "system" / "resources.py")
+    spec = importlib.util.spec_from_file_location("copied_resources", place / "system" / "resources.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from core.candidates.registry import Candidate, read_registry
 from core.explain.file_graph import FileGraph
 from core.explain.geometry import MapGeometry, enlarge, even_geometry, map_geometry
-from core.resources import MODELS_FOLDER
+from core.system.resources import MODELS_FOLDER
 from tests.core.tiny_network import tiny_network
 
 CANDIDATES = read_registry(MODELS_FOLDER).candidates

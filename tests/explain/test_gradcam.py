@@ -11,7 +11,7 @@ from core.candidates.temperature import Temperature
 from core.explain.head import Dense, Head
 from core.explain.heat import Explainer, activation_heat
 from core.face.crop import network_input
-from core.resources import ASSETS_FOLDER, MODELS_FOLDER
+from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.core.tiny_network import tiny_network
 
 

@@ -28,8 +28,8 @@ from core.explain.regions import BOXES, Region, region_densities, region_shares
 from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
-from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.source import Pixels
+from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.core.tiny_network import card_for, tiny_network
 
 SHARED = Path(os.environ.get("CALMLINE_SHARED", Path(__file__).parents[3] / "shared"))

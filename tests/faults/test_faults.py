@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, CallState, NoticeCode, Store, StoreError, StoreErrorCode
+from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
 from tests.store.test_store_trouble import fill, mounted
 
@@ -71,7 +71,7 @@ def code_of(path: Path, *, read_only: bool = False) -> str:
 class TestTwoInstances:
     def test_the_second_says_who_has_it(self, shell: Shell) -> None:
         program = (
-            "import sys; from pathlib import Path; from core.clock import SystemClock; from core.store import Store\n"
+            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store import Store\n"
             "store = Store.open(Path(sys.argv[1]), SystemClock()); print('open', flush=True); sys.stdin.read()"
         )
         with subprocess.Popen(
@@ -141,7 +141,7 @@ class TestFullDisk:
     def test_a_quota_is_met_like_a_full_disk(self, tmp_path: Path) -> None:
         """A limit on the size of files stands for a quota: the system refuses to write, whatever room there is."""
         program = (
-            "import resource, signal, sys; from pathlib import Path; from core.clock import ManualClock\n"
+            "import resource, signal, sys; from pathlib import Path; from core.system.clock import ManualClock\n"
             "from core.store import *; from core.monitoring import Sample; from core.method.emotion import Outcome\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "store = Store.open(Path(sys.argv[1]), ManualClock()); call = store.begin_call(CallStart('a'))\n"

@@ -24,7 +24,6 @@ from app.cli.setup import Setup
 from app.printable import printable
 from core.candidates.card import CardError, load_card
 from core.classifying import iter_expression_pictures
-from core.clock import SystemClock
 from core.coach.session import QuestionListError, read_questions
 from core.sources.picture_header import picture_size
 from core.sources.pictures import decode_picture, iter_pictures
@@ -32,6 +31,7 @@ from core.sources.source import SourceError
 from core.sources.video import VideoSource
 from core.store import Store
 from core.store.tables import TargetError, TargetProblem, spreadsheet_safe
+from core.system.clock import SystemClock
 from tests.cli.shell import Shell
 from tests.core.sources.test_files import write_video
 

@@ -23,7 +23,6 @@ from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.network import NetworkError
 from core.candidates.registry import read_registry
 from core.classifying import GradeInputError, iter_expression_pictures
-from core.clock import ManualClock
 from core.coach.session import QuestionListError, read_questions
 from core.control import ControlError, read_authkey
 from core.control.protocol import parse_command, parse_reply
@@ -32,7 +31,6 @@ from core.monitoring import Sample
 from core.privacy.events import from_line
 from core.privacy.search import search
 from core.privacy.strace import parse
-from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor
 from core.sources.picture_header import picture_size
 from core.sources.pictures import decode_picture, iter_pictures
@@ -42,6 +40,8 @@ from core.store import CallStart, Store, StoreError
 from core.store.lock import InstanceLock
 from core.store.records import ShareLevel
 from core.store.tables import spreadsheet_safe
+from core.system.clock import ManualClock
+from core.system.resources import ASSETS_FOLDER
 from core.training.datasets import DataSetError, read_set
 from tests.core.tiny_network import card_for, tiny_network
 from tests.tui.stage import consent_of, set_up

@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 
 from core.analysis import AnalysisLoop, Tick
-from core.clock import ManualClock, SystemClock
 from core.face.box import FaceBox
 from core.face.crop import crop_face, network_input
 from core.sources.capture import open_camera_capture
 from core.sources.source import Pixels
 from core.store import Store
+from core.system.clock import ManualClock, SystemClock
 from tests.core.doubles import FakeSource
 
 FACE = FaceBox(10, 10, 120, 120)

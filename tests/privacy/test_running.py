@@ -43,7 +43,7 @@ from core.candidates.registry import read_registry
 from core.face.haar import HaarFaceFinder
 from core.face.lighting import measure_light
 from core.grader import CalibrationGrader
-from core.resources import MODELS_FOLDER
+from core.system.resources import MODELS_FOLDER
 from tests.core.test_calibration_flow import Person
 
 networks = [candidate.load() for candidate in read_registry(MODELS_FOLDER).candidates]
@@ -121,8 +121,8 @@ def test_no_byte_of_a_picture_is_in_the_record(tmp_path: Path) -> None:
 def test_the_record_has_no_column_that_could_hold_a_picture(tmp_path: Path) -> None:
     import sqlite3
 
-    from core.clock import ManualClock
     from core.store import Store
+    from core.system.clock import ManualClock
 
     with Store.open(tmp_path / "calmline.db", ManualClock()):
         pass

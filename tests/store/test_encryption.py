@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, NoticeCode, Store, StoreError, StoreErrorCode, cipher, encryption
 from core.store.cipher import is_encrypted
 from core.store.encryption import convert, opens
+from core.system.clock import ManualClock
 
 pytest.importorskip("sqlcipher3")
 
@@ -197,7 +197,7 @@ sys.stdin.readline()
 _DIE = """
 import os, sys
 from pathlib import Path
-from core.clock import ManualClock
+from core.system.clock import ManualClock
 from core.store import cipher, encryption
 
 cipher.KEY_ITERATIONS = 1000

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import ManualClock
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import CandidateResult, grade_expression
 from core.store import CalibrationRecord, Consent, LightState, Store
 from core.store.first_look import FirstLook, first_look
+from core.system.clock import ManualClock
 from tests.core.doubles import sure_of
 
 

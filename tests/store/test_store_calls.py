@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, CallState, Store, StoreError, StoreErrorCode
+from core.system.clock import ManualClock
 
 samples_of_a_call = st.lists(
     st.builds(

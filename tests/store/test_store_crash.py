@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import SystemClock
 from core.store import CallState, Store
+from core.system.clock import SystemClock
 from tests.store.killed_call import Killed, fork_server, kill_a_call
 
 KILLS = int(os.environ.get("CALMLINE_KILLS", "300"))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, Consent, Notice, NoticeCode, Store, StoreError, StoreErrorCode
 from core.store.erasing import Retired
+from core.system.clock import ManualClock
 
 MARK = "Kranich-8341"
 """Stands in notes and settings, so that their bytes can be looked for."""

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallRecord, CallStart, Consent, ExportKind, Release, ShareLevel, Store, StoreError
@@ -27,6 +26,7 @@ from core.store.export import (
     preview,
 )
 from core.store.tables import FORMULA_STARTS, Format, TargetError, TargetProblem, spreadsheet_safe, write_rows
+from core.system.clock import ManualClock
 
 RecordCall = Callable[..., CallRecord]
 Agree = Callable[..., Consent]

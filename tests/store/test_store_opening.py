@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import (
@@ -28,6 +27,7 @@ from core.store import (
     schema,
 )
 from core.store.schema import Migration, migrations
+from core.system.clock import ManualClock
 
 RECORD_OF_0_1_0 = Path(__file__).with_name("record_0_1_0.sql")
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
@@ -164,7 +164,7 @@ class TestTwoPrograms:
 
     def test_the_second_learns_it_from_another_process_too(self, store: Store, path: Path) -> None:
         program = (
-            "import sys; from pathlib import Path; from core.clock import SystemClock; from core.store import *\n"
+            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store import *\n"
             "try: Store.open(Path(sys.argv[1]), SystemClock())\n"
             "except StoreError as error: print(error.code, error.holder.pid)"
         )

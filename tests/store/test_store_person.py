@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.clock import ManualClock
 from core.method.emotion import EMOTIONS, EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade, choose_candidate
 from core.store import (
@@ -23,6 +22,7 @@ from core.store import (
     StoreError,
     StoreErrorCode,
 )
+from core.system.clock import ManualClock
 
 shares = st.floats(0, 1)
 grades = st.builds(

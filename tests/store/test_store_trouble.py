@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from core.clock import ManualClock
 from core.method.emotion import Outcome
 from core.monitoring import Sample
 from core.store import CallStart, CallState, Store, StoreError, StoreErrorCode
+from core.system.clock import ManualClock
 
 PATIENCE = 10.0
 

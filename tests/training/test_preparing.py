@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.adapt.labelled import read_labelled_people
 from core.face.haar import HaarFaceFinder
-from core.resources import ASSETS_FOLDER
+from core.system.resources import ASSETS_FOLDER
 from core.training.datasets import DataSetError, read_set
 from core.training.entries import Entry, iter_entries
 from core.training.labels import MAPPINGS, map_label, read_mapping, read_text, source_word

@@ -19,7 +19,7 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 from app.cli.main import run as command  # noqa: E402
 from core.candidates.registry import read_registry  # noqa: E402
 from core.method.experiments import EXPERIMENTS, find_experiment  # noqa: E402
-from core.resources import MODELS_FOLDER  # noqa: E402
+from core.system.resources import MODELS_FOLDER  # noqa: E402
 from core.training import architectures, judging  # noqa: E402
 from core.training.conversion import convert  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402

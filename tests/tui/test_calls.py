@@ -12,13 +12,13 @@ from app.tui.flow import Step
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
-from core.clock import SystemClock
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
 from core.monitoring import MonitorState
 from core.sources.source import Trouble
 from core.store import Store
 from core.store.records import CallRecord, CallStart, CallState, ShareLevel
+from core.system.clock import SystemClock
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 
 

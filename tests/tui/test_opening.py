@@ -18,10 +18,10 @@ from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import Services
 from app.tui.start import make_screen
-from core.clock import SystemClock
 from core.locations import Locations
 from core.store import Store, StoreError, StoreErrorCode
 from core.store.first_look import FirstLook
+from core.system.clock import SystemClock
 from tests.tui.stage import open_stage, set_up
 
 ROOT = Path(__file__).parents[2]

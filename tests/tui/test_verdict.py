@@ -17,11 +17,11 @@ from app.tui.services import DemoOptions, Services, load_reading_tools
 from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
 from core.adapt.adaptation import Adaptation, Kind
-from core.clock import ManualClock
 from core.locations import Locations
-from core.resources import MODELS_FOLDER
 from core.store import Store
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
+from core.system.clock import ManualClock
+from core.system.resources import MODELS_FOLDER
 from tests.core.tiny_network import card_for, tiny_network
 from tests.tui.stage import MISREADING, ColourSource, Stage, all_read_rightly, consent_of, open_stage, walk_to
 

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain
-from core.clock import Clock
+from core.system.clock import Clock
 
 IN_SECONDS, OUT_SECONDS = 4.0, 6.0
 LENGTH_SECONDS = 60.0

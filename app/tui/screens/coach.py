@@ -42,8 +42,8 @@ from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.wording import source_error_sentence, trouble_sentence
 from core.method.level import READINGS_PER_SECOND
-from core.plain_file import own_path
 from core.sources.source import FrameSource, Performer
+from core.system.files import own_path
 
 if TYPE_CHECKING:
     from core.analysis import Tick

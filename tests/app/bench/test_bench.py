@@ -20,7 +20,7 @@ from app.cli.main import cli
 from app.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
 from core.candidates.registry import read_registry
-from core.resources import ASSETS_FOLDER, MODELS_FOLDER
+from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 
 ROOT = Path(__file__).parents[3]

@@ -23,9 +23,9 @@ from core.calibration import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
 from core.grader import CalibrationGrader
 from core.method.emotion import Emotion
-from core.resources import ASSETS_FOLDER
 from core.sources.source import SourceError, Trouble
 from core.sources.video import VideoSource
+from core.system.resources import ASSETS_FOLDER
 from tests.core.doubles import FakeNetwork, grey_crop, sure_of
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 

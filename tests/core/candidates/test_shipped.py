@@ -17,8 +17,8 @@ from core.candidates.registry import Candidate, read_registry
 from core.face.crop import ColourOrder, crop_face
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
-from core.resources import ASSETS_FOLDER, MODELS_FOLDER
 from core.sources.source import Pixels
+from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 
 SHIPPED = read_registry(MODELS_FOLDER)
 

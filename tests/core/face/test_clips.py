@@ -15,9 +15,9 @@ from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
 from core.monitoring import TICK_SECONDS
 from core.pipeline import FaceTracker
-from core.resources import MODELS_FOLDER
 from core.sources.source import Frame, Pixels
 from core.sources.video import VideoSource
+from core.system.resources import MODELS_FOLDER
 
 SHARED = Path(os.environ.get("CALMLINE_SHARED", Path(__file__).parents[4] / "shared"))
 CLIPS = sorted((SHARED / "clips").glob("*.mp4"))

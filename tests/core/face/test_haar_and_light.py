@@ -12,9 +12,9 @@ from core.face.haar import CASCADE_FILE, CascadeError, HaarFaceFinder
 from core.face.lighting import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
 from core.method.emotion import EXPRESSIONS
 from core.pipeline import FaceTracker
-from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor, Flaw, list_actors
 from core.sources.source import Frame, Pixels
+from core.system.resources import ASSETS_FOLDER
 
 ACTORS = list_actors(ASSETS_FOLDER)
 

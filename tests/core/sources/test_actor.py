@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from core.method.emotion import EXPRESSIONS, expression_by_id
-from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor, Flaw, list_actors
 from core.sources.script import call_script
 from core.sources.source import FrameSource, Performer, Pixels, SourceError, Trouble
+from core.system.resources import ASSETS_FOLDER
 
 FOLDER = ASSETS_FOLDER / "actor"
 MOMENTS = (0.0, 0.3, 1.1, 4.35, 7.0)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.analysis import AnalysisLoop, LoopEnd, Tick
-from core.clock import SystemClock
 from core.sources.camera import FIRST_FRAME_SECONDS, CameraSource
 from core.sources.source import Pixels, SourceError
+from core.system.clock import SystemClock
 
 
 class FakeCapture:

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from core.resources import ASSETS_FOLDER
 from core.sources.actor import DemoActor
 from core.sources.camera import CameraSource
 from core.sources.opening import open_source
 from core.sources.pictures import PicturesSource, decode_picture, iter_pictures
 from core.sources.source import SourceError, Trouble
 from core.sources.video import VideoSource
+from core.system.resources import ASSETS_FOLDER
 
 
 def write_video(path: Path, rate: float = 10.0, count: int = 20) -> Path:

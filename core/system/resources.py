@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_CORE = Path(__file__).resolve().parent
+_CORE = Path(__file__).resolve().parent.parent
 _BUNDLED = _CORE / "bundled"
 _ROOT = _BUNDLED if _BUNDLED.is_dir() else _CORE.parent
 
