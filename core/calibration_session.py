@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from core.analysis import Tick
 from core.calibration import Calibration, Phase
 from core.grader import CalibrationGrader, Feedback
 from core.method.emotion import Expression
 from core.pipeline import FaceTracker
+from core.sources.loop import Tick
 from core.sources.source import FrameSource, Performer, Trouble
 from core.system.clock import Clock
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from core.analysis import Tick
 from core.method.emotion import Outcome, Reading
 from core.method.level import READINGS_PER_SECOND
 from core.method.summary import SETTLED_AT
 from core.monitoring import Monitor, MonitorState, Sample
+from core.sources.loop import Tick
 from core.sources.source import Trouble
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from core.system.memory import give_free_memory_back
 if TYPE_CHECKING:
     from app.tui.services import ReadingTools
     from core.adapt.chosen import ChosenNetwork
-    from core.analysis import LoopEnd, Tick
+    from core.sources.loop import LoopEnd, Tick
 
 
 class CallError(Exception):

@@ -15,8 +15,8 @@ from core.monitoring import MonitorState
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
-    from core.analysis import LoopEnd
     from core.coach.live import LivePractice
+    from core.sources.loop import LoopEnd
     from core.sources.source import FrameSource
 
 EXPLANATION = N_(

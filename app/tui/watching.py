@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 
-from core.analysis import AnalysisLoop, LoopEnd, TickHandler
+from core.sources.loop import AnalysisLoop, LoopEnd, TickHandler
 from core.sources.source import FrameSource
 from core.system.clock import Clock
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.chosen import ChosenNetwork
-from core.analysis import Tick
 from core.coach.session import QuestionSummary, Run, Session
 from core.coach.tone import NEGATIVE_OUTCOMES, Moment, Tone
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
@@ -21,6 +20,7 @@ from core.explain.looking import Look, look_of
 from core.method.emotion import UNSURE_BELOW, Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
 from core.pipeline import FaceTracker
+from core.sources.loop import Tick
 from core.sources.source import Pixels, Trouble
 
 OCCLUSION_EVERY = 2.0

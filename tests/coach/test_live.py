@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from core.adapt.chosen import ChosenNetwork
-from core.analysis import Tick
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
 from core.coach.live import LivePractice
@@ -20,6 +19,7 @@ from core.explain.heat import HeatMethod
 from core.explain.regions import Region
 from core.method.emotion import Outcome
 from core.pipeline import FaceTracker
+from core.sources.loop import Tick
 from core.sources.source import Frame, Trouble
 from core.system.resources import MODELS_FOLDER
 from tests.coach.test_session import moments

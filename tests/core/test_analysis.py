@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis import LONGEST_FILL_SECONDS, RETRY_SECONDS, STOP_SECONDS, AnalysisLoop, LoopEnd, Tick
 from core.method.emotion import Emotion, Outcome, Reading
 from core.monitoring import Monitor
+from core.sources.loop import LONGEST_FILL_SECONDS, RETRY_SECONDS, STOP_SECONDS, AnalysisLoop, LoopEnd, Tick
 from core.sources.source import SourceError, Trouble
 from core.system.clock import Clock, ManualClock, SystemClock
 from tests.core.doubles import FakeSource, no_camera, sure_of
@@ -292,7 +292,7 @@ def test_stopping_a_running_loop_waits_until_its_source_is_closed() -> None:
 def test_a_driver_that_hangs_is_reported_after_two_seconds_and_does_not_keep_the_program_from_ending(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.analysis.STOP_SECONDS", 0.05)
+    monkeypatch.setattr("core.sources.loop.STOP_SECONDS", 0.05)
     hangs, goes_on = threading.Event(), threading.Event()
 
     def hang(number: int) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis import AnalysisLoop, LoopEnd, Tick
 from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
 from core.candidates.registry import check_networks, read_registry
 from core.face.haar import HaarFaceFinder
@@ -16,6 +15,7 @@ from core.method.emotion import expression_by_id
 from core.method.grading import choose_candidate
 from core.pipeline import FaceTracker
 from core.sources.actor import DemoActor
+from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.system.clock import ManualClock
 from core.system.resources import ASSETS_FOLDER
 from tests.core.tiny_network import card_for, tiny_network, write_candidate

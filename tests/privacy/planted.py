@@ -14,10 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.analysis import AnalysisLoop, Tick
 from core.face.box import FaceBox
 from core.face.crop import crop_face, network_input
 from core.sources.capture import open_camera_capture
+from core.sources.loop import AnalysisLoop, Tick
 from core.sources.source import Pixels
 from core.store import Store
 from core.system.clock import ManualClock, SystemClock

@@ -159,7 +159,9 @@ def test_what_is_delicate_is_in_one_place(name: str, places: set[str]) -> None:
 
 def test_only_the_watcher_and_the_headless_way_read_frames() -> None:
     """Frames come from an analysis loop only, and these two modules are the only ones that start one."""
-    starting = {name for name, tree in modules() if "AnalysisLoop" in names_used(tree) and name != "core/analysis.py"}
+    starting = {
+        name for name, tree in modules() if "AnalysisLoop" in names_used(tree) and name != "core/sources/loop.py"
+    }
     assert starting == {"app/tui/watching.py", "core/headless.py"}
 
 

@@ -20,13 +20,13 @@ from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain
 from app.wording import expression_advice, expression_name, outcome_name, source_error_sentence, trouble_sentence
-from core.analysis import LoopEnd
 from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Timing
 from core.method.emotion import EMOTIONS
+from core.sources.loop import LoopEnd
 
 if TYPE_CHECKING:
-    from core.analysis import Tick
     from core.calibration_session import CalibrationSession, CalibrationView
+    from core.sources.loop import Tick
     from core.sources.source import FrameSource
 
 

@@ -46,9 +46,9 @@ from core.sources.source import FrameSource, Performer
 from core.system.files import own_path
 
 if TYPE_CHECKING:
-    from core.analysis import Tick
     from core.coach.live import LivePractice, PracticeView
     from core.coach.session import QuestionSummary
+    from core.sources.loop import Tick
 
 STRIP_SECONDS = 76
 """The strip while practising shows so many last seconds, one a cell."""

@@ -21,7 +21,7 @@ from app.tui.watching import Purpose
 from app.tui.widgets.frame_drawing import FrameDrawing
 from app.tui.widgets.plain import Plain
 from app.wording import source_error_sentence, trouble_sentence
-from core.analysis import LoopEnd, Tick
+from core.sources.loop import LoopEnd, Tick
 from core.sources.source import FrameSource, Trouble
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from core.analysis import AnalysisLoop, LoopEnd, Tick
 from core.sources.camera import FIRST_FRAME_SECONDS, CameraSource
+from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.sources.source import Pixels, SourceError
 from core.system.clock import SystemClock
 
