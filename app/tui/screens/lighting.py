@@ -26,7 +26,7 @@ from core.sources.source import FrameSource, Trouble
 
 if TYPE_CHECKING:
     from core.face.box import FaceFinder
-    from core.face.lighting import LightCheck, LightMeasure, Meter
+    from core.face.light import LightCheck, LightMeasure, Meter
 
 LOOKS_PER_SECOND = 5
 
@@ -97,7 +97,7 @@ class LightHandler:
 
     def __call__(self, tick: Tick) -> None:
         """Measure one frame."""
-        from core.face.lighting import LightMeasure, measure_light
+        from core.face.light import LightMeasure, measure_light
 
         if tick.frame is None:
             measure = LightMeasure(0, None)
@@ -146,7 +146,7 @@ class LightingScreen(CalmScreen):
 
     @work(exclusive=True, group="light", exit_on_error=False)
     async def _watch(self) -> None:
-        from core.face.lighting import LightCheck
+        from core.face.light import LightCheck
 
         tools = await self.calmline.tools()
         self._source = self.calmline.make_source()

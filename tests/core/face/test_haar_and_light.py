@@ -9,7 +9,7 @@ import pytest
 
 from core.face.box import FaceBox, choose_face
 from core.face.haar import CASCADE_FILE, CascadeError, HaarFaceFinder
-from core.face.lighting import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
+from core.face.light import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
 from core.method.emotion import EXPRESSIONS
 from core.pipeline import FaceTracker
 from core.sources.actor import DemoActor, Flaw, list_actors
