@@ -25,10 +25,10 @@ from app.tui.services import Services, load_reading_tools
 from app.tui.start import make_screen
 from core.bench.figures import Timing, timing_of
 from core.bench.process import Footprint, footprint
-from core.locations import Locations
 from core.sources.source import Frame, Trouble
 from core.sources.video import VideoSource
 from core.store import Store
+from core.store.locations import Locations
 from core.system.clock import Clock, ManualClock, SystemClock
 from core.system.memory import share_memory_between_threads
 

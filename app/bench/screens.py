@@ -22,11 +22,11 @@ from core.bench.clip import write_clip
 from core.bench.figures import Timing, ratio, timing_of
 from core.bench.process import Footprint
 from core.candidates.card import Card
-from core.locations import Locations
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Probabilities
 from core.method.grading import CandidateResult, ExpressionGrade, grade_expression
 from core.store import Store
 from core.store.consent import text_sha256
+from core.store.locations import Locations
 from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
 from core.system.clock import SystemClock
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork
     from core.candidates.registry import Registry
-    from core.locations import Locations
     from core.store import Notice, Store
     from core.store.first_look import FirstLook
+    from core.store.locations import Locations
     from core.store.records import CalibrationRecord
     from core.system.clock import Clock
 
@@ -59,7 +59,7 @@ class Setup:
     @property
     def locations(self) -> Locations:
         """Every path of the program."""
-        from core.locations import find_locations
+        from core.store.locations import find_locations
 
         return find_locations(self.database, os.environ)
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.pseudo_terminal import open_terminal, terminals_are_there
-from core.locations import Locations
 from core.privacy.events import Event, Kind, from_line
 from core.privacy.judging import Evidence
 from core.privacy.search import search
 from core.privacy.strace import parse, strace_command
 from core.store import Store, StoreError
+from core.store.locations import Locations
 from core.system.clock import SystemClock
 
 STEP_SECONDS = 900.0
@@ -117,7 +117,7 @@ def _evidence(folder: Path, data: Path, seen: dict[str, list[Event]], failures: 
 
 def _log_of_steps(folder: Path) -> Path:
     """Where a step's log lies that has no data folder of its own: another process is asked, with a step's environment."""
-    asked = "from core.locations import find_locations; print(find_locations(None, {}).log_file)"
+    asked = "from core.store.locations import find_locations; print(find_locations(None, {}).log_file)"
     answer = subprocess.run(
         [sys.executable, "-B", "-c", asked],
         cwd=folder / "work",

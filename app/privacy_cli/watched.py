@@ -34,7 +34,7 @@ def demo_without_terminal(arguments: list[str]) -> int:
 
     from app.tui.services import DemoOptions
     from app.tui.start import ScreensPlan, run_screens
-    from core.locations import Locations
+    from core.store.locations import Locations
     from core.system.resources import MODELS_FOLDER
 
     folder, language = Path(arguments[0]), arguments[1]

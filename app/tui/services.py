@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.locations import Locations
 from core.sources.source import FrameSource
 from core.store import Notice, Store
+from core.store.locations import Locations
 from core.system.clock import Clock
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from app.tui.app import CalmlineApp
 from app.tui.flow import Step
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
-from core.locations import Locations
+from core.store.locations import Locations
 from core.system.memory import share_memory_between_threads
 
 # What opening the record takes is imported then: the first paint does not wait for it.

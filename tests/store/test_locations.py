@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.locations import SOCKET_PATH_BYTES, Locations, find_locations
 from core.store import NoticeCode
+from core.store.locations import SOCKET_PATH_BYTES, Locations, find_locations
 
 
 @pytest.fixture(autouse=True)

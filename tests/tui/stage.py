@@ -24,12 +24,12 @@ from app.tui.services import ReadingTools, Services
 from app.tui.start import make_app
 from core.candidates.registry import read_registry
 from core.face.box import FaceBox
-from core.locations import Locations
 from core.method.emotion import EXPRESSIONS, Emotion, Expression
 from core.method.grading import CandidateResult, grade_expression
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 from core.store import Store
 from core.store.consent import text_sha256
+from core.store.locations import Locations
 from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
 from tests.core.doubles import sure_of
 from tests.core.tiny_network import WEIGHTS, card_for, tiny_network, write_candidate

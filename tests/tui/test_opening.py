@@ -18,9 +18,9 @@ from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import Services
 from app.tui.start import make_screen
-from core.locations import Locations
 from core.store import Store, StoreError, StoreErrorCode
 from core.store.first_look import FirstLook
+from core.store.locations import Locations
 from core.system.clock import SystemClock
 from tests.tui.stage import open_stage, set_up
 

@@ -17,8 +17,8 @@ from app.tui.services import DemoOptions, Services, load_reading_tools
 from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
 from core.adapt.adaptation import Adaptation, Kind
-from core.locations import Locations
 from core.store import Store
+from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
