@@ -16,7 +16,7 @@ from app.language import N_, _, ngettext
 from app.printable import own_codes_allowed
 
 if TYPE_CHECKING:
-    from core.classifying import Classified
+    from core.candidates.classify import Classified
 
 COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found")
 HELP = N_(
@@ -35,7 +35,7 @@ HELP = N_(
 @click.pass_obj
 def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
     """Classify pictures."""
-    from core.classifying import classify_pictures, count_pictures
+    from core.candidates.classify import classify_pictures, count_pictures
     from core.face.haar import HaarFaceFinder
     from core.sources.pictures import NamedPicture, iter_pictures
 

@@ -34,7 +34,7 @@ def explain(
     """Write one PNG for each face; no file that is there is replaced."""
     from app.explaining import method_name, region_name
     from app.wording import outcome_name
-    from core.classifying import face_crop
+    from core.candidates.classify import face_crop
     from core.explain.heat import Explainer, HeatMethod
     from core.explain.overlay import OverlayError, draw_explanation, write_png
     from core.explain.regions import Region, region_shares

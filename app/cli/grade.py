@@ -75,7 +75,7 @@ def grade(
 
         print_adapted(setup, path, crops=crops, candidate=candidate, form=form, min_frames=min_frames, folds=folds)
         return
-    from core.classifying import GradeInputError, grade_pictures, iter_expression_pictures
+    from core.candidates.classify import GradeInputError, grade_pictures, iter_expression_pictures
     from core.face.haar import HaarFaceFinder
     from core.method.grading import choose_candidate, rank_candidates
 

@@ -33,7 +33,7 @@ def print_adapted(
     """
     from core.adapt.crossvalidated import grade_adapted
     from core.adapt.examples import read_examples
-    from core.classifying import GradeInputError, crop_expressions, iter_expression_pictures
+    from core.candidates.classify import GradeInputError, crop_expressions, iter_expression_pictures
     from core.face.haar import HaarFaceFinder
 
     networks = setup.networks(candidate)

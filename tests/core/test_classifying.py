@@ -4,7 +4,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
-from core.classifying import lies_below
+from core.candidates.classify import lies_below
 
 
 @pytest.mark.parametrize("name", ["a.png", "a/b.png", "./a.png", "한글/a.png"])

@@ -23,7 +23,7 @@ from app.cli.coach import coach
 from app.cli.setup import Setup
 from app.printable import printable
 from core.candidates.card import CardError, load_card
-from core.classifying import iter_expression_pictures
+from core.candidates.classify import iter_expression_pictures
 from core.coach.session import QuestionListError, read_questions
 from core.sources.picture_header import picture_size
 from core.sources.pictures import decode_picture, iter_pictures

@@ -20,9 +20,9 @@ from app.tui.settings import kept_days, kept_profile
 from app.wording import known_error_sentence
 from core.adapt.labelled import LabelledError, read_labelled_people
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
+from core.candidates.classify import GradeInputError, iter_expression_pictures
 from core.candidates.network import NetworkError
 from core.candidates.registry import read_registry
-from core.classifying import GradeInputError, iter_expression_pictures
 from core.coach.session import QuestionListError, read_questions
 from core.control import ControlError, read_authkey
 from core.control.protocol import parse_command, parse_reply
