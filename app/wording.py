@@ -10,9 +10,9 @@ from datetime import timedelta
 from app.language import N_, _
 from app.printable import printable
 from app.terminal import TerminalError
-from core.call import LevelWord
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import Emotion, Outcome
+from core.monitoring.call import LevelWord
 from core.sources.source import SourceError, Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal

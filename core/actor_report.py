@@ -11,7 +11,7 @@ from core.candidates.network import Network
 from core.face.box import FaceFinder
 from core.method.emotion import EXPRESSIONS, Expression
 from core.method.grading import CandidateResult, ExpressionGrade, grade_expression
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels
 

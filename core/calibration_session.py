@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.calibration import Calibration, Phase
 from core.grader import CalibrationGrader, Feedback
 from core.method.emotion import Expression
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
 from core.sources.source import FrameSource, Performer, Trouble
 from core.system.clock import Clock

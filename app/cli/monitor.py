@@ -13,7 +13,7 @@ from app.language import N_, _
 
 if TYPE_CHECKING:
     from core.candidates.network import Network
-    from core.headless import HeadlessSample
+    from core.monitoring.headless import HeadlessSample
 
 HELP = N_(
     "Open the screens on a source, or with --headless read it without screens: one JSON object a reading on standard "
@@ -58,7 +58,7 @@ def _run_headless(
     from app.stderr import native_output_in_log
     from app.tui.settings import kept_days
     from app.wording import notice_sentence
-    from core.headless import monitor_calls
+    from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.source import Performer
     from core.system.clock import Clock, ManualClock, SystemClock

@@ -13,9 +13,9 @@ from textual.message import Message
 from app.tui.services import Services
 from app.tui.settings import kept_profile
 from app.tui.watching import Purpose, Watcher
-from core.call import CallUpdate, RunningCall
 from core.method.level import READINGS_PER_SECOND
-from core.monitoring import Monitor, MonitorState, Sample
+from core.monitoring.call import CallUpdate, RunningCall
+from core.monitoring.monitor import Monitor, MonitorState, Sample
 from core.sources.source import FrameSource, Performer, SourceError
 from core.store.records import CallRecord, CallStart
 from core.system.memory import give_free_memory_back
@@ -178,7 +178,7 @@ class Calling:
         return self._network[1]
 
     async def _begin(self, tools: ReadingTools, chosen: ChosenNetwork) -> CallRecord:
-        from core.pipeline import FaceTracker, Pipeline
+        from core.monitoring.pipeline import FaceTracker, Pipeline
 
         services = self._services
         try:

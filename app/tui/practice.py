@@ -11,7 +11,7 @@ from textual.message import Message
 
 from app.language import N_, _
 from app.wording import own_left_out_sentence
-from core.monitoring import MonitorState
+from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
@@ -80,7 +80,7 @@ async def prepare_practice(app: CalmlineApp, options: PracticeOptions) -> tuple[
     from core.candidates.network import NetworkError
     from core.coach.live import LivePractice
     from core.coach.network import load_practice_network
-    from core.pipeline import FaceTracker
+    from core.monitoring.pipeline import FaceTracker
 
     calibration = app.services.store.latest_calibration()
     try:

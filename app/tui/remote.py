@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.tui.calling import CallError
 from core.control import Action, Command, ControlServer, Reply, make_authkey
-from core.monitoring import MonitorState
+from core.monitoring.monitor import MonitorState
 from core.store.errors import StoreError
 
 if TYPE_CHECKING:

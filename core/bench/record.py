@@ -9,7 +9,7 @@ from pathlib import Path
 from core.bench.figures import Timing, timed, timing_of
 from core.method.emotion import EMOTIONS, Outcome, Probabilities, Reading
 from core.method.level import READINGS_PER_SECOND
-from core.monitoring import TICK_SECONDS, Monitor, Sample
+from core.monitoring.monitor import TICK_SECONDS, Monitor, Sample
 from core.store import Store
 from core.store.records import CallStart
 from core.store.writer import BATCH_SECONDS

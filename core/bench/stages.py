@@ -13,7 +13,7 @@ from core.candidates.registry import Candidate
 from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
 from core.method.level import READINGS_PER_SECOND
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 from core.sources.video import VideoSource
 

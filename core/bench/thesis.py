@@ -16,7 +16,7 @@ from core.bench.figures import Timing, ratio, timed, timing_of
 from core.candidates.network import Network
 from core.candidates.registry import Candidate, read_registry
 from core.face.haar import HaarFaceFinder
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.source import Frame
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of
 from core.method.emotion import UNSURE_BELOW, Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
 from core.sources.source import Pixels, Trouble
 

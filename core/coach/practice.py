@@ -9,7 +9,7 @@ from core.coach.session import Session
 from core.coach.tone import Moment
 from core.face.haar import HaarFaceFinder
 from core.method.level import READINGS_PER_SECOND
-from core.pipeline import FaceTracker, Pipeline
+from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.source import FrameSource, Performer, Pixels
 
 

@@ -23,9 +23,9 @@ from app.wording import (
     store_error_sentence,
     trouble_sentence,
 )
-from core.call import LevelWord
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import EXPRESSIONS, Outcome
+from core.monitoring.call import LevelWord
 from core.sources.source import Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import Refusal

@@ -12,7 +12,7 @@ from core.face.crop import crop_face, network_input
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities, Reading
 from core.method.grading import CandidateResult, Grade, grade_expression, rank_candidates
 from core.method.level import next_level
-from core.monitoring import TICK_SECONDS, Monitor, Sample
+from core.monitoring.monitor import TICK_SECONDS, Monitor, Sample
 from tests.core.doubles import sure_of
 from tests.core.tiny_network import card_for, tiny_network
 

@@ -18,7 +18,7 @@ from core.coach.tone import Moment, Tone
 from core.explain.heat import HeatMethod
 from core.explain.regions import Region
 from core.method.emotion import Outcome
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
 from core.sources.source import Frame, Trouble
 from core.system.resources import MODELS_FOLDER

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.method.emotion import Emotion, Outcome, Reading
-from core.monitoring import Monitor
+from core.monitoring.monitor import Monitor
 from core.sources.loop import LONGEST_FILL_SECONDS, RETRY_SECONDS, STOP_SECONDS, AnalysisLoop, LoopEnd, Tick
 from core.sources.source import SourceError, Trouble
 from core.system.clock import Clock, ManualClock, SystemClock

@@ -13,7 +13,7 @@ from core.face.haar import HaarFaceFinder
 from core.grader import CalibrationGrader
 from core.method.emotion import expression_by_id
 from core.method.grading import choose_candidate
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.actor import DemoActor
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.system.clock import ManualClock

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from core.method.emotion import GAP, Emotion, Outcome, Reading
 from core.method.level import PROFILES, THESIS_CODE, LevelProfile, next_level
-from core.monitoring import TICK_SECONDS, Monitor, MonitorError, MonitorState, Sample
+from core.monitoring.monitor import TICK_SECONDS, Monitor, MonitorError, MonitorState, Sample
 from tests.core.doubles import sure_of
 from tests.core.strategies import outcomes
 

@@ -7,7 +7,7 @@ from core.candidates.network import NetworkError
 from core.face.box import FaceBox
 from core.face.crop import crop_face
 from core.method.emotion import GAP, Emotion, Outcome, Probabilities
-from core.pipeline import FORGET_FACE_AFTER, FaceTracker, Pipeline
+from core.monitoring.pipeline import FORGET_FACE_AFTER, FaceTracker, Pipeline
 from core.sources.source import Frame, Pixels
 from tests.core.doubles import FakeFinder, FakeNetwork, sure_of
 

@@ -27,7 +27,7 @@ from core.coach.session import QuestionListError, read_questions
 from core.control import ControlError, read_authkey
 from core.control.protocol import parse_command, parse_reply
 from core.method.emotion import EXPRESSIONS, Outcome
-from core.monitoring import Sample
+from core.monitoring.monitor import Sample
 from core.privacy.events import from_line
 from core.privacy.search import search
 from core.privacy.strace import parse

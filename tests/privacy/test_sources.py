@@ -162,7 +162,7 @@ def test_only_the_watcher_and_the_headless_way_read_frames() -> None:
     starting = {
         name for name, tree in modules() if "AnalysisLoop" in names_used(tree) and name != "core/sources/loop.py"
     }
-    assert starting == {"app/tui/watching.py", "core/headless.py"}
+    assert starting == {"app/tui/watching.py", "core/monitoring/headless.py"}
 
 
 def test_frames_are_watched_for_light_calibration_calls_and_practice_only() -> None:

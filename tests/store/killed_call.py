@@ -21,7 +21,7 @@ import app.cli.main
 import app.cli.monitor
 import core.candidates.network
 import core.candidates.registry
-import core.headless
+import core.monitoring.headless
 import core.sources.actor
 import core.store.store  # noqa: F401
 

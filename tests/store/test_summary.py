@@ -19,7 +19,7 @@ from core.method.summary import (
     summarise_period,
     summarise_weeks,
 )
-from core.monitoring import Sample
+from core.monitoring.monitor import Sample
 
 TICK_MS = 200
 

@@ -14,7 +14,7 @@ from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
-from core.monitoring import MonitorState
+from core.monitoring.monitor import MonitorState
 from core.sources.source import Trouble
 from core.store import Store
 from core.store.records import CallRecord, CallStart, CallState, ShareLevel

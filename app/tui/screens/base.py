@@ -23,7 +23,7 @@ from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
-    from core.call import CallUpdate
+    from core.monitoring.call import CallUpdate
 
 FAILURE_SECONDS = 30.0
 """How long the notice of a failure stays."""

@@ -90,7 +90,7 @@ class CalibrationScreen(CalmScreen):
     async def _watch(self) -> None:
         from core.calibration_session import CalibrationSession
         from core.grader import CalibrationGrader
-        from core.pipeline import FaceTracker
+        from core.monitoring.pipeline import FaceTracker
 
         app, wizard = self.calmline, self.calmline.wizard
         tools = await app.tools()

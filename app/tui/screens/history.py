@@ -19,7 +19,7 @@ from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
 from app.wording import export_detail_text, export_kind_name, export_range_text, store_error_sentence
 from core.method.summary import PeriodSummary
-from core.monitoring import Sample
+from core.monitoring.monitor import Sample
 from core.store.errors import StoreError
 from core.store.records import CallNote, CallRecord, CallState, ExportRecord
 

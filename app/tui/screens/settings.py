@@ -36,7 +36,7 @@ from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.wording import export_kind_name, no_sharing_sentence, refusal_sentence, store_error_sentence
 from core.method.level import PROFILES, THESIS_TABLE
-from core.monitoring import MonitorState
+from core.monitoring.monitor import MonitorState
 from core.store.consent import sharing_possible, text_sha256
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer

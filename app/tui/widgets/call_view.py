@@ -14,9 +14,9 @@ from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.wording import level_word_name, outcome_name, trouble_sentence
-from core.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
 from core.method.emotion import EMOTIONS, Outcome
-from core.monitoring import MonitorState
+from core.monitoring.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
+from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:
     from app.tui.calling import Calling

@@ -11,7 +11,7 @@ from core.face.box import FaceBox, choose_face
 from core.face.haar import CASCADE_FILE, CascadeError, HaarFaceFinder
 from core.face.light import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
 from core.method.emotion import EXPRESSIONS
-from core.pipeline import FaceTracker
+from core.monitoring.pipeline import FaceTracker
 from core.sources.actor import DemoActor, Flaw, list_actors
 from core.sources.source import Frame, Pixels
 from core.system.resources import ASSETS_FOLDER

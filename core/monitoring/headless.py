@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.call import RunningCall
 from core.candidates.network import Network
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import Outcome
 from core.method.level import READINGS_PER_SECOND
-from core.monitoring import Monitor
-from core.pipeline import FaceTracker, Pipeline
+from core.monitoring.call import RunningCall
+from core.monitoring.monitor import Monitor
+from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.sources.source import FrameSource, Performer
 from core.store import Store

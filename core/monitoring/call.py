@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Protocol
 from core.method.emotion import Outcome, Reading
 from core.method.level import READINGS_PER_SECOND
 from core.method.summary import SETTLED_AT
-from core.monitoring import Monitor, MonitorState, Sample
+from core.monitoring.monitor import Monitor, MonitorState, Sample
 from core.sources.loop import Tick
 from core.sources.source import Trouble
 
 if TYPE_CHECKING:
-    from core.pipeline import Pipeline
+    from core.monitoring.pipeline import Pipeline
 
 SLOPE_SECONDS = 20.0
 """The level's word looks at the slope of this many last seconds (screens.md, "Words for the level")."""
