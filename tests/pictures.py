@@ -26,7 +26,7 @@ async def _draw(language: str, suffix: str) -> None:
     from app.tui.flow import Step
     from app.tui.services import DemoOptions, Services, load_reading_tools
     from app.tui.start import make_app, source_maker
-    from core.calibration import Phase
+    from core.calibration.machine import Phase
     from core.store import Store
     from core.store.locations import Locations
     from core.system.clock import ManualClock

@@ -53,7 +53,7 @@ def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: P
 
 def _report(setup: Setup, actor: str) -> str:
     """A Markdown table: expressions by networks, each with its grade, and what it was taken for where not rightly."""
-    from core.actor_report import grade_actor
+    from core.calibration.actor import grade_actor
     from core.face.haar import HaarFaceFinder
     from core.method.emotion import EXPRESSIONS
     from core.method.grading import rank_candidates

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
-from core.calibration import Phase
+from core.calibration.machine import Phase
 
 LONGEST_WAIT = 90.0
 """Real seconds that any one thing may take before the demo gives up."""

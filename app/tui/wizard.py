@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.calibration import Calibration
-    from core.grader import CalibrationGrader
+    from core.calibration.grader import CalibrationGrader
+    from core.calibration.machine import Calibration
     from core.method.grading import CandidateResult
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, cycle, islice, repeat
 
-from core.calibration import CAPTURES_PER_SECOND, GRADED_TAKE, Slot, Timing
+from core.calibration.grader import CalibrationGrader
+from core.calibration.machine import CAPTURES_PER_SECOND, GRADED_TAKE, Slot, Timing
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate
-from core.grader import CalibrationGrader
 from core.method.emotion import EXPRESSIONS
 from core.sources.source import Pixels
 

@@ -18,7 +18,7 @@ from core.sources.source import Frame, Pixels, SourceError, Trouble
 from core.sources.video import VideoSource
 
 BATCH = 8
-"""Faces that grading reads at once (see `core.grader`)."""
+"""Faces that grading reads at once (see `core.calibration.grader`)."""
 
 _BATCHES = 5
 

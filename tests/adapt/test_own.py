@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from app.tui.verdict import Verdict
-from core.actor_report import capture_expression
 from core.adapt.adaptation import Adaptation
 from core.adapt.chosen import load_chosen
 from core.adapt.examples import Examples, read_examples
 from core.adapt.offer import grade_examples
 from core.adapt.own import make_own_model
-from core.calibration import Timing
+from core.calibration.actor import capture_expression
+from core.calibration.machine import Timing
 from core.candidates.registry import read_registry
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from core.calibration import Calibration, Phase
+from core.calibration.machine import Calibration, Phase
 from core.candidates.network import LiteRTNetwork
 from core.face.box import FaceBox
 from core.face.crop import crop_face, network_input

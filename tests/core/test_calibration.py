@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from core.calibration import CAPTURES_PER_SECOND, GRADED_TAKE, TAKES, Calibration, Phase, Progress, Slot, Timing
+from core.calibration.machine import CAPTURES_PER_SECOND, GRADED_TAKE, TAKES, Calibration, Phase, Progress, Slot, Timing
 from core.method.emotion import EXPRESSIONS, Expression
 from core.method.grading import MIN_FRAMES
 

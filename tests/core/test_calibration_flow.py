@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
+from core.calibration.grader import CalibrationGrader
+from core.calibration.machine import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
 from core.candidates.registry import check_networks, read_registry
 from core.face.haar import HaarFaceFinder
-from core.grader import CalibrationGrader
 from core.method.emotion import expression_by_id
 from core.method.grading import choose_candidate
 from core.monitoring.pipeline import FaceTracker

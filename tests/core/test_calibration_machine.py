@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.calibration import GRADED_TAKE, Calibration, Phase, Progress, Slot, Timing
+from core.calibration.machine import GRADED_TAKE, Calibration, Phase, Progress, Slot, Timing
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import MIN_FRAMES
 

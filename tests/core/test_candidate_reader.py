@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.calibration import Slot
-from core.candidate_reader import OCCLUDED_CROP, CandidateReader
+from core.calibration.grader import CalibrationGrader
+from core.calibration.machine import Slot
+from core.calibration.reader import OCCLUDED_CROP, CandidateReader
 from core.candidates.network import LiteRTNetwork
 from core.explain.heat import HeatMethod
 from core.explain.looking import Look
 from core.explain.regions import Region
-from core.grader import CalibrationGrader
 from core.method.emotion import Emotion
 from core.sources.source import Pixels
 from tests.core.doubles import FakeNetwork, sure_of

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
-from core.calibration import Slot
+from core.calibration.grader import CLOSE_SECONDS, CalibrationGrader, _shares
+from core.calibration.machine import Slot
 from core.candidates.network import Network, NetworkError
-from core.grader import CLOSE_SECONDS, CalibrationGrader, _shares
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.method.grading import CandidateResult, Grade, grade_expression
 from core.sources.source import Pixels

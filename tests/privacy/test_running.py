@@ -42,7 +42,7 @@ WATCHED_CALIBRATION = (
 from core.candidates.registry import read_registry
 from core.face.haar import HaarFaceFinder
 from core.face.light import measure_light
-from core.grader import CalibrationGrader
+from core.calibration.grader import CalibrationGrader
 from core.system.resources import MODELS_FOLDER
 from tests.core.test_calibration_flow import Person
 

@@ -9,7 +9,7 @@ from textual import events
 
 from app.language import _
 from app.tui.flow import Step
-from core.calibration import Phase
+from core.calibration.machine import Phase
 from core.method.emotion import EXPRESSIONS
 from core.sources.source import SourceError, Trouble
 from core.store.records import LightState, ShareLevel

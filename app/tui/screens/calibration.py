@@ -20,12 +20,12 @@ from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain
 from app.wording import expression_advice, expression_name, outcome_name, source_error_sentence, trouble_sentence
-from core.calibration import CAPTURES_PER_SECOND, Calibration, Phase, Timing
+from core.calibration.machine import CAPTURES_PER_SECOND, Calibration, Phase, Timing
 from core.method.emotion import EMOTIONS
 from core.sources.loop import LoopEnd
 
 if TYPE_CHECKING:
-    from core.calibration_session import CalibrationSession, CalibrationView
+    from core.calibration.session import CalibrationSession, CalibrationView
     from core.sources.loop import Tick
     from core.sources.source import FrameSource
 
@@ -88,8 +88,8 @@ class CalibrationScreen(CalmScreen):
 
     @work(exclusive=True, group="expressions", exit_on_error=False)
     async def _watch(self) -> None:
-        from core.calibration_session import CalibrationSession
-        from core.grader import CalibrationGrader
+        from core.calibration.grader import CalibrationGrader
+        from core.calibration.session import CalibrationSession
         from core.monitoring.pipeline import FaceTracker
 
         app, wizard = self.calmline, self.calmline.wizard

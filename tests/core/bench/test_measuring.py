@@ -19,9 +19,9 @@ from core.bench.host import describe_host
 from core.bench.process import footprint
 from core.bench.record import measure_record
 from core.bench.stages import measure_frames
-from core.calibration import GRADED_TAKE, Slot
+from core.calibration.grader import CalibrationGrader
+from core.calibration.machine import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
-from core.grader import CalibrationGrader
 from core.method.emotion import Emotion
 from core.sources.source import SourceError, Trouble
 from core.sources.video import VideoSource

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.adapt.examples import Examples, examples_of
-from core.calibration import GRADED_TAKE, Slot
+from core.calibration.machine import GRADED_TAKE, Slot
 from core.candidates.network import LiteRTNetwork, Network
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of, mean_look

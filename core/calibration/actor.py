@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from core.calibration import CAPTURES_PER_SECOND, Timing
+from core.calibration.machine import CAPTURES_PER_SECOND, Timing
 from core.candidates.network import Network
 from core.face.box import FaceFinder
 from core.method.emotion import EXPRESSIONS, Expression

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from core.calibration import Calibration, Phase
-from core.grader import CalibrationGrader, Feedback
+from core.calibration.grader import CalibrationGrader, Feedback
+from core.calibration.machine import Calibration, Phase
 from core.method.emotion import Expression
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.adapt.examples import Examples
-from core.calibration import Slot
-from core.candidate_reader import CandidateReader
+from core.calibration.machine import Slot
+from core.calibration.reader import CandidateReader
 from core.candidates.network import Network
 from core.explain.looking import Look
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
