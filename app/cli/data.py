@@ -60,10 +60,10 @@ def prepare(
     limit: int | None,
 ) -> None:
     """Prepare one set."""
+    from core.datasets.labelled import DataSetError
+    from core.datasets.preparing import PrepareSettings
+    from core.datasets.preparing import prepare as prepare_set
     from core.face.haar import HaarFaceFinder
-    from core.training.datasets import DataSetError
-    from core.training.preparing import PrepareSettings
-    from core.training.preparing import prepare as prepare_set
 
     called = name or (source.stem if layout in ("auto", "csv") else layout)
     settings = PrepareSettings(called, layout, mapping, as_cut, val, seed, limit)

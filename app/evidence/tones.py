@@ -32,8 +32,8 @@ import click
 def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: int | None, cache: Path) -> None:
     """The share of validation pictures whose tone, positive, neutral or negative, is read rightly, by set."""
     from core.candidates.registry import read_registry
+    from core.datasets.labelled import read_set
     from core.method.emotion import EMOTIONS
-    from core.training.datasets import read_set
     from core.training.predictions import kept_predictions
     from core.training.results import find_sets
     from core.training.tones import tone_accuracy

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.training.augmentation import AugmentationRanges, augment
-from core.training.datasets import LabelledSet
 from core.training.sampling import MixtureSampler, offered_shares
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.temperature import LARGEST_LOG, Floats, Likeness, Temperature, at_temperature
-from core.training.datasets import LabelledSet, read_splits
+from core.datasets.labelled import LabelledSet, read_splits
 from core.training.evaluation import as_record, confidence_of, evaluate_probabilities, partial_label_loss_of
 from core.training.litert import read_converted
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.datasets import KOREAN, LabelledSet
+from core.datasets.labelled import KOREAN, LabelledSet
 from core.training.own_cuts import CALM
 
 LONDON_GROUPS: Mapping[str, str] = {

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from core.candidates.network import NetworkError
 from core.candidates.registry import Candidate
+from core.datasets.errors import SessionError
+from core.datasets.labelled import LabelledSet
 from core.training.choosing import (
     Choice,
     PersonReadings,
@@ -17,8 +19,6 @@ from core.training.choosing import (
     readings_of_others,
     readings_of_people,
 )
-from core.training.datasets import LabelledSet
-from core.training.errors import SessionError
 from core.training.own_models import accuracy_with_own_models
 
 PEOPLE_SETS = ("korean", "ckplus", "lfw")

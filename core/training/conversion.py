@@ -11,9 +11,9 @@ from typing import Any
 
 import keras
 
+from core.datasets.errors import ShippingError
+from core.datasets.labelled import LabelledSet
 from core.training.architectures import FEATURE_MAP, LOGITS
-from core.training.datasets import LabelledSet
-from core.training.errors import ShippingError
 from core.training.evaluation import as_record, evaluate_probabilities
 from core.training.litert import predict_converted
 

@@ -16,9 +16,9 @@ from typing import Any
 import keras
 
 from core.candidates.card import NETWORK_FILE
+from core.datasets.labelled import LabelledSet, data_hash
 from core.method.experiments import Experiment
 from core.training.augmentation import AugmentationRanges
-from core.training.datasets import LabelledSet, data_hash
 from core.training.settings import CONFIG_FILE, RunSettings
 
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet
 from core.training.batches import plain_batch
 from core.training.checkpoints import (
     AVERAGED_WEIGHTS,
@@ -23,7 +24,6 @@ from core.training.checkpoints import (
     save_checkpoint,
     save_weights_only,
 )
-from core.training.datasets import LabelledSet
 from core.training.evaluation import evaluate_logits
 from core.training.settings import RunSettings
 from core.training.statistics import settled_for_now

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet
 from core.method.emotion import EMOTIONS
-from core.training.datasets import LabelledSet
 
 CALIBRATION_BINS = 15
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import DataSetError, LabelledSet
 from core.face.box import FaceFinder
 from core.face.crop import crop_face
 from core.method.emotion import EMOTIONS, Emotion, expression_by_id
@@ -16,7 +17,6 @@ from core.sources.pictures import decode_picture
 from core.sources.source import Pixels, SourceError
 from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
-from core.training.datasets import DataSetError, LabelledSet
 
 CALM = ("neutral", "expressionless")
 """What the actors do when they do nothing."""

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from core.candidates.registry import Candidate
+from core.datasets.errors import SessionError
 from core.face.haar import HaarFaceFinder
 from core.method.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
 from core.method.grading import rank_candidates
 from core.training.calm import CalmFaces
 from core.training.choosing import MIN_PICTURES, PRIOR_PICTURES, ROUNDS, Choice
-from core.training.errors import SessionError
 from core.training.evaluation import chance_calibration_error, confidence_of
 from core.training.judging import ROBUSTNESS_SET, Judged, Judgement, judge
 from core.training.results import find_sets, read_result

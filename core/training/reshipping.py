@@ -10,9 +10,9 @@ from pathlib import Path
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
 from core.candidates.writing import write_candidate_folder, write_card
+from core.datasets.errors import ShippingError
+from core.datasets.labelled import LabelledSet
 from core.training.calibrating import Read, calibrated_scores, fit_temperature, read_training, read_with
-from core.training.datasets import LabelledSet
-from core.training.errors import ShippingError
 from core.training.results import find_sets
 
 FLOAT32_ACCURACY = "float32_accuracy"

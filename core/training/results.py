@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.training.datasets import DataSetError
+from core.datasets.labelled import DataSetError
 
 RESULT_FILE = "result.json"
 

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.errors import AcceleratorError
+from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment
 from core.training.architectures import build_network
@@ -25,10 +27,8 @@ from core.training.checkpoints import (
     save_weights_only,
     take_averages,
 )
-from core.training.datasets import LabelledSet
 from core.training.description import describe, write_description
 from core.training.epochs import Checkpoint, EpochReport
-from core.training.errors import AcceleratorError
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler

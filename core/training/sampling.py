@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.datasets import LabelledSet
+from core.datasets.labelled import LabelledSet
 
 MIXTURE: Mapping[str, float] = {
     "rafdb": 0.40,

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet
 from core.training.batches import plain_batch
-from core.training.datasets import LabelledSet
 from core.training.sampling import MixtureSampler
 
 PICTURES = 4096

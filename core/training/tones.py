@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet
 from core.method.emotion import EMOTIONS, Emotion
-from core.training.datasets import LabelledSet
 
 TONES: tuple[tuple[str, tuple[Emotion, ...]], ...] = (
     ("positive", (Emotion.HAPPY,)),

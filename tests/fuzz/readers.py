@@ -26,6 +26,7 @@ from core.candidates.registry import read_registry
 from core.coach.session import QuestionListError, read_questions
 from core.control import ControlError, read_authkey
 from core.control.protocol import parse_command, parse_reply
+from core.datasets.labelled import DataSetError, read_set
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.monitoring.monitor import Sample
 from core.privacy.events import from_line
@@ -42,7 +43,6 @@ from core.store.records import ShareLevel
 from core.store.tables import spreadsheet_safe
 from core.system.clock import ManualClock
 from core.system.resources import ASSETS_FOLDER
-from core.training.datasets import DataSetError, read_set
 from tests.core.tiny_network import card_for, tiny_network
 from tests.tui.stage import consent_of, set_up
 

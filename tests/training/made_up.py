@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet, offered_classes
 from core.method.emotion import EMOTIONS
-from core.training.datasets import LabelledSet, offered_classes
 
 _MOUTHS = {"happy": (0, 180), "neutral": (85, 95), "stress": (180, 360), "surprise": (0, 360)}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.training.datasets import LabelledSet
+from core.datasets.labelled import LabelledSet
 from core.training.evaluation import evaluate_probabilities
 from tests.training.made_up import drawn_set
 

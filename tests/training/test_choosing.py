@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from core.adapt.examples import Examples
 from core.candidates.registry import Candidate, read_registry
+from core.datasets.errors import SessionError
+from core.datasets.labelled import LabelledSet
 from core.training import choosing
 from core.training.choices import choices_of_people
 from core.training.choosing import (
@@ -19,8 +21,6 @@ from core.training.choosing import (
     readings_of_others,
     readings_of_people,
 )
-from core.training.datasets import LabelledSet
-from core.training.errors import SessionError
 from core.training.litert import predict_converted
 from core.training.own_models import accuracy_with_own_models
 from core.training.report import choice_cells

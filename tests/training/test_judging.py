@@ -16,13 +16,13 @@ from app.cli.main import cli
 from app.cli.setup import Setup
 from core.candidates.registry import read_registry
 from core.candidates.temperature import Temperature
+from core.datasets.labelled import LabelledSet
 from core.explain.file_graph import FileGraph, GraphError
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
 from core.training import judging
 from core.training.calm import LONDON_GROUPS, calm_groups, without_strong_expression
 from core.training.choosing import score_person
-from core.training.datasets import LabelledSet
 from core.training.distillation import Teacher, kept_soft_labels, read_teacher, soft_labels
 from core.training.evaluation import chance_calibration_error
 from core.training.litert import predict_converted

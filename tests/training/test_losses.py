@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.training.datasets import LabelledSet, offered_classes
+from core.datasets.labelled import LabelledSet, offered_classes
 from core.training.sampling import class_shares, offered_shares, picture_weights
 from tests.training.made_up import drawn_set
 

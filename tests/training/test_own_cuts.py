@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.datasets.labelled import DataSetError
 from core.face.haar import HaarFaceFinder
-from core.training.datasets import DataSetError
 from core.training.own_cuts import clip_faces
 
 ROWS = "frame,time,expression,strength\n0,0.0,smile,1.0\n"

@@ -14,12 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapt.labelled import read_labelled_people
-from core.face.haar import HaarFaceFinder
-from core.system.resources import ASSETS_FOLDER
-from core.training.datasets import DataSetError, read_set
-from core.training.entries import Entry, iter_entries
-from core.training.labels import MAPPINGS, map_label, read_mapping, read_text, source_word
-from core.training.layouts import (
+from core.datasets.entries import Entry, iter_entries
+from core.datasets.labelled import DataSetError, read_set
+from core.datasets.labels import MAPPINGS, map_label, read_mapping, read_text, source_word
+from core.datasets.layouts import (
     DISAGREED,
     detect_layout,
     read_aihub,
@@ -28,8 +26,10 @@ from core.training.layouts import (
     read_folders,
     read_kdef,
 )
-from core.training.preparing import PrepareSettings, prepare
-from core.training.splitting import split_pictures
+from core.datasets.preparing import PrepareSettings, prepare
+from core.datasets.splitting import split_pictures
+from core.face.haar import HaarFaceFinder
+from core.system.resources import ASSETS_FOLDER
 from tests.training.made_up import drawn_face, png, write_drawn_data, write_png
 
 

@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.training.accelerated.augmentation import augment_batch
 from core.training.accelerated.kernels import shifted_kernels
 from core.training.augmentation import AugmentationRanges
-from core.training.datasets import LabelledSet
 from core.training.epochs import Checkpoint
 from core.training.sampling import MixtureSampler, offered_shares
 from core.training.settings import RunSettings

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.training.datasets import DataSetError
-from core.training.entries import PICTURE_SUFFIXES, Entry
-from core.training.labels import decode_text, rows_of_table, source_word
+from core.datasets.entries import PICTURE_SUFFIXES, Entry
+from core.datasets.labelled import DataSetError
+from core.datasets.labels import decode_text, rows_of_table, source_word
 
 DISAGREED = "!"
 """The source label of a picture whose three annotators at AI Hub all say something else."""

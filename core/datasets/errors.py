@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from core.datasets.labelled import DataSetError
 from core.explain.file_graph import GraphError
 from core.method.experiments import ExperimentError
-from core.training.datasets import DataSetError
 from core.training.settings import RunError
 from core.training.weights import WeightsError
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.datasets.labelled import DataSetError
 from core.sources.pictures import MAX_PICTURE_BYTES, ZIP_ERRORS
-from core.training.datasets import DataSetError
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 OTHER_PICTURES = (".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".psd", ".raw", ".cr2", ".nef")

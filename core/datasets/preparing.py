@@ -14,15 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.face.box import FaceBox, FaceFinder
-from core.face.crop import crop_face, resize_crop
-from core.method.emotion import EMOTIONS
-from core.sources.pictures import decode_picture
-from core.training.datasets import DataSetError
-from core.training.duplicates import duplicate_groups, small_copy
-from core.training.entries import OTHER_PICTURES, PICTURE_SUFFIXES, Entry, iter_entries
-from core.training.labels import map_label, read_mapping
-from core.training.layouts import (
+from core.datasets.duplicates import duplicate_groups, small_copy
+from core.datasets.entries import OTHER_PICTURES, PICTURE_SUFFIXES, Entry, iter_entries
+from core.datasets.labelled import DataSetError
+from core.datasets.labels import map_label, read_mapping
+from core.datasets.layouts import (
     DISAGREED,
     LAYOUTS,
     Facts,
@@ -30,8 +26,12 @@ from core.training.layouts import (
     read_aihub_votes,
     read_table,
 )
-from core.training.manifest import LeftOut, Manifest
-from core.training.splitting import VAL_SHARE, split_pictures
+from core.datasets.manifest import LeftOut, Manifest
+from core.datasets.splitting import VAL_SHARE, split_pictures
+from core.face.box import FaceBox, FaceFinder
+from core.face.crop import crop_face, resize_crop
+from core.method.emotion import EMOTIONS
+from core.sources.pictures import decode_picture
 
 AUTO, CSV = "auto", "csv"
 SEARCH_SIDE = 640

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.training.datasets import DataSetError, parse_label
+from core.datasets.labelled import DataSetError, parse_label
 
 UNUSED = None
 """A mapping's value for what it does not use."""

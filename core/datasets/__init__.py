@@ -1,0 +1,1 @@
+"""Labelled face crops on disk: layouts of the makers, labels, preparing, splitting and reading. No Keras."""
