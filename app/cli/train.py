@@ -92,7 +92,7 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 def grid(out: Path, **options: Any) -> None:
     """Train all."""
     _require_training(accelerated=options["accelerated"])
-    from core.training.report import table_7
+    from core.evaluation.report import table_7
     from core.training.session import run_grid
 
     request = request_of(options, out=out)
@@ -200,7 +200,7 @@ def evaluate(
     limit: int | None,
 ) -> None:
     """Write the report."""
-    from core.training.report import write_report
+    from core.evaluation.report import write_report
 
     chosen = _chosen(setup, candidate)
     written = _speaking(
@@ -313,6 +313,6 @@ def _tell_card(card: Card) -> None:
 
 
 def _scores_table(results: list[dict[str, Any]]) -> str:
-    from core.training.report import scores_table
+    from core.evaluation.report import scores_table
 
     return scores_table(results).to_markdown()

@@ -20,7 +20,7 @@ from app.cli.setup import Setup
 def deletion(data: Path, names: tuple[str, ...], crops: int) -> None:
     """By how much the read class's probability falls: hottest 20 % of a crop deleted, a random 20 % deleted."""
     from core.adapt.labelled import read_validation_crops
-    from core.explain.fidelity import measure_fidelity
+    from core.evaluation.faithfulness import measure_fidelity
     from core.explain.heat import Explainer
 
     pictures = [crop for name in names for crop in read_validation_crops(data, name, -(-crops // len(names)))]

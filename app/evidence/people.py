@@ -21,7 +21,7 @@ from app.cli.setup import Setup
 def people(data: Path, names: tuple[str, ...], min_pictures: int, each: bool) -> None:
     """Accuracy by person: first candidate, best of all shipped, adapted (validation people only)."""
     from core.adapt.labelled import read_labelled_people
-    from core.adapt.people import evaluate_people, read_people, summarise_people
+    from core.evaluation.people import evaluate_people, read_people, summarise_people
 
     networks = Setup().networks()
     cards = {network.card.id: network.card for network in networks}

@@ -33,10 +33,10 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
     """The share of validation pictures whose tone, positive, neutral or negative, is read rightly, by set."""
     from core.candidates.registry import read_registry
     from core.datasets.labelled import read_set
+    from core.evaluation.predictions import kept_predictions
+    from core.evaluation.results import find_sets
+    from core.evaluation.valence import tone_accuracy
     from core.method.emotion import EMOTIONS
-    from core.training.predictions import kept_predictions
-    from core.training.results import find_sets
-    from core.training.tones import tone_accuracy
 
     sets = [read_set(data, name, "val", limit=limit) for name in find_sets(data)]
     candidates = [one for folder in models for one in read_registry(folder).candidates]

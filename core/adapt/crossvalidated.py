@@ -11,8 +11,8 @@ from core.adapt.adaptation import Kind
 from core.adapt.examples import Examples
 from core.adapt.fitting import fit_adaptation
 from core.adapt.offer import gain_is_certain, grade_examples, points_are_sure
-from core.adapt.people import stratified_folds
 from core.candidates.card import Card
+from core.evaluation.people import stratified_folds
 from core.method.grading import CandidateResult
 
 FOLDS = 5

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from core.candidates.temperature import LARGEST_LOG, Floats, Likeness, Temperature, at_temperature
 from core.datasets.labelled import LabelledSet, read_splits
-from core.training.evaluation import as_record, confidence_of, evaluate_probabilities, partial_label_loss_of
-from core.training.litert import read_converted
+from core.evaluation.litert import read_converted
+from core.evaluation.metrics import as_record, confidence_of, evaluate_probabilities, partial_label_loss_of
 
 
 class LabelKind(StrEnum):

@@ -15,9 +15,9 @@ from core.candidates.card import CARD_FILE, NETWORK_FILE, load_card
 from core.candidates.temperature import Temperature
 from core.datasets.labelled import LabelledSet, data_hash
 from core.datasets.labels import MAPPINGS, source_word
+from core.evaluation.litert import predict_converted
 from core.explain.file_graph import FileGraph
 from core.method.emotion import EMOTIONS, Emotion
-from core.training.litert import predict_converted
 
 OUR_ORDER = tuple(emotion.value for emotion in EMOTIONS)
 

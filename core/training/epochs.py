@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet
+from core.evaluation.metrics import evaluate_logits
 from core.training.batches import plain_batch
 from core.training.checkpoints import (
     AVERAGED_WEIGHTS,
@@ -24,7 +25,6 @@ from core.training.checkpoints import (
     save_checkpoint,
     save_weights_only,
 )
-from core.training.evaluation import evaluate_logits
 from core.training.settings import RunSettings
 from core.training.statistics import settled_for_now
 

@@ -13,8 +13,8 @@ from app.evidence.people import people
 from core.adapt.adaptation import Kind
 from core.adapt.crossvalidated import grade_adapted
 from core.adapt.examples import Examples, read_examples
-from core.adapt.people import evaluate_people, stratified_folds, summarise_people
 from core.candidates.network import LiteRTNetwork
+from core.evaluation.people import evaluate_people, stratified_folds, summarise_people
 from core.sources.source import Pixels
 from tests.adapt.test_adaptation import CARD, CONTENT, person
 

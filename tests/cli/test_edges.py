@@ -202,7 +202,7 @@ def test_one_call_and_one_picture_are_counted_as_one(shell: Shell, tmp_path: Pat
 def test_a_report_about_a_network_that_is_not_there_is_refused_beside_one_that_is(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.training import report
+    from core.evaluation import report
 
     monkeypatch.setattr(report, "write_report", lambda *_, **__: pytest.fail("a report was written"))
     code, _, err = shell("train", "evaluate", "--candidate", "tiny-1", "--candidate", "tiny-l")

@@ -18,8 +18,8 @@ from core.adapt.labelled import read_validation_crops
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.temperature import Temperature
+from core.evaluation.faithfulness import delete, measure_fidelity
 from core.explain.advice import AdviceCode, advise
-from core.explain.fidelity import delete, measure_fidelity
 from core.explain.file_graph import FileGraph
 from core.explain.head import Dense, Head, HeadError, read_head
 from core.explain.heat import Explainer, HeatMethod, normalise_heat, occlusion_heat

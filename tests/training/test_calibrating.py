@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.datasets.labelled import LabelledSet
-from core.training.evaluation import evaluate_probabilities
+from core.evaluation.metrics import evaluate_probabilities
 from tests.training.made_up import drawn_set
 
 pytest.importorskip("sklearn", reason="needs the extra `train`")

@@ -11,9 +11,11 @@ from core.adapt.examples import Examples
 from core.candidates.registry import Candidate, read_registry
 from core.datasets.errors import SessionError
 from core.datasets.labelled import LabelledSet
-from core.training import choosing
-from core.training.choices import choices_of_people
-from core.training.choosing import (
+from core.evaluation import selection as choosing
+from core.evaluation.litert import predict_converted
+from core.evaluation.own_models import accuracy_with_own_models
+from core.evaluation.report import choice_cells
+from core.evaluation.selection import (
     Choice,
     PersonReadings,
     choose_per_person,
@@ -21,9 +23,7 @@ from core.training.choosing import (
     readings_of_others,
     readings_of_people,
 )
-from core.training.litert import predict_converted
-from core.training.own_models import accuracy_with_own_models
-from core.training.report import choice_cells
+from core.evaluation.selection_tables import choices_of_people
 from tests.adapt.test_adaptation import CARD, person
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 from tests.training.made_up import drawn_set

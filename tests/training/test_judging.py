@@ -17,20 +17,20 @@ from app.cli.setup import Setup
 from core.candidates.registry import read_registry
 from core.candidates.temperature import Temperature
 from core.datasets.labelled import LabelledSet
+from core.evaluation import evaluate as judging
+from core.evaluation.detector_crops import actor_faces
+from core.evaluation.litert import predict_converted
+from core.evaluation.metrics import chance_calibration_error
+from core.evaluation.neutral_faces import LONDON_GROUPS, calm_groups, without_strong_expression
+from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
+from core.evaluation.report import table_7, write_report
+from core.evaluation.robustness import CHANGES, changed, moved, with_gamma
+from core.evaluation.selection import score_person
+from core.evaluation.tables import Table
 from core.explain.file_graph import FileGraph, GraphError
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
-from core.training import judging
-from core.training.calm import LONDON_GROUPS, calm_groups, without_strong_expression
-from core.training.choosing import score_person
 from core.training.distillation import Teacher, kept_soft_labels, read_teacher, soft_labels
-from core.training.evaluation import chance_calibration_error
-from core.training.litert import predict_converted
-from core.training.own_cuts import actor_faces
-from core.training.predictions import kept_predictions, milliseconds_a_picture
-from core.training.report import table_7, write_report
-from core.training.robustness import CHANGES, changed, moved, with_gamma
-from core.training.tables import Table
 from tests.core.tiny_network import card_for, tiny_network, write_candidate
 from tests.training.made_up import drawn_face, drawn_set, write_drawn_data
 

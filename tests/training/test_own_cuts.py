@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from core.datasets.labelled import DataSetError
+from core.evaluation.detector_crops import clip_faces
 from core.face.haar import HaarFaceFinder
-from core.training.own_cuts import clip_faces
 
 ROWS = "frame,time,expression,strength\n0,0.0,smile,1.0\n"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.evaluation.evaluate import ROBUSTNESS_SET, Judgement
+from core.evaluation.metrics import CALIBRATION_BINS, confidence_of
+from core.evaluation.robustness import CHANGES
 from core.method.emotion import EMOTIONS
-from core.training.evaluation import CALIBRATION_BINS, confidence_of
-from core.training.judging import ROBUSTNESS_SET, Judgement
-from core.training.robustness import CHANGES
 
 _COLUMNS = 4
 _NAMES = [emotion.value for emotion in EMOTIONS]

@@ -12,14 +12,14 @@ from core.candidates.network import NetworkError
 from core.candidates.registry import Candidate
 from core.datasets.errors import SessionError
 from core.datasets.labelled import LabelledSet
-from core.training.choosing import (
+from core.evaluation.own_models import accuracy_with_own_models
+from core.evaluation.selection import (
     Choice,
     PersonReadings,
     choose_per_person,
     readings_of_others,
     readings_of_people,
 )
-from core.training.own_models import accuracy_with_own_models
 
 PEOPLE_SETS = ("korean", "ckplus", "lfw")
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.temperature import Temperature
-from core.training.litert import predict_converted
+from core.evaluation.litert import predict_converted
 
 TIMED_PICTURES = 30
 

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
 from core.datasets.labelled import DataSetError, LabelledSet, read_splits
+from core.evaluation.detector_crops import actor_faces, clip_faces, cut_again
+from core.evaluation.metrics import calm_face_figures, confusion_matrix, evaluate_probabilities
+from core.evaluation.neutral_faces import CalmFaces, calm_groups, without_strong_expression
+from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
+from core.evaluation.robustness import CHANGES, changed
+from core.evaluation.selection import Choice, score_person
+from core.evaluation.selection_tables import choices_of_people
 from core.face.box import FaceFinder
 from core.method.grading import CandidateResult
-from core.training.calm import CalmFaces, calm_groups, without_strong_expression
-from core.training.choices import choices_of_people
-from core.training.choosing import Choice, score_person
-from core.training.evaluation import calm_face_figures, confusion_matrix, evaluate_probabilities
-from core.training.own_cuts import actor_faces, clip_faces, cut_again
-from core.training.predictions import kept_predictions, milliseconds_a_picture
-from core.training.robustness import CHANGES, changed
 
 ROBUSTNESS_SET = "rafdb"
 LONDON = "london"

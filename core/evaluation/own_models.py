@@ -11,9 +11,9 @@ from core.adapt.adaptation import Adaptation, AdaptationError, Kind
 from core.adapt.examples import Examples
 from core.adapt.fitting import fit_adaptation
 from core.adapt.offer import gain_is_certain
-from core.adapt.people import read_rightly, share_right, stratified_folds
 from core.candidates.card import Card
-from core.training.choosing import Half, PersonReadings, chosen_halves
+from core.evaluation.people import read_rightly, share_right, stratified_folds
+from core.evaluation.selection import Half, PersonReadings, chosen_halves
 
 
 def accuracy_with_own_models(

@@ -11,16 +11,16 @@ import numpy as np
 
 from core.candidates.registry import Candidate
 from core.datasets.errors import SessionError
+from core.evaluation.evaluate import ROBUSTNESS_SET, Judged, Judgement, judge
+from core.evaluation.metrics import chance_calibration_error, confidence_of
+from core.evaluation.neutral_faces import CalmFaces
+from core.evaluation.results import find_sets, read_result
+from core.evaluation.robustness import CHANGES
+from core.evaluation.selection import MIN_PICTURES, PRIOR_PICTURES, ROUNDS, Choice
+from core.evaluation.tables import Table, joined, percent
 from core.face.haar import HaarFaceFinder
 from core.method.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
 from core.method.grading import rank_candidates
-from core.training.calm import CalmFaces
-from core.training.choosing import MIN_PICTURES, PRIOR_PICTURES, ROUNDS, Choice
-from core.training.evaluation import chance_calibration_error, confidence_of
-from core.training.judging import ROBUSTNESS_SET, Judged, Judgement, judge
-from core.training.results import find_sets, read_result
-from core.training.robustness import CHANGES
-from core.training.tables import Table, joined, percent
 
 REPORT_FILE = "report.md"
 PREDICTIONS_FOLDER = "predictions"
@@ -62,7 +62,7 @@ def write_report(
         table.write_csv(out)
     plots: list[Path] = []
     if find_spec("matplotlib") is not None:
-        from core.training.plots import draw_plots
+        from core.evaluation.plots import draw_plots
 
         told("plots")
         plots = draw_plots(found, out)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.labelled import KOREAN, LabelledSet
-from core.training.own_cuts import CALM
+from core.evaluation.detector_crops import CALM
 
 LONDON_GROUPS: Mapping[str, str] = {
     "london_006": "west Asian",
