@@ -253,7 +253,7 @@ def _install_sentence() -> str:
 
 def _speaking(work: Any) -> Any:
     """Do it; what `core.training` finds wrong becomes a sentence."""
-    from core.datasets.errors import TRAINING_ERRORS
+    from core.training.errors import TRAINING_ERRORS
 
     try:
         return work()

@@ -67,7 +67,7 @@ def judge(
 
     Raises:
         DataSetError: no set has a validation picture.
-        SessionError: a network cannot be run.
+        EvaluationError: a network cannot be run.
     """
     sets = _validation_sets(data, names, limit)
     told("faces")

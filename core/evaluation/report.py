@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.candidates.registry import Candidate
-from core.datasets.errors import SessionError
+from core.evaluation.errors import EvaluationError
 from core.evaluation.evaluate import ROBUSTNESS_SET, Judged, Judgement, judge
 from core.evaluation.metrics import chance_calibration_error, confidence_of
 from core.evaluation.neutral_faces import CalmFaces
@@ -49,7 +49,7 @@ def write_report(
 
     Raises:
         DataSetError: `data` holds no validation picture.
-        SessionError: a run is not finished.
+        EvaluationError: a run is not finished.
     """
     finder = HaarFaceFinder()
     out.mkdir(parents=True, exist_ok=True)
@@ -218,7 +218,7 @@ def scores_table(results: Sequence[Mapping[str, Any]]) -> Table:
 def _finished(run: Path) -> Mapping[str, Any]:
     result = read_result(run)
     if result is None:
-        raise SessionError(f"{run} holds no finished run")
+        raise EvaluationError(f"{run} holds no finished run")
     return result
 
 

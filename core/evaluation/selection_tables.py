@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from core.candidates.network import NetworkError
 from core.candidates.registry import Candidate
-from core.datasets.errors import SessionError
 from core.datasets.labelled import LabelledSet
+from core.evaluation.errors import EvaluationError
 from core.evaluation.own_models import accuracy_with_own_models
 from core.evaluation.selection import (
     Choice,
@@ -38,7 +38,7 @@ def choices_of_people(
     every picture in `sets` that is not the person's.
 
     Raises:
-        SessionError: a network cannot be run.
+        EvaluationError: a network cannot be run.
     """
     people: dict[str, list[PersonReadings]] = {}
     others = []
@@ -72,7 +72,7 @@ def _pooled_features(candidates: Sequence[Candidate], labelled: LabelledSet) -> 
     """Pooled features (n, channels) by each candidate; none at all where one of them tells no feature map.
 
     Raises:
-        SessionError: a network cannot be run.
+        EvaluationError: a network cannot be run.
     """
     crops = [np.ascontiguousarray(picture[..., ::-1]) for picture in labelled.pictures]
     features = []
@@ -84,6 +84,6 @@ def _pooled_features(candidates: Sequence[Candidate], labelled: LabelledSet) -> 
             batches = [crops[start : start + BATCH] for start in range(0, len(crops), BATCH)]
             pooled = [network.read_features(batch).pooled for batch in batches]
         except NetworkError as error:
-            raise SessionError(f"{candidate.card.id} cannot be read with: {error}") from error
+            raise EvaluationError(f"{candidate.card.id} cannot be read with: {error}") from error
         features.append(np.concatenate(pooled).astype(np.float64))
     return features

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.datasets.errors import SessionError
 from core.datasets.labelled import read_splits
 from core.training.checkpoints import FINAL_WEIGHTS, load_finished_or_last, read_epochs_done, save_weights_only
+from core.training.errors import SessionError
 from core.training.origins import INHERITED, uses_of_runs
 from core.training.settings import CONFIG_FILE, read_description, read_experiment, was_normalised
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import keras
 
-from core.datasets.errors import ShippingError
 from core.datasets.labelled import LabelledSet
 from core.evaluation.litert import predict_converted
 from core.evaluation.metrics import as_record, evaluate_probabilities
 from core.training.architectures import FEATURE_MAP, LOGITS
+from core.training.errors import ShippingError
 
 MAX_LOSS = 0.005
 """A smaller file may cost at most this much accuracy on any set (0.5 points)."""

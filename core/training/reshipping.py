@@ -10,10 +10,10 @@ from pathlib import Path
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
 from core.candidates.writing import write_candidate_folder, write_card
-from core.datasets.errors import ShippingError
 from core.datasets.labelled import LabelledSet
 from core.evaluation.results import find_sets
 from core.training.calibrating import Read, calibrated_scores, fit_temperature, read_training, read_with
+from core.training.errors import ShippingError
 
 FLOAT32_ACCURACY = "float32_accuracy"
 """The score that tells what the network read before it was converted: it is not measured anew."""

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.errors import AcceleratorError
 from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment
@@ -29,6 +28,7 @@ from core.training.checkpoints import (
 )
 from core.training.description import describe, write_description
 from core.training.epochs import Checkpoint, EpochReport
+from core.training.errors import AcceleratorError
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler

@@ -12,7 +12,6 @@ from typing import Any
 import keras
 
 from core.candidates.card import CardError
-from core.datasets.errors import TRAINING_ERRORS, SessionError
 from core.datasets.labelled import DataSetError, LabelledSet, Split, read_splits
 from core.evaluation.metrics import as_record, evaluate_logits, partial_label_loss_of, softmax
 from core.evaluation.results import RESULT_FILE, find_sets, read_result
@@ -23,6 +22,7 @@ from core.training.averaging import MEAN_OF
 from core.training.description import describe
 from core.training.distillation import Teacher, read_teacher, taught_by
 from core.training.epochs import EpochReport, predict_logits
+from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.origins import INHERITED, inherited_uses
 from core.training.resuming import TAUGHT, differences, teacher_name
 from core.training.run import train

@@ -11,7 +11,6 @@ import keras
 from core.candidates.card import Card, DataSetUse
 from core.candidates.temperature import Temperature
 from core.candidates.writing import write_candidate_folder
-from core.datasets.errors import ShippingError
 from core.datasets.labelled import LabelledSet
 from core.evaluation.metrics import evaluate_logits, fit_shared_temperature
 from core.evaluation.results import find_sets
@@ -23,6 +22,7 @@ from core.training.calibrating import calibrated_scores, fit_temperature, read_t
 from core.training.checkpoints import load_finished_or_last
 from core.training.conversion import BEST, Converted, convert_best
 from core.training.epochs import predict_logits
+from core.training.errors import ShippingError
 from core.training.origins import DATA_TERMS, uses_of_run
 from core.training.settings import read_description, read_experiment, was_normalised
 

@@ -15,11 +15,11 @@ from tests.training.tiny_keras import tiny_backbone
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
-from core.datasets.errors import SessionError  # noqa: E402
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
 from core.training.averaging import average_runs, course_of_run  # noqa: E402
 from core.training.checkpoints import load_finished_or_last  # noqa: E402
+from core.training.errors import SessionError  # noqa: E402
 from core.training.origins import uses_of_run  # noqa: E402
 from core.training.session import Request, Told, run_one  # noqa: E402
 from core.training.settings import read_description  # noqa: E402

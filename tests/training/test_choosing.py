@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.adapt.examples import Examples
 from core.candidates.registry import Candidate, read_registry
-from core.datasets.errors import SessionError
 from core.datasets.labelled import LabelledSet
 from core.evaluation import selection as choosing
+from core.evaluation.errors import EvaluationError
 from core.evaluation.litert import predict_converted
 from core.evaluation.own_models import accuracy_with_own_models
 from core.evaluation.report import choice_cells
@@ -209,5 +209,5 @@ def test_a_network_file_that_changed_while_it_was_judged_is_named(tmp_path: Path
     sets = [drawn_set(8, name="lfw", people=1)]
     said = probabilities_of(found, sets)
     found[1].path.write_bytes(b"something else")
-    with pytest.raises(SessionError, match="tiny-1"):
+    with pytest.raises(EvaluationError, match="tiny-1"):
         choices_of_people(found, said, sets)

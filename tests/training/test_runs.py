@@ -18,7 +18,6 @@ from tests.training.tiny_keras import tiny_backbone
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
-from core.datasets.errors import AcceleratorError  # noqa: E402
 from core.evaluation.metrics import evaluate_logits  # noqa: E402
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
@@ -33,6 +32,7 @@ from core.training.checkpoints import (  # noqa: E402
     load_finished_or_last,
 )
 from core.training.epochs import predict_logits  # noqa: E402
+from core.training.errors import AcceleratorError  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
 from core.training.statistics import settle_statistics  # noqa: E402

@@ -17,7 +17,6 @@ keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.candidates.card import load_card  # noqa: E402
-from core.datasets.errors import SessionError  # noqa: E402
 from core.datasets.labelled import DataSetError  # noqa: E402
 from core.evaluation.litert import predict_converted  # noqa: E402
 from core.evaluation.metrics import softmax  # noqa: E402
@@ -27,6 +26,7 @@ from core.method.experiments import PAPER_BASELINE, PAPER_EXPERIMENT, find_exper
 from core.training import architectures, session  # noqa: E402
 from core.training.conversion import convert  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
+from core.training.errors import SessionError  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.session import Request, Told, run_one  # noqa: E402
 from core.training.settings import RunSettings, was_normalised  # noqa: E402

@@ -16,7 +16,7 @@ from typing import Any
 import jax.numpy as jnp
 import keras
 
-from core.datasets.errors import AcceleratorError
+from core.training.errors import AcceleratorError
 
 _REPLACED = ("depthwise_conv", "max_pool")
 _MODULE = "keras.src.backend.jax.nn"

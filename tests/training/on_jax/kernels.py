@@ -13,8 +13,8 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
 
-from core.datasets.errors import AcceleratorError  # noqa: E402
 from core.training.accelerated import kernels  # noqa: E402
+from core.training.errors import AcceleratorError  # noqa: E402
 
 PICTURES = np.random.default_rng(1).normal(size=(2, 13, 16, 4)).astype(np.float32)
 

@@ -157,8 +157,8 @@ def test_statistics_are_settled_on_jax_too() -> None:
 def test_a_run_of_a_version_of_keras_that_is_not_known_ends_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.datasets.errors import AcceleratorError
     from core.training.accelerated import kernels
+    from core.training.errors import AcceleratorError
 
     monkeypatch.setattr(kernels, "_MODULE", "keras.src.backend.gone")
     with pytest.raises(AcceleratorError, match="train without the accelerator"):

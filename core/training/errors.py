@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.datasets.labelled import DataSetError
+from core.evaluation.errors import EvaluationError
 from core.explain.file_graph import GraphError
 from core.method.experiments import ExperimentError
 from core.training.settings import RunError
@@ -28,6 +29,7 @@ TRAINING_ERRORS = (
     WeightsError,
     ShippingError,
     AcceleratorError,
+    EvaluationError,
     SessionError,
     RunError,
     OSError,
