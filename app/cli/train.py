@@ -120,7 +120,7 @@ def grid(out: Path, **options: Any) -> None:
 def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weights_as: str) -> None:
     """Ship a run."""
     _require_training()
-    from core.training.shipping import ship_from_data
+    from core.shipping.export import ship_from_data
 
     card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, weights_as))
     _tell_card(card)
@@ -148,7 +148,7 @@ def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
 def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
     """Calibrate shipped candidates."""
     _require_training()
-    from core.training.reshipping import calibrate_candidate
+    from core.shipping.reconvert import calibrate_candidate
 
     cards = [_speaking(lambda one=one: calibrate_candidate(one, data)) for one in _chosen(setup, candidates)]
     click.echo(_scores_table([{"id": card.id, "scores": card.scores} for card in cards]))
@@ -163,7 +163,7 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
 def convert(setup: Setup, name: str, data: Path, models: Path | None, weights_as: str) -> None:
     """Convert a shipped candidate."""
     _require_training()
-    from core.training.reshipping import convert_candidate
+    from core.shipping.reconvert import convert_candidate
 
     [candidate] = _chosen(setup, (name,))
     card = _speaking(lambda: convert_candidate(candidate, data, models or setup.models_folder, weights_as))

@@ -70,13 +70,13 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
     import numpy as np
 
     from core.candidates.network import LiteRTNetwork
-    from core.explain.gradcam import gradcam, reference_model
     from core.explain.heat import Explainer
     from core.face.crop import network_input
+    from core.shipping.gradcam import gradcam, reference_model
 
     model = reference_model(network.card, network.content, run)
     if float16:
-        from core.training.conversion import convert
+        from core.shipping.conversion import convert
 
         network = LiteRTNetwork(network.card, convert(model, half=True))
     explainer = Explainer(network)

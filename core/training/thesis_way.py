@@ -20,10 +20,10 @@ from core.candidates.registry import Candidate
 from core.face.crop import CROP_SIZE
 from core.face.haar import HaarFaceFinder
 from core.method.experiments import Experiment, find_experiment
+from core.shipping.conversion import Converted, convert
+from core.shipping.export import write_candidate
 from core.sources.source import Pixels
 from core.training.architectures import build_network
-from core.training.conversion import Converted, convert
-from core.training.shipping import write_candidate
 
 
 class ThesisWay:

@@ -18,8 +18,8 @@ from tests.core.tiny_network import tiny_network
 @pytest.mark.parametrize("test", [1, 5])
 def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> None:
     keras = pytest.importorskip("keras", reason="needs the extra `train`")
-    from core.explain.gradcam import gradcam
     from core.method.experiments import find_experiment
+    from core.shipping.gradcam import gradcam
     from core.training.architectures import FEATURE_MAP, LOGITS, build_network
 
     keras.utils.set_random_seed(1)
@@ -40,7 +40,7 @@ def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> Non
 
 def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> None:
     pytest.importorskip("keras", reason="needs the extra `train`")
-    from core.explain.gradcam import gradcam, reference_model
+    from core.shipping.gradcam import gradcam, reference_model
     from core.training.weights import WeightsError
 
     network = next(one for one in read_registry(MODELS_FOLDER).candidates if one.card.id == "mobilenetv2-1").load()

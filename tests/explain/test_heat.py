@@ -198,7 +198,7 @@ def test_explain_writes_a_drawing_for_a_picture_and_says_where_it_looked(tmp_pat
 
 @pytest.mark.parametrize("name", ["vgg16-densenet", "xception-1"])
 def test_the_first_block_which_moves_the_heat_is_computed_in_floating_point(name: str) -> None:
-    """Its 8-bit kernels are widened before they are used; those of the last block are not (core.training.conversion)."""
+    """Its 8-bit kernels are widened before they are used; those of the last block are not (core.shipping.conversion)."""
     [candidate] = [one for one in CANDIDATES if one.card.id == name]
     graph = FileGraph(candidate.path.read_bytes())
     place = next(tensor for tensor in graph.outputs if graph.rank(tensor) == 4)

@@ -16,6 +16,7 @@ keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.method.experiments import find_experiment  # noqa: E402
+from core.shipping.export import ship_from_data  # noqa: E402
 from core.training import architectures  # noqa: E402
 from core.training.averaging import average_runs, course_of_run  # noqa: E402
 from core.training.checkpoints import load_finished_or_last  # noqa: E402
@@ -23,7 +24,6 @@ from core.training.errors import SessionError  # noqa: E402
 from core.training.origins import uses_of_run  # noqa: E402
 from core.training.session import Request, Told, run_one  # noqa: E402
 from core.training.settings import read_description  # noqa: E402
-from core.training.shipping import ship_from_data  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 SILENT = Told(lambda report: None, lambda epoch, step, steps: None)

@@ -10,9 +10,9 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.candidates.card import DataSetUse
 from core.method.experiments import find_experiment
-from core.training.conversion import Converted
+from core.shipping.conversion import Converted
+from core.shipping.export import OWN_TERMS, RESEARCH_TERMS, write_candidate
 from core.training.origins import inherited_uses, uses_of_run
-from core.training.shipping import OWN_TERMS, RESEARCH_TERMS, write_candidate
 from tests.core.tiny_network import card_for, tiny_network
 from tests.core.tiny_network import write_candidate as put_candidate
 from tests.training.made_up import run_description

@@ -21,9 +21,9 @@ from core.candidates.registry import read_registry  # noqa: E402
 from core.evaluation import evaluate as judging  # noqa: E402
 from core.evaluation.litert import predict_converted  # noqa: E402
 from core.method.experiments import EXPERIMENTS, find_experiment  # noqa: E402
+from core.shipping.conversion import convert  # noqa: E402
 from core.system.resources import MODELS_FOLDER  # noqa: E402
 from core.training import architectures  # noqa: E402
-from core.training.conversion import convert  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402

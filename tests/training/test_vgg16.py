@@ -21,16 +21,16 @@ from core.datasets.labelled import DataSetError  # noqa: E402
 from core.evaluation.litert import predict_converted  # noqa: E402
 from core.evaluation.metrics import softmax  # noqa: E402
 from core.explain.file_graph import FileGraph  # noqa: E402
-from core.explain.gradcam import reference_model  # noqa: E402
 from core.method.experiments import PAPER_BASELINE, PAPER_EXPERIMENT, find_experiment  # noqa: E402
+from core.shipping.conversion import convert  # noqa: E402
+from core.shipping.export import ship_from_data  # noqa: E402
+from core.shipping.gradcam import reference_model  # noqa: E402
 from core.training import architectures, session  # noqa: E402
-from core.training.conversion import convert  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.errors import SessionError  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.session import Request, Told, run_one  # noqa: E402
 from core.training.settings import RunSettings, was_normalised  # noqa: E402
-from core.training.shipping import ship_from_data  # noqa: E402
 from core.training.starting import begins_normalised  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, load_card
 from core.candidates.registry import read_registry
-from core.candidates.writing import write_candidate_folder, write_card
+from core.shipping.writing import write_candidate_folder, write_card
 from tests.core.tiny_network import card_for, tiny_network
 
 OLD, NEW = tiny_network(), tiny_network(bias=(1.0, 0.0, 0.0, 0.0))

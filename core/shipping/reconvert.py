@@ -9,9 +9,9 @@ from pathlib import Path
 
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
-from core.candidates.writing import write_candidate_folder, write_card
 from core.datasets.labelled import LabelledSet
 from core.evaluation.results import find_sets
+from core.shipping.writing import write_candidate_folder, write_card
 from core.training.calibrating import Read, calibrated_scores, fit_temperature, read_training, read_with
 from core.training.errors import ShippingError
 
@@ -36,7 +36,7 @@ def calibrate_candidate(candidate: Candidate, data: Path) -> Card:
 
 
 def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as: str = "best") -> Card:
-    """Convert the candidate's own weights anew, as `core.training.conversion` does today, and write file and card.
+    """Convert the candidate's own weights anew, as `core.shipping.conversion` does today, and write file and card.
 
     Needs Keras and TensorFlow. The weights are those of the file: nothing is trained, and what was rounded to 8 bits
     stays as it was rounded.
@@ -45,8 +45,8 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as
         ShippingError: converting it loses more than half a point against the file as it is; see `calibrate_candidate`.
         HeadError, WeightsError: the file cannot be turned back into a Keras model.
     """
-    from core.explain.gradcam import reference_model
-    from core.training.conversion import convert_best
+    from core.shipping.conversion import convert_best
+    from core.shipping.gradcam import reference_model
 
     content = candidate.path.read_bytes()
     _training, validation = _read(candidate.card, content, data, with_training=False)

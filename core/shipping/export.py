@@ -10,17 +10,17 @@ import keras
 
 from core.candidates.card import Card, DataSetUse
 from core.candidates.temperature import Temperature
-from core.candidates.writing import write_candidate_folder
 from core.datasets.labelled import LabelledSet
 from core.evaluation.metrics import evaluate_logits, fit_shared_temperature
 from core.evaluation.results import find_sets
 from core.face.crop import CROP_SIZE
 from core.method.experiments import PAPER_TEST, Experiment, NetworkName
+from core.shipping.conversion import BEST, Converted, convert_best
+from core.shipping.writing import write_candidate_folder
 from core.training.architectures import build_network, scale_logits
 from core.training.averaging import course_of_run
 from core.training.calibrating import calibrated_scores, fit_temperature, read_training, read_with
 from core.training.checkpoints import load_finished_or_last
-from core.training.conversion import BEST, Converted, convert_best
 from core.training.epochs import predict_logits
 from core.training.errors import ShippingError
 from core.training.origins import DATA_TERMS, uses_of_run
