@@ -57,8 +57,8 @@ def average_runs(runs: Sequence[Path], data: Path, out: Path) -> None:
     import numpy as np
 
     from core.training.architectures import build_network
+    from core.training.batch_norm import drawn_to_settle, settle_statistics
     from core.training.sampling import MixtureSampler
-    from core.training.statistics import drawn_to_settle, settle_statistics
 
     described = [read_description(run) for run in runs]
     _check(runs, described, out)

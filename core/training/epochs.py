@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet
 from core.evaluation.metrics import evaluate_logits
+from core.training.batch_norm import settled_for_now
 from core.training.batches import plain_batch
 from core.training.checkpoints import (
     AVERAGED_WEIGHTS,
@@ -26,7 +27,6 @@ from core.training.checkpoints import (
     save_weights_only,
 )
 from core.training.settings import RunSettings
-from core.training.statistics import settled_for_now
 
 
 @dataclass(frozen=True, slots=True)

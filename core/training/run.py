@@ -17,6 +17,7 @@ from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment
 from core.training.architectures import build_network
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
+from core.training.batch_norm import PICTURES_TO_VALIDATE, drawn_to_settle, settle_statistics
 from core.training.batches import AugmentedBatches
 from core.training.checkpoints import (
     FINAL_WEIGHTS,
@@ -33,7 +34,6 @@ from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler
 from core.training.settings import RunSettings
-from core.training.statistics import PICTURES_TO_VALIDATE, drawn_to_settle, settle_statistics
 
 STATISTICS_PICTURES = 512
 """From how many training pictures the moving statistics of a rebuilt candidate are taken."""
@@ -62,7 +62,7 @@ def train(
     `taught`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
     `on_step` is told the epoch (from 0) and the step (from 1). `notes` are kept in the run's description.
     Averaged weights are validated and kept with batch normalisation statistics of their own
-    (`core.training.statistics`), at the end taken from more pictures.
+    (`core.training.batch_norm`), at the end taken from more pictures.
 
     Raises:
         AcceleratorError: it cannot train on an accelerator here.

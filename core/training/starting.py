@@ -18,9 +18,9 @@ from core.method.experiments import Experiment, NetworkName
 from core.system.files import FileError, read_plain_file
 from core.training.architectures import VGG16_NETWORKS, backbone_of, build_network, head_of
 from core.training.checkpoints import load_finished_or_last
-from core.training.rebuilding import rebuild_backbone
 from core.training.settings import CONFIG_FILE, read_experiment, was_normalised
 from core.training.weights import WeightsError, read_npz
+from core.training.weights_from_litert import rebuild_backbone
 
 VGG16_END = "block5_pool"
 """VGG16's last layer: weights of VGG16 alone are put before it, the blocks behind begin from nothing."""

@@ -22,6 +22,7 @@ from core.evaluation.metrics import evaluate_logits  # noqa: E402
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
 from core.training import run as training  # noqa: E402
+from core.training.batch_norm import settle_statistics  # noqa: E402
 from core.training.batches import plain_batch  # noqa: E402
 from core.training.checkpoints import (  # noqa: E402
     AVERAGED_WEIGHTS,
@@ -35,7 +36,6 @@ from core.training.epochs import predict_logits  # noqa: E402
 from core.training.errors import AcceleratorError  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
-from core.training.statistics import settle_statistics  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine

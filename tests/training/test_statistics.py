@@ -14,10 +14,10 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
+from core.training.batch_norm import drawn_to_settle, settle_statistics, settled_for_now  # noqa: E402
 from core.training.losses import partial_label_loss  # noqa: E402
 from core.training.optimizers import rates_of_steps, scheduled_rate, warmup_of  # noqa: E402
 from core.training.sampling import MixtureSampler  # noqa: E402
-from core.training.statistics import drawn_to_settle, settle_statistics, settled_for_now  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -17,13 +17,13 @@ from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures, run  # noqa: E402
 from core.training.accelerated import loop  # noqa: E402
 from core.training.augmentation import AugmentationRanges  # noqa: E402
+from core.training.batch_norm import drawn_to_settle, settle_statistics  # noqa: E402
 from core.training.checkpoints import FINAL_WEIGHTS, load_finished_or_last  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.losses import PartialLabelAccuracy, partial_label_loss  # noqa: E402
 from core.training.optimizers import build_optimizer  # noqa: E402
 from core.training.sampling import MixtureSampler, offered_shares  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
-from core.training.statistics import drawn_to_settle, settle_statistics  # noqa: E402
 from tests.training.made_up import drawn_set  # noqa: E402
 from tests.training.tiny_keras import tiny_backbone  # noqa: E402
 
