@@ -46,7 +46,7 @@ def made_up_heavy_candidate() -> Iterator[Candidate]:
     """
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
         # In a process of its own, so that TensorFlow's memory and threads are not there while we measure.
-        command = [sys.executable, "-m", "core.training.thesis_way", folder]
+        command = [sys.executable, "-m", "core.bench.thesis_baseline", folder]
         subprocess.run(command, check=True, cwd=_ROOT, capture_output=True)
         [candidate] = read_registry(Path(folder)).candidates
         yield candidate
@@ -59,8 +59,8 @@ def compare_with_thesis(frames: Sequence[Frame], candidate: Candidate) -> Compar
         NetworkError: the candidate cannot be run.
         ValueError: its card names no test of the thesis.
     """
+    from core.bench.thesis_baseline import ThesisWay
     from core.method.experiments import PAPER_TEST, find_experiment
-    from core.training.thesis_way import ThesisWay
 
     card = candidate.card
     thesis = ThesisWay(find_experiment(card.test or PAPER_TEST, card.network.lower()))
