@@ -12,7 +12,7 @@ from app.printable import printable
 from app.terminal import TerminalError
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import Emotion, Outcome
-from core.monitoring.call import LevelWord
+from core.method.level_words import LevelWord
 from core.sources.source import SourceError, Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal

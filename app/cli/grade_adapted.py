@@ -15,7 +15,7 @@ from app.language import N_, _
 
 if TYPE_CHECKING:
     from core.adapt.adaptation import Kind
-    from core.adapt.crossvalidated import AdaptedGrades
+    from core.evaluation.crossvalidated import AdaptedGrades
     from core.method.grading import CandidateResult
 
 _KINDS = {"bias": N_("resting face corrected"), "head": N_("own head")}
@@ -31,9 +31,9 @@ def print_adapted(
         SentenceError: the pictures cannot be graded so; the text says why.
         NetworkError: a network cannot read.
     """
-    from core.adapt.crossvalidated import grade_adapted
     from core.adapt.examples import read_examples
     from core.candidates.classify import GradeInputError, crop_expressions, iter_expression_pictures
+    from core.evaluation.crossvalidated import grade_adapted
     from core.face.haar import HaarFaceFinder
 
     networks = setup.networks(candidate)

@@ -14,8 +14,9 @@ from app.tui.services import Services
 from app.tui.settings import kept_profile
 from app.tui.watching import Purpose, Watcher
 from core.method.level import READINGS_PER_SECOND
+from core.method.sample import Sample
 from core.monitoring.call import CallUpdate, RunningCall
-from core.monitoring.monitor import Monitor, MonitorState, Sample
+from core.monitoring.monitor import Monitor, MonitorState
 from core.sources.source import FrameSource, Performer, SourceError
 from core.store.records import CallRecord, CallStart
 from core.system.memory import give_free_memory_back

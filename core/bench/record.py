@@ -8,8 +8,9 @@ from pathlib import Path
 
 from core.bench.figures import Timing, timed, timing_of
 from core.method.emotion import EMOTIONS, Outcome, Probabilities, Reading
-from core.method.level import READINGS_PER_SECOND
-from core.monitoring.monitor import TICK_SECONDS, Monitor, Sample
+from core.method.level import READINGS_PER_SECOND, TICK_SECONDS
+from core.method.sample import Sample
+from core.monitoring.monitor import Monitor
 from core.store import Store
 from core.store.records import CallStart
 from core.store.writer import BATCH_SECONDS

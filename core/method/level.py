@@ -11,6 +11,8 @@ from core.method.emotion import Emotion, Outcome
 READINGS_PER_SECOND = 5
 """The clock of the level (method.md 7): one step per reading, five readings a second."""
 
+TICK_SECONDS = 1 / READINGS_PER_SECOND
+
 THOUSANDTHS = 1000
 """A level of 1.0 is this many thousandths."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 
 STRAIN_ABOVE = 500
 """A level over this many thousandths counts as time under strain (screens.md, "under strain")."""

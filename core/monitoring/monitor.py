@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-from core.method.emotion import GAP, Outcome, Reading
-from core.method.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, next_level
-
-TICK_SECONDS = 1 / READINGS_PER_SECOND
+from core.method.emotion import GAP, Reading
+from core.method.level import THESIS_TABLE, LevelProfile, next_level
+from core.method.sample import Sample
 
 
 class MonitorState(StrEnum):
@@ -26,15 +24,6 @@ class MonitorError(Exception):
         """`code` is for the app's sentence."""
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One stored reading: milliseconds since the call began, outcome, level in thousandths after it."""
-
-    t_ms: int
-    outcome: Outcome
-    level: int
 
 
 class Monitor:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.method.emotion import Outcome
 from core.method.level import THOUSANDTHS
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store.consent import Sharing
 from core.store.records import CallNote, CallRecord, ShareLevel
 from core.store.tables import Row

@@ -10,8 +10,8 @@ from enum import StrEnum
 from core.method.emotion import UNSURE_BELOW, Emotion, expression_by_id
 from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
+from core.method.sample import Sample
 from core.method.summary import CallSummary, FinishedCall
-from core.monitoring.monitor import Sample
 from core.store.moments import in_offset
 
 __all__ = ["Sample"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
+from core.method.sample import Sample
 from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
-from core.monitoring.monitor import Sample
 from core.store import calibrations, calls, erasing, opening, people
 from core.store.cipher import key_of
 from core.store.connection import Readers, connect

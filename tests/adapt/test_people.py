@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.evidence.people import people
 from core.adapt.adaptation import Kind
-from core.adapt.crossvalidated import grade_adapted
 from core.adapt.examples import Examples, read_examples
 from core.candidates.network import LiteRTNetwork
+from core.evaluation.crossvalidated import grade_adapted
 from core.evaluation.people import evaluate_people, stratified_folds, summarise_people
 from core.sources.source import Pixels
 from tests.adapt.test_adaptation import CARD, CONTENT, person

@@ -25,7 +25,7 @@ from app.wording import (
 )
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import EXPRESSIONS, Outcome
-from core.monitoring.call import LevelWord
+from core.method.level_words import LevelWord
 from core.sources.source import Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import Refusal

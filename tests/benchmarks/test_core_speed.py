@@ -11,8 +11,9 @@ from core.face.box import FaceBox
 from core.face.crop import crop_face, network_input
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities, Reading
 from core.method.grading import CandidateResult, Grade, grade_expression, rank_candidates
-from core.method.level import next_level
-from core.monitoring.monitor import TICK_SECONDS, Monitor, Sample
+from core.method.level import TICK_SECONDS, next_level
+from core.method.sample import Sample
+from core.monitoring.monitor import Monitor
 from tests.core.doubles import sure_of
 from tests.core.tiny_network import card_for, tiny_network
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.cli.main import run
 from core.method.emotion import Emotion, Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import Store
 from core.store.records import CallStart, ShareLevel
 from core.system.clock import ManualClock

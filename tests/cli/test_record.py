@@ -15,7 +15,7 @@ import click
 import pytest
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallRecord, CallStart, ShareLevel, Store, cipher
 from core.store.tables import Format
 from core.system.clock import ManualClock, SystemClock

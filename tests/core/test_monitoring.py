@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.method.emotion import GAP, Emotion, Outcome, Reading
-from core.method.level import PROFILES, THESIS_CODE, LevelProfile, next_level
-from core.monitoring.monitor import TICK_SECONDS, Monitor, MonitorError, MonitorState, Sample
+from core.method.level import PROFILES, THESIS_CODE, TICK_SECONDS, LevelProfile, next_level
+from core.method.sample import Sample
+from core.monitoring.monitor import Monitor, MonitorError, MonitorState
 from tests.core.doubles import sure_of
 from tests.core.strategies import outcomes
 

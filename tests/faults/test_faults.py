@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallStart, CallState, NoticeCode, Store, StoreError, StoreErrorCode
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
@@ -142,7 +142,7 @@ class TestFullDisk:
         """A limit on the size of files stands for a quota: the system refuses to write, whatever room there is."""
         program = (
             "import resource, signal, sys; from pathlib import Path; from core.system.clock import ManualClock\n"
-            "from core.store import *; from core.monitoring.monitor import Sample; from core.method.emotion import Outcome\n"
+            "from core.store import *; from core.method.sample import Sample; from core.method.emotion import Outcome\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "store = Store.open(Path(sys.argv[1]), ManualClock()); call = store.begin_call(CallStart('a'))\n"
             "store.add_samples(call.id, [Sample(0, Outcome.STRESS, 20)]); store.flush()\n"

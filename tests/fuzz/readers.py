@@ -28,7 +28,7 @@ from core.control import ControlError, read_authkey
 from core.control.protocol import parse_command, parse_reply
 from core.datasets.labelled import DataSetError, read_set
 from core.method.emotion import EXPRESSIONS, Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.privacy.events import from_line
 from core.privacy.search import search
 from core.privacy.strace import parse

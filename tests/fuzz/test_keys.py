@@ -13,7 +13,7 @@ from textual import events
 
 from app.tui.flow import Step
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallStart, Store
 from core.store.records import ExportKind, ExportRecord
 from tests.tui.stage import Stage, open_stage, walk_to

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallRecord, CallStart, Consent, ShareLevel, Store
 from core.store.consent import text_sha256
 from core.system.clock import ManualClock

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallRecord, CallStart, CallState, Store, StoreError, StoreErrorCode
 from core.system.clock import ManualClock
 

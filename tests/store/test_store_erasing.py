@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallRecord, CallStart, Consent, Notice, NoticeCode, Store, StoreError, StoreErrorCode
 from core.store.erasing import Retired
 from core.system.clock import ManualClock

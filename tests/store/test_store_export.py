@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallRecord, CallStart, Consent, ExportKind, Release, ShareLevel, Store, StoreError
 from core.store.export import (
     ExportRefused,

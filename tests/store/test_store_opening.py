@@ -14,7 +14,7 @@ import pytest
 from sqlite_utils import Database
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import (
     CallRecord,
     CallStart,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallStart, CallState, Store, StoreError, StoreErrorCode
 from core.system.clock import ManualClock
 

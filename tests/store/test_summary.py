@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
 from core.method.level import PROFILES, next_level
+from core.method.sample import Sample
 from core.method.summary import (
     LARGEST_STEP,
     LONGEST_HOLD_MS,
@@ -19,7 +20,6 @@ from core.method.summary import (
     summarise_period,
     summarise_weeks,
 )
-from core.monitoring.monitor import Sample
 
 TICK_MS = 200
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.method.emotion import Outcome
+from core.method.sample import Sample
 from core.method.summary import CallSummary, summarise
-from core.monitoring.monitor import Sample
 from core.store.consent import Sharing
 from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS, call_row, sample_rows
 from core.store.records import CallRecord, CallStart, CallState, ShareLevel

@@ -14,7 +14,7 @@ from app.tui.flow import Step
 from app.tui.services import Services
 from app.tui.start import make_app
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 from core.store import CallStart, ExportKind, ExportRecord, Notice, NoticeCode, ShareLevel, Store
 from core.store.export import ExportRequest, preview
 from tests.tui.stage import Stage, consent_of, open_stage

@@ -13,7 +13,7 @@ from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
 from app.tui.widgets.level_chart import SecondBins, bin_to_width, draw_level_chart, level_range
 from core.method.emotion import EXPRESSIONS, Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 
 LEVELS = st.lists(st.one_of(st.none(), st.floats(-3, 9)), max_size=300)
 

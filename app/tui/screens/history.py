@@ -18,8 +18,8 @@ from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
 from app.wording import export_detail_text, export_kind_name, export_range_text, store_error_sentence
+from core.method.sample import Sample
 from core.method.summary import PeriodSummary
-from core.monitoring.monitor import Sample
 from core.store.errors import StoreError
 from core.store.records import CallNote, CallRecord, CallState, ExportRecord
 

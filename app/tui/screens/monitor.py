@@ -20,9 +20,9 @@ from app.tui.widgets.plain import Plain
 if TYPE_CHECKING:
     from app.tui.calling import CallError
     from app.tui.widgets.call_view import CallView
+    from core.method.sample import Sample
     from core.method.summary import PeriodSummary
     from core.monitoring.call import CallUpdate
-    from core.monitoring.monitor import Sample
     from core.store.records import CallRecord
 
 CLOCK_SECONDS = 1.0
@@ -209,7 +209,7 @@ class MonitorScreen(CalmScreen):
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
         """Read the day and the last call from the record, off the app's thread."""
-        from core.monitoring.call import high_threshold
+        from core.method.level_words import high_threshold
 
         store = self.calmline.services.store
         today = store.day_summary(store.now().astimezone().date())

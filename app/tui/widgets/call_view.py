@@ -15,7 +15,8 @@ from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.wording import level_word_name, outcome_name, trouble_sentence
 from core.method.emotion import EMOTIONS, Outcome
-from core.monitoring.call import NO_FACE_SECONDS, CallUpdate, high_threshold, level_word
+from core.method.level_words import high_threshold, level_word
+from core.monitoring.call import NO_FACE_SECONDS, CallUpdate
 from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:

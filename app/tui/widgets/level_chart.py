@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from core.method.emotion import Outcome
-from core.monitoring.monitor import Sample
+from core.method.sample import Sample
 
 Points = Sequence[float | None]
 """A level (1.0 = a thousand thousandths) per second of the call; None where no face was read."""

@@ -13,7 +13,7 @@ from core.candidates.registry import read_registry
 from core.face.box import FaceBox, choose_face
 from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
-from core.monitoring.monitor import TICK_SECONDS
+from core.method.level import TICK_SECONDS
 from core.monitoring.pipeline import FaceTracker
 from core.sources.source import Frame, Pixels
 from core.sources.video import VideoSource
