@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO, cast
 
-from app.printable import PrintableStream
+from app.words.printable import PrintableStream
 
 MAX_LOG_BYTES = 1_000_000
 """A log that has grown past this begins anew."""

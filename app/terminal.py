@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from app.language import _
+from app.words.language import _
 
 
 class TerminalError(Exception):

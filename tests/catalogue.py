@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from app.language import DOMAIN, LOCALE_FOLDER, SOURCE_LANGUAGE, language_names
+from app.words.language import DOMAIN, LOCALE_FOLDER, SOURCE_LANGUAGE, language_names
 
 APP = LOCALE_FOLDER.parent
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.language import SOURCE_LANGUAGE, use_language
+from app.words.language import SOURCE_LANGUAGE, use_language
 
 # A busy machine must not fail a test of what is right; how fast it is, tests/benchmarks tells.
 settings.register_profile("calmline", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -17,7 +17,7 @@ from typing import Any
 
 from app.bench.measured import Plan, SoakCost, SteadyCost
 from app.bench.terminal import run_in_terminal
-from app.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from core.bench.clip import write_clip
 from core.bench.figures import Timing, ratio, timing_of
 from core.bench.process import Footprint

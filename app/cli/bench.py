@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _
 from app.pseudo_terminal import terminals_are_there
+from app.words.language import N_, _
 
 HELP = N_(
     "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "

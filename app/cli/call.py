@@ -7,7 +7,7 @@ import json
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _
+from app.words.language import N_, _
 
 HELP = N_(
     "Start, end or reset the call of a running Calmline, or ask how it is; for a softphone or a script. "
@@ -58,7 +58,7 @@ def call(setup: Setup, action: str, as_json: bool) -> None:
 
 def _record_sentence(reason: str, detail: str) -> str:
     """What is wrong with the record, in the caller's language; a monitor of another version may have other reasons."""
-    from app.wording import store_error_sentence
+    from app.words.sentences import store_error_sentence
     from core.store.errors import StoreError, StoreErrorCode
 
     if reason not in list(StoreErrorCode):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.setup import Setup
-from app.language import N_, _
+from app.words.language import N_, _
 
 if TYPE_CHECKING:
     from core.candidates.card import Card

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.setup import Setup
-from app.language import N_, _, ngettext
-from app.printable import own_codes_allowed
+from app.words.language import N_, _, ngettext
+from app.words.printable import own_codes_allowed
 
 if TYPE_CHECKING:
     from core.candidates.classify import Classified

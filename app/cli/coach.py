@@ -12,8 +12,8 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.cli.targets import refuse_replacing
-from app.language import N_, _
-from app.printable import printable
+from app.words.language import N_, _
+from app.words.printable import printable
 
 if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
@@ -59,7 +59,7 @@ def coach(
     try:
         asked = read_questions(questions) if questions else ()
     except QuestionListError as error:
-        from app.practising import question_list_sentence
+        from app.words.practice import question_list_sentence
 
         raise SentenceError(question_list_sentence(error)) from error
     named = source or setup.source
@@ -153,7 +153,7 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
 
 
 def _lines(summary: QuestionSummary) -> str:
-    from app.practising import advice_sentence, clock, question_title, tone_name
+    from app.words.practice import advice_sentence, clock, question_title, tone_name
 
     heading = question_title(summary.number, summary.text)
     shares = ", ".join(f"{tone_name(tone)} {share:.0%}" for tone, share in summary.shares.items())

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from app.explaining import region_name
-from app.language import _, current_language
-from app.practising import INTRODUCTION, advice_sentence, clock, question_title, tone_name
+from app.words.explanation import region_name
+from app.words.language import _, current_language
+from app.words.practice import INTRODUCTION, advice_sentence, clock, question_title, tone_name
 from core.coach.session import QuestionSummary
 from core.coach.timeline import COLOURS, timeline_svg
 from core.coach.tone import Tone

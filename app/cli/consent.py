@@ -11,8 +11,8 @@ import click
 
 from app.cli.dates import DAY, day_range
 from app.cli.setup import SentenceError, Setup
-from app.consent_text import CONSENT_TEXT_VERSION, consent_text
-from app.language import N_, _, current_language, ngettext
+from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.language import N_, _, current_language, ngettext
 
 if TYPE_CHECKING:
     from core.store import Store
@@ -123,7 +123,7 @@ def _changed(
     Raises:
         SentenceError: the parts do not go together, and which.
     """
-    from app.wording import no_sharing_sentence
+    from app.words.sentences import no_sharing_sentence
     from core.store.consent import sharing_possible, text_sha256
     from core.store.records import Consent, ShareLevel
 
@@ -168,7 +168,7 @@ def _region(text: str) -> str:
 
 
 def _print(answer: Consent) -> None:
-    from app.wording import no_sharing_sentence
+    from app.words.sentences import no_sharing_sentence
     from core.store.consent import sharing_possible
 
     yes, no = _("yes"), _("no")

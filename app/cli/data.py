@@ -10,8 +10,8 @@ import click
 
 from app.cli.setup import SentenceError
 from app.cli.targets import refuse_replacing
-from app.language import N_, _
-from app.printable import own_codes_allowed
+from app.words.language import N_, _
+from app.words.printable import own_codes_allowed
 
 HELP = N_("Make data sets ready for training your own networks.")
 PREPARE_HELP = N_(

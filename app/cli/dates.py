@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from app.language import _
+from app.words.language import _
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 2999
 """Local times outside of these years are more than some systems can reckon with."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import click
 
 from app.cli.setup import Setup
-from app.language import N_, _, current_language, language_names, ngettext
 from app.terminal import terminal_problem
 from app.version import __version__
+from app.words.language import N_, _, current_language, language_names, ngettext
 
 HANGUL = "한글"
 DRAWN = "─╭▁█░⣿"
@@ -152,7 +152,7 @@ def _rights(setup: Setup) -> Finding:
 
 
 def _record(setup: Setup) -> Finding:
-    from app.wording import store_error_sentence
+    from app.words.sentences import store_error_sentence
     from core.store.cipher import is_encrypted
     from core.store.errors import StoreError, StoreErrorCode
 

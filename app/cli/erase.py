@@ -8,7 +8,7 @@ import click
 
 from app.cli.dates import DAY, day_range
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _, ngettext
+from app.words.language import N_, _, ngettext
 
 _LONGEST_ID_BITS = 63
 """What SQLite's numbers hold; no call has a longer one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _
+from app.words.language import N_, _
 from core.method.emotion import Emotion
 
 HELP = N_(
@@ -32,8 +32,8 @@ def explain(
     setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, crops: bool, out: Path
 ) -> None:
     """Write one PNG for each face; no file that is there is replaced."""
-    from app.explaining import method_name, region_name
-    from app.wording import outcome_name
+    from app.words.explanation import method_name, region_name
+    from app.words.sentences import outcome_name
     from core.candidates.classify import face_crop
     from core.explain.heat import Explainer, HeatMethod
     from core.explain.overlay import OverlayError, draw_explanation, write_png

@@ -12,7 +12,7 @@ import click
 
 from app.cli.dates import DAY, day_range
 from app.cli.setup import Setup
-from app.language import N_, _, ngettext
+from app.words.language import N_, _, ngettext
 
 HELP = N_(
     "Write what you share with your supervisor, or with --mine your own complete copy. What you do not share is never "

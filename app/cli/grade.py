@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _, ngettext
+from app.words.language import N_, _, ngettext
 
 if TYPE_CHECKING:
     from core.method.grading import CandidateResult

@@ -11,7 +11,7 @@ import click
 
 from app.cli.grade import INPUT_SENTENCES, say_left_out
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _
+from app.words.language import N_, _
 
 if TYPE_CHECKING:
     from core.adapt.adaptation import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.setup import Setup
-from app.language import N_, _, ngettext
+from app.words.language import N_, _, ngettext
 
 LONGEST_DAYS = 36_500
 

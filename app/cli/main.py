@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _, language_names, preferred_language, use_language
-from app.printable import printable_output
 from app.version import __version__
+from app.words.language import N_, _, language_names, preferred_language, use_language
+from app.words.printable import printable_output
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
@@ -149,7 +149,7 @@ def sentence_of(error: Exception) -> str:
     """
     if isinstance(error, SentenceError):
         return str(error)
-    from app.wording import known_error_sentence
+    from app.words.sentences import known_error_sentence
 
     sentence = known_error_sentence(error)
     if sentence is not None:

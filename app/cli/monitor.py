@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.language import N_, _
+from app.words.language import N_, _
 
 if TYPE_CHECKING:
     from core.candidates.network import Network
@@ -57,7 +57,7 @@ def _run_headless(
 ) -> None:
     from app.stderr import native_output_in_log
     from app.tui.settings import kept_days
-    from app.wording import notice_sentence
+    from app.words.sentences import notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.source import Performer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.setup import Setup
-from app.language import N_
+from app.words.language import N_
 
 
 @click.command(help=N_("Where your record and the program's files are.\n\nExample: calmline paths"))

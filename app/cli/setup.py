@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.language import _
+from app.words.language import _
 
 if TYPE_CHECKING:
     from app.tui.practice import PracticeOptions
@@ -34,7 +34,7 @@ PASSPHRASE_TRIES = 3
 
 def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
     """The same record, after saying on standard error what opening it had to do."""
-    from app.wording import notice_sentence
+    from app.words.sentences import notice_sentence
 
     for notice in (*before, *store.notices):
         click.echo(notice_sentence(notice), err=True)
@@ -193,7 +193,7 @@ class Setup:
                 first = registry.candidates[0].load()
                 chosen = ChosenNetwork(first, first)
         if chosen.own_left_out:
-            from app.wording import own_left_out_sentence
+            from app.words.sentences import own_left_out_sentence
 
             click.echo(own_left_out_sentence(chosen.shipped.card.name), err=True)
         return chosen

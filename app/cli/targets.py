@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.cli.setup import SentenceError
-from app.language import _
+from app.words.language import _
 
 
 def refuse_replacing(targets: Iterable[Path], read: Iterable[Path]) -> None:

@@ -12,8 +12,8 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
-from app.language import N_, _
-from app.printable import own_codes_allowed, printable
+from app.words.language import N_, _
+from app.words.printable import own_codes_allowed, printable
 
 if TYPE_CHECKING:
     from core.candidates.card import Card

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import click
 from rich.cells import cell_len
 
-from app.language import N_, _, current_language
 from app.privacy_cli.running import strace_there, watched
+from app.words.language import N_, _, current_language
 from core.privacy.judging import Finding, Promise, judge
 
 NAMES_SHOWN = 12

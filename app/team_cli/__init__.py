@@ -11,7 +11,7 @@ import click
 
 from app.cli.setup import SentenceError, Setup
 from app.cli.targets import refuse_replacing
-from app.language import N_, _, ngettext
+from app.words.language import N_, _, ngettext
 from core.system.files import is_folder, own_path
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 
-from app.language import _
 from app.tui.appearance import DressedApp
 from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
@@ -17,6 +16,7 @@ from app.tui.flow import Step, first_step, following, preceding
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard import WizardState
+from app.words.language import _
 
 # What only an open record needs is imported where it is used: the first paint does not wait for it.
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class CalmlineApp(DressedApp):
     @work(exclusive=True, group="call-broken")
     async def on_call_broken(self, message: CallBroken) -> None:
         """A call whose frames came to an end by themselves (a file has played, a part failed) is ended and said."""
-        from app.wording import source_error_sentence, store_error_sentence
+        from app.words.sentences import source_error_sentence, store_error_sentence
         from core.store.errors import StoreError
 
         if self.calling.running is None:
@@ -258,7 +258,7 @@ class CalmlineApp(DressedApp):
         record = await self.calling.start(await self.tools())
         left_out = self.calling.own_left_out
         if left_out is not None:
-            from app.wording import own_left_out_sentence
+            from app.words.sentences import own_left_out_sentence
 
             self.notify(own_left_out_sentence(left_out.shipped.card.name), severity="warning", timeout=NOTICE_SECONDS)
         self._call_changed()
@@ -312,7 +312,7 @@ class CalmlineApp(DressedApp):
 
     def remember(self, key: str, value: str) -> None:
         """Keep a setting; where the record cannot be written, say so and go on: it holds until the program ends."""
-        from app.wording import store_error_sentence
+        from app.words.sentences import store_error_sentence
         from core.store.errors import StoreError
 
         try:

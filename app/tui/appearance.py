@@ -16,12 +16,12 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 
-from app.korean import latin_keys
-from app.language import N_, _, current_language, other_language, use_language
-from app.printable import printable
 from app.tui.palette import CalmPalette
 from app.tui.screens.base import CalmScreen
 from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
+from app.words.korean import latin_keys
+from app.words.language import N_, _, current_language, other_language, use_language
+from app.words.printable import printable
 
 
 class DressedApp(App[int]):
@@ -31,7 +31,7 @@ class DressedApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", N_("quit"), id="app.quit", show=False, priority=True),
-        Binding("f2", "toggle_language", N_("language"), id="app.language", show=False, priority=True),
+        Binding("f2", "toggle_language", N_("language"), id="app.words.language", show=False, priority=True),
         Binding("f3", "toggle_theme", N_("light or dark"), id="app.theme", show=False),
         Binding("f1", "show_help_panel", N_("help"), id="app.help", show=False),
     ]

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from app.language import _, language_names, other_language
+from app.words.language import _, language_names, other_language
 
 MIN_WIDTH, MIN_HEIGHT = 80, 24
 """Below this size a screen asks for a larger window (and goes on working)."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from app.language import N_, _
-from app.wording import own_left_out_sentence
+from app.words.language import N_, _
+from app.words.sentences import own_left_out_sentence
 from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:

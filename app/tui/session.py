@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.tui.remote import open_control
 from app.tui.settings import kept_days
 from app.version import __version__
-from app.wording import control_error_sentence, notice_sentence
+from app.words.sentences import control_error_sentence, notice_sentence
 from core.control import ControlError
 
 if TYPE_CHECKING:

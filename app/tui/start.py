@@ -12,11 +12,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.language import language_names, use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
+from app.words.language import language_names, use_language
 from core.store.locations import Locations
 from core.system.memory import share_memory_between_threads
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from app.language import _
-from app.wording import expression_name, outcome_name
+from app.words.language import _
+from app.words.sentences import expression_name, outcome_name
 from core.method.emotion import EMOTIONS, expression_by_id
 from core.method.grading import POOR_GRADES, CandidateResult, choose_candidate, hard_expressions, rank_candidates
 from core.store.records import OwnModelRecord
@@ -162,6 +162,6 @@ class Verdict:
         looked = Counter(look.most for look in looks if look.most is not None).most_common(1)
         if not looked:
             return None
-        from app.explaining import region_name
+        from app.words.explanation import region_name
 
         return region_name(looked[0][0])

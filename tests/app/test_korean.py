@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.korean import KoreanText, latin_keys, settle_particles
+from app.words.korean import KoreanText, latin_keys, settle_particles
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.consent_text import consent_text
-from app.language import _, current_language, language_names, ngettext, other_language, preferred_language, use_language
-from app.regions import ELSEWHERE, REGIONS, likely_region
-from app.wording import (
+from app.words.consent_text import consent_text
+from app.words.language import (
+    _,
+    current_language,
+    language_names,
+    ngettext,
+    other_language,
+    preferred_language,
+    use_language,
+)
+from app.words.regions import ELSEWHERE, REGIONS, likely_region
+from app.words.sentences import (
     control_error_sentence,
     expression_advice,
     expression_name,

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from app.cli.call import call
 from app.cli.setup import SentenceError
-from app.language import use_language
 from app.tui.remote import _answer
+from app.words.language import use_language
 from core.control import Action, Command, Reply
 from core.store.errors import StoreError, StoreErrorCode
 
@@ -39,7 +39,7 @@ def said_of(reply: Reply, monkeypatch: pytest.MonkeyPatch) -> str:
 async def test_whatever_is_wrong_with_the_record_is_said_as_on_the_screen_and_never_as_a_code(
     code: StoreErrorCode, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.wording import store_error_sentence
+    from app.words.sentences import store_error_sentence
 
     use_language(language)
     error = StoreError(code, "/home/mina/calmline.db")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from app.cli.setup import SentenceError, Setup
-from app.printable import PrintableStream
+from app.words.printable import PrintableStream
 from core.method.emotion import Emotion
 from core.store.first_look import first_look
 from tests.cli.shell import Shell, record, write_colour

@@ -21,7 +21,7 @@ import pytest
 
 from app.cli.coach import coach
 from app.cli.setup import Setup
-from app.printable import printable
+from app.words.printable import printable
 from core.candidates.card import CardError, load_card
 from core.candidates.classify import iter_expression_pictures
 from core.coach.session import QuestionListError, read_questions

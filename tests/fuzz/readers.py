@@ -13,11 +13,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.language import language_names
-from app.printable import printable
 from app.tui.flow import first_step
 from app.tui.settings import kept_days, kept_profile
-from app.wording import known_error_sentence
+from app.words.language import language_names
+from app.words.printable import printable
+from app.words.sentences import known_error_sentence
 from core.adapt.labelled import LabelledError, read_labelled_people
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.classify import GradeInputError, iter_expression_pictures

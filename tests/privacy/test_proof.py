@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from app.cli.main import run
-from app.language import use_language
 from app.privacy_cli import running
 from app.privacy_cli.report import lines_of
 from app.privacy_cli.running import Step, strace_there, watched
+from app.words.language import use_language
 from core.privacy.events import Event, Kind, from_line, to_line
 from core.privacy.hook import events_of, path_of_uri, strips_of
 from core.privacy.judging import Evidence, Finding, Promise, judge

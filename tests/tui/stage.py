@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 from textual.pilot import Pilot
 
-from app.consent_text import CONSENT_TEXT_VERSION, consent_text
-from app.language import use_language
 from app.tui.app import CalmlineApp
 from app.tui.flow import Step
 from app.tui.practice import PracticeOptions
@@ -22,6 +20,8 @@ from app.tui.screens.calibration import CalibrationScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import ReadingTools, Services
 from app.tui.start import make_app
+from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.language import use_language
 from core.candidates.registry import read_registry
 from core.face.box import FaceBox
 from core.method.emotion import EXPRESSIONS, Emotion, Expression

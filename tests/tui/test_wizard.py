@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from app.language import _
 from app.tui.flow import Step
+from app.words.language import _
 from core.calibration.machine import Phase
 from core.method.emotion import EXPRESSIONS
 from core.sources.source import SourceError, Trouble

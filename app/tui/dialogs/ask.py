@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from app.language import N_, _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain
+from app.words.language import N_, _
 
 NOTE_LENGTH = 500
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain
+from app.words.language import _
 from core.system.clock import Clock
 
 IN_SECONDS, OUT_SECONDS = 4.0, 6.0

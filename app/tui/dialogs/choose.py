@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import OptionList
 
-from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.words.language import _
 
 
 class ChooseDialog(CalmDialog[str]):

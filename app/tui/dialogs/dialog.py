@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from app.language import N_
+from app.words.language import N_
 
 Answer = TypeVar("Answer")
 

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import DataTable
 
-from app.language import _
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain, plain_cell
+from app.words.language import _
 from core.store.tables import Cell, Row
 
 WIDEST_AS_LINES = 8

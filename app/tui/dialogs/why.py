@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from app.explaining import look_sentence, method_name, taken_for_sentence
-from app.language import N_, _, ngettext
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.looked_guide import draw_looked_guide
 from app.tui.widgets.plain import Plain
-from app.wording import expression_name, outcome_name
+from app.words.explanation import look_sentence, method_name, taken_for_sentence
+from app.words.language import N_, _, ngettext
+from app.words.sentences import expression_name, outcome_name
 from core.explain.looking import Look
 from core.method.emotion import EXPRESSIONS, Expression, expression_by_id
 from core.method.grading import POOR_GRADES, CandidateResult

@@ -18,8 +18,8 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
-from app.language import _
 from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
+from app.words.language import _
 
 if TYPE_CHECKING:
     from app.tui.app import CalmlineApp
@@ -109,7 +109,9 @@ class CalmScreen(Screen[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What fails behind the screen is said, and its traceback is in the log: nobody waits for what will not come."""
-        from app.wording import known_error_sentence  # with all that it has words for: not before the first paint
+        from app.words.sentences import (
+            known_error_sentence,  # with all that it has words for: not before the first paint
+        )
 
         error = event.worker.error
         if event.state is WorkerState.ERROR and isinstance(error, Exception):

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from app.language import N_, _, ngettext
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
@@ -19,7 +18,14 @@ from app.tui.watching import Purpose
 from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain
-from app.wording import expression_advice, expression_name, outcome_name, source_error_sentence, trouble_sentence
+from app.words.language import N_, _, ngettext
+from app.words.sentences import (
+    expression_advice,
+    expression_name,
+    outcome_name,
+    source_error_sentence,
+    trouble_sentence,
+)
 from core.calibration.machine import CAPTURES_PER_SECOND, Calibration, Phase, Timing
 from core.method.emotion import EMOTIONS
 from core.sources.loop import LoopEnd

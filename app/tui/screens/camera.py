@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 
-from app.language import N_, _
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
-from app.wording import source_name
+from app.words.language import N_, _
+from app.words.sentences import source_name
 
 
 class CameraScreen(CalmScreen):

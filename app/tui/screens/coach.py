@@ -13,18 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
-from app.language import N_, _
-from app.practising import (
-    about_question,
-    clock,
-    question_list_sentence,
-    run_sentence,
-    share_lines,
-    summary_line,
-    tension_sentence,
-    timeline_legend,
-    timeline_text,
-)
 from app.tui.dialogs.ask import LineDialog
 from app.tui.practice import (
     EXPLANATION,
@@ -40,7 +28,19 @@ from app.tui.screens.base import CalmScreen
 from app.tui.watching import Purpose
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
-from app.wording import source_error_sentence, trouble_sentence
+from app.words.language import N_, _
+from app.words.practice import (
+    about_question,
+    clock,
+    question_list_sentence,
+    run_sentence,
+    share_lines,
+    summary_line,
+    tension_sentence,
+    timeline_legend,
+    timeline_text,
+)
+from app.words.sentences import source_error_sentence, trouble_sentence
 from core.method.level import READINGS_PER_SECOND
 from core.sources.source import FrameSource, Performer
 from core.system.files import own_path

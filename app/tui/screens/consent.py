@@ -10,14 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 
-from app.consent_text import CONSENT_TEXT_VERSION, consent_text
-from app.language import N_, _, current_language
 from app.tui.chrome import StepHeader
 from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
-from app.wording import no_sharing_sentence, store_error_sentence
+from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.language import N_, _, current_language
+from app.words.sentences import no_sharing_sentence, store_error_sentence
 from core.store.consent import sharing_possible, text_sha256
 from core.store.errors import StoreError
 from core.store.records import Consent, ShareLevel

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from app.language import N_, _, ngettext
 from app.tui.screens.base import CalmScreen, PaletteCommand
 from app.tui.widgets.bars import clock_text, level_text, sparkline
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
+from app.words.language import N_, _, ngettext
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class MonitorScreen(CalmScreen):
     async def action_start_call(self) -> None:
         """Start a call at level 0; nothing happens while one is being begun."""
         from app.tui.calling import CallError
-        from app.wording import store_error_sentence
+        from app.words.sentences import store_error_sentence
         from core.store.errors import StoreError
 
         if self._busy:
@@ -140,7 +140,7 @@ class MonitorScreen(CalmScreen):
     @work
     async def action_end_call(self) -> None:
         """End the call; the camera closes."""
-        from app.wording import store_error_sentence
+        from app.words.sentences import store_error_sentence
         from core.store.errors import StoreError
 
         try:
@@ -163,7 +163,7 @@ class MonitorScreen(CalmScreen):
     async def action_note(self) -> None:
         """Keep a line with this moment, however long it takes to write; it is never shared."""
         from app.tui.dialogs.ask import LineDialog
-        from app.wording import store_error_sentence
+        from app.words.sentences import store_error_sentence
         from core.store.errors import StoreError
 
         moment = self.calmline.calling.moment
@@ -267,7 +267,7 @@ class MonitorScreen(CalmScreen):
         self._view.show_clock()
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
-            from app.wording import store_error_sentence
+            from app.words.sentences import store_error_sentence
 
             self.query_one("#today", Plain).update(store_error_sentence(trouble))
 

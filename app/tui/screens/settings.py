@@ -14,9 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 
-from app.consent_text import CONSENT_TEXT_VERSION, consent_text
-from app.language import N_, _, current_language, language_names, ngettext
-from app.regions import REGIONS
 from app.tui.dialogs.ask import SureDialog
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.preview import PreviewDialog
@@ -34,7 +31,10 @@ from app.tui.settings import (
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
-from app.wording import export_kind_name, no_sharing_sentence, refusal_sentence, store_error_sentence
+from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.language import N_, _, current_language, language_names, ngettext
+from app.words.regions import REGIONS
+from app.words.sentences import export_kind_name, no_sharing_sentence, refusal_sentence, store_error_sentence
 from core.method.level import PROFILES, THESIS_TABLE
 from core.monitoring.monitor import MonitorState
 from core.store.consent import sharing_possible, text_sha256

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from app.language import N_, _, ngettext
 from app.tui.chrome import StepHeader
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.flow import WIZARD, Step, step_number
@@ -18,7 +17,8 @@ from app.tui.screens.base import CalmScreen
 from app.tui.verdict import Verdict
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
-from app.wording import expression_name, store_error_sentence
+from app.words.language import N_, _, ngettext
+from app.words.sentences import expression_name, store_error_sentence
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.errors import StoreError

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Digits
 
-from app.language import _
 from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
-from app.wording import level_word_name, outcome_name, trouble_sentence
+from app.words.language import _
+from app.words.sentences import level_word_name, outcome_name, trouble_sentence
 from core.method.emotion import EMOTIONS, Outcome
 from core.method.level_words import high_threshold, level_word
 from core.monitoring.call import NO_FACE_SECONDS, CallUpdate

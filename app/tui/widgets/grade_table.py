@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from app.language import _
-from app.wording import expression_abbreviation
+from app.words.language import _
+from app.words.sentences import expression_abbreviation
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade
 

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.visual import VisualType
 from textual.widgets import Static
 
-from app.printable import printable
+from app.words.printable import printable
 
 
 class Plain(Static):

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
-from app.language import N_, _
-from app.printable import printable
 from app.terminal import TerminalError
+from app.words.language import N_, _
+from app.words.printable import printable
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import Emotion, Outcome
 from core.method.level_words import LevelWord

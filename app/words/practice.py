@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from app.language import N_, _
-from app.printable import printable
 from app.tui.widgets.bars import bar
+from app.words.language import N_, _
+from app.words.printable import printable
 from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
@@ -160,7 +160,7 @@ def moment_line(moment: Moment, look: Look | None) -> str:
     """A tense moment, and the regions in the order in which the network looked at them."""
     if look is None or not any(look.shares.values()):
         return _("{time}  tensest here").format(time=clock(moment.at))
-    from app.explaining import region_name
+    from app.words.explanation import region_name
     from core.explain.regions import BOXES, densities_of
 
     densities = densities_of(look.shares)

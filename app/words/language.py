@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 DOMAIN = "calmline"
-LOCALE_FOLDER = Path(__file__).resolve().parent / "locale"
+LOCALE_FOLDER = Path(__file__).resolve().parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
 
 _NAMES = {"en": "English", "ko": "한국어"}
@@ -49,7 +49,7 @@ def _spoken(text: str) -> str:
     """A sentence in a language whose words change with what is put into its gaps."""
     if _in_use.language != "ko":
         return text
-    from app.korean import KoreanText
+    from app.words.korean import KoreanText
 
     return KoreanText(text)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.language import N_, _
-from app.wording import expression_name, outcome_name
+from app.words.language import N_, _
+from app.words.sentences import expression_name, outcome_name
 from core.explain.advice import Advice, AdviceCode, advise
 from core.explain.heat import HeatMethod
 from core.explain.looking import Look

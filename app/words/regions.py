@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.language import N_
+from app.words.language import N_
 from core.store.consent import EEA
 
 ELSEWHERE = "ZZ"

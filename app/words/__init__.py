@@ -1,0 +1,1 @@
+"""Everything that is said to a person: both languages, sentences and names."""
