@@ -17,7 +17,7 @@ from typing import Any, ClassVar, cast
 
 from textual.pilot import Pilot
 
-from app.stderr import native_output_in_log
+from app.terminal.stderr_guard import native_output_in_log
 from app.tui import app as app_module
 from app.tui.app import CalmlineApp
 from app.tui.calling import CallTicked

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.screens import measure_soak, measure_starts, measure_steady_call
-from app.pseudo_terminal import terminals_are_there
+from app.terminal.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
 from core.bench.grading import THESIS_CANDIDATES, measure_grading, stand_in_for_ten
 from core.bench.host import describe_host

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from app.pseudo_terminal import open_terminal
+from app.terminal.pseudo_terminal import open_terminal
 
 _ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUNBUFFERED": "1"}
 _LOOK_SECONDS = 0.5

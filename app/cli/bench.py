@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from app.cli.setup import SentenceError, Setup
-from app.pseudo_terminal import terminals_are_there
+from app.terminal.pseudo_terminal import terminals_are_there
 from app.words.language import N_, _
 
 HELP = N_(
@@ -62,7 +62,7 @@ def bench(
 def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) -> dict[str, Any]:
     from app.bench.run import QUICK, BenchPlan, run_bench
     from app.bench.terminal import TerminalRunError
-    from app.stderr import native_output_in_log
+    from app.terminal.stderr_guard import native_output_in_log
 
     if not terminals_are_there():
         click.echo(_("This system has no pseudo-terminals: calls and first paints are left out."), err=True)

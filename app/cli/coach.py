@@ -116,7 +116,7 @@ def _practise_file(
 
 
 def _network(setup: Setup, candidate: str | None) -> ChosenNetwork:
-    from app.stderr import native_output_in_log
+    from app.terminal.stderr_guard import native_output_in_log
     from core.coach.network import load_practice_network
 
     if candidate:

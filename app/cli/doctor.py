@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import click
 
 from app.cli.setup import Setup
-from app.terminal import terminal_problem
+from app.terminal.checks import terminal_problem
 from app.version import __version__
 from app.words.language import N_, _, current_language, language_names, ngettext
 
@@ -108,7 +108,7 @@ def _camera() -> Finding:
 
 
 def _candidates(setup: Setup) -> Iterator[Finding]:
-    from app.stderr import native_output_in_log
+    from app.terminal.stderr_guard import native_output_in_log
     from core.candidates.network import NetworkError
     from core.candidates.registry import read_registry
 

@@ -101,7 +101,7 @@ def cli(ctx: click.Context, db: Path | None, language: str | None, source: str |
     """Open the screens, or hand on to a command."""
     ctx.obj = Setup(database=db, language=language, source=source, models=models)
     if ctx.invoked_subcommand in _DECODING:
-        from app.stderr import native_output_in_log
+        from app.terminal.stderr_guard import native_output_in_log
 
         ctx.with_resource(native_output_in_log(ctx.obj.locations.log_file))
     if ctx.invoked_subcommand is None:

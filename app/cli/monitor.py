@@ -55,7 +55,7 @@ def run(
 def _run_headless(
     setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
 ) -> None:
-    from app.stderr import native_output_in_log
+    from app.terminal.stderr_guard import native_output_in_log
     from app.tui.settings import kept_days
     from app.words.sentences import notice_sentence
     from core.monitoring.headless import monitor_calls

@@ -163,7 +163,7 @@ class Setup:
         unknown = [name for name in ids if name not in registry.ids]
         if unknown:
             raise SentenceError(self._unknown(unknown[0], registry))
-        from app.stderr import native_output_in_log
+        from app.terminal.stderr_guard import native_output_in_log
 
         with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
             return [candidate.load() for candidate in registry.candidates if not ids or candidate.card.id in ids]
@@ -183,7 +183,7 @@ class Setup:
         from core.adapt.chosen import ChosenNetwork, load_chosen
 
         registry = self.registry()
-        from app.stderr import native_output_in_log
+        from app.terminal.stderr_guard import native_output_in_log
 
         with native_output_in_log(self.locations.log_file):
             chosen = load_chosen(registry, calibration)
@@ -206,8 +206,8 @@ class Setup:
             StoreError: the record cannot be opened.
             SourceError: the source named is none.
         """
-        from app.stderr import native_output_in_log
-        from app.terminal import require_terminal
+        from app.terminal.checks import require_terminal
+        from app.terminal.stderr_guard import native_output_in_log
         from core.store.first_look import first_look
 
         require_terminal()
@@ -248,8 +248,8 @@ class Setup:
             StoreError: the record cannot be opened.
             SourceError: the source named is none.
         """
-        from app.stderr import native_output_in_log
-        from app.terminal import require_terminal
+        from app.terminal.checks import require_terminal
+        from app.terminal.stderr_guard import native_output_in_log
         from core.sources.devices import camera_present
 
         require_terminal()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.pseudo_terminal import open_terminal, terminals_are_there
+from app.terminal.pseudo_terminal import open_terminal, terminals_are_there
 from core.privacy.events import Event, Kind, from_line
 from core.privacy.judging import Evidence
 from core.privacy.search import search

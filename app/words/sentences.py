@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
-from app.terminal import TerminalError
+from app.terminal.checks import TerminalError
 from app.words.language import N_, _
 from app.words.printable import printable
 from core.control import ControlError, ControlErrorCode

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.stderr import MAX_LOG_BYTES, native_output_in_log
+from app.terminal.stderr_guard import MAX_LOG_BYTES, native_output_in_log
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ def run_python(code: str, log: Path) -> subprocess.CompletedProcess[str]:
 
 def test_native_output_goes_to_the_log_and_pythons_own_to_the_terminal(tmp_path: Path) -> None:
     done = run_python(
-        "import os, sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "import os, sys\nfrom pathlib import Path\nfrom app.terminal.stderr_guard import native_output_in_log\n"
         "with native_output_in_log(Path(sys.argv[1])):\n"
         "    os.write(2, b'noise from C\\n')\n"
         "    print('for the person', file=sys.stderr)\n"
@@ -44,7 +44,7 @@ def test_native_output_goes_to_the_log_and_pythons_own_to_the_terminal(tmp_path:
 
 def test_the_screens_are_written_in_the_encoding_of_the_terminal(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "import sys\nfrom pathlib import Path\nfrom app.terminal.stderr_guard import native_output_in_log\n"
         "with native_output_in_log(Path(sys.argv[1])):\n"
         "    print('\\ud55c\\uae00 \\u2588', file=sys.__stderr__)\n"
     )
@@ -58,7 +58,7 @@ def test_a_terminal_that_goes_away_leaves_everything_as_it_was_before(tmp_path: 
     reading, writing = os.pipe()
     os.close(reading)  # nobody reads what is written there: as when a window is closed
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "import os, sys\nfrom pathlib import Path\nfrom app.terminal.stderr_guard import native_output_in_log\n"
         "before = sys.stderr\n"
         "with native_output_in_log(Path(sys.argv[1])):\n"
         "    sys.__stderr__.write('half a line')\n"
@@ -75,7 +75,7 @@ def test_a_terminal_that_goes_away_leaves_everything_as_it_was_before(tmp_path: 
 
 def test_one_within_another_leaves_the_screens_on_the_terminal(tmp_path: Path) -> None:
     done = run_python(
-        "import os, sys\nfrom pathlib import Path\nfrom app.stderr import native_output_in_log\n"
+        "import os, sys\nfrom pathlib import Path\nfrom app.terminal.stderr_guard import native_output_in_log\n"
         "log = Path(sys.argv[1])\n"
         "with native_output_in_log(log):\n"
         "    with native_output_in_log(log):\n"

@@ -17,7 +17,7 @@ from app.bench.screens import measure_soak, measure_steady_call
 from app.bench.terminal import TerminalRunError, run_in_terminal
 from app.bench.verdicts import limits, table
 from app.cli.main import cli
-from app.pseudo_terminal import terminals_are_there
+from app.terminal.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
 from core.candidates.registry import read_registry
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
@@ -140,7 +140,7 @@ def test_where_there_is_no_terminal_a_day_of_calls_is_refused_with_a_sentence(
 ) -> None:
     from app.cli.main import run
 
-    monkeypatch.setattr("app.pseudo_terminal.sys.platform", system)
+    monkeypatch.setattr("app.terminal.pseudo_terminal.sys.platform", system)
     runner = CliRunner()
     with runner.isolation() as (out, err, _both):
         code = run(["--models", str(models), "bench", "--soak"])
