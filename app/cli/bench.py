@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.terminal.pseudo_terminal import terminals_are_there
 from app.words.language import N_, _
 

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.words.language import N_, _
 
 HELP = N_(

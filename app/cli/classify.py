@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import Setup
+from app.cli.context import Setup
 from app.words.language import N_, _, ngettext
 from app.words.printable import own_codes_allowed
 

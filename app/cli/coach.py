@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
 from app.words.printable import printable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.context import SentenceError, Setup
 from app.cli.dates import DAY, day_range
-from app.cli.setup import SentenceError, Setup
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import N_, _, current_language, ngettext
 

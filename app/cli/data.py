@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.setup import SentenceError
+from app.cli.context import SentenceError
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
 from app.words.printable import own_codes_allowed

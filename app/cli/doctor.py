@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import click
 
-from app.cli.setup import Setup
+from app.cli.context import Setup
 from app.terminal.checks import terminal_problem
 from app.version import __version__
 from app.words.language import N_, _, current_language, language_names, ngettext
@@ -42,7 +42,7 @@ class Finding:
 def doctor(setup: Setup, privacy: bool) -> None:
     """Print the findings; exit 1 where one is not right."""
     if privacy:
-        from app.privacy_cli.report import print_proof
+        from app.cli.privacy.report import print_proof
 
         click.get_current_context().exit(0 if print_proof() else 1)
     bad = 0

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.cli.setup import PASSPHRASE_VARIABLE, SentenceError, Setup
+from app.cli.context import PASSPHRASE_VARIABLE, SentenceError, Setup
 from app.words.language import N_, _
 
 NEW_PASSPHRASE_VARIABLE = "CALMLINE_NEW_PASSPHRASE"  # noqa: S105 - a name, not a passphrase

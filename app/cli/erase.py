@@ -6,8 +6,8 @@ from datetime import datetime
 
 import click
 
+from app.cli.context import SentenceError, Setup
 from app.cli.dates import DAY, day_range
-from app.cli.setup import SentenceError, Setup
 from app.words.language import N_, _, ngettext
 
 _LONGEST_ID_BITS = 63

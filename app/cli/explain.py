@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.words.language import N_, _
 from core.method.emotion import Emotion
 

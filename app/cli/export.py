@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from app.cli.context import Setup
 from app.cli.dates import DAY, day_range
-from app.cli.setup import Setup
 from app.words.language import N_, _, ngettext
 
 HELP = N_(

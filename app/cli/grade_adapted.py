@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.context import SentenceError, Setup
 from app.cli.grade import INPUT_SENTENCES, say_left_out
-from app.cli.setup import SentenceError, Setup
 from app.words.language import N_, _
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.version import __version__
 from app.words.language import N_, _, language_names, preferred_language, use_language
 from app.words.printable import printable_output
@@ -23,7 +23,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "call": ("app.cli.call:call", N_("Start, end or reset the call of a running Calmline.")),
     "consent": ("app.cli.consent:consent", N_("Show or change what you agreed to.")),
     "export": ("app.cli.export:export", N_("Write what you share, or your own copy of everything.")),
-    "team": ("app.team_cli:team", N_("Merge many counsellors' exports into figures of groups.")),
+    "team": ("app.cli.team:team", N_("Merge many counsellors' exports into figures of groups.")),
     "keep": ("app.cli.keep:keep", N_("For how many days calls are kept.")),
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
     "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),

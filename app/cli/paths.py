@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli.setup import Setup
+from app.cli.context import Setup
 from app.words.language import N_
 
 

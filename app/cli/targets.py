@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.cli.setup import SentenceError
+from app.cli.context import SentenceError
 from app.words.language import _
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
 from app.words.language import N_, _
 from app.words.printable import own_codes_allowed, printable

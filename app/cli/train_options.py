@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.setup import SentenceError
+from app.cli.context import SentenceError
 from app.words.language import N_, _
 
 if TYPE_CHECKING:

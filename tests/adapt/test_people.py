@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evidence.people import people
+from app.cli.evidence.people import people
 from core.adapt.adaptation import Kind
 from core.adapt.examples import Examples, read_examples
 from core.candidates.network import LiteRTNetwork

@@ -50,7 +50,7 @@ def test_setting_up_costs_no_later_start_anything() -> None:
 
 
 def test_the_monitor_is_painted_before_what_opens_the_record_is_there() -> None:
-    code = "import sys, app.cli.setup, app.tui.start, app.tui.screens.monitor, core.store.first_look\n"
+    code = "import sys, app.cli.context, app.tui.start, app.tui.screens.monitor, core.store.first_look\n"
     late = {
         "sqlite_utils",
         "core.store.store",

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.call import call
-from app.cli.setup import SentenceError
+from app.cli.context import SentenceError
 from app.tui.remote import _answer
 from app.words.language import use_language
 from core.control import Action, Command, Reply

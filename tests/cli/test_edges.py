@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.words.printable import PrintableStream
 from core.method.emotion import Emotion
 from core.store.first_look import first_look

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import train
-from app.cli.setup import SentenceError
+from app.cli.context import SentenceError
 from app.cli.train_options import request_of, training_options
 
 ON_JAX = SimpleNamespace(Request=dict, keras_backend=lambda: "jax")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.coach import coach
-from app.cli.setup import Setup
+from app.cli.context import Setup
 from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
 from core.coach.tone import Moment, Tone, tones_of
 from core.method.emotion import Outcome, Probabilities

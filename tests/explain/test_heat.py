@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli.context import Setup
 from app.cli.explain import explain
-from app.cli.setup import Setup
 from core.adapt.labelled import read_validation_crops
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry

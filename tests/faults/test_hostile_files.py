@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from app.cli.coach import coach
-from app.cli.setup import Setup
+from app.cli.context import Setup
 from app.words.printable import printable
 from core.candidates.card import CardError, load_card
 from core.candidates.classify import iter_expression_pictures

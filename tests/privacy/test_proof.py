@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from app.cli.main import run
-from app.privacy_cli import running
-from app.privacy_cli.report import lines_of
-from app.privacy_cli.running import Step, strace_there, watched
+from app.cli.privacy import running
+from app.cli.privacy.report import lines_of
+from app.cli.privacy.running import Step, strace_there, watched
 from app.words.language import use_language
 from core.privacy.events import Event, Kind, from_line, to_line
 from core.privacy.hook import events_of, path_of_uri, strips_of
@@ -297,8 +297,8 @@ class TestReport:
         self, holds: bool, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         found = [replace(one, holds=True) for one in self.FINDINGS[:-1]] + [replace(self.FINDINGS[-1], holds=holds)]
-        monkeypatch.setattr("app.privacy_cli.report.judge", lambda evidence: found)
-        monkeypatch.setattr("app.privacy_cli.report.watched", lambda steps, language: nullcontext())
+        monkeypatch.setattr("app.cli.privacy.report.judge", lambda evidence: found)
+        monkeypatch.setattr("app.cli.privacy.report.watched", lambda steps, language: nullcontext())
         assert run(["doctor", "--privacy"]) == code
         shown = capsys.readouterr().out
         assert ("Every promise holds." in shown) == holds

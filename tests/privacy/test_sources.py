@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.coach import coach
+from app.cli.context import SentenceError, Setup
 from app.cli.explain import explain
-from app.cli.setup import SentenceError, Setup
 from core.sources.source import SourceError
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli.context import Setup
 from app.cli.main import cli
-from app.cli.setup import Setup
 from core.candidates.registry import read_registry
 from core.candidates.temperature import Temperature
 from core.datasets.labelled import LabelledSet

@@ -1,4 +1,4 @@
-"""The second paper's comparison on our data: `python -m app.evidence.tones DATA_FOLDER --models FOLDER`.
+"""The second paper's comparison on our data: `python -m app.cli.evidence.tones DATA_FOLDER --models FOLDER`.
 
 A developer's command: it needs labelled sets that are not part of the program.
 """

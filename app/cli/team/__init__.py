@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import SentenceError, Setup
+from app.cli.context import SentenceError, Setup
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _, ngettext
 from core.system.files import is_folder, own_path
@@ -84,7 +84,7 @@ def _targets(out: Path) -> tuple[Path, Path]:
 
 def _name(rejections: Sequence[Rejection]) -> None:
     """Say on standard error what was left out. Names of files are others' texts: a terminal would obey their codes."""
-    from app.team_cli.words import problem_text
+    from app.cli.team.words import problem_text
 
     for rejection in rejections:
         name = "".join(character if character.isprintable() else "?" for character in str(rejection.path))
@@ -100,8 +100,8 @@ def _name(rejections: Sequence[Rejection]) -> None:
 
 def _write(setup: Setup, report: TeamReport, table: Path, page: Path) -> Iterator[Path]:
     """Write both files, each in one piece or not at all."""
-    from app.team_cli.page import render_page
-    from app.team_cli.table import COLUMNS, report_rows
+    from app.cli.team.page import render_page
+    from app.cli.team.table import COLUMNS, report_rows
     from core.store.tables import Format, replaced_file, write_rows
 
     record = setup.locations.database

@@ -1,4 +1,4 @@
-"""The watched process: `python -m app.privacy_cli.watched DESCRIPTOR MODULE:FUNCTION [ARGUMENT ...]`.
+"""The watched process: `python -m app.cli.privacy.watched DESCRIPTOR MODULE:FUNCTION [ARGUMENT ...]`.
 
 The audit hook is in before anything of the program is imported. The function gets the arguments and gives an exit code.
 """

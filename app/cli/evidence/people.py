@@ -1,4 +1,4 @@
-"""A table of what adaptation brings to people: `python -m app.evidence.people DATA_FOLDER`.
+"""A table of what adaptation brings to people: `python -m app.cli.evidence.people DATA_FOLDER`.
 
 A developer's command: it needs labelled sets (`file,label,subject,split` CSV + zip) that are not part of the program.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.setup import Setup
+from app.cli.context import Setup
 
 
 @click.command()

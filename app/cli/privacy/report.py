@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import click
 from rich.cells import cell_len
 
-from app.privacy_cli.running import strace_there, watched
+from app.cli.privacy.running import strace_there, watched
 from app.words.language import N_, _, current_language
 from core.privacy.judging import Finding, Promise, judge
 

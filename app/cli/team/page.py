@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from html import escape
 
-from app.team_cli.plots import BarRow, heat_map, legend, stacked_bars
-from app.team_cli.words import category_name, figure_name, hour_name, weekday_name
+from app.cli.team.plots import BarRow, heat_map, legend, stacked_bars
+from app.cli.team.words import category_name, figure_name, hour_name, weekday_name
 from app.words.language import _, current_language
 from core.team import Category, Figure, Group, TeamReport
 from core.team.figures import CATEGORIES

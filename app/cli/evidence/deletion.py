@@ -1,4 +1,4 @@
-"""Does the heat tell the truth? `python -m app.evidence.deletion DATA_FOLDER`.
+"""Does the heat tell the truth? `python -m app.cli.evidence.deletion DATA_FOLDER`.
 
 A developer's command: it needs labelled sets that are not part of the program.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.setup import Setup
+from app.cli.context import Setup
 
 
 @click.command()

@@ -29,7 +29,7 @@ STEP_SECONDS = 900.0
 """A step that takes longer has failed."""
 
 _ROOT = Path(__file__).resolve().parents[2]
-COMMAND_LINE = "app.privacy_cli.watched:command_line"
+COMMAND_LINE = "app.cli.privacy.watched:command_line"
 _STARTS_THE_STEP = 1
 """The first program that strace sees is the watched one itself."""
 
@@ -49,7 +49,7 @@ def demo_steps(data: Path, language: str) -> list[Step]:
     database = str(data / "calmline.db")
     demo = ("--language", language, "demo", "--auto", "--fast", "--keep", str(data))
     first = (
-        Step("demo", "app.privacy_cli.watched:demo_without_terminal", (str(data), language))
+        Step("demo", "app.cli.privacy.watched:demo_without_terminal", (str(data), language))
         if not terminals_are_there()
         else Step("demo", COMMAND_LINE, demo, terminal=True)
     )
@@ -155,7 +155,7 @@ def _started(
     step: Step, folder: Path, before: list[str], descriptor: int, stdin: int | None = None, stdout: int | None = None
 ) -> subprocess.Popen[bytes]:
     arguments = [one.replace("{data}", str(folder / "data")) for one in step.arguments]
-    own = [sys.executable, "-B", "-m", "app.privacy_cli.watched", str(descriptor), step.entry, *arguments]
+    own = [sys.executable, "-B", "-m", "app.cli.privacy.watched", str(descriptor), step.entry, *arguments]
     return subprocess.Popen(
         [*before, *own],
         stdin=subprocess.DEVNULL if stdin is None else stdin,

@@ -1,4 +1,4 @@
-"""Heat maps on LiteRT against Grad-CAM in TensorFlow: `python -m app.evidence.agreement DATA_FOLDER`.
+"""Heat maps on LiteRT against Grad-CAM in TensorFlow: `python -m app.cli.evidence.agreement DATA_FOLDER`.
 
 A developer's command: it needs the extra `train`, and labelled sets that are not part of the program.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.setup import Setup
+from app.cli.context import Setup
 
 if TYPE_CHECKING:
     from core.candidates.network import LiteRTNetwork
