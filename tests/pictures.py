@@ -22,9 +22,9 @@ LEAST_TEXTS = 6
 
 async def _draw(language: str, suffix: str) -> None:
     from app.tui.autoplay import play
-    from app.tui.flow import Step
     from app.tui.services import DemoOptions, Services, load_reading_tools
     from app.tui.start import make_app, source_maker
+    from app.tui.wizard.steps import Step
     from app.words.language import use_language
     from core.calibration.machine import Phase
     from core.store import Store

@@ -12,10 +12,10 @@ from textual import events, work
 from app.tui.appearance import DressedApp
 from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
-from app.tui.flow import Step, first_step, following, preceding
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
-from app.tui.wizard import WizardState
+from app.tui.wizard.state import WizardState
+from app.tui.wizard.steps import Step, first_step, following, preceding
 from app.words.language import _
 
 # What only an open record needs is imported where it is used: the first paint does not wait for it.

@@ -12,7 +12,7 @@ from typing import Any, cast
 from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
-from app.tui.flow import Step
+from app.tui.wizard.steps import Step
 from core.calibration.machine import Phase
 
 LONGEST_WAIT = 90.0

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.tui.app import CalmlineApp
-from app.tui.flow import Step
 from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
+from app.tui.wizard.steps import Step
 from app.words.language import language_names, use_language
 from core.store.locations import Locations
 from core.system.memory import share_memory_between_threads
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from core.system.clock import Clock
 
 _SCREENS: dict[Step, tuple[str, str]] = {
-    Step.WELCOME: ("app.tui.screens.welcome", "WelcomeScreen"),
-    Step.CONSENT: ("app.tui.screens.consent", "ConsentScreen"),
-    Step.CAMERA: ("app.tui.screens.camera", "CameraScreen"),
-    Step.LIGHT: ("app.tui.screens.lighting", "LightingScreen"),
-    Step.EXPRESSIONS: ("app.tui.screens.calibration", "CalibrationScreen"),
-    Step.VERDICT: ("app.tui.screens.verdict", "VerdictScreen"),
+    Step.WELCOME: ("app.tui.wizard.welcome", "WelcomeScreen"),
+    Step.CONSENT: ("app.tui.wizard.consent", "ConsentScreen"),
+    Step.CAMERA: ("app.tui.wizard.camera", "CameraScreen"),
+    Step.LIGHT: ("app.tui.wizard.lighting", "LightingScreen"),
+    Step.EXPRESSIONS: ("app.tui.wizard.calibration", "CalibrationScreen"),
+    Step.VERDICT: ("app.tui.wizard.verdict", "VerdictScreen"),
     Step.MONITOR: ("app.tui.screens.monitor", "MonitorScreen"),
 }
 """Screens are imported when they are first shown: the first paint waits for one of them only."""

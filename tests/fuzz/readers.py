@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.tui.flow import first_step
 from app.tui.settings import kept_days, kept_profile
+from app.tui.wizard.steps import first_step
 from app.words.language import language_names
 from app.words.printable import printable
 from app.words.sentences import known_error_sentence

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from app.tui.flow import Step
+from app.tui.wizard.steps import Step
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import CallStart, Store

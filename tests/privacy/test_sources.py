@@ -175,8 +175,8 @@ def test_frames_are_watched_for_light_calibration_calls_and_practice_only() -> N
         for name, tree in modules()
     }
     assert {name: used for name, used in purposes.items() if used} == {
-        "app/tui/screens/lighting.py": {"LIGHT"},
-        "app/tui/screens/calibration.py": {"CALIBRATION"},
+        "app/tui/wizard/lighting.py": {"LIGHT"},
+        "app/tui/wizard/calibration.py": {"CALIBRATION"},
         "app/tui/calling.py": {"CALL"},
         "app/tui/screens/coach.py": {"PRACTICE"},
     }

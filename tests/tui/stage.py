@@ -14,12 +14,12 @@ import numpy as np
 from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
-from app.tui.flow import Step
 from app.tui.practice import PracticeOptions
-from app.tui.screens.calibration import CalibrationScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import ReadingTools, Services
 from app.tui.start import make_app
+from app.tui.wizard.calibration import CalibrationScreen
+from app.tui.wizard.steps import Step
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import use_language
 from core.candidates.registry import read_registry

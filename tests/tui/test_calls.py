@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.tui.flow import Step
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
+from app.tui.wizard.steps import Step
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
 from core.monitoring.monitor import MonitorState

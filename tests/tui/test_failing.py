@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.tui.flow import Step
 from app.tui.screens.history import HistoryScreen
 from app.tui.services import ReadingTools
+from app.tui.wizard.steps import Step
 from core.sources.source import SourceError, Trouble
 from core.store import Store
 from core.store.errors import StoreError, StoreErrorCode

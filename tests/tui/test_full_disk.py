@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.tui.flow import Step
+from app.tui.wizard.steps import Step
 from core.store import Store
 from core.store.errors import StoreError, StoreErrorCode
 from tests.tui.stage import Stage, open_stage, set_up, walk_to

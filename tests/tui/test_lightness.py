@@ -15,9 +15,9 @@ from textual.timer import Timer
 from textual.widgets import Digits, Static
 from textual.widgets._footer import FooterKey
 
-from app.tui.flow import Step
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
+from app.tui.wizard.steps import Step
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
 from core.method.emotion import Emotion

@@ -12,12 +12,12 @@ from textual import events
 
 from app.tui import app as app_module
 from app.tui.app import CalmlineApp
-from app.tui.flow import Step
 from app.tui.opening import Opening
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import Services
 from app.tui.start import make_screen
+from app.tui.wizard.steps import Step
 from core.store import Store, StoreError, StoreErrorCode
 from core.store.first_look import FirstLook
 from core.store.locations import Locations

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.command import CommandList, SearchIcon
 
-from app.tui.flow import Step
 from app.tui.palette import CalmPalette
+from app.tui.wizard.steps import Step
 from tests.tui.stage import Stage, open_stage
 
 

@@ -10,9 +10,9 @@ import pytest
 from app.tui.app import CalmlineApp
 from app.tui.dialogs.ask import SureDialog
 from app.tui.dialogs.preview import PreviewDialog
-from app.tui.flow import Step
 from app.tui.services import Services
 from app.tui.start import make_app
+from app.tui.wizard.steps import Step
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import CallStart, ExportKind, ExportRecord, Notice, NoticeCode, ShareLevel, Store

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from app.tui.autoplay import play
-from app.tui.flow import Step
-from app.tui.screens.verdict import Graded, VerdictScreen
 from app.tui.services import DemoOptions, Services, load_reading_tools
 from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
+from app.tui.wizard.steps import Step
+from app.tui.wizard.verdict import Graded, VerdictScreen
 from core.adapt.adaptation import Adaptation, Kind
 from core.store import Store
 from core.store.locations import Locations

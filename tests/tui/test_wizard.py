@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from app.tui.flow import Step
+from app.tui.wizard.steps import Step
 from app.words.language import _
 from core.calibration.machine import Phase
 from core.method.emotion import EXPRESSIONS

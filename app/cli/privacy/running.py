@@ -28,7 +28,7 @@ from core.system.clock import SystemClock
 STEP_SECONDS = 900.0
 """A step that takes longer has failed."""
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 COMMAND_LINE = "app.cli.privacy.watched:command_line"
 _STARTS_THE_STEP = 1
 """The first program that strace sees is the watched one itself."""

@@ -17,9 +17,7 @@ from textual.widgets import OptionList
 from app.tui.dialogs.ask import SureDialog
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.preview import PreviewDialog
-from app.tui.flow import Step
 from app.tui.screens.base import CalmScreen
-from app.tui.screens.consent import SHARE_NAMES
 from app.tui.settings import (
     CALL_DAYS_OFFERED,
     CALL_DAYS_SETTING,
@@ -31,6 +29,8 @@ from app.tui.settings import (
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.consent import SHARE_NAMES
+from app.tui.wizard.steps import Step
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import N_, _, current_language, language_names, ngettext
 from app.words.regions import REGIONS

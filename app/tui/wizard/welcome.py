@@ -13,10 +13,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from app.tui.chrome import StepHeader
-from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, current_language, language_names
 from app.words.regions import ELSEWHERE, REGIONS, likely_region
 from app.words.sentences import store_error_sentence

@@ -12,11 +12,11 @@ from textual.message import Message
 
 from app.tui.chrome import StepHeader
 from app.tui.dialogs.choose import ChooseDialog
-from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.verdict import Verdict
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
 from app.words.sentences import expression_name, store_error_sentence
 from core.method.emotion import EXPRESSIONS

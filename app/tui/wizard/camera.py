@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 
 from app.tui.chrome import StepHeader
-from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _
 from app.words.sentences import source_name
 

@@ -11,10 +11,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 
 from app.tui.chrome import StepHeader
-from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
+from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import N_, _, current_language
 from app.words.sentences import no_sharing_sentence, store_error_sentence

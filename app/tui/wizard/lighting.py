@@ -13,12 +13,12 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from app.tui.chrome import StepHeader
-from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.watching import Purpose
 from app.tui.widgets.frame_drawing import FrameDrawing
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _
 from app.words.sentences import source_error_sentence, trouble_sentence
 from core.sources.loop import LoopEnd, Tick

@@ -12,12 +12,12 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from app.tui.chrome import StepHeader
-from app.tui.flow import WIZARD, Step, step_number
 from app.tui.screens.base import CalmScreen
 from app.tui.watching import Purpose
 from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
 from app.words.sentences import (
     expression_advice,

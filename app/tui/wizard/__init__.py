@@ -1,0 +1,1 @@
+"""The first run: welcome, consent, camera, light, expressions and the verdict."""
