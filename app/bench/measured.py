@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from app.terminal.stderr_guard import native_output_in_log
 from app.tui import app as app_module
 from app.tui.app import CalmlineApp
-from app.tui.calling import CallTicked
+from app.tui.calls.calling import CallTicked
 from app.tui.services import Services, load_reading_tools
 from app.tui.start import make_screen
 from core.bench.figures import Timing, timing_of

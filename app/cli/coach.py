@@ -70,7 +70,7 @@ def coach(
         raise SentenceError(_("--mark and --seconds belong to a file: give --json or --report, too."))
     if candidate:
         setup.networks((candidate,))  # a wrong name is said before the screens open
-    from app.tui.practice import PracticeOptions
+    from app.tui.calls.practice import PracticeOptions
 
     code = replace(setup, source=named).open_practice(PracticeOptions(asked, candidate))
     click.get_current_context().exit(code)

@@ -14,7 +14,7 @@ import click
 from app.words.language import _
 
 if TYPE_CHECKING:
-    from app.tui.practice import PracticeOptions
+    from app.tui.calls.practice import PracticeOptions
     from app.tui.services import DemoOptions
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork

@@ -20,9 +20,9 @@ from app.words.language import _
 
 # What only an open record needs is imported where it is used: the first paint does not wait for it.
 if TYPE_CHECKING:
-    from app.tui.calling import CallBroken, Calling, CallTicked
+    from app.tui.calls.calling import CallBroken, Calling, CallTicked
+    from app.tui.calls.watcher import Watcher
     from app.tui.services import ReadingTools, Services
-    from app.tui.watching import Watcher
     from core.candidates.card import Card
     from core.candidates.network import Network
     from core.control import ControlServer
@@ -71,8 +71,8 @@ class CalmlineApp(DressedApp):
             self._use(services)
 
     def _use(self, services: Services) -> None:
-        from app.tui.calling import CallBroken, Calling, CallListener, CallTicked
-        from app.tui.watching import Watcher
+        from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
+        from app.tui.calls.watcher import Watcher
 
         self.services = services
         self.watcher = Watcher(services.clock, self.show_state)
@@ -157,7 +157,7 @@ class CalmlineApp(DressedApp):
 
     @work(exclusive=True, group="session")
     async def _begin_session(self) -> None:
-        from app.tui.session import begin_session
+        from app.tui.calls.session import begin_session
 
         self._control = await begin_session(self, notice_seconds=NOTICE_SECONDS)
 

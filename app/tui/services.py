@@ -13,7 +13,7 @@ from core.store.locations import Locations
 from core.system.clock import Clock
 
 if TYPE_CHECKING:
-    from app.tui.practice import PracticeOptions
+    from app.tui.calls.practice import PracticeOptions
     from core.candidates.network import Network
     from core.candidates.registry import Registry
     from core.face.box import FaceFinder

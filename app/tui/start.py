@@ -22,7 +22,7 @@ from core.system.memory import share_memory_between_threads
 
 # What opening the record takes is imported then: the first paint does not wait for it.
 if TYPE_CHECKING:
-    from app.tui.practice import PracticeOptions
+    from app.tui.calls.practice import PracticeOptions
     from app.tui.services import DemoOptions, Services
     from core.sources.source import FrameSource
     from core.store import Store

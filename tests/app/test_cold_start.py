@@ -57,7 +57,7 @@ def test_the_monitor_is_painted_before_what_opens_the_record_is_there() -> None:
         "core.store.records",
         "core.control",
         "app.words.sentences",
-        "app.tui.calling",
+        "app.tui.calls.calling",
     }
     assert imported_by(f"{code}assert not {late!r} & set(sys.modules), {late!r} & set(sys.modules)")
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from app.cli.call import call
 from app.cli.context import SentenceError
-from app.tui.remote import _answer
+from app.tui.calls.control import _answer
 from app.words.language import use_language
 from core.control import Action, Command, Reply
 from core.store.errors import StoreError, StoreErrorCode

@@ -162,7 +162,7 @@ def test_only_the_watcher_and_the_headless_way_read_frames() -> None:
     starting = {
         name for name, tree in modules() if "AnalysisLoop" in names_used(tree) and name != "core/sources/loop.py"
     }
-    assert starting == {"app/tui/watching.py", "core/monitoring/headless.py"}
+    assert starting == {"app/tui/calls/watcher.py", "core/monitoring/headless.py"}
 
 
 def test_frames_are_watched_for_light_calibration_calls_and_practice_only() -> None:
@@ -177,6 +177,6 @@ def test_frames_are_watched_for_light_calibration_calls_and_practice_only() -> N
     assert {name: used for name, used in purposes.items() if used} == {
         "app/tui/wizard/lighting.py": {"LIGHT"},
         "app/tui/wizard/calibration.py": {"CALIBRATION"},
-        "app/tui/calling.py": {"CALL"},
+        "app/tui/calls/calling.py": {"CALL"},
         "app/tui/screens/coach.py": {"PRACTICE"},
     }

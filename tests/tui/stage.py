@@ -14,7 +14,7 @@ import numpy as np
 from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
-from app.tui.practice import PracticeOptions
+from app.tui.calls.practice import PracticeOptions
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import ReadingTools, Services
 from app.tui.start import make_app

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from app.tui.practice import PracticeOptions
+from app.tui.calls.practice import PracticeOptions
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.monitor import MonitorScreen
 from core.method.emotion import Emotion

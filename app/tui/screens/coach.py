@@ -13,8 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
-from app.tui.dialogs.ask import LineDialog
-from app.tui.practice import (
+from app.tui.calls.practice import (
     EXPLANATION,
     PROMISE,
     PracticeEnded,
@@ -24,8 +23,9 @@ from app.tui.practice import (
     call_runs,
     prepare_practice,
 )
+from app.tui.calls.watcher import Purpose
+from app.tui.dialogs.ask import LineDialog
 from app.tui.screens.base import CalmScreen
-from app.tui.watching import Purpose
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.words.language import N_, _

@@ -18,7 +18,7 @@ from app.words.language import N_, _, ngettext
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
 if TYPE_CHECKING:
-    from app.tui.calling import CallError
+    from app.tui.calls.calling import CallError
     from app.tui.widgets.call_view import CallView
     from core.method.sample import Sample
     from core.method.summary import PeriodSummary
@@ -119,7 +119,7 @@ class MonitorScreen(CalmScreen):
     @work  # not exclusive: a call that is half begun must not be left so by a key pressed twice
     async def action_start_call(self) -> None:
         """Start a call at level 0; nothing happens while one is being begun."""
-        from app.tui.calling import CallError
+        from app.tui.calls.calling import CallError
         from app.words.sentences import store_error_sentence
         from core.store.errors import StoreError
 

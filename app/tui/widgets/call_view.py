@@ -20,8 +20,8 @@ from core.monitoring.call import NO_FACE_SECONDS, CallUpdate
 from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:
-    from app.tui.calling import Calling
-    from app.tui.watching import Watcher
+    from app.tui.calls.calling import Calling
+    from app.tui.calls.watcher import Watcher
 
 
 TICKS_A_DRAWING = 2

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from app.tui.calls.watcher import Purpose
 from app.tui.chrome import StepHeader
 from app.tui.screens.base import CalmScreen
-from app.tui.watching import Purpose
 from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain

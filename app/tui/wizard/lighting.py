@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from app.tui.calls.watcher import Purpose
 from app.tui.chrome import StepHeader
 from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
-from app.tui.watching import Purpose
 from app.tui.widgets.frame_drawing import FrameDrawing
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number

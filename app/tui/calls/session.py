@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from app.tui.remote import open_control
+from app.tui.calls.control import open_control
 from app.tui.settings import kept_days
 from app.version import __version__
 from app.words.sentences import control_error_sentence, notice_sentence

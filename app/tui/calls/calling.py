@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from app.tui.calls.watcher import Purpose, Watcher
 from app.tui.services import Services
 from app.tui.settings import kept_profile
-from app.tui.watching import Purpose, Watcher
 from core.method.level import READINGS_PER_SECOND
 from core.method.sample import Sample
 from core.monitoring.call import CallUpdate, RunningCall

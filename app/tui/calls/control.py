@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app.tui.calling import CallError
+from app.tui.calls.calling import CallError
 from core.control import Action, Command, ControlServer, Reply, make_authkey
 from core.monitoring.monitor import MonitorState
 from core.store.errors import StoreError
