@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 
-from app.tui.appearance import DressedApp
+from app.tui.base_app import DressedApp
 from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
 from app.tui.opening import Opening
