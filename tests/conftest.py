@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -41,6 +42,13 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if os.name == "posix":
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left_running() -> Iterator[None]:
+    """Whatever a test starts in the background has ended when the test has."""
+    yield
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("calmline")] == []
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,7 +16,7 @@ from core.adapt.network import AdaptedNetwork
 from core.adapt.offer import gain_is_certain, offer_adaptation
 from core.candidates.network import LiteRTNetwork, NetworkError
 from core.method.emotion import EMOTIONS, EXPRESSIONS
-from tests.core.tiny_network import card_for, tiny_network
+from tests.tiny_network import card_for, tiny_network
 
 CONTENT = tiny_network(outputs=2)
 CARD = card_for(CONTENT, outputs=("probabilities", "feature_map"))

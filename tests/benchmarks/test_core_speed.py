@@ -14,8 +14,8 @@ from core.method.grading import CandidateResult, Grade, grade_expression, rank_c
 from core.method.level import TICK_SECONDS, next_level
 from core.method.sample import Sample
 from core.monitoring.monitor import Monitor
-from tests.core.doubles import sure_of
-from tests.core.tiny_network import card_for, tiny_network
+from tests.doubles import sure_of
+from tests.tiny_network import card_for, tiny_network
 
 HOUR = 3600 * 5
 """Readings in an hour of calls."""

@@ -63,7 +63,7 @@ def _choose(store: Store, candidate_id: str) -> None:
     from core.method.emotion import EXPRESSIONS
     from core.method.grading import CandidateResult, grade_expression
     from core.store.records import CalibrationRecord, LightState
-    from tests.core.doubles import sure_of
+    from tests.doubles import sure_of
 
     grades = {
         expression.id: grade

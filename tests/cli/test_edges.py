@@ -19,8 +19,8 @@ from app.words.printable import PrintableStream
 from core.method.emotion import Emotion
 from core.store.first_look import first_look
 from tests.cli.shell import Shell, record, write_colour
-from tests.core.tiny_network import card_for, tiny_network, write_candidate
 from tests.team.made_up import some_calls, write_calls
+from tests.tiny_network import card_for, tiny_network, write_candidate
 
 ROOT = Path(__file__).parents[2]
 OLD_RECORD = Path(__file__).parents[1] / "store" / "record_0_1_0.sql"

@@ -13,7 +13,7 @@ from app.cli.main import run
 from core.method.emotion import EXPRESSIONS, Emotion
 from core.store import Store
 from core.system.clock import SystemClock
-from tests.core.tiny_network import card_for, tiny_network, write_candidate
+from tests.tiny_network import card_for, tiny_network, write_candidate
 from tests.tui.stage import MISREADING
 from tests.tui.test_verdict import with_own_model
 

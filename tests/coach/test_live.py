@@ -23,7 +23,7 @@ from core.sources.loop import Tick
 from core.sources.source import Frame, Trouble
 from core.system.resources import MODELS_FOLDER
 from tests.coach.test_session import moments
-from tests.core.tiny_network import card_for, tiny_network
+from tests.tiny_network import card_for, tiny_network
 from tests.tui.stage import ColourFinder
 
 RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)  # BGR: read as happy, neutral, stress

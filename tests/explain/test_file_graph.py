@@ -9,7 +9,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from core.candidates.network import LiteRTNetwork
 from core.explain.head import HeadError, read_head
-from tests.core.tiny_network import WEIGHTS, card_for, tiny_network
+from tests.tiny_network import WEIGHTS, card_for, tiny_network
 
 
 def _packed(model: Any) -> bytes:

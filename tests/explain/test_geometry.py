@@ -11,7 +11,7 @@ from core.candidates.registry import Candidate, read_registry
 from core.explain.file_graph import FileGraph
 from core.explain.geometry import MapGeometry, enlarge, even_geometry, map_geometry
 from core.system.resources import MODELS_FOLDER
-from tests.core.tiny_network import tiny_network
+from tests.tiny_network import tiny_network
 
 CANDIDATES = read_registry(MODELS_FOLDER).candidates
 CELLS = {"MobileNetV2": (31.0, 32.0), "VGG16-DenseNet": (15.5, 32.0)}

@@ -30,7 +30,7 @@ from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
-from tests.core.tiny_network import card_for, tiny_network
+from tests.tiny_network import card_for, tiny_network
 
 SHARED = Path(os.environ.get("CALMLINE_SHARED", Path(__file__).parents[3] / "shared"))
 CANDIDATES = read_registry(MODELS_FOLDER).candidates

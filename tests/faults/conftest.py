@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.core.tiny_network import card_for, tiny_network, write_candidate
+from tests.tiny_network import card_for, tiny_network, write_candidate
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from core.store import Store
 from core.store.tables import TargetError, TargetProblem, spreadsheet_safe
 from core.system.clock import SystemClock
 from tests.cli.shell import Shell
-from tests.core.sources.test_files import write_video
+from tests.sources.test_files import write_video
 
 ROOT = Path(__file__).parents[2]
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="pipes and bytes in names are POSIX")

@@ -43,7 +43,7 @@ from core.store.records import ShareLevel
 from core.store.tables import spreadsheet_safe
 from core.system.clock import ManualClock
 from core.system.resources import ASSETS_FOLDER
-from tests.core.tiny_network import card_for, tiny_network
+from tests.tiny_network import card_for, tiny_network
 from tests.tui.stage import consent_of, set_up
 
 

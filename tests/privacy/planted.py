@@ -21,7 +21,7 @@ from core.sources.loop import AnalysisLoop, Tick
 from core.sources.source import Pixels
 from core.store import Store
 from core.system.clock import ManualClock, SystemClock
-from tests.core.doubles import FakeSource
+from tests.doubles import FakeSource
 
 FACE = FaceBox(10, 10, 120, 120)
 

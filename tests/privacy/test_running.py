@@ -44,7 +44,7 @@ from core.face.haar import HaarFaceFinder
 from core.face.light import measure_light
 from core.calibration.grader import CalibrationGrader
 from core.system.resources import MODELS_FOLDER
-from tests.core.test_calibration_flow import Person
+from tests.calibration.test_calibration_flow import Person
 
 networks = [candidate.load() for candidate in read_registry(MODELS_FOLDER).candidates]
 grader = CalibrationGrader(networks)

@@ -12,7 +12,7 @@ from core.method.grading import CandidateResult, grade_expression
 from core.store import CalibrationRecord, Consent, LightState, Store
 from core.store.first_look import FirstLook, first_look
 from core.system.clock import ManualClock
-from tests.core.doubles import sure_of
+from tests.doubles import sure_of
 
 
 def calibrate(store: Store) -> None:

@@ -13,8 +13,8 @@ from core.method.experiments import find_experiment
 from core.shipping.conversion import Converted
 from core.shipping.export import OWN_TERMS, RESEARCH_TERMS, write_candidate
 from core.training.origins import inherited_uses, uses_of_run
-from tests.core.tiny_network import card_for, tiny_network
-from tests.core.tiny_network import write_candidate as put_candidate
+from tests.tiny_network import card_for, tiny_network
+from tests.tiny_network import write_candidate as put_candidate
 from tests.training.made_up import run_description
 
 RESEARCH = DataSetUse("rafdb", 12_000, "RAF-DB, research only")

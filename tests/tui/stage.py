@@ -31,8 +31,8 @@ from core.store import Store
 from core.store.consent import text_sha256
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
-from tests.core.doubles import sure_of
-from tests.core.tiny_network import WEIGHTS, card_for, tiny_network, write_candidate
+from tests.doubles import sure_of
+from tests.tiny_network import WEIGHTS, card_for, tiny_network, write_candidate
 
 STUCK_SECONDS = 20.0
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)

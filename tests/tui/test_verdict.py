@@ -22,7 +22,7 @@ from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
-from tests.core.tiny_network import card_for, tiny_network
+from tests.tiny_network import card_for, tiny_network
 from tests.tui.stage import MISREADING, ColourSource, Stage, all_read_rightly, consent_of, open_stage, walk_to
 
 

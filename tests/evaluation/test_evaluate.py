@@ -1,0 +1,338 @@
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cli.context import Setup
+from app.cli.main import cli
+from core.candidates.registry import read_registry
+from core.candidates.temperature import Temperature
+from core.datasets.labelled import LabelledSet
+from core.evaluation import evaluate as judging
+from core.evaluation.detector_crops import actor_faces
+from core.evaluation.litert import predict_converted
+from core.evaluation.metrics import chance_calibration_error
+from core.evaluation.neutral_faces import LONDON_GROUPS, calm_groups, without_strong_expression
+from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
+from core.evaluation.report import table_7, write_report
+from core.evaluation.robustness import CHANGES, changed, moved, with_gamma
+from core.evaluation.selection import score_person
+from core.evaluation.tables import Table
+from core.explain.file_graph import FileGraph, GraphError
+from core.face.haar import HaarFaceFinder
+from core.method.emotion import EMOTIONS
+from core.training.distillation import Teacher, kept_soft_labels, read_teacher, soft_labels
+from tests.tiny_network import card_for, tiny_network, write_candidate
+from tests.training.made_up import drawn_face, drawn_set, write_drawn_data
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_persons_score_is_the_methods_sum_over_their_expressions() -> None:
+    sure = np.array([[0.95, 0.03, 0.01, 0.01], [0.6, 0.4, 0.0, 0.0], [0.0, 0.97, 0.03, 0.0], [0.1, 0.2, 0.3, 0.4]])
+    single = np.array([0, 1, 2, -1])
+    result = score_person("x", sure, single, ["joy", "calm", "anger", "hurt"], 1.0)
+    assert {name: str(grade.grade) for name, grade in result.grades.items()} == {"joy": "S", "calm": "C", "anger": "D"}
+    assert (result.score, result.best_possible) == (10 - 10 - 20, 30)
+
+
+def test_few_pictures_show_a_calibration_error_by_chance_and_many_hardly_any() -> None:
+    random = np.random.default_rng(1)
+    few, many = (chance_calibration_error(random.uniform(0.5, 1.0, count)) for count in (60, 6000))
+    assert few > 0.05
+    assert 0 < many < 0.02
+
+
+def test_each_change_keeps_size_and_kind_and_changes_the_picture() -> None:
+    pictures = drawn_set(4).pictures
+    for name in CHANGES:
+        after = changed(pictures, name)
+        assert after.shape == pictures.shape
+        assert after.dtype == np.uint8
+        assert 0.3 < np.abs(after.astype(int) - pictures).mean() < 80, name
+
+
+def test_a_shift_is_eight_pixels_of_a_hundred_and_gamma_keeps_black_and_white() -> None:
+    picture = np.zeros((100, 100, 3), np.uint8)
+    picture[50, 50] = 255
+    assert moved(picture, shift=(0.08, 0.0))[50, 58].tolist() == [255] * 3
+    assert moved(picture, shift=(0.0, -0.08))[42, 50].tolist() == [255] * 3
+    assert moved(drawn_face("happy", 1)).tolist() == drawn_face("happy", 1).tolist()
+    levels = np.array([[[0, 128, 255]]], np.uint8)
+    assert with_gamma(levels, 1.6).ravel()[[0, 2]].tolist() == [0, 255]
+    assert with_gamma(levels, 1.6)[0, 0, 1] < 128 < with_gamma(levels, 0.6)[0, 0, 1]
+
+
+def test_what_a_network_said_is_asked_once_and_another_network_or_picture_anew(tmp_path: Path) -> None:
+    content, pictures = tiny_network(), drawn_set(4).pictures
+    first = kept_predictions(content, pictures, tmp_path)
+    kept = list(tmp_path.glob("*.npy"))
+    assert len(kept) == 1
+    np.save(kept[0], first + 1)
+    np.testing.assert_array_equal(kept_predictions(content, pictures, tmp_path), first + 1)
+    np.testing.assert_array_equal(
+        kept_predictions(content, pictures[::-1], tmp_path), predict_converted(content, pictures[::-1])
+    )
+    other = tiny_network(bias=(1.0, 0.0, 0.0, 0.0))
+    np.testing.assert_array_equal(kept_predictions(other, pictures, tmp_path), predict_converted(other, pictures))
+    assert len(milliseconds_a_picture([content, other], pictures)) == 2
+
+
+def test_soft_labels_are_kept_for_one_teacher_and_asked_anew_of_another(tmp_path: Path) -> None:
+    taught, one, other = drawn_set(4), Teacher(tiny_network()), Teacher(tiny_network(bias=(1.0, 0.0, 0.0, 0.0)))
+    np.testing.assert_array_equal(kept_soft_labels([one], taught, tmp_path), soft_labels([one], taught))
+    assert len(list(tmp_path.glob("soft-labels.*.npy"))) == 1
+    np.testing.assert_array_equal(kept_soft_labels([one], taught, tmp_path), soft_labels([one], taught))
+    assert len(list(tmp_path.glob("soft-labels.*.npy"))) == 1
+    np.testing.assert_array_equal(kept_soft_labels([other], taught, tmp_path), soft_labels([other], taught))
+    np.testing.assert_array_equal(kept_soft_labels([one, other], taught, tmp_path), soft_labels([one, other], taught))
+
+
+def test_a_teacher_whose_card_names_its_outputs_in_another_order_teaches_by_their_names(tmp_path: Path) -> None:
+    content, pictures = tiny_network(bias=(1.0, 0.0, 0.0, 0.0)), drawn_set(4).pictures
+    labels = ("stress", "happy", "surprise", "neutral")
+    folder = write_candidate(tmp_path, card_for(content, labels=labels), content)
+    teacher = read_teacher(folder)
+    assert teacher == read_teacher(folder / "network.tflite")
+    said = predict_converted(content, pictures)
+    for number, emotion in enumerate(EMOTIONS):
+        np.testing.assert_array_equal(teacher.says(pictures)[:, number], said[:, labels.index(emotion.value)])
+    usual = Teacher(content)
+    assert teacher.sha256 != usual.sha256
+    assert not np.array_equal(
+        kept_soft_labels([usual], drawn_set(4), tmp_path), kept_soft_labels([teacher], drawn_set(4), tmp_path)
+    )
+
+
+def test_a_teacher_says_what_its_card_makes_of_it_and_another_temperature_is_another_teacher(tmp_path: Path) -> None:
+    content, pictures, temperature = tiny_network(), drawn_set(4).pictures, Temperature(0.7)
+    write_candidate(tmp_path, card_for(content, temperature=temperature), content)
+    teacher = read_teacher(tmp_path / "tiny-1")
+    expected = predict_converted(content, pictures, temperature=temperature)
+    np.testing.assert_array_equal(teacher.says(pictures), expected)
+    assert not np.allclose(expected, Teacher(content).says(pictures))
+    assert len({teacher.sha256, Teacher(content).sha256, Teacher(content, temperature=Temperature(0.6)).sha256}) == 3
+
+
+def test_a_file_without_a_card_teaches_in_our_order_and_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "alone.tflite").write_bytes(tiny_network())
+    assert read_teacher(tmp_path / "alone.tflite") == Teacher(tiny_network())
+    (tmp_path / "no.tflite").write_bytes(b"no network")
+    with pytest.raises(GraphError):
+        read_teacher(tmp_path / "no.tflite")
+
+
+def test_a_litert_files_graph_is_walked_back_to_its_weights() -> None:
+    graph = FileGraph(tiny_network())
+    softmax = graph.maker(graph.outputs[0])
+    assert softmax is not None
+    assert softmax.kind == "SOFTMAX"
+    dense = graph.maker(softmax.inputs[0])
+    assert dense is not None
+    kernel = graph.constant(dense.inputs[1])
+    assert kernel is not None
+    assert kernel.shape == (4, 3)
+    assert graph.constant(dense.inputs[0]) is None
+    with pytest.raises(GraphError, match="no LiteRT file"):
+        FileGraph(b"something else entirely")
+
+
+def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named(actors: LabelledSet) -> None:
+    assert set(actors.subjects) <= {
+        f"{sex}_{group}" for sex in "fm" for group in ("multi", "easian", "wasian", "african", "white")
+    }
+    assert (actors.single >= 0).all()
+    groups = calm_groups(None, actors)
+    assert [one.group for one in groups] == [
+        "actors, black",
+        "actors, east Asian",
+        "actors, mixed",
+        "actors, west Asian",
+        "actors, white",
+    ]
+    assert sum(len(one.pictures) + one.without_face for one in groups) == 20
+
+
+def test_londons_neutral_faces_are_grouped_by_what_people_said_of_themselves(actors: LabelledSet) -> None:
+    drawn = drawn_set(8)
+    london = replace(drawn, name="london", subjects=tuple(list(LONDON_GROUPS)[n // 2] for n in range(8)))
+    groups = calm_groups(london, actors)
+    # Of every four drawn faces the second is neutral: people 006 and 031 of the first four.
+    assert [(one.group, len(one.pictures)) for one in groups[:2]] == [("london, west Asian", 1), ("london, white", 1)]
+    korean = replace(drawn, name="korean", source_labels=("hurt", "joy") * 4)
+    hurt = without_strong_expression([drawn, korean])
+    assert hurt is not None
+    assert len(hurt.pictures) == 4
+    assert without_strong_expression([drawn]) is None
+    assert without_strong_expression([replace(korean, source_labels=("joy",) * 8)]) is None
+
+
+def test_table_7_has_tests_down_networks_across_and_a_dash_where_nothing_was_run() -> None:
+    scores = {"a": {"accuracy": 0.9, "loss": 0.3}, "b": {"accuracy": 0.8, "loss": 0.5}}
+    results = [
+        {"test": 5, "network": "xception", "scores": scores},
+        {"test": 13, "network": "vgg16-densenet", "scores": scores},
+    ]
+    table = table_7(results)
+    assert table.head == ("test", "inceptionv3", "mobilenetv2", "xception", "vgg16-densenet")
+    assert table.rows == (("5", "-", "-", "85.0 (0.400)", "-"), ("paper", "-", "-", "-", "85.0 (0.400)"))
+
+
+@given(st.lists(st.lists(st.text(alphabet='abc,"\n ', max_size=6), min_size=2, max_size=2), max_size=5))
+def test_a_tables_csv_gives_back_its_cells(rows: list[list[str]]) -> None:
+    import tempfile
+
+    table = Table("t", "T", ("a", "b"), tuple(tuple(row) for row in rows))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        table.write_csv(Path(folder)).open(encoding="utf-8", newline="") as file,
+    ):
+        assert [tuple(row) for row in csv.reader(file)] == [table.head, *table.rows]
+
+
+@pytest.fixture(scope="module")
+def actors() -> LabelledSet:
+    return actor_faces(HaarFaceFinder())
+
+
+@pytest.fixture
+def candidates(tmp_path: Path, actors: LabelledSet, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(judging, "actor_faces", lambda finder: actors)  # found once for all tests: it takes seconds
+    models = tmp_path / "models"
+    for number, bias in enumerate(((0.0, 0.0, 0.0, 4.0), (3.0, 0.0, 0.0, 0.0))):
+        content = tiny_network(bias=bias)
+        write_candidate(models, card_for(content, f"tiny-{number}"), content)
+    return models
+
+
+def test_the_report_has_every_table_and_is_the_same_from_what_was_kept(candidates: Path, tmp_path: Path) -> None:
+    write_drawn_data(tmp_path / "data", "rafdb", people=0)
+    write_drawn_data(tmp_path / "data", "lfw", val=16, people=2)
+    found = read_registry(candidates).candidates
+    report = write_report(found, tmp_path / "data", tmp_path / "out")
+    text = report.read_text(encoding="utf-8")
+    for title in (
+        "table 8",
+        "table 11",
+        "calibration",
+        "Calm faces",
+        "under changes",
+        "per person",
+        "best one",
+        "Macro f1",
+    ):
+        assert title in text
+    names = {path.name for path in (tmp_path / "out").glob("*.csv")}
+    assert {"table-08.csv", "table-11.csv", "robustness.csv", "calm.csv", "choice.csv", "best-for.csv"} <= names
+    with (tmp_path / "out" / "choice.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert [row[0] for row in rows] == ["lfw", "all"]
+    assert len(set(head)) == len(head) == len(rows[0])
+    kept = sorted((tmp_path / "out" / "predictions").glob("*.npy"))
+    again = write_report(found, tmp_path / "data", tmp_path / "out").read_text(encoding="utf-8")
+    assert sorted((tmp_path / "out" / "predictions").glob("*.npy")) == kept
+
+    def without_times(report: str) -> list[str]:
+        return [line for line in report.splitlines() if not line.startswith("| tiny-")]
+
+    assert without_times(again) == without_times(text)
+
+
+def test_evaluate_on_the_command_line_prints_the_tables_and_says_where_they_are(
+    candidates: Path, tmp_path: Path
+) -> None:
+    write_drawn_data(tmp_path / "data", "rafdb", people=0)
+    arguments = ["train", "evaluate", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(cli, ["--models", str(candidates), *arguments], obj=Setup())
+    assert done.exit_code == 0, done.output
+    assert "| tiny-0 |" in done.output
+    assert (tmp_path / "out" / "report.md").is_file()
+
+
+def test_what_is_wrong_is_one_sentence(candidates: Path, tmp_path: Path) -> None:
+    from app.cli.main import run
+
+    (tmp_path / "empty").mkdir()
+    code = run(
+        ["--models", str(candidates), "train", "evaluate", "--data", str(tmp_path / "empty"), "--out", str(tmp_path)]
+    )
+    assert code == 1
+
+
+def test_everything_that_needs_no_keras_is_imported_without_it() -> None:
+    modules = [
+        "augmentation",
+        "calm",
+        "choices",
+        "choosing",
+        "datasets",
+        "distillation",
+        "duplicates",
+        "entries",
+        "errors",
+        "evaluation",
+        "experiments",
+        "judging",
+        "labels",
+        "layouts",
+        "litert",
+        "manifest",
+        "own_cuts",
+        "own_models",
+        "predictions",
+        "preparing",
+        "report",
+        "results",
+        "robustness",
+        "sampling",
+        "splitting",
+        "tables",
+        "weights",
+    ]
+    code = (
+        "import sys\nsys.modules['keras'] = sys.modules['tensorflow'] = None\n"
+        + "\n".join(f"import core.training.{name}" for name in modules)
+        + "\nimport app.cli.train, app.cli.data"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_the_extra_training_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app.cli import train
+    from app.cli.main import run
+
+    monkeypatch.setattr(train, "find_spec", lambda name: None)
+    assert run(["train", "run", "--test", "5", "--network", "xception", "--out", str(tmp_path / "r")]) == 1
+    assert "requirements/train.lock" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_data_prepare_on_the_command_line_writes_and_prints_the_manifest(tmp_path: Path) -> None:
+    write_drawn_data(tmp_path / "in")
+    arguments = [
+        "data",
+        "prepare",
+        str(tmp_path / "in" / "drawn.csv"),
+        "--as-cut",
+        "--out",
+        str(tmp_path / "out"),
+        "--name",
+        "mine",
+    ]
+    done = CliRunner().invoke(cli, arguments, obj=Setup())
+    assert done.exit_code == 0, done.output
+    assert "| mine | 24 |" in done.output
+    assert (tmp_path / "out" / "mine.manifest.json").is_file()
+    assert [emotion.value for emotion in EMOTIONS] == ["happy", "neutral", "stress", "surprise"]
