@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.face.box import FaceBox
-from core.resources import ASSETS_FOLDER
 from core.sources.source import Pixels
+from core.system.resources import ASSETS_FOLDER
 
 DETECTOR_FILE = ASSETS_FOLDER / "landmarks" / "face_landmarks_detector.tflite"
 BLENDSHAPES_FILE = ASSETS_FOLDER / "landmarks" / "face_blendshapes.tflite"

@@ -20,8 +20,8 @@ from core.face.landmarks import (
     Landmarks,
     eye_angle,
 )
-from core.resources import ASSETS_FOLDER
 from core.sources.source import Pixels
+from core.system.resources import ASSETS_FOLDER
 
 UPPER_LIP, LOWER_LIP, NOSE_TIP = 13, 14, 1
 
