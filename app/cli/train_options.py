@@ -133,6 +133,14 @@ def training_options(command: Any) -> Any:
                 "How far to leave out of the network how frequent an expression is in a data set, 0 (not at all) to 1."
             ),
         ),
+        click.option(
+            "--speech",
+            type=click.FloatRange(0, 1),
+            default=0.0,
+            show_default=True,
+            metavar="SHARE",
+            help=N_("Move the mouth as in speech in this share of the pictures, or hide it, 0 to 1."),
+        ),
         click.option("--votes", is_flag=True, help=N_("Learn from people's votes, too, where a data set keeps them.")),
     ]
     for option in reversed(options):
@@ -151,6 +159,8 @@ def request_of(options: dict[str, Any], **more: Any) -> Request:
     small_size, small_epochs = _size_schedule(options.pop("size_schedule"))
     if options["mixup"] and not options["accelerated"]:
         raise SentenceError(_("--mixup blends pictures on the accelerator: say --accelerated, too."))
+    if options["speech"] and options["accelerated"]:
+        raise SentenceError(_("--speech moves mouths on the processor: leave --accelerated out."))
     if options["distillation"] is not None and not (options["teachers"] or options["votes"]):
         raise SentenceError(_("--distillation needs someone to learn from: say --teacher or --votes, too."))
     shares = tuple(_share(text) for text in options.pop("shares"))

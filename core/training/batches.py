@@ -14,6 +14,7 @@ from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.training.augmentation import AugmentationRanges, augment
 from core.training.sampling import MixtureSampler, offered_shares
+from core.training.speech import speak
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
@@ -22,7 +23,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
     `start_epoch` lets a resumed run draw what an unbroken one would have drawn. Epochs below `small_epochs` come at
     `small_size` pixels, the others as they are read: the first, coarse part of a training costs half there. With
     `taught` (probabilities (n, 4) by the set's name) y has four more columns: what a teacher says of each picture.
-    `adjustment`: see `RunSettings`.
+    `adjustment`, `speech`: see `RunSettings`; `landmarks` (n, 478, 2) by the set's name, as `kept_landmarks` gives them.
     """
 
     def __init__(
@@ -40,12 +41,15 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
         small_epochs: int = 0,
         taught: Mapping[str, NDArray[np.float32]] | None = None,
         adjustment: float = 0.0,
+        speech: float = 0.0,
+        landmarks: Mapping[str, NDArray[np.float16]] | None = None,
     ) -> None:
         """Keeps the sets by reference; nothing is copied."""
         super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=8)
         self._sets, self._sampler, self._ranges = list(sets), sampler, ranges
         self._batch_size, self._steps, self._seed, self._epoch = batch_size, steps, seed, start_epoch
         self._small_size, self._small_epochs, self._taught = small_size, small_epochs, taught
+        self._speech, self._landmarks = speech, landmarks or {}
         self._offered = [offered_shares(labelled, adjustment) for labelled in self._sets]
         self._draw()
 
@@ -58,7 +62,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
         rng = np.random.default_rng([self._seed, self._epoch, index])
         here = slice(index * self._batch_size, (index + 1) * self._batch_size)
         pairs = list(zip(self._set_numbers[here], self._picture_numbers[here], strict=True))
-        pictures = [augment(self._sets[s].pictures[p], self._ranges, rng) for s, p in pairs]
+        pictures = [augment(self._picture(s, p, rng), self._ranges, rng) for s, p in pairs]
         if self._epoch < self._small_epochs:
             size = (self._small_size, self._small_size)
             pictures = [cv2.resize(one, size, interpolation=cv2.INTER_AREA).astype(np.uint8) for one in pictures]
@@ -69,6 +73,14 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
         if self._taught is not None:
             columns.append(np.stack([self._taught[self._sets[s].name][p] for s, p in pairs]))
         return np.stack(pictures).astype(np.float32) / 255.0, np.hstack(columns).astype(np.float32)
+
+    def _picture(self, number: int, picture: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """One picture of a set, in a share of cases with a mouth that speaks."""
+        labelled = self._sets[number]
+        plain: NDArray[np.uint8] = labelled.pictures[picture]
+        if not self._speech or rng.random() >= self._speech:
+            return plain
+        return speak(plain, self._landmarks[labelled.name][picture], rng)
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw for this epoch. Whoever trains says which: Keras itself also looks at a batch or two in between."""

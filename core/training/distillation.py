@@ -19,6 +19,9 @@ from core.evaluation.litert import predict_converted
 from core.explain.file_graph import FileGraph
 from core.method.emotion import EMOTIONS, Emotion
 
+LEAST = 1e-6
+"""A probability below this counts as this much, so that one teacher alone rules nothing out."""
+
 OUR_ORDER = tuple(emotion.value for emotion in EMOTIONS)
 
 
@@ -65,7 +68,7 @@ def read_teacher(place: Path) -> Teacher:
 
 
 def soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet) -> NDArray[np.float32]:
-    """Probabilities (n, 4) of each picture: the mean over all teachers, seen as it is and flipped.
+    """Probabilities (n, 4) of each picture: the mean of the logarithms over all teachers, seen as it is and flipped.
 
     Raises:
         ValueError: there is no teacher.
@@ -74,7 +77,8 @@ def soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet) -> NDArray[n
         raise ValueError("there is no teacher")
     seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
     said = [teacher.says(pictures) for teacher in teachers for pictures in seen]
-    return np.asarray(np.mean(said, axis=0), dtype=np.float32)
+    agreed = np.exp(np.mean(np.log(np.maximum(said, LEAST)), axis=0))
+    return np.asarray(agreed / agreed.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:

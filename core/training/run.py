@@ -34,6 +34,7 @@ from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler
 from core.training.settings import RunSettings
+from core.training.speech import kept_landmarks
 
 STATISTICS_PICTURES = 512
 """From how many training pictures the moving statistics of a rebuilt candidate are taken."""
@@ -148,6 +149,8 @@ def _fit(
         small_epochs=settings.small_epochs,
         taught=taught if settings.distillation else None,
         adjustment=settings.adjustment,
+        speech=settings.speech,
+        landmarks={one.name: kept_landmarks(one, folder) for one in train_sets} if settings.speech else None,
     )
     drawing = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
     for end in _ends_of_one_size(settings):

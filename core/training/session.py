@@ -73,6 +73,7 @@ class Request:
     distillation: float | None = None
     votes: bool = False
     adjustment: float = 0.0
+    speech: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,7 @@ def _settings(
         weight_decay=request.weight_decay,
         average_momentum=request.average,
         adjustment=request.adjustment,
+        speech=request.speech,
         normalised=was_normalised(request.out) if begun else begins_normalised(experiment, weights),
     )
 

@@ -32,6 +32,7 @@ class RunSettings:
     better validation. `shares`: how much a set is drawn, by its name, where not as `core.training.sampling.MIXTURE` has
     it. `adjustment` (0 to 1): how much of a class's frequency in its set the loss leaves to the set
     (`core.training.sampling.offered_shares`). `normalised`: VGG16's convolutions have batch normalisation behind them (see `build_network`).
+    `speech`: in which share of the pictures the mouth is moved as in speech (`core.training.speech`).
     `accelerated`: the pictures lie on the accelerator and are augmented there (`core.training.accelerated`, Keras on
     JAX); only there `mixup` blends pairs of pictures, by a share from Beta(mixup, mixup) (Zhang et al. 2018).
     """
@@ -57,6 +58,7 @@ class RunSettings:
     shares: Mapping[str, float] = field(default_factory=dict)
     normalised: bool = False
     adjustment: float = 0.0
+    speech: float = 0.0
 
 
 class RunError(ValueError):

@@ -40,9 +40,13 @@ def asked(*arguments: str) -> Any:
 def test_without_options_a_run_is_as_ever() -> None:
     request = asked()
     usual = {"accelerated": False, "mixup": 0.0, "shares": (), "distillation": None, "votes": False, "adjustment": 0.0}
-    assert usual.items() <= request.items()
+    assert {**usual, "speech": 0.0}.items() <= request.items()
     assert (request["weight_decay"], request["average"]) == (1e-4, 0.998)
     assert (request["small_size"], request["small_epochs"]) == (100, 0)
+
+
+def test_the_share_of_pictures_that_speak_reaches_training() -> None:
+    assert asked("--speech", "0.4")["speech"] == 0.4
 
 
 def test_every_option_of_an_accelerated_run_reaches_training() -> None:
@@ -65,6 +69,10 @@ def test_every_option_of_an_accelerated_run_reaches_training() -> None:
     ("arguments", "sentence"),
     [
         (("--mixup", "0.2"), "--mixup blends pictures on the accelerator: say --accelerated, too."),
+        (
+            ("--speech", "0.5", "--accelerated"),
+            "--speech moves mouths on the processor: leave --accelerated out.",
+        ),
         (("--distillation", "0.5"), "--distillation needs someone to learn from: say --teacher or --votes, too."),
         *(
             (("--share", text), "--share is SET=NUMBER with a number above 0, such as rafdb=0.4.")

@@ -77,7 +77,7 @@ def test_a_weights_file_is_known_by_its_content_and_by_its_name_where_that_is_al
 def test_a_run_that_began_before_a_setting_or_a_teachers_name_was_kept_is_still_the_same() -> None:
     plain = RunSettings(epochs=3, steps=2)
     old = asked(plain)
-    for name in ("accelerated", "mixup", "shares", "normalised", "adjustment"):
+    for name in ("accelerated", "mixup", "shares", "normalised", "adjustment", "speech"):
         del old["settings"][name]
     del old["taught"]
     assert differences(asked(plain), old) == []

@@ -172,7 +172,7 @@ def test_a_run_that_began_before_there_was_normalisation_goes_on_without(narrow:
     train(PAPER_EXPERIMENT, settings, train_sets, val_sets, tmp_path / "old", stop_at=0.0)
     description = tmp_path / "old" / "run.json"
     config = json.loads(description.read_text(encoding="utf-8"))
-    for name in ("normalised", "shares", "mixup", "accelerated", "adjustment"):
+    for name in ("normalised", "shares", "mixup", "accelerated", "adjustment", "speech"):
         del config["settings"][name]
     description.write_text(json.dumps(config), encoding="utf-8")
     assert run_one(13, "vgg16-densenet", request, SILENT)["scores"].keys() == {"drawn"}
