@@ -110,9 +110,27 @@ def _practise_file(
     session = practise_video(opened, chosen.network, questions, marks, seconds=seconds, tell=tell)
     for summary in session.summaries():
         click.echo(json.dumps(_record(summary), ensure_ascii=False) if as_json else _lines(summary))
+    _say_unreached(session, questions, marks)
     if report is not None:
         _write_report(setup, report, Path(source).name, session.summaries(), opened, chosen)
         click.echo(_("The report is in {file}.").format(file=report), err=True)
+
+
+def _say_unreached(session: Session, questions: Sequence[str], marks: Sequence[float]) -> None:
+    """Name the marks and questions that lie past the end of what was read, on standard error."""
+    from app.words.practice import clock
+
+    end = clock(session.summaries()[-1].ended)
+    late = ", ".join(f"{mark:g}" for mark in sorted(marks)[session.question_number - 1 :])
+    if late:
+        click.echo(
+            _("The video ended at {end}, before these marks (in seconds): {marks}.").format(end=end, marks=late),
+            err=True,
+        )
+    for text in questions[session.question_number :]:
+        click.echo(
+            _("Not reached: {question} (say with --mark at which second it begins).").format(question=text), err=True
+        )
 
 
 def _network(setup: Setup, candidate: str | None) -> ChosenNetwork:

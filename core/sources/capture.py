@@ -51,17 +51,19 @@ def open_camera_capture(index: int, backend: int) -> Capture:
     return _capture(cv2.VideoCapture(index, backend))
 
 
-def open_file_capture(path: Path) -> Capture:
+def open_file_capture(path: Path, *, turn: bool = True) -> Capture:
     """Open a video file: this file and nothing else, whatever it says.
 
     A file may be a list of other files or of addresses (a playlist); FFmpeg is told to follow none. OpenCV reads the
-    variable each time.
+    variable each time. `turn`: turn the pictures as the file says (OpenCV knows no mirrored ones).
     """
     import cv2
 
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "protocol_whitelist;file|format_whitelist;" + ",".join(FORMATS)
     # One decoding thread: what more of them cost in waking each other up is more than a call may cost in all.
-    return _capture(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1]))
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, int(turn))
+    return _capture(capture)
 
 
 def camera_backends() -> tuple[int, ...]:

@@ -1,27 +1,50 @@
-"""A video file as a source: the frame that its own frame rate shows at each moment."""
+"""A video file as a source: at each moment the frame that every player shows then, the way round that it shows it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from core.sources.capture import Capture, open_file_capture
+from core.sources.container import Display, read_display
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 
-_FRAME_RATE = 5  # cv2.CAP_PROP_FPS; cv2 itself is imported only when a file is opened
+# cv2.CAP_PROP_...; cv2 itself is imported only when a file is opened
+_POS_MSEC, _FPS, _SAR_NUM, _SAR_DEN, _ORIENTATION_META, _PTS = 0, 5, 40, 41, 48, 71
+
 FALLBACK_RATE = 25.0
-"""Frames a second where a file does not say."""
+"""Frames a second where a file tells neither a rate nor times."""
+
+TOLERANCE = 0.001
+"""Seconds: Matroska and WebM keep times in whole milliseconds."""
+
+LONGEST_FRAME = 600.0
+"""Seconds that a frame may stay; a longer jump, or one backwards, is a broken time, and the rate is believed instead."""
+
+LONGEST_LAST = 1.0
+"""The last frame stays as long as the one before it, and no longer than this or one frame at the file's rate."""
+
+ENCODER_DELAY = 0.25
+"""A picture that begins this much after the file does is not late: encoders need it, and players cut it off."""
+
+WIDEST_PIXEL = 8.0
+"""A pixel that claims to be more times as wide as it is high (or the reverse) is a broken claim."""
 
 
 class VideoSource:
-    """Plays a file forward; asked for an earlier moment it gives the frame it has."""
+    """Plays a file forward; asked for an earlier moment it gives the frame it has.
+
+    Times are the frames' own: rates may vary, and a picture may begin after the sound.
+    """
 
     def __init__(self, path: Path) -> None:
         """Nothing is opened here."""
         self._path = path
         self._capture: Capture | None = None
+        self._display = Display()
         self._rate = FALLBACK_RATE
-        self._pixels: Pixels | None = None
-        self._number = -1
+        self._shown: Frame | None = None
+        self._next: Frame | None = None
+        self._origin = self._last_interval = self._shift = 0.0
         self._ended = False
 
     @property
@@ -53,36 +76,50 @@ class VideoSource:
         self.close()
         if not self._path.is_file():
             raise SourceError(Trouble.NOT_FOUND, str(self._path))
-        capture = open_file_capture(self._path)
+        self._display = read_display(self._path)
+        capture = open_file_capture(self._path, turn=not self._display.mirrored)
         got, pixels = capture.read() if capture.isOpened() else (False, None)
         if not got or pixels is None:
             capture.release()
             raise SourceError(Trouble.UNREADABLE, str(self._path))
-        rate = capture.get(_FRAME_RATE)
-        self._rate = rate if 1 <= rate <= 240 else FALLBACK_RATE
-        self._capture, self._pixels, self._number, self._ended = capture, pixels, 0, False
+        rate = capture.get(_FPS)
+        self._rate = rate if rate > 1 / LONGEST_FRAME else FALLBACK_RATE
+        begins = capture.get(_PTS) / self._rate if self._display.counts_from_zero else 0.0
+        self._origin = begins if ENCODER_DELAY < begins <= LONGEST_FRAME else 0.0
+        self._last_interval, self._shift, self._ended = 1 / self._rate, 0.0, False
+        self._capture, self._shown = capture, None
+        self._next = Frame(self._upright(capture, pixels), self._origin)
 
     def frame_at(self, seconds: float) -> Frame | None:
-        """The frame shown at `seconds`; None after the end."""
-        wanted = int(seconds * self._rate + 1e-6)
-        if self._capture is not None and self._number < wanted:
-            self._pixels = self._skip_to(self._capture, wanted)
-            self._ended = self._pixels is None
-        if self._pixels is None or self._ended:
-            return None
-        return Frame(self._pixels, self._number / self._rate)
+        """The frame shown at `seconds`; None before the first, which may begin late, and after the end."""
+        while self._capture is not None and self._next is not None and self._next.at <= seconds + TOLERANCE:
+            self._shown, self._next = self._next, self._following(self._capture, self._next.at)
+        if self._shown is not None and self._next is None and not self._ended:
+            lasts = min(self._last_interval, max(LONGEST_LAST, 1 / self._rate))
+            self._ended = self._shown.at + lasts <= seconds + TOLERANCE
+        return None if self._ended else self._shown
 
-    def _skip_to(self, capture: Capture, wanted: int) -> Pixels | None:
-        """The frame of this number; those before it are decoded, but no pixels are made of what nobody looks at."""
-        while self._number < wanted:
-            if not capture.grab():
-                return None
-            self._number += 1
-        got, pixels = capture.retrieve()
-        return pixels if got else None
+    def _following(self, capture: Capture, before: float) -> Frame | None:
+        """The frame after the one at `before`, None after the last."""
+        got, pixels = capture.read()
+        if not got or pixels is None:
+            return None
+        at = self._origin + self._shift + capture.get(_POS_MSEC) / 1000
+        if not 0 < at - before <= LONGEST_FRAME:
+            expected = before + 1 / self._rate
+            self._shift, at = self._shift + expected - at, expected
+        self._last_interval = at - before
+        return Frame(self._upright(capture, pixels), at)
+
+    def _upright(self, capture: Capture, pixels: Pixels) -> Pixels:
+        """The pixels as they are meant to be seen: square, and turned or mirrored as the file says."""
+        tall, wide = capture.get(_SAR_DEN), capture.get(_SAR_NUM)
+        aspect = wide / tall if tall > 0 and 1 / WIDEST_PIXEL <= wide / tall <= WIDEST_PIXEL else 1.0
+        turned = not self._display.mirrored and capture.get(_ORIENTATION_META) % 180 == 90  # OpenCV has done it
+        return self._display.applied(pixels, 1 / aspect if turned else aspect)
 
     def close(self) -> None:
         """Close the file."""
         if self._capture is not None:
             self._capture.release()
-        self._capture, self._pixels = None, None
+        self._capture, self._shown, self._next = None, None, None

@@ -136,3 +136,19 @@ def test_explaining_says_how_it_was_found_where_a_network_looked(
     code, told, _errors = line("explain", person / "smile" / "0.png", "--crops", "--out", tmp_path / "drawn")
     assert code == 0
     assert told.strip().endswith(how)
+
+
+class TestPastTheEnd:
+    def test_marks_and_questions_after_the_end_of_a_video_are_said(self, line: Line, tmp_path: Path) -> None:
+        (tmp_path / "questions.txt").write_text("Who are you?\nWhy here?\nWhat next?\n", encoding="utf-8")
+        clip = Path(__file__).parents[1] / "cases" / "fps480.mp4"
+        asked = ("coach", "--source", clip, "--json", "--questions", tmp_path / "questions.txt")
+        code, _out, err = line(*asked, "--mark", 2, "--mark", 90)
+        assert code == 0
+        assert "The video ended at 0:03, before these marks (in seconds): 90." in err
+        assert "Not reached: What next?" in err
+        assert "Why here?" not in err
+
+    def test_where_all_were_reached_nothing_is_said(self, line: Line) -> None:
+        clip = Path(__file__).parents[1] / "cases" / "fps480.mp4"
+        assert "ended" not in line("coach", "--source", clip, "--json", "--mark", 3)[2]
