@@ -56,7 +56,7 @@ def _run_headless(
     setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
 ) -> None:
     from app.terminal.stderr_guard import native_output_in_log
-    from app.tui.settings import kept_days
+    from app.tui.settings import kept_days, kept_memory
     from app.words.sentences import notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
@@ -82,7 +82,8 @@ def _run_headless(
             [network] = setup.networks((candidate,))
         else:
             network = setup.chosen_network(store.latest_calibration()).network
-        monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=_print)
+        memory = kept_memory(store)
+        monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, memory_seconds=memory, write=_print)
 
 
 def _print(sample: HeadlessSample) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.method.emotion import MEMORY_SECONDS
 from core.method.level import THESIS_TABLE, LevelProfile, profile_by_name
 from core.store import Store
 from core.store.store import CALL_DAYS, SAMPLE_DAYS
@@ -9,10 +10,12 @@ from core.store.store import CALL_DAYS, SAMPLE_DAYS
 SAMPLE_DAYS_SETTING = "sample_days"
 CALL_DAYS_SETTING = "call_days"
 PROFILE_SETTING = "level_profile"
+MEMORY_SETTING = "memory_seconds"
 THEME_SETTING = "theme"
 
 SAMPLE_DAYS_OFFERED = (7, 30, 90, 365)
 CALL_DAYS_OFFERED = (30, 90, 365, 1095)
+MEMORY_OFFERED = (MEMORY_SECONDS, 0.0)
 
 
 def kept_days(store: Store) -> tuple[int, int]:
@@ -26,6 +29,12 @@ def kept_profile(store: Store) -> LevelProfile:
         return profile_by_name(store.setting(PROFILE_SETTING, THESIS_TABLE.name))
     except ValueError:
         return THESIS_TABLE
+
+
+def kept_memory(store: Store) -> float:
+    """Over how many last seconds a reading is averaged; what is not on offer is as if it were not set."""
+    known = {f"{seconds:g}": seconds for seconds in MEMORY_OFFERED}
+    return known.get(store.setting(MEMORY_SETTING, ""), MEMORY_SECONDS)
 
 
 def _days(store: Store, key: str, default: int) -> int:

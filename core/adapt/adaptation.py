@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from core.adapt.examples import SMALLEST_PROBABILITY, Floats
+from core.adapt.examples import Floats
 from core.candidates.card import Card
-from core.method.emotion import EMOTIONS
+from core.method.emotion import EMOTIONS, SMALLEST_PROBABILITY
 
 VERSION = 1
 MAX_CHANNELS = 8192

@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.network import FeatureNetwork
-from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities, expression_by_id
+from core.method.emotion import EMOTIONS, EXPRESSIONS, SMALLEST_PROBABILITY, Emotion, Probabilities, expression_by_id
 from core.sources.source import Pixels
 
 Floats = NDArray[np.float64]
-
-SMALLEST_PROBABILITY = 1e-6
-"""Below this a probability is taken as this, so that its logarithm stays a number."""
 
 BATCH = 32
 

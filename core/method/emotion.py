@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 UNSURE_BELOW = 0.5
 """A reading needs a class with more than this probability, else it is *unsure* (method.md 7). 0: always the best class."""
+
+MEMORY_SECONDS = 1.0
+"""A call's reading is the mean of this many last seconds: a mouth that talks opens and closes within one. 0: single frames."""
+
+SMALLEST_PROBABILITY = 1e-6
+"""Below this a probability is taken as this, so that its logarithm stays a number."""
 
 _SUM_TOLERANCE = 1e-2
 
@@ -105,6 +112,21 @@ class Probabilities:
         best = self.best
         sure = unsure_below <= 0 or self.of(best) > unsure_below
         return Outcome(best.value) if sure else Outcome.UNSURE
+
+
+def mean_probabilities(read: Sequence[Probabilities]) -> Probabilities:
+    """The mean of at least one set of probabilities, taken over their logarithms and scaled to sum to 1.
+
+    A class must be likely in most of them to be likely in the mean: one open mouth among neutral faces changes little.
+    """
+    if len(read) == 1:
+        return read[0]
+    columns = zip(*(one.as_tuple() for one in read), strict=True)
+    means = [
+        math.fsum(math.log(max(value, SMALLEST_PROBABILITY)) for value in column) / len(read) for column in columns
+    ]
+    powers = [math.exp(mean - max(means)) for mean in means]
+    return Probabilities.from_sequence([power / sum(powers) for power in powers])
 
 
 @dataclass(frozen=True, slots=True)

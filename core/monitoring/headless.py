@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.candidates.network import Network
 from core.face.haar import HaarFaceFinder
-from core.method.emotion import Outcome
+from core.method.emotion import MEMORY_SECONDS, Outcome
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.call import RunningCall
 from core.monitoring.monitor import Monitor
@@ -38,17 +38,18 @@ def monitor_calls(
     *,
     calls: int = 1,
     seconds: float | None = None,
+    memory_seconds: float = MEMORY_SECONDS,
     write: Callable[[HeadlessSample], None],
 ) -> list[CallRecord]:
     """Read `calls` calls one after the other, each until the source ends or `seconds` have passed.
 
-    Every reading goes to `write` and to the record. A file is played from its beginning for every call.
+    Every reading, averaged over `memory_seconds`, goes to `write` and to the record. A file is played from its beginning for every call.
 
     Raises:
         SourceError: the source cannot be opened; the call is closed as interrupted.
         StoreError: the record cannot be written.
     """
-    return [_monitor_call(source, network, store, clock, seconds, write) for _ in range(calls)]
+    return [_monitor_call(source, network, store, clock, seconds, memory_seconds, write) for _ in range(calls)]
 
 
 def _monitor_call(
@@ -57,11 +58,14 @@ def _monitor_call(
     store: Store,
     clock: Clock,
     seconds: float | None,
+    memory_seconds: float,
     write: Callable[[HeadlessSample], None],
 ) -> CallRecord:
-    record = store.begin_call(CallStart(network.card.id, demo=isinstance(source, Performer)))
+    start = CallStart(network.card.id, demo=isinstance(source, Performer), memory_seconds=memory_seconds)
+    record = store.begin_call(start)
     started = clock.monotonic()
-    running = RunningCall(record.id, Pipeline(FaceTracker(HaarFaceFinder()), network), Monitor(), store, started)
+    pipeline = Pipeline(FaceTracker(HaarFaceFinder()), network, memory_seconds=memory_seconds)
+    running = RunningCall(record.id, pipeline, Monitor(), store, started)
     waiting = [record.number] if isinstance(source, Performer) else []
     ends: list[LoopEnd] = []
 

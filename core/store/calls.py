@@ -55,6 +55,7 @@ def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: i
         "readings_per_second": start.readings_per_second,
         "unsure_below": start.unsure_below,
         "demo": int(start.demo),
+        "memory_seconds": start.memory_seconds,
         "first_consent": _consent_in_force(db),
         "last_consent": None,
     }
@@ -176,6 +177,7 @@ def _call(db: Database, row: dict[str, Any]) -> CallRecord:
             row["readings_per_second"],
             row["unsure_below"],
             bool(row["demo"]),
+            row["memory_seconds"],
         ),
         summary=_summary(row) if row["duration_ms"] is not None else summarise(read_samples(db, row["id"])),
         session_id=row["session_id"],

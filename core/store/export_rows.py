@@ -42,6 +42,7 @@ CALL_COLUMNS = (
     "profile",
     "readings_per_second",
     "unsure_below",
+    "memory_seconds",
     "demo",
     "notes",
 )
@@ -74,6 +75,7 @@ def call_row(pseudonym: str, call: CallRecord, sharing: Sharing, notes: Sequence
         "profile": start.profile,
         "readings_per_second": start.readings_per_second,
         "unsure_below": start.unsure_below,
+        "memory_seconds": start.memory_seconds,
         "demo": start.demo,
         "notes": "\n".join(f"{note.t_ms / 1000:.1f} s: {note.text}" for note in notes) or None,
     }

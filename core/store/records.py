@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from core.method.emotion import UNSURE_BELOW, Emotion, expression_by_id
+from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion, expression_by_id
 from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
 from core.method.sample import Sample
@@ -227,6 +227,7 @@ class CallStart:
     readings_per_second: int = READINGS_PER_SECOND
     unsure_below: float = UNSURE_BELOW
     demo: bool = False
+    memory_seconds: float = MEMORY_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

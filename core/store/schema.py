@@ -202,6 +202,12 @@ _OWN_MODEL = (
 """The correction that one person's calibration gave: what it corrects, what it gained, and its numbers as JSON."""
 
 
+_CALL_MEMORY = (
+    "ALTER TABLE call ADD COLUMN memory_seconds REAL NOT NULL DEFAULT 0 CHECK (memory_seconds BETWEEN 0 AND 60)",
+)
+"""Over how many last seconds a call's readings were averaged; calls of before were read frame by frame."""
+
+
 def _create_record(db: Database) -> None:
     for statement in _RECORD:
         db.execute(statement)
@@ -209,6 +215,11 @@ def _create_record(db: Database) -> None:
 
 def _add_own_model(db: Database) -> None:
     for statement in _OWN_MODEL:
+        db.execute(statement)
+
+
+def _add_call_memory(db: Database) -> None:
+    for statement in _CALL_MEMORY:
         db.execute(statement)
 
 
@@ -223,6 +234,7 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0.1.0/001_record", _create_record),
     Migration("0.1.0/002_own_model", _add_own_model),
+    Migration("0.1.0/003_call_memory", _add_call_memory),
 )
 """All steps, oldest first. Steps are added, never changed."""
 

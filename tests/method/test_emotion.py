@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,9 @@ from core.method.emotion import (
     Probabilities,
     Reading,
     expression_by_id,
+    mean_probabilities,
 )
-from tests.strategies import probabilities
+from tests.strategies import probabilities, spread
 
 METHOD_5 = {
     "smile": "happy",
@@ -131,3 +133,23 @@ def test_a_gap_has_no_probabilities_and_nothing_else_lacks_them() -> None:
         Reading(Outcome.GAP, Probabilities(1, 0, 0, 0))
     with pytest.raises(ValueError, match="a gap has no probabilities"):
         Reading(Outcome.UNSURE)
+
+
+@given(st.lists(probabilities, min_size=1, max_size=6), st.randoms())
+def test_the_mean_of_what_was_read_sums_to_one_and_does_not_depend_on_the_order(
+    read: list[Probabilities], draw: random.Random
+) -> None:
+    mean = mean_probabilities(read)
+    assert math.isclose(sum(mean.as_tuple()), 1)
+    other = mean_probabilities(draw.sample(read, k=len(read)))
+    assert mean.as_tuple() == pytest.approx(other.as_tuple())
+
+
+@given(probabilities, st.integers(1, 6))
+def test_the_mean_of_the_same_probabilities_is_these_probabilities(read: Probabilities, times: int) -> None:
+    assert mean_probabilities([read] * times).as_tuple() == pytest.approx(read.as_tuple(), abs=1e-5)
+
+
+def test_one_sure_neutral_reading_outweighs_one_that_is_less_sure_of_strain() -> None:
+    mean = mean_probabilities([spread(Emotion.NEUTRAL, 0.97), spread(Emotion.STRESS, 0.7)])
+    assert mean.best is Emotion.NEUTRAL

@@ -2,14 +2,31 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.candidates.network import NetworkError
+from core.candidates.registry import read_registry
 from core.face.box import FaceBox
 from core.face.crop import crop_face
-from core.method.emotion import GAP, Emotion, Outcome, Probabilities
+from core.face.haar import HaarFaceFinder
+from core.method.emotion import (
+    GAP,
+    MEMORY_SECONDS,
+    Emotion,
+    Outcome,
+    Probabilities,
+    Reading,
+    expression_by_id,
+    mean_probabilities,
+)
+from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FORGET_FACE_AFTER, FaceTracker, Pipeline
+from core.sources.actor import DemoActor
 from core.sources.source import Frame, Pixels
+from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.doubles import FakeFinder, FakeNetwork, sure_of
+from tests.strategies import probabilities
 
 BOX, OTHER = FaceBox(10, 20, 60, 60), FaceBox(200, 20, 60, 60)
 
@@ -83,3 +100,73 @@ def test_a_network_that_fails_is_not_taken_for_a_gap() -> None:
 
     with pytest.raises(NetworkError, match="broken"):
         Pipeline(FaceTracker(FakeFinder([BOX])), FakeNetwork("one", fail)).read(Frame(_pixels(), 0.0))
+
+
+def _readings(memory_seconds: float, seen: list[tuple[float, Probabilities | None]]) -> list[Reading]:
+    """What a pipeline reads at each moment: the probabilities that its network gives there, None without a face."""
+    waiting = [one for _, one in seen if one is not None]
+    network = FakeNetwork("one", lambda crop: waiting.pop(0))
+    finder = FakeFinder([None if one is None else BOX for _, one in seen])
+    pipeline = Pipeline(FaceTracker(finder), network, memory_seconds=memory_seconds)
+    return [pipeline.read(Frame(_pixels(), moment)) for moment, _ in seen]
+
+
+def _ticks(*read: Probabilities | None, since: float = 0.0) -> list[tuple[float, Probabilities | None]]:
+    return [(since + number * 0.2, one) for number, one in enumerate(read)]
+
+
+NEUTRAL, STRESS = sure_of(Emotion.NEUTRAL), sure_of(Emotion.STRESS)
+
+
+@given(st.lists(probabilities, min_size=1, max_size=8))
+def test_without_a_memory_every_frame_is_read_by_itself(read: list[Probabilities]) -> None:
+    assert [one.probabilities for one in _readings(0.0, _ticks(*read))] == read
+
+
+@given(st.lists(probabilities, min_size=1, max_size=12))
+def test_with_a_memory_a_reading_is_the_mean_of_the_five_ticks_of_the_last_second(read: list[Probabilities]) -> None:
+    expected = [mean_probabilities(read[max(0, number - 4) : number + 1]) for number in range(len(read))]
+    assert [one.probabilities for one in _readings(1.0, _ticks(*read))] == expected
+
+
+def test_a_mouth_that_opens_for_a_moment_while_somebody_talks_is_not_read_as_strain() -> None:
+    talking = _ticks(NEUTRAL, NEUTRAL, NEUTRAL, STRESS, NEUTRAL, NEUTRAL, STRESS, NEUTRAL)
+    assert {one.outcome for one in _readings(1.0, talking)} == {Outcome.NEUTRAL}
+    assert [one.outcome for one in _readings(0.0, talking)].count(Outcome.STRESS) == 2
+
+
+def test_an_expression_that_stays_is_read_within_three_ticks() -> None:
+    outcomes = [one.outcome for one in _readings(1.0, _ticks(*[NEUTRAL] * 5, *[STRESS] * 5))]
+    assert outcomes[5 + 2 :] == [Outcome.STRESS] * 3
+
+
+def test_a_gap_stays_a_gap_and_what_was_read_before_it_is_forgotten_after_a_second() -> None:
+    short = _readings(1.0, _ticks(NEUTRAL, NEUTRAL, NEUTRAL, None, STRESS))
+    assert short[3] is GAP
+    assert short[4].probabilities == mean_probabilities([NEUTRAL, NEUTRAL, NEUTRAL, STRESS])
+    long = _readings(1.0, _ticks(NEUTRAL, NEUTRAL, NEUTRAL, None, None, None, None, STRESS))
+    assert long[-1].probabilities == STRESS
+
+
+def test_what_a_source_showed_before_it_was_opened_anew_is_forgotten() -> None:
+    read = _readings(1.0, [*_ticks(NEUTRAL, NEUTRAL, since=600.0), *_ticks(STRESS)])
+    assert read[-1].probabilities == STRESS
+
+
+@pytest.mark.parametrize("actor", ["f_multi", "m_multi"])
+@pytest.mark.parametrize("expression_id", ["open_smile", "full_surprise", "open_frown", "crying"])
+def test_a_change_of_the_actor_s_expression_is_seen_within_1_2_seconds(actor: str, expression_id: str) -> None:
+    source = DemoActor(ASSETS_FOLDER / "actor" / actor)
+    candidate = read_registry(MODELS_FOLDER).find("vgg16-densenet")
+    assert candidate is not None
+    pipeline = Pipeline(FaceTracker(HaarFaceFinder()), candidate.load(), memory_seconds=MEMORY_SECONDS)
+    expression = expression_by_id(expression_id)
+    source.open()
+    for tick in range(10):
+        pipeline.read(source.frame_at(tick / READINGS_PER_SECOND))
+    source.perform(expression)
+    began = 9 / READINGS_PER_SECOND
+    moments = [(10 + tick) / READINGS_PER_SECOND for tick in range(15)]
+    seen = [at - began for at in moments if pipeline.read(source.frame_at(at)).outcome.emotion is expression.emotion]
+    assert seen, "it is never read"
+    assert seen[0] <= 1.2 + 1e-9

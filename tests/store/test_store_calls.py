@@ -30,7 +30,7 @@ class TestCalls:
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
     @given(samples=samples_of_a_call)
     def test_what_is_stored_comes_back_the_same(self, store: Store, samples: list[Sample]) -> None:
-        call = store.begin_call(CallStart("xception-5", "thesis-code", 4, 0.0, demo=True))
+        call = store.begin_call(CallStart("xception-5", "thesis-code", 4, 0.0, demo=True, memory_seconds=0.4))
         store.add_samples(call.id, samples)
         ended = store.end_call(call.id)
         assert store.samples(call.id) == samples

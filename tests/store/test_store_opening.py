@@ -59,6 +59,7 @@ class TestSchema:
         with Store.open(path, clock) as store:
             [call] = store.calls()
             assert (call.state, call.summary.readings) == (CallState.ENDED, len(store.samples(call.id)))
+            assert call.start.memory_seconds == 0, "it was read frame by frame"
             assert store.chosen_candidate() == "mobilenetv2-1"
             consent = store.consent()
             assert consent is not None

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from app.tui.calls.watcher import Purpose, Watcher
 from app.tui.services import Services
-from app.tui.settings import kept_profile
+from app.tui.settings import kept_memory, kept_profile
 from core.method.level import READINGS_PER_SECOND
 from core.method.sample import Sample
 from core.monitoring.call import CallUpdate, RunningCall
@@ -187,9 +187,11 @@ class Calling:
         except SourceError as error:  # a video that was there at the start has gone
             raise CallError("no_source", error.detail) from error
         profile = kept_profile(services.store)
-        start = CallStart(chosen.network.card.id, profile=profile.name, demo=services.demo is not None)
+        memory = kept_memory(services.store)
+        demo = services.demo is not None
+        start = CallStart(chosen.network.card.id, profile=profile.name, demo=demo, memory_seconds=memory)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
-        pipeline = Pipeline(FaceTracker(tools.finder), chosen.network)
+        pipeline = Pipeline(FaceTracker(tools.finder), chosen.network, memory_seconds=memory)
         running = RunningCall(self.record.id, pipeline, Monitor(profile), services.store, services.clock.monotonic())
         self.running = running
         await self._watcher.start(

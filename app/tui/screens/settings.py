@@ -21,10 +21,13 @@ from app.tui.screens.base import CalmScreen
 from app.tui.settings import (
     CALL_DAYS_OFFERED,
     CALL_DAYS_SETTING,
+    MEMORY_OFFERED,
+    MEMORY_SETTING,
     PROFILE_SETTING,
     SAMPLE_DAYS_OFFERED,
     SAMPLE_DAYS_SETTING,
     kept_days,
+    kept_memory,
 )
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
@@ -45,6 +48,10 @@ from core.store.records import Consent, ExportKind, Release, ShareLevel
 PROFILE_NAMES = {
     "thesis-table": N_("as in the thesis's table (neutral calms slowly)"),
     "thesis-code": N_("as in the thesis's program (neutral calms twice as fast)"),
+}
+MEMORY_NAMES = {
+    1.0: N_("the last second (talking counts less)"),
+    0.0: N_("single pictures (as in the thesis)"),
 }
 PREVIEW_ROWS = 200
 RELEASE_DAYS = (1, 7, 30, 365)
@@ -98,6 +105,7 @@ class SettingsScreen(CalmScreen):
             "network": (_("the network that reads me"), chosen or "–"),
             "again": (_("camera, light, expressions"), _("do them again")),
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES.get(profile, profile)))),
+            "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[kept_memory(store)]))),
             "sample_days": (_("keep curves for"), _days(samples)),
             "call_days": (_("keep summaries for"), _days(calls)),
             "encryption": (
@@ -134,6 +142,7 @@ class SettingsScreen(CalmScreen):
             "network": self._change_network,
             "again": self._again,
             "profile": self._change_profile,
+            "memory": self._change_memory,
             "sample_days": lambda: self._change_days(SAMPLE_DAYS_SETTING, SAMPLE_DAYS_OFFERED),
             "call_days": lambda: self._change_days(CALL_DAYS_SETTING, CALL_DAYS_OFFERED),
             "erase": self._erase,
@@ -300,6 +309,15 @@ class SettingsScreen(CalmScreen):
         )
         if chosen is not None:
             store.set_setting(PROFILE_SETTING, chosen)
+
+    async def _change_memory(self) -> None:
+        entries = {f"{seconds:g}": _(MEMORY_NAMES[seconds]) for seconds in MEMORY_OFFERED}
+        store = self.calmline.services.store
+        chosen = await self.app.push_screen_wait(
+            ChooseDialog(_("From the next call on, a reading looks at:"), entries, f"{kept_memory(store):g}")
+        )
+        if chosen is not None:
+            store.set_setting(MEMORY_SETTING, chosen)
 
     async def _change_days(self, key: str, offered: tuple[int, ...]) -> None:
         store = self.calmline.services.store
