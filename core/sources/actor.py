@@ -9,7 +9,6 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.method.emotion import Expression
+from core.sources.flaws import Flaw, show_flaw, turn_away
 from core.sources.pictures import read_picture
 from core.sources.script import CallBeat, call_script
 from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.speech import Manner, Speech
 from core.system.files import FileError, read_plain_file
 
 TRANSITION_SECONDS = 0.6
@@ -31,29 +32,21 @@ MAX_FRAMES_BYTES = 1_000_000
 
 BLINK_EVERY = 4.3
 BLINK_SECONDS = 0.16
-MOUTH_SECONDS = 0.18
+GLANCE_EVERY = 7.1
+GLANCE_SECONDS = 0.8
 REST = "neutral"
+AWAY = "away"
 _STRENGTHS = (25, 50, 75, 100)
-_MOUTHS = ("talk_a", "talk_m", "talk_e", "talk_o")
-
-
-class Flaw(StrEnum):
-    """Ways to play badly, to show what the light check says."""
-
-    DIM = "dim"
-    SIDE_LIGHT = "side-light"
-    BACKLIGHT = "backlight"
-    FACE_AWAY = "face-away"
-    TWO_PEOPLE = "two-people"
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """From `since` on the face goes from `before` (a frame's name) towards `pose`."""
+    """From `since` on the face goes from `before` (a frame's name) towards `pose`, and perhaps talks."""
 
     since: float
     pose: str
     before: str
+    talks: bool = False
 
 
 class DemoActor:
@@ -68,13 +61,15 @@ class DemoActor:
         self._folder, self._seed, self._flaw = folder, seed, flaw
         try:
             text = read_plain_file(folder / "frames.csv", MAX_FRAMES_BYTES).decode("utf-8")
-            rows = csv.DictReader(io.StringIO(text, newline=""))
+            rows = list(csv.DictReader(io.StringIO(text, newline="")))
             self._frames = {(row["file"] or "").removesuffix(".jpg") for row in rows}
-        except (FileError, KeyError, UnicodeDecodeError, csv.Error) as error:
+            self._eyes = _eyes_in(rows)
+        except (FileError, KeyError, ValueError, csv.Error) as error:
             raise SourceError(Trouble.NOT_FOUND, f"{folder} is no actor's folder") from error
         if REST not in self._frames:
             raise SourceError(Trouble.UNREADABLE, f"{folder} has no {REST}.jpg")
         self._load: Callable[[str], Pixels] = lru_cache(maxsize=32)(self._read)
+        self._speech = Speech(seed)
         self._seconds = 0.0
         self._cue = _Cue(-1e9, REST, REST)
         self._script: tuple[CallBeat, ...] = ()
@@ -112,10 +107,11 @@ class DemoActor:
 
     def perform(self, expression: Expression | None) -> None:
         """Move towards `expression` from now on; None: back to a resting face."""
-        pose = expression.id if expression is not None else REST
-        self._script = ()
-        if pose != self._cue.pose:
-            self._cue = _Cue(self._seconds, pose, self._cue.pose)
+        self._turn_to(expression.id if expression is not None else REST, talks=False)
+
+    def perform_talk(self, manner: Manner) -> None:
+        """Talk with this face from now on, until told otherwise."""
+        self._turn_to(manner.value, talks=True)
 
     def perform_call(self, call_number: int) -> None:
         """Play the scripted call with this number, from now on; it begins again when it has ended."""
@@ -125,25 +121,33 @@ class DemoActor:
     def frame_at(self, seconds: float) -> Frame | None:
         """The actor at this moment: 480 x 640 BGR."""
         self._seconds = seconds
-        pixels = self._posed(seconds)
-        pixels = self._moved(pixels, seconds)
-        pixels = _flawed(pixels, self._flaw)
-        return Frame(self._as_seen(pixels, seconds), seconds)
+        cue = self._cue_at(seconds)
+        pixels = self._moved(self._posed(cue, seconds), seconds, _nod(seconds - cue.since) if cue.talks else 0.0)
+        return Frame(self._as_seen(show_flaw(pixels, self._flaw), seconds), seconds)
 
-    def _posed(self, seconds: float) -> Pixels:
+    def _turn_to(self, pose: str, *, talks: bool) -> None:
+        self._script = ()
+        if (pose, talks) != (self._cue.pose, self._cue.talks):
+            self._cue = _Cue(self._seconds, pose, self._cue.pose, talks)
+
+    def _cue_at(self, seconds: float) -> _Cue:
+        """What the face is doing: as it was told last, or as the script has it."""
+        if not self._script:
+            return self._cue
+        into = (seconds - self._script_began) % sum(beat.seconds for beat in self._script)
+        beat, before, since = _beat_at(self._script, into)
+        return _Cue(seconds - since, AWAY if beat.looks_away else beat.pose, before, beat.talks)
+
+    def _posed(self, cue: _Cue, seconds: float) -> Pixels:
         """The face itself: expression, blinking, talking, looking away."""
-        if self._script:
-            into = (seconds - self._script_began) % sum(beat.seconds for beat in self._script)
-            beat, before, since = _beat_at(self._script, into)
-            if beat.looks_away:
-                return _turned_away(self._load(REST))
-            if beat.talks and beat.pose == REST and since > TRANSITION_SECONDS:
-                return self._talking(seconds)
-            return self._between(before, beat.pose, since / TRANSITION_SECONDS)
-        share = (seconds - self._cue.since) / TRANSITION_SECONDS
-        if self._cue.pose == REST and share >= 1 and _blinks(seconds, self._seed) and "blink" in self._frames:
+        share = (seconds - cue.since) / TRANSITION_SECONDS
+        if cue.pose == AWAY:
+            return turn_away(self._load(REST))
+        if cue.talks and (share >= 1 or cue.before == cue.pose):
+            return self._talking(seconds, Manner(cue.pose))
+        if cue.pose == REST and share >= 1 and _blinks(seconds, self._seed) and "blink" in self._frames:
             return self._load("blink")
-        return self._between(self._cue.before, self._cue.pose, share)
+        return self._between(cue.before, cue.pose, share)
 
     def _between(self, before: str, after: str, share: float) -> Pixels:
         """The way from one pose to another: down to rest in the first half where both are expressions, then up."""
@@ -173,22 +177,40 @@ class DemoActor:
             cv2.addWeighted(self._load(below[1]), 1 - weight, self._load(above[1]), weight, 0), dtype=np.uint8
         )
 
-    def _talking(self, seconds: float) -> Pixels:
-        mouths = [mouth for mouth in _MOUTHS if mouth in self._frames]
-        if not mouths:
-            return self._load(REST)
-        step = int(seconds / MOUTH_SECONDS)
-        draw = _hash(step, self._seed)
-        return self._load(REST if draw % 3 == 0 else mouths[draw % len(mouths)])
+    def _talking(self, seconds: float, manner: Manner) -> Pixels:
+        """A talking face: the mouth of this moment, blinks, and now and then a glance aside."""
+        mouth = self._speech.mouth_at(seconds)
+        before, after = (self._load(self._mouth_frame(shape, manner)) for shape in (mouth.before, mouth.after))
+        face = np.asarray(cv2.addWeighted(before, 1 - mouth.share, after, mouth.share, 0), dtype=np.uint8)
+        if _blinks(seconds, self._seed):
+            return self._with_eyes_of("blink", face)
+        count, into = divmod(seconds + self._seed * 1.3, GLANCE_EVERY)
+        if manner is Manner.CALM and into < GLANCE_SECONDS:
+            return self._with_eyes_of(("look_left", "look_right")[_hash(int(count), self._seed) % 2], face)
+        return face
 
-    def _moved(self, pixels: Pixels, seconds: float) -> Pixels:
-        """A living head is never quite still: slow small shift, turn and nearness."""
+    def _mouth_frame(self, shape: str | None, manner: Manner) -> str:
+        """The frame of a mouth shape, or the nearest that the actor has: an actor of one's own may have none."""
+        middle = "" if manner is Manner.CALM else f"{manner.value}_"
+        rest = "talk_rage_m" if manner is Manner.ANGRY else f"{manner.value}_100"
+        wanted = [f"talk_{middle}{shape}", f"talk_{middle}{shape[0]}"] if shape else []
+        return next((name for name in (*wanted, rest) if name in self._frames), REST)
+
+    def _with_eyes_of(self, name: str, face: Pixels) -> Pixels:
+        """The face with the eyes of another frame, where the actor has it and says where its eyes are."""
+        if name not in self._frames or not self._eyes:
+            return face
+        share = _around_eyes(self._eyes, face.shape[0], face.shape[1])
+        return np.asarray((face + (self._load(name).astype(np.float32) - face) * share).round(), dtype=np.uint8)
+
+    def _moved(self, pixels: Pixels, seconds: float, nod: float) -> Pixels:
+        """A living head is never quite still: slow small shift, turn and nearness; small nods go with speech."""
         height, width = pixels.shape[:2]
         phase = self._seed * 1.7
         angle = 1.1 * np.sin(seconds * 0.61 + phase)
         scale = 1 + 0.012 * np.sin(seconds * 0.43 + 2 * phase)
         matrix = cv2.getRotationMatrix2D((width / 2, height * 0.55), angle, scale)
-        matrix[:, 2] += (5 * np.sin(seconds * 0.37 + phase), 3 * np.sin(seconds * 0.53 + 3 * phase))
+        matrix[:, 2] += (5 * np.sin(seconds * 0.37 + phase), 3 * np.sin(seconds * 0.53 + 3 * phase) + nod)
         moved = cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(moved, dtype=np.uint8)
 
@@ -230,50 +252,29 @@ def _blinks(seconds: float, seed: int) -> bool:
     return (seconds + seed * 0.7) % BLINK_EVERY < BLINK_SECONDS
 
 
+def _nod(talked: float) -> float:
+    """Pixels by which a head is lower after so many seconds of talk."""
+    return float(2.5 * np.sin(talked * 4.1) * np.sin(talked * 0.9))
+
+
+def _eyes_in(rows: list[dict[str, str]]) -> tuple[float, ...]:
+    """Left x, left y, right x, right y of the resting eyes in pixels; empty where the table does not say."""
+    columns = ("eye_left_x", "eye_left_y", "eye_right_x", "eye_right_y")
+    return tuple(float(rows[0][column]) for column in columns if rows and rows[0].get(column))
+
+
+@lru_cache(maxsize=16)
+def _around_eyes(eyes: tuple[float, ...], height: int, width: int) -> NDArray[np.float32]:
+    """(height, width, 1) 0..1: what is eye, with soft edges that leave the brows out."""
+    apart = eyes[2] - eyes[0]
+    mask: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
+    for x, y in (eyes[:2], eyes[2:]):
+        cv2.ellipse(mask, (round(x), round(y)), (round(apart * 0.25), round(apart * 0.15)), 0, 0, 360, 255, -1)
+    soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), apart * 0.03), dtype=np.float32)
+    return soft[..., None] / np.float32(255)
+
+
 def _hash(step: int, seed: int) -> int:
     """A number that looks random but depends on its two arguments only."""
     mixed = (step * 2654435761 + seed * 40503 + 12345) & 0xFFFFFFFF
     return (mixed ^ (mixed >> 15)) & 0x7FFFFFFF
-
-
-def _flawed(pixels: Pixels, flaw: Flaw | None) -> Pixels:
-    if flaw is None:
-        return pixels
-    height, width = pixels.shape[:2]
-    if flaw is Flaw.DIM:
-        return np.asarray(cv2.convertScaleAbs(pixels, alpha=0.22), dtype=np.uint8)
-    if flaw is Flaw.SIDE_LIGHT:
-        across = np.linspace(-1, 1, width, dtype=np.float32)
-        ramp = 0.22 + 0.95 / (1 + np.exp(-9 * across))
-        return np.asarray(np.clip(pixels * ramp[None, :, None], 0, 255), dtype=np.uint8)
-    if flaw is Flaw.BACKLIGHT:
-        return _against_window(pixels)
-    if flaw is Flaw.FACE_AWAY:
-        return _turned_away(pixels)
-    half = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    top = height // 4
-    both = np.empty_like(pixels)
-    both[:] = pixels[4, 4]
-    both[top : top + height // 2, : width // 2] = half
-    both[top : top + height // 2, width // 2 : width // 2 * 2] = half[:, ::-1]
-    return both
-
-
-def _turned_away(pixels: Pixels) -> Pixels:
-    """The head moved out of the picture, as when somebody turns to a colleague."""
-    height, width = pixels.shape[:2]
-    matrix = np.array([[1, 0, width * 0.62], [0, 1, height * 0.12]], dtype=np.float32)
-    moved = cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, dtype=np.uint8)
-
-
-def _against_window(pixels: Pixels) -> Pixels:
-    """Dark in the middle, glaring around: a window behind the head."""
-    height, width = pixels.shape[:2]
-    mask: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
-    cv2.ellipse(mask, (width // 2, int(height * 0.5)), (int(width * 0.24), int(height * 0.40)), 0, 0, 360, 255, -1)
-    cv2.rectangle(mask, (int(width * 0.2), int(height * 0.82)), (int(width * 0.8), height), 255, -1)
-    soft = cv2.GaussianBlur(mask, (0, 0), 9).astype(np.float32)[..., None] / 255
-    dark = pixels.astype(np.float32) * 0.3
-    glare = 215 + pixels.astype(np.float32) * 0.15
-    return np.asarray(np.clip(dark * soft + glare * (1 - soft), 0, 255), dtype=np.uint8)

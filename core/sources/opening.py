@@ -39,7 +39,8 @@ def open_source(text: str, assets: Path) -> FrameSource:
 
 
 def _actor(text: str, assets: Path) -> FrameSource:
-    from core.sources.actor import DemoActor, Flaw
+    from core.sources.actor import DemoActor
+    from core.sources.flaws import Flaw
 
     _, _, rest = text.partition(":")
     name, _, flaw = rest.partition(":")

@@ -12,7 +12,8 @@ from core.face.haar import CASCADE_FILE, CascadeError, HaarFaceFinder
 from core.face.light import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
 from core.method.emotion import EXPRESSIONS
 from core.monitoring.pipeline import FaceTracker
-from core.sources.actor import DemoActor, Flaw, list_actors
+from core.sources.actor import DemoActor, list_actors
+from core.sources.flaws import Flaw
 from core.sources.source import Frame, Pixels
 from core.system.resources import ASSETS_FOLDER
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from core.method.emotion import EXPRESSIONS, expression_by_id
-from core.sources.actor import DemoActor, Flaw, list_actors
+from core.sources.actor import DemoActor, list_actors
+from core.sources.flaws import Flaw
 from core.sources.script import call_script
 from core.sources.source import FrameSource, Performer, Pixels, SourceError, Trouble
+from core.sources.speech import Manner
 from core.system.resources import ASSETS_FOLDER
 
 FOLDER = ASSETS_FOLDER / "actor"
@@ -103,6 +105,82 @@ def test_calls_are_scripted_with_talk_strain_and_a_look_away_and_differ_by_numbe
         assert any(beat.looks_away for beat in script)
         assert any(beat.talks for beat in script)
         assert {"smile", "laugh"} <= {beat.pose for beat in script}
+
+
+def test_half_of_a_scripted_call_is_talk_with_every_face_that_can_talk() -> None:
+    for number in range(1, 30):
+        script = call_script(number, 7)
+        talked = [beat for beat in script if beat.talks]
+        assert 0.3 < sum(beat.seconds for beat in talked) / sum(beat.seconds for beat in script) < 0.7
+        assert {beat.pose for beat in talked} <= {manner.value for manner in Manner}
+        assert {"neutral", "smile", "frown"} <= {beat.pose for beat in talked}
+
+
+@pytest.fixture
+def no_nods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Heads as still in talk as in silence, so that only faces differ."""
+    monkeypatch.setattr("core.sources.actor._nod", lambda talked: 0.0)
+
+
+def mouth_of(pixels: Pixels) -> Pixels:
+    return pixels[270:345, 265:375]
+
+
+def eyes_of(pixels: Pixels) -> Pixels:
+    return pixels[185:222, 255:385]
+
+
+@pytest.mark.parametrize("manner", list(Manner))
+@pytest.mark.parametrize("name", list_actors(ASSETS_FOLDER))
+def test_every_shipped_actor_talks_with_every_face(name: str, manner: Manner) -> None:
+    talking, still = opened(name), opened(name)
+    talking.perform_talk(manner)
+    still.perform(None if manner is Manner.CALM else expression_by_id(manner.value))
+    moments = [2 + step / 15 for step in range(45)]
+    mouths = [mouth_of(pixels(talking, moment)) for moment in moments]
+    rests = [mouth_of(pixels(still, moment)) for moment in moments]
+    moved = [difference(one, other) for one, other in itertools.pairwise(mouths)]
+    noise = [difference(one, other) for one, other in itertools.pairwise(rests)]
+    assert sum(step > 1.5 * max(noise) for step in moved) >= 6
+
+
+@pytest.mark.parametrize("manner", [Manner.SMILING, Manner.FROWNING, Manner.ANGRY])
+@pytest.mark.usefixtures("no_nods")
+def test_talk_keeps_the_brows_and_eyes_of_its_face(manner: Manner) -> None:
+    calm, other, posed = opened("f_white"), opened("f_white"), opened("f_white")
+    calm.perform_talk(Manner.CALM)
+    other.perform_talk(manner)
+    posed.perform(expression_by_id(manner.value))
+    moment = 2.0  # between blinks and glances
+    shown = [eyes_of(pixels(actor, moment)) for actor in (calm, other, posed)]
+    assert difference(shown[1], shown[2]) < 0.7 * difference(shown[1], shown[0])
+
+
+@pytest.mark.usefixtures("no_nods")
+def test_a_talking_face_blinks_and_glances_aside() -> None:
+    calm, plain = opened("m_white", 0), opened("m_white", 0)
+    calm.perform_talk(Manner.CALM)
+    plain.perform(expression_by_id("expressionless"))  # held expressions do not blink
+    usual, glance, blink = (
+        difference(eyes_of(pixels(calm, moment)), eyes_of(pixels(plain, moment))) for moment in (6.0, 7.4, 8.7)
+    )
+    assert 2 * usual < glance < blink
+
+
+@pytest.mark.usefixtures("no_nods")
+def test_an_actor_of_ones_own_without_talking_frames_keeps_its_face_while_it_talks(tmp_path: Path) -> None:
+    for frame in ("neutral", "smile_100"):
+        shutil.copy(FOLDER / "f_white" / f"{frame}.jpg", tmp_path)
+    (tmp_path / "frames.csv").write_text("file\nneutral.jpg\nsmile_100.jpg\n", encoding="utf-8")
+    mute, still = DemoActor(tmp_path, 7), DemoActor(tmp_path, 7)
+    for source in (mute, still):
+        source.open()
+    mute.perform_talk(Manner.SMILING)
+    still.perform(expression_by_id("smile"))
+    assert difference(mouth_of(pixels(mute, 2.0)), mouth_of(pixels(still, 2.0))) < 1
+    mute.perform_talk(Manner.ANGRY)
+    mute.perform_talk(Manner.CALM)
+    assert pixels(mute, 9.0).shape == (480, 640, 3)
 
 
 @pytest.mark.parametrize("flaw", list(Flaw))
