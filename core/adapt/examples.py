@@ -93,7 +93,7 @@ def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]
     pooled: list[NDArray[np.float32]] = []
     for start in range(0, len(pairs), BATCH):  # maps are large and only their means are wanted
         reading = network.read_features([crop for _, crop in pairs[start : start + BATCH]])
-        probabilities += reading.probabilities
+        probabilities += reading.readings
         pooled.append(reading.pooled)
     return examples_of([name for name, _ in pairs], probabilities, np.concatenate(pooled))
 

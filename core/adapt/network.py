@@ -9,7 +9,7 @@ import numpy as np
 
 from core.adapt.adaptation import Adaptation, AdaptationError
 from core.candidates.card import Card
-from core.candidates.network import FeatureNetwork, FeatureReading
+from core.candidates.network import FeatureNetwork, Prediction
 from core.method.emotion import Probabilities
 from core.sources.source import Pixels
 
@@ -43,9 +43,9 @@ class AdaptedNetwork:
             NetworkError: the network within cannot be run.
             AdaptationError: its features have another width than those that the adaptation was fitted on.
         """
-        return list(self.read_features(crops).probabilities) if crops else []
+        return self.read_features(crops).readings if crops else []
 
-    def read_features(self, crops: Sequence[Pixels]) -> FeatureReading:
+    def read_features(self, crops: Sequence[Pixels]) -> Prediction:
         """Corrected probabilities and the shipped network's feature maps.
 
         Raises:
@@ -53,6 +53,6 @@ class AdaptedNetwork:
             AdaptationError: its features have another width than those that the adaptation was fitted on.
         """
         reading = self._network.read_features(crops)
-        shipped = np.array([one.as_tuple() for one in reading.probabilities])
-        corrected = self._adaptation.apply(reading.pooled.astype(np.float64), shipped)
-        return FeatureReading(tuple(Probabilities.from_sequence(row) for row in corrected.tolist()), reading.maps)
+        return Prediction(
+            self._adaptation.apply(reading.pooled.astype(np.float64), reading.probabilities), reading.maps
+        )

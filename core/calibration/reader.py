@@ -89,7 +89,7 @@ class CandidateReader:
         maps: NDArray[np.float32] | None = None
         if isinstance(self._network, LiteRTNetwork) and self._network.tells_map:
             reading = self._network.read_features(crops)
-            probabilities, pooled, maps = list(reading.probabilities), reading.pooled, reading.maps
+            probabilities, pooled, maps = reading.readings, reading.pooled, reading.maps
         else:
             probabilities = self._network.read(crops)
         self._milliseconds.append((time.perf_counter() - began) * 1000 / len(crops))

@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from core.candidates.temperature import Temperature, TemperatureError, temperature_from_mapping
 from core.method.emotion import EMOTIONS
 from core.system.files import FileError, read_plain_file
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"
 MAX_CARD_BYTES = 1_000_000
-_TEMPERATURE = "temperature"
+LARGEST_TEMPERATURE = 8.0
+"""No temperature lies outside 1/8 to 8: more would be a fault or a forgery."""
 
-_NUMBERS = re.compile(r"\[\n[-+.\deE,\s]*\]")
+_TEMPERATURE = "temperature"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -59,6 +59,22 @@ class DataSetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """How a network file is to be fed and understood; the fields are those of the `Card`.
+
+    The default is what `core.shipping.conversion` makes: RGB 0..1, the classes in the order of `EMOTIONS`. Without
+    declared `outputs` a second output is taken for the feature map.
+    """
+
+    input_size: int = 100
+    colour_order: Literal["RGB", "BGR"] = "RGB"
+    pixel_range: tuple[float, float] = (0.0, 1.0)
+    labels: tuple[str, ...] = tuple(emotion.value for emotion in EMOTIONS)
+    outputs: tuple[str, ...] = ()
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The card of one candidate.
 
@@ -66,8 +82,8 @@ class Card:
     `test` the thesis's test number (None for the paper's networks). The network takes (n, `input_size`, `input_size`, 3)
     float32 in `pixel_range` and `colour_order`, and gives probabilities in the order of `labels`; where
     `outputs` names more than "probabilities", they follow in that order. `scores` is {data set: {figure: value}}
-    as measured on the shipped file. `size_bytes` and `sha256` are those of the network file. `temperature`, where it is
-    given, is applied to what the file says: by it alone a card can be set right without another file.
+    as measured on the shipped file. `size_bytes` and `sha256` are those of the network file. `temperature` divides the
+    logits (Guo et al. 2017): calibration needs no new file.
     """
 
     id: str
@@ -86,23 +102,26 @@ class Card:
     scores: Mapping[str, Mapping[str, float]]
     size_bytes: int
     sha256: str
-    temperature: Temperature | None = None
+    temperature: float = 1.0
 
     @property
     def reading_sha256(self) -> str:
-        """64 hex digits for what a reading depends on: the file, and the temperature where there is one.
+        """64 hex digits for what a reading depends on: the file and the temperature.
 
         What was fitted on top of a network's readings belongs to these readings and to no others.
         """
-        if self.temperature is None:
-            return self.sha256
-        said = self.sha256 + json.dumps(asdict(self.temperature), sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        return hashlib.sha256(f"{self.sha256} {self.temperature}".encode()).hexdigest()
+
+    @property
+    def signature(self) -> Signature:
+        """What a runner of the network file has to know."""
+        return Signature(
+            self.input_size, self.colour_order, self.pixel_range, self.labels, self.outputs, self.temperature
+        )
 
     def to_json(self) -> str:
-        """The card as indented JSON, keys in the order of the fields, each list of numbers on one line."""
-        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
-        return _NUMBERS.sub(lambda found: " ".join(found[0].split()), text) + "\n"
+        """The card as indented JSON, keys in the order of the fields."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Card:
@@ -129,11 +148,9 @@ class Card:
                 str(name): {str(figure): float(value) for figure, value in figures.items()}
                 for name, figures in data["scores"].items()
             }
-            values[_TEMPERATURE] = _temperature(data.get(_TEMPERATURE))
+            values[_TEMPERATURE] = float(data.get(_TEMPERATURE, 1.0))
         except CardError:
             raise
-        except TemperatureError as error:
-            raise CardError(f"its temperature cannot be right: {error}") from error
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise CardError(f"a field of the card has the wrong form: {error}") from error
         card = cls(**values)
@@ -144,7 +161,6 @@ class Card:
         """Every text that is ever shown."""
         yield from (self.name, self.network, self.terms, self.recipe, *self.outputs)
         yield from (text for use in self.training for text in (use.name, use.terms))
-        yield from (likeness.name for likeness in (self.temperature.likenesses if self.temperature else ()))
         yield from (text for name, figures in self.scores.items() for text in (name, *figures))
 
     def _check(self) -> None:
@@ -157,6 +173,10 @@ class Card:
             (
                 -math.inf < self.pixel_range[0] < self.pixel_range[1] < math.inf,
                 f"its pixel range is {self.pixel_range}",
+            ),
+            (
+                1 / LARGEST_TEMPERATURE <= self.temperature <= LARGEST_TEMPERATURE,
+                f"its temperature is {self.temperature:g}, not {1 / LARGEST_TEMPERATURE:g} to {LARGEST_TEMPERATURE:g}",
             ),
             (self.name.strip() != "", "its empty name cannot be shown"),
             (
@@ -176,12 +196,12 @@ class Card:
                 raise CardError(f"the card cannot be right: {complaint}")
 
 
-def _temperature(data: Any) -> Temperature | None:
-    return None if data is None else temperature_from_mapping(data)
-
-
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check_kinds(data: Mapping[str, Any]) -> None:
@@ -191,6 +211,7 @@ def _check_kinds(data: Mapping[str, Any]) -> None:
     lists = ("pixel_range", "labels", "outputs", "training")
     wrong = [f"{name} is no text" for name in texts if not isinstance(data[name], str)]
     wrong += [f"{name} is no whole number" for name in numbers if not _is_whole(data[name])]
+    wrong += [f"{name} is no number" for name in (_TEMPERATURE,) if not _is_number(data.get(name, 1.0))]
     wrong += [f"{name} is no list" for name in lists if not isinstance(data[name], list | tuple)]
     if wrong:
         raise CardError(f"the card cannot be right: {', '.join(wrong)}")

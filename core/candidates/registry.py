@@ -14,6 +14,7 @@ from core.candidates.card import (
     load_card,
 )
 from core.candidates.network import LiteRTNetwork, NetworkError
+from core.candidates.runner import LiteRTRunner
 from core.system.files import FileError, read_plain_file
 
 MAX_NETWORK_BYTES = 100_000_000
@@ -40,11 +41,22 @@ class Candidate:
         Raises:
             NetworkError: the file changed, cannot be read or run, or has another shape than its card says.
         """
+        return LiteRTNetwork(self.card, self._checked_content(), threads)
+
+    def load_runner(self, threads: int = 1) -> LiteRTRunner:
+        """The network as it reads arrays of pictures; see `load`.
+
+        Raises:
+            NetworkError: see `load`.
+        """
+        return LiteRTRunner(self._checked_content(), self.card.signature, threads)
+
+    def _checked_content(self) -> bytes:
         content = _read_network(self.path)
         problem = _difference(self.card, content)
         if problem:
             raise NetworkError(problem)
-        return LiteRTNetwork(self.card, content, threads)
+        return content
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ class LivePractice:
         if not self._chosen.shipped.tells_map:
             return self._chosen.network.read([crop])[0], None
         reading = self._chosen.network.read_features([crop])
-        return reading.probabilities[0], reading.maps[0]
+        return reading.readings[0], reading.maps[0]
 
     def _explain(
         self, at: float, crop: Pixels, probabilities: Probabilities, feature_map: NDArray[np.float32] | None

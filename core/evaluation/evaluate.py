@@ -78,13 +78,12 @@ def judge(
     calm = calm_groups(london, actors)
     hurt = without_strong_expression(sets)
     calm += [hurt] if hurt is not None else []
-    contents = [candidate.path.read_bytes() for candidate in candidates]
-    times = milliseconds_a_picture(contents, sets[0].pictures)
+    times = milliseconds_a_picture(candidates, sets[0].pictures)
     every = [*sets, *own]
     judged = []
-    for candidate, content, milliseconds in zip(candidates, contents, times, strict=True):
+    for candidate, milliseconds in zip(candidates, times, strict=True):
         told(candidate.card.id)
-        judged.append(_judge_one(candidate.card, content, milliseconds, every, calm, cache))
+        judged.append(_judge_one(candidate, milliseconds, every, calm, cache))
     told("people")
     choices = choices_of_people(candidates, [one.probabilities for one in judged], sets)
     return Judgement(tuple(judged), tuple(every), tuple(calm), choices, _scores(judged, actors))
@@ -98,16 +97,14 @@ def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> lis
 
 
 def _judge_one(
-    card: Card,
-    content: bytes,
+    candidate: Candidate,
     milliseconds: float,
     sets: Sequence[LabelledSet],
     calm: Sequence[CalmFaces],
     cache: Path,
 ) -> Judged:
     def said(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-        order = [card.labels.index(label) for label in ("happy", "neutral", "stress", "surprise")]
-        return kept_predictions(content, pictures, cache, card.temperature)[:, order]
+        return kept_predictions(candidate, pictures, cache)
 
     probabilities = {labelled.name: said(labelled.pictures) for labelled in sets}
     changes = {}
@@ -118,7 +115,7 @@ def _judge_one(
                 for name in CHANGES
             }
     return Judged(
-        card,
+        candidate.card,
         milliseconds,
         {one.name: evaluate_probabilities(probabilities[one.name], one) for one in sets},
         changes,

@@ -111,7 +111,7 @@ def read_people(
     reading = network.read_features(crops)
     return Examples(
         pooled=reading.pooled.astype(np.float64),
-        probabilities=np.array([one.as_tuple() for one in reading.probabilities]),
+        probabilities=reading.probabilities,
         allowed=allowed,
         offered=offered,
         groups=np.asarray(allowed @ (1 << np.arange(allowed.shape[1])), dtype=np.int64),

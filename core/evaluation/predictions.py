@@ -1,4 +1,4 @@
-"""What candidates say of pictures, asked once and kept: tables are then a matter of seconds."""
+"""What candidates read in pictures, asked once and kept: tables are then a matter of seconds."""
 
 from __future__ import annotations
 
@@ -10,50 +10,45 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.temperature import Temperature
-from core.evaluation.litert import predict_converted
+from core.candidates.registry import Candidate
 
 TIMED_PICTURES = 30
 
 
-def kept_predictions(
-    content: bytes, pictures: NDArray[np.uint8], cache: Path, temperature: Temperature | None = None
-) -> NDArray[np.float64]:
-    """Probabilities (n, 4) of pictures (n, 100, 100, 3) uint8 RGB by a LiteRT file, kept below `cache`.
+def kept_predictions(candidate: Candidate, pictures: NDArray[np.uint8], cache: Path) -> NDArray[np.float64]:
+    """Probabilities (n, 4) of pictures (n, 100, 100, 3) uint8 RGB by a candidate, in the order of `EMOTIONS`.
 
-    `temperature`: that of its card. The name of what is kept is made of the network, the temperature and the pictures
-    themselves, so nothing old can be taken for new.
+    They are kept below `cache` under a name made of the whole card and the pictures, so nothing old is taken for new.
+
+    Raises:
+        NetworkError: the network cannot be run.
     """
-    digest = hashlib.sha256(hashlib.sha256(content).digest())
-    digest.update(repr(temperature).encode())
+    digest = hashlib.sha256(candidate.card.to_json().encode())
     digest.update(np.ascontiguousarray(pictures).tobytes())
     kept = cache / f"{digest.hexdigest()[:32]}.npy"
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
     cache.mkdir(parents=True, exist_ok=True)
-    said = predict_converted(content, pictures, temperature=temperature)
+    said = candidate.load_runner().predict(pictures, with_maps=False).probabilities
     fresh = kept.with_name(f"fresh.{kept.name}")
     np.save(fresh, said)
     fresh.replace(kept)
     return said
 
 
-def milliseconds_a_picture(contents: Sequence[bytes], pictures: NDArray[np.uint8]) -> list[float]:
-    """For each LiteRT file the median time of one picture; files take turns, so that a busy moment strikes all alike."""
-    from ai_edge_litert.interpreter import Interpreter
+def milliseconds_a_picture(candidates: Sequence[Candidate], pictures: NDArray[np.uint8]) -> list[float]:
+    """For each candidate the median time of one picture; they take turns, so that a busy moment strikes all alike.
 
-    interpreters = [Interpreter(model_content=content, num_threads=1) for content in contents]
-    entries = []
-    for interpreter in interpreters:
-        entry = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(entry, (1, *pictures.shape[1:]))
-        interpreter.allocate_tensors()
-        entries.append(entry)
-    seconds: list[list[float]] = [[] for _content in contents]
-    for picture in pictures[:TIMED_PICTURES]:
-        for number, (interpreter, entry) in enumerate(zip(interpreters, entries, strict=True)):
-            interpreter.set_tensor(entry, picture[None].astype(np.float32) / 255.0)
+    Raises:
+        NetworkError: a network cannot be run.
+    """
+    runners = [candidate.load_runner() for candidate in candidates]
+    for runner in runners:
+        runner.predict(pictures[:1])
+    seconds: list[list[float]] = [[] for _runner in runners]
+    for number in range(min(TIMED_PICTURES, len(pictures))):
+        for runner, taken in zip(runners, seconds, strict=True):
             began = time.perf_counter()
-            interpreter.invoke()
-            seconds[number].append(time.perf_counter() - began)
+            runner.predict(pictures[number : number + 1], with_maps=False)
+            taken.append(time.perf_counter() - began)
     return [float(np.median(one)) * 1000 for one in seconds]

@@ -74,16 +74,14 @@ def _pooled_features(candidates: Sequence[Candidate], labelled: LabelledSet) -> 
     Raises:
         EvaluationError: a network cannot be run.
     """
-    crops = [np.ascontiguousarray(picture[..., ::-1]) for picture in labelled.pictures]
     features = []
     for candidate in candidates:
         try:
-            network = candidate.load()
-            if not network.tells_map:
+            runner = candidate.load_runner()
+            if not runner.tells_map:
                 return []
-            batches = [crops[start : start + BATCH] for start in range(0, len(crops), BATCH)]
-            pooled = [network.read_features(batch).pooled for batch in batches]
+            pooled = runner.pool(labelled.pictures)[1]
         except NetworkError as error:
             raise EvaluationError(f"{candidate.card.id} cannot be read with: {error}") from error
-        features.append(np.concatenate(pooled).astype(np.float64))
+        features.append(pooled.astype(np.float64))
     return features

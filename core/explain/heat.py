@@ -78,7 +78,7 @@ class Explainer:
         feature_map = None
         if self._network.tells_map:
             reading = self._network.read_features([crop])
-            [probabilities], feature_map = reading.probabilities, reading.maps[0]
+            [probabilities], feature_map = reading.readings, reading.maps[0]
         else:
             [probabilities] = self._network.read([crop])
         return self.explain_reading(crop, probabilities, feature_map, emotion, stride=stride)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from core.face.box import FaceBox
 from core.sources.source import Pixels
@@ -42,9 +40,3 @@ def resize_crop(crop: Pixels, size: int = CROP_SIZE) -> Pixels:
     if crop.shape[:2] == (size, size):
         return np.ascontiguousarray(crop)
     return np.asarray(cv2.resize(crop, (size, size)), dtype=np.uint8)
-
-
-def network_input(crops: Sequence[Pixels], colour_order: ColourOrder = "RGB") -> NDArray[np.float32]:
-    """BGR crops as one batch (n, height, width, 3) float32 in 0..1, in the colour order that the card declares."""
-    batch = np.stack(crops).astype(np.float32) / 255.0
-    return np.ascontiguousarray(batch[..., ::-1]) if colour_order == "RGB" else batch

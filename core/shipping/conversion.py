@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
+from core.candidates.runner import LiteRTRunner
 from core.datasets.labelled import LabelledSet
-from core.evaluation.litert import predict_converted
-from core.evaluation.metrics import as_record, evaluate_probabilities
+from core.evaluation.metrics import scores_at
 from core.training.architectures import FEATURE_MAP, LOGITS
 from core.training.errors import ShippingError
 
@@ -89,6 +91,12 @@ def _rule(regex: str, operation: str, config: dict[str, Any]) -> dict[str, Any]:
     return {"regex": regex, "operation": operation, "algorithm_key": "min_max_uniform_quantize", "op_config": config}
 
 
+def read_with(content: bytes, sets: Sequence[LabelledSet]) -> list[NDArray[np.float64]]:
+    """What a file that `convert` made reads in each set: probabilities (n, 4) at temperature 1."""
+    runner = LiteRTRunner(content)
+    return [runner.predict(labelled.pictures, with_maps=False).probabilities for labelled in sets]
+
+
 def convert_best(
     model: Any,
     sets: Sequence[LabelledSet],
@@ -107,10 +115,7 @@ def convert_best(
         if weights_as not in (BEST, name):
             continue
         content = convert(model, half=half)
-        scores = {
-            labelled.name: as_record(evaluate_probabilities(predict_converted(content, labelled.pictures), labelled))
-            for labelled in sets
-        }
+        scores = scores_at(1.0, read_with(content, sets), sets)
         worst = _worst_loss(sets, reference, scores)
         if worst is None:
             return Converted(content, name, scores)

@@ -9,17 +9,15 @@ from pathlib import Path
 import keras
 
 from core.candidates.card import Card, DataSetUse
-from core.candidates.temperature import Temperature
 from core.datasets.labelled import LabelledSet
-from core.evaluation.metrics import evaluate_logits, fit_shared_temperature
+from core.evaluation.metrics import evaluate_logits, fit_temperature, scores_at
 from core.evaluation.results import find_sets
 from core.face.crop import CROP_SIZE
 from core.method.experiments import PAPER_TEST, Experiment, NetworkName
-from core.shipping.conversion import BEST, Converted, convert_best
+from core.shipping.conversion import BEST, Converted, convert_best, read_with
 from core.shipping.writing import write_candidate_folder
-from core.training.architectures import build_network, scale_logits
+from core.training.architectures import build_network
 from core.training.averaging import course_of_run
-from core.training.calibrating import calibrated_scores, fit_temperature, read_training, read_with
 from core.training.checkpoints import load_finished_or_last
 from core.training.epochs import predict_logits
 from core.training.errors import ShippingError
@@ -49,7 +47,7 @@ def write_candidate(
     training: Sequence[DataSetUse],
     recipe: str,
     scores: Mapping[str, Mapping[str, float]],
-    temperature: Temperature | None = None,
+    temperature: float = 1.0,
 ) -> Card:
     """Write `folder`/<id>/network.tflite and card.json; returns the card."""
     name = _NETWORK_NAMES[experiment.network]
@@ -92,21 +90,14 @@ def ship_from_data(run: Path, data: Path, models: Path, weights_as: str = BEST) 
     val_sets = read_split(Request(data=data, out=run), find_sets(data), "val")
     if not val_sets:
         raise ShippingError(f"{data} holds no validation picture to measure by")
-    return ship_run(run, val_sets, models, weights_as, read_training(data, find_sets(data)))
+    return ship_run(run, val_sets, models, weights_as)
 
 
-def ship_run(
-    run: Path,
-    sets: Sequence[LabelledSet],
-    models: Path,
-    weights_as: str = BEST,
-    training: Sequence[LabelledSet] = (),
-) -> Card:
-    """Calibrate a run's probabilities, convert it, measure the file on `sets`, and write it into `models`.
+def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, weights_as: str = BEST) -> Card:
+    """Convert a run, fit its temperature and measure the file on `sets`, and write it into `models`.
 
-    A temperature fitted on all sets together, each counting the same, is put into the last layer's weights. What
-    pictures of one kind need beside it (`core.training.calibrating`, learnt on `training`) stands on the card. Each
-    set's scores also tell the accuracy before the conversion. An unfinished run is shipped as it is, and says so.
+    The temperature is fitted on all sets together, each counting the same, and stands on the card. Each set's scores
+    also tell the accuracy before the conversion. An unfinished run is shipped as it is, and says so.
 
     Raises:
         RunError: `run` holds no run.
@@ -118,16 +109,12 @@ def ship_run(
     keras.config.set_dtype_policy("float32")
     model = build_network(experiment, normalised=was_normalised(run))
     load_finished_or_last(model, run)
-    logits = {labelled.name: predict_logits(model, labelled.pictures) for labelled in sets}
-    shared = fit_shared_temperature(logits, sets)
-    scale_logits(model, shared)
-    reference = {labelled.name: evaluate_logits(logits[labelled.name], labelled) for labelled in sets}
+    reference = {one.name: evaluate_logits(predict_logits(model, one.pictures), one) for one in sets}
     converted = convert_best(model, sets, reference, weights_as)
-    validation = read_with(converted.content, sets)
-    temperature = fit_temperature(read_with(converted.content, training), validation)
+    read = read_with(converted.content, sets)
+    temperature = fit_temperature(read, sets)
     scores = {
         name: {**figures, "float32_accuracy": round(reference[name]["accuracy"], 4)}
-        for name, figures in calibrated_scores(temperature, validation).items()
+        for name, figures in scores_at(temperature, read, sets).items()
     }
-    recipe = f"{course_of_run(run)}, temperature {shared:.2f}"
-    return write_candidate(models, experiment, converted, uses_of_run(config), recipe, scores, temperature)
+    return write_candidate(models, experiment, converted, uses_of_run(config), course_of_run(run), scores, temperature)

@@ -43,8 +43,8 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
     """
     from core.method.experiments import PAPER_TEST, NetworkName, find_experiment
     from core.training.architectures import build_network
+    from core.training.initial_weights import give_weights
     from core.training.settings import was_normalised
-    from core.training.starting import give_weights
 
     names = {one.value.replace("-", ""): one.value for one in NetworkName}
     name = names.get(card.network.lower().replace("-", ""), card.network)

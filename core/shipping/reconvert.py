@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.candidates.card import Card
+from core.candidates.card import Card, Signature
 from core.candidates.registry import Candidate
-from core.datasets.labelled import LabelledSet
+from core.candidates.runner import LiteRTRunner
+from core.datasets.labelled import LabelledSet, read_splits
+from core.evaluation.metrics import fit_temperature, scores_at
 from core.evaluation.results import find_sets
 from core.shipping.writing import write_candidate_folder, write_card
-from core.training.calibrating import Read, calibrated_scores, fit_temperature, read_training, read_with
 from core.training.errors import ShippingError
 
 FLOAT32_ACCURACY = "float32_accuracy"
@@ -28,9 +29,8 @@ def calibrate_candidate(candidate: Candidate, data: Path) -> Card:
         ShippingError: its labels are in another order than ours, or there is no validation picture.
         DataSetError: a set cannot be read.
     """
-    content = candidate.path.read_bytes()
-    training, validation = _read(candidate.card, content, data)
-    calibrated = _calibrated(candidate.card, training, validation)
+    sets = _validation_sets(candidate.card, data)
+    calibrated = _calibrated(candidate.card, _runner(candidate.card, candidate.path.read_bytes()), sets)
     write_card(candidate.path.parent, calibrated)
     return calibrated
 
@@ -45,13 +45,12 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as
         ShippingError: converting it loses more than half a point against the file as it is; see `calibrate_candidate`.
         HeadError, WeightsError: the file cannot be turned back into a Keras model.
     """
-    from core.shipping.conversion import convert_best
+    from core.shipping.conversion import convert_best, read_with
     from core.shipping.gradcam import reference_model
 
     content = candidate.path.read_bytes()
-    _training, validation = _read(candidate.card, content, data, with_training=False)
-    sets = [one.labelled for one in validation]
-    before = calibrated_scores(fit_temperature([], validation), validation)
+    sets = _validation_sets(candidate.card, data)
+    before = scores_at(1.0, read_with(content, sets), sets)
     converted = convert_best(reference_model(candidate.card, content), sets, before, weights_as)
     card = replace(
         candidate.card,
@@ -59,28 +58,29 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as
         size_bytes=len(converted.content),
         sha256=hashlib.sha256(converted.content).hexdigest(),
     )
-    training, validation = _read(card, converted.content, data)
-    calibrated = _calibrated(card, training, validation)
+    calibrated = _calibrated(card, _runner(card, converted.content), sets)
     write_candidate_folder(models / card.id, calibrated, converted.content)
     return calibrated
 
 
-def _read(card: Card, content: bytes, data: Path, *, with_training: bool = True) -> tuple[list[Read], list[Read]]:
-    from core.training.session import Request, read_split
-
-    if card.labels != ("happy", "neutral", "stress", "surprise"):
+def _validation_sets(card: Card, data: Path) -> Sequence[LabelledSet]:
+    if card.labels != Signature().labels:
         raise ShippingError(f"{card.id} tells its probabilities in the order {', '.join(card.labels)}")
-    names = find_sets(data)
-    validation: Sequence[LabelledSet] = read_split(Request(data=data, out=data), names, "val")
-    if not validation:
+    sets = read_splits(data, find_sets(data), "val")
+    if not sets:
         raise ShippingError(f"{data} holds no validation picture to calibrate on")
-    training = read_training(data, names) if with_training else []
-    return read_with(content, training), read_with(content, validation)
+    return sets
 
 
-def _calibrated(card: Card, training: Sequence[Read], validation: Sequence[Read]) -> Card:
-    temperature = fit_temperature(training, validation)
-    scores: Mapping[str, dict[str, float]] = calibrated_scores(temperature, validation)
+def _runner(card: Card, content: bytes) -> LiteRTRunner:
+    return LiteRTRunner(content, replace(card.signature, temperature=1.0))
+
+
+def _calibrated(card: Card, runner: LiteRTRunner, sets: Sequence[LabelledSet]) -> Card:
+    """The card with its temperature fitted and its scores measured anew; those before conversion are kept."""
+    read = [runner.predict(one.pictures, with_maps=False).probabilities for one in sets]
+    temperature = fit_temperature(read, sets)
+    scores = scores_at(temperature, read, sets)
     for name, figures in scores.items():
         known = card.scores.get(name, {}).get(FLOAT32_ACCURACY)
         if known is not None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.card import CARD_FILE, NETWORK_FILE, load_card
-from core.candidates.temperature import Temperature
+from core.candidates.card import CARD_FILE, NETWORK_FILE, Signature, load_card
+from core.candidates.runner import LiteRTRunner
 from core.datasets.labelled import LabelledSet, data_hash
 from core.datasets.labels import MAPPINGS, source_word
-from core.evaluation.litert import predict_converted
 from core.explain.file_graph import FileGraph
 from core.method.emotion import EMOTIONS, Emotion
 
@@ -27,26 +26,21 @@ OUR_ORDER = tuple(emotion.value for emotion in EMOTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A LiteRT file that teaches: its labels in the order of its outputs, and the temperature that its card asks for."""
+    """A LiteRT file that teaches, and how its card says that it is to be fed and understood."""
 
     content: bytes
-    labels: tuple[str, ...] = OUR_ORDER
-    temperature: Temperature | None = None
+    signature: Signature = field(default_factory=Signature)
 
     @property
     def sha256(self) -> str:
-        """Who it is, as 64 hex digits: the file, the order of its labels where that is not ours, its temperature."""
+        """Who it is, as 64 hex digits: the file and its signature."""
         digest = hashlib.sha256(self.content)
-        if self.labels != OUR_ORDER:
-            digest.update(" ".join(self.labels).encode())
-        if self.temperature is not None:
-            digest.update(json.dumps(asdict(self.temperature), sort_keys=True).encode())
+        digest.update(json.dumps(asdict(self.signature), sort_keys=True).encode())
         return digest.hexdigest()
 
     def says(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities (n, 4), in the order of `EMOTIONS`, of pictures (n, 100, 100, 3) uint8 RGB."""
-        said = predict_converted(self.content, pictures, temperature=self.temperature)
-        return said[:, [self.labels.index(label) for label in OUR_ORDER]]
+        return LiteRTRunner(self.content, self.signature).predict(pictures, with_maps=False).probabilities
 
 
 def read_teacher(place: Path) -> Teacher:
@@ -63,8 +57,7 @@ def read_teacher(place: Path) -> Teacher:
     card = file.with_name(CARD_FILE)
     if not card.is_file():
         return Teacher(content)
-    described = load_card(card)
-    return Teacher(content, described.labels, described.temperature)
+    return Teacher(content, load_card(card).signature)
 
 
 def soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from core.calibration.machine import Calibration, Phase
 from core.candidates.network import LiteRTNetwork
 from core.face.box import FaceBox
-from core.face.crop import crop_face, network_input
+from core.face.crop import crop_face
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities, Reading
 from core.method.grading import CandidateResult, Grade, grade_expression, rank_candidates
 from core.method.level import TICK_SECONDS, next_level
@@ -80,11 +80,6 @@ def test_a_whole_calibration(benchmark: BenchmarkFixture) -> None:
 
 def test_a_face_is_cut_out(benchmark: BenchmarkFixture) -> None:
     assert benchmark(crop_face, FRAME, BOX).shape == (100, 100, 3)
-
-
-def test_eight_crops_become_a_network_s_input(benchmark: BenchmarkFixture) -> None:
-    batch = benchmark(network_input, [crop_face(FRAME, BOX)] * 8)
-    assert batch.shape == (8, 100, 100, 3)
 
 
 def test_what_is_around_the_network_costs_little(benchmark: BenchmarkFixture) -> None:

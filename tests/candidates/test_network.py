@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.candidates.network import LiteRTNetwork, NetworkError
+from core.candidates.runner import at_temperature
 from core.method.emotion import EMOTIONS, Emotion
 from core.sources.source import Pixels
 from tests.tiny_network import WEIGHTS, card_for, tiny_network
@@ -79,13 +80,13 @@ def test_a_network_that_takes_one_face_at_a_time_is_asked_one_at_a_time(
     batch: int, asked: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, sizes = _network(tiny_network(batch=batch)), []
-    invoke = network._invoke
+    invoke = network._runner._invoke
 
-    def count(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+    def count(faces: NDArray[np.float32]) -> NDArray[np.float64]:
         sizes.append(len(faces))
         return invoke(faces)
 
-    monkeypatch.setattr(network, "_invoke", count)
+    monkeypatch.setattr(network._runner, "_invoke", count)
     assert _best(network) == list(RGB_READS.values())
     assert sizes == asked
 
@@ -183,7 +184,7 @@ class FakeInterpreter:
 
 def _answering(row: Any, failure: Exception | None = None) -> LiteRTNetwork:
     network = _network()
-    network._interpreter = FakeInterpreter(row, failure)
+    network._runner._interpreter = FakeInterpreter(row, failure)
     return network
 
 
@@ -243,3 +244,20 @@ def test_an_answer_of_another_shape_is_a_network_error(shape: tuple[int, ...]) -
 def test_what_litert_raises_while_reading_is_a_network_error(failure: Exception, count: int) -> None:
     with pytest.raises(NetworkError, match="LiteRT cannot run it"):
         _answering(np.full((1, 4), 0.25, np.float32), failure).read(ONE * count)
+
+
+@given(
+    st.lists(st.lists(st.floats(0.001, 1), min_size=4, max_size=4), min_size=1, max_size=5),
+    st.floats(1 / 8, 8),
+)
+def test_a_temperature_keeps_the_order_of_the_classes_and_above_one_lowers_the_confidence(
+    shares: list[list[float]], temperature: float
+) -> None:
+    before = np.array(shares) / np.array(shares).sum(axis=1, keepdims=True)
+    after = at_temperature(before, temperature)
+    np.testing.assert_allclose(after.sum(axis=1), 1)
+    ranked = np.argsort(before, axis=1, kind="stable")
+    assert (np.diff(np.take_along_axis(after, ranked, axis=1), axis=1) >= -1e-12).all()
+    lower = after.max(axis=1) <= before.max(axis=1) + 1e-9
+    assert lower.all() if temperature >= 1 else (after.max(axis=1) >= before.max(axis=1) - 1e-9).all()
+    np.testing.assert_allclose(at_temperature(before, 1.0), before)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from core.adapt.examples import Examples
 from core.candidates.registry import Candidate, read_registry
+from core.candidates.runner import LiteRTRunner
 from core.datasets.labelled import LabelledSet
 from core.evaluation import selection as choosing
 from core.evaluation.errors import EvaluationError
-from core.evaluation.litert import predict_converted
 from core.evaluation.own_models import accuracy_with_own_models
 from core.evaluation.report import choice_cells
 from core.evaluation.selection import (
@@ -178,7 +178,10 @@ def candidates_with(folder: Path, outputs: int) -> tuple[Candidate, ...]:
 def probabilities_of(
     candidates: tuple[Candidate, ...], sets: list[LabelledSet]
 ) -> list[dict[str, NDArray[np.float64]]]:
-    return [{one.name: predict_converted(c.path.read_bytes(), one.pictures) for one in sets} for c in candidates]
+    return [
+        {one.name: LiteRTRunner(c.path.read_bytes()).predict(one.pictures).probabilities for one in sets}
+        for c in candidates
+    ]
 
 
 @pytest.mark.usefixtures("few_rounds")

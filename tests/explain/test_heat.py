@@ -17,7 +17,7 @@ from app.cli.explain import explain
 from core.adapt.labelled import read_validation_crops
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
-from core.candidates.temperature import Temperature
+from core.candidates.runner import at_temperature
 from core.evaluation.faithfulness import delete, measure_fidelity
 from core.explain.advice import AdviceCode, advise
 from core.explain.file_graph import FileGraph
@@ -54,10 +54,9 @@ def test_the_head_read_from_the_file_gives_the_files_own_probabilities(candidate
     head = read_head(network.content)
     reading = network.read_features(actor_crops()[:6])
     for pooled, probabilities in zip(reading.pooled, reading.probabilities, strict=True):
-        temperature = candidate.card.temperature or Temperature(0.0)
         powers = np.exp(head.logits(pooled.astype(np.float64)))
-        expected = temperature.apply((powers / powers.sum())[None], pooled[None])
-        assert np.allclose(expected[0], probabilities.as_tuple(), atol=0.01)
+        expected = at_temperature((powers / powers.sum())[None], candidate.card.temperature)
+        assert np.allclose(expected[0], probabilities, atol=0.01)
 
 
 @pytest.mark.shared

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.face.box import FaceBox, choose_face
-from core.face.crop import CROP_SIZE, crop_face, network_input, resize_crop
+from core.face.crop import CROP_SIZE, crop_face, resize_crop
 
 BOXES = st.builds(FaceBox, st.integers(-40, 200), st.integers(-40, 140), st.integers(1, 160), st.integers(1, 160))
 
@@ -44,16 +44,6 @@ class TestCrop:
     def test_a_picture_of_the_right_size_is_taken_as_it_is(self) -> None:
         picture = frame(100, 100)
         assert np.array_equal(resize_crop(picture), picture)
-
-    @pytest.mark.parametrize(("order", "channel"), [("RGB", 2), ("BGR", 0)])
-    def test_the_networks_input_is_0_to_1_in_the_cards_colour_order(self, order: str, channel: int) -> None:
-        crop = np.zeros((100, 100, 3), np.uint8)
-        crop[..., 2] = 255  # red, in OpenCV's order
-        batch = network_input([crop, crop], order)  # type: ignore[arg-type]  # both literals are valid
-        assert batch.shape == (2, 100, 100, 3)
-        assert batch.dtype == np.float32
-        assert batch[..., 0 if channel == 2 else 2].min() == 1.0
-        assert batch.sum() == 2 * 100 * 100
 
 
 class TestChoice:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.face.box import FaceBox
-from core.face.crop import crop_face, network_input
+from core.face.crop import crop_face
 from core.sources.capture import open_camera_capture
 from core.sources.loop import AnalysisLoop, Tick
 from core.sources.source import Pixels
@@ -24,6 +25,11 @@ from core.system.clock import ManualClock, SystemClock
 from tests.doubles import FakeSource
 
 FACE = FaceBox(10, 10, 120, 120)
+
+
+def as_floats(face: Pixels) -> NDArray[np.float32]:
+    """A BGR face as a network takes it: (1, 100, 100, 3) float32 RGB in 0..1."""
+    return np.ascontiguousarray(face[None, ..., ::-1], np.float32) / np.float32(255.0)
 
 
 def crop() -> Pixels:
@@ -112,12 +118,12 @@ def write_raw_rgb(data: Path) -> None:
 
 def write_input(data: Path) -> None:
     """What a network was given."""
-    (data / "batch.bin").write_bytes(network_input([crop()]).tobytes())
+    (data / "batch.bin").write_bytes(as_floats(crop()).tobytes())
 
 
 def write_input_from_minus_one(data: Path) -> None:
     """What a network was given whose card says that pixels go from -1 to 1."""
-    (data / "minus.bin").write_bytes((network_input([crop()]) * np.float32(2) + np.float32(-1)).tobytes())
+    (data / "minus.bin").write_bytes((as_floats(crop()) * np.float32(2) + np.float32(-1)).tobytes())
 
 
 def write_and_remove(data: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.coach import coach
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.cli.explain import explain
+from app.words.spoken import SentenceError
 from core.sources.source import SourceError
 
 ROOT = Path(__file__).parents[2]

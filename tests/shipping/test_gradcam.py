@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from core.candidates.registry import read_registry
-from core.candidates.temperature import Temperature
+from core.candidates.runner import at_temperature
 from core.explain.head import Dense, Head
 from core.explain.heat import Explainer, activation_heat
-from core.face.crop import network_input
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.tiny_network import tiny_network
 
@@ -45,16 +44,16 @@ def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> No
 
     network = next(one for one in read_registry(MODELS_FOLDER).candidates if one.card.id == "mobilenetv2-1").load()
     model = reference_model(network.card, network.content)
-    explainer, temperature = Explainer(network), network.card.temperature or Temperature(0.0)
+    explainer, temperature = Explainer(network), network.card.temperature
     for name in ("smile_100", "rage_100"):
         picture = cv2.imread(str(ASSETS_FOLDER / "actor" / "f_white" / f"{name}.jpg"))
         assert picture is not None
         crop = np.asarray(cv2.resize(picture[120:360, 200:440], (100, 100)), dtype=np.uint8)
         explained = explainer.explain(crop)
-        inputs = network_input([crop], "RGB")
+        inputs = crop[None, ..., ::-1].astype(np.float32) / 255.0
         logits = np.asarray(model(inputs, training=False))[0]
         powers = np.exp(logits - logits.max()).astype(np.float64)
-        shares = temperature.apply((powers / powers.sum())[None], network.read_features([crop]).pooled)
+        shares = at_temperature((powers / powers.sum())[None], temperature)
         assert np.abs(shares[0] - explained.probabilities.as_tuple()).max() < 0.05
         row = network.card.labels.index(explained.emotion.value)
         assert (

@@ -71,9 +71,7 @@ def test_votes_become_shares_of_the_four_classes() -> None:
 def test_a_student_is_taught_by_teachers_by_votes_or_by_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = ("ferplus:neutral=5;anger=5", "happy", "happy", "happy")
     labelled = replace(drawn_set(4), source_labels=labels)
-    monkeypatch.setattr(
-        distillation, "predict_converted", lambda content, pictures, temperature: np.full((len(pictures), 4), 0.25)
-    )
+    monkeypatch.setattr(distillation.Teacher, "says", lambda _teacher, pictures: np.full((len(pictures), 4), 0.25))
     by_votes = taught_by(labelled, [], tmp_path, votes=True)
     np.testing.assert_allclose(by_votes[0], [0, 0.5, 0.5, 0])
     assert not by_votes[1:].any()  # nobody says anything of these

@@ -71,7 +71,6 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
 
     from core.candidates.network import LiteRTNetwork
     from core.explain.heat import Explainer
-    from core.face.crop import network_input
     from core.shipping.gradcam import gradcam, reference_model
 
     model = reference_model(network.card, network.content, run)
@@ -84,7 +83,7 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
     for crop in pictures:
         explained = explainer.explain(crop)
         row = network.card.labels.index(explained.emotion.value)
-        reference = gradcam(model, network_input([crop], "RGB")[0], row, explainer.geometry)
+        reference = gradcam(model, crop[..., ::-1].astype(np.float32) / 255.0, row, explainer.geometry)
         found.append(float(np.abs(explained.heat - reference).max()))
     return found
 

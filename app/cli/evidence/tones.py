@@ -36,7 +36,6 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
     from core.evaluation.predictions import kept_predictions
     from core.evaluation.results import find_sets
     from core.evaluation.valence import tone_accuracy
-    from core.method.emotion import EMOTIONS
 
     sets = [read_set(data, name, "val", limit=limit) for name in find_sets(data)]
     candidates = [one for folder in models for one in read_registry(folder).candidates]
@@ -45,10 +44,7 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
     for candidate in candidates:
         if wanted and candidate.card.id not in wanted:
             continue
-        content = candidate.path.read_bytes()
-        order = [candidate.card.labels.index(emotion.value) for emotion in EMOTIONS]
-        at = candidate.card.temperature
-        said = [kept_predictions(content, labelled.pictures, cache, at)[:, order] for labelled in sets]
+        said = [kept_predictions(candidate, labelled.pictures, cache) for labelled in sets]
         shares = [tone_accuracy(one, labelled) for one, labelled in zip(said, sets, strict=True)]
         click.echo(f"| {candidate.card.id} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
 

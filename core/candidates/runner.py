@@ -1,0 +1,184 @@
+"""The one way to run a LiteRT network file: pictures in, probabilities and feature maps out, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candidates.card import Signature
+from core.method.emotion import EMOTIONS, Probabilities
+
+MAX_BATCH = 32
+"""Larger batches cost memory and gain no speed on a processor."""
+
+FEATURE_MAP = "feature_map"
+"""What a card calls the output that carries the last feature map."""
+
+_SUM_TOLERANCE = 0.02
+"""Float16 and int8 weights leave the sum of a softmax this much off 1 at most; more is no softmax."""
+
+_SMALLEST_PROBABILITY = 1e-30
+
+
+class NetworkError(Exception):
+    """A network file cannot be run, has another shape than its card declares, or answers with no probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a network reads in n pictures.
+
+    `probabilities` (n, 4) float64 in the order of `EMOTIONS`, each row summing to 1; `maps` the last feature map
+    (n, height, width, channels) float32, with no channels where the file has none.
+    """
+
+    probabilities: NDArray[np.float64]
+    maps: NDArray[np.float32]
+
+    @property
+    def readings(self) -> list[Probabilities]:
+        """The rows of `probabilities`, one object each."""
+        return [Probabilities.from_sequence(row) for row in self.probabilities.tolist()]
+
+    @property
+    def pooled(self) -> NDArray[np.float32]:
+        """The global average of the map, (n, channels) float32: what the head sees (method.md 4)."""
+        return np.asarray(self.maps.mean(axis=(1, 2)), dtype=np.float32)
+
+
+def at_temperature(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Probabilities (n, 4) with their logits divided by `temperature` (Guo et al. 2017): (n, 4).
+
+    The logits are the logarithms of the probabilities: a constant more or less changes nothing.
+    """
+    logits = np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY)) / temperature
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+class LiteRTRunner:
+    """A network file on LiteRT. Belongs to one thread at a time."""
+
+    def __init__(self, content: bytes, signature: Signature | None = None, threads: int = 1) -> None:
+        """Builds the interpreter from a network file's bytes; without a `signature` it is as we convert files.
+
+        Raises:
+            NetworkError: LiteRT cannot read the file, or its input or output differs from the signature.
+        """
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.signature = signature or Signature()
+        try:
+            self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise NetworkError(f"LiteRT cannot run it: {error}") from error
+        self._input, self._output, self._batch_size, self._max_batch = self._checked_ends()
+        self._order = [self.signature.labels.index(emotion.value) for emotion in EMOTIONS]
+        self._map_output = self._find_map_output()
+
+    @property
+    def tells_map(self) -> bool:
+        """Whether predictions carry a feature map: the signature names one, and the file has it."""
+        return self._map_output is not None
+
+    def predict(self, pictures: NDArray[np.uint8], *, with_maps: bool = True) -> Prediction:
+        """Read pictures (n, size, size, 3) uint8 RGB, whatever colour order and pixel range the file itself takes.
+
+        `with_maps=False` leaves the feature maps out: large sets need not hold them all.
+
+        Raises:
+            NetworkError: LiteRT cannot run it, or it answers with something other than probabilities.
+        """
+        probabilities = np.zeros((len(pictures), len(EMOTIONS)))
+        maps: list[NDArray[np.float32]] = []
+        for start in range(0, len(pictures), self._max_batch):
+            part = pictures[start : start + self._max_batch]
+            probabilities[start : start + len(part)] = self._invoke(self._prepare(part))
+            if with_maps:
+                maps.append(self._maps(len(part)))
+        return Prediction(
+            probabilities, np.concatenate(maps) if maps else np.zeros((len(pictures), 1, 1, 0), np.float32)
+        )
+
+    def pool(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Probabilities (n, 4) and pooled features (n, channels) of pictures, holding one batch's maps at a time.
+
+        Raises:
+            NetworkError: see `predict`.
+        """
+        parts = [
+            self.predict(pictures[start : start + self._max_batch])
+            for start in range(0, len(pictures), self._max_batch)
+        ]
+        if not parts:
+            return np.zeros((0, len(EMOTIONS))), np.zeros((0, 0), np.float32)
+        return np.concatenate([one.probabilities for one in parts]), np.concatenate([one.pooled for one in parts])
+
+    def _prepare(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        low, high = self.signature.pixel_range
+        ordered = pictures[..., ::-1] if self.signature.colour_order == "BGR" else pictures
+        batch = np.ascontiguousarray(ordered, dtype=np.float32) / np.float32(255.0)
+        return batch if (low, high) == (0, 1) else batch * np.float32(high - low) + np.float32(low)
+
+    def _invoke(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        try:
+            if len(batch) != self._batch_size:
+                self._interpreter.resize_tensor_input(self._input, batch.shape)
+                self._interpreter.allocate_tensors()
+                self._batch_size = len(batch)
+            self._interpreter.set_tensor(self._input, batch)
+            self._interpreter.invoke()
+            output = np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float64)
+        except (ValueError, RuntimeError) as error:
+            self._batch_size = 0  # whatever it was set to did not work: set it anew next time
+            raise NetworkError(f"LiteRT cannot run it: {error}") from error
+        if output.shape != (len(batch), len(EMOTIONS)):
+            raise NetworkError(f"it answered {len(batch)} faces with an array of the shape {output.shape}")
+        return at_temperature(_as_probabilities(output[:, self._order]), self.signature.temperature)
+
+    def _maps(self, count: int) -> NDArray[np.float32]:
+        """The feature maps of what was read last."""
+        if self._map_output is None:
+            return np.zeros((count, 1, 1, 0), np.float32)
+        part = np.array(self._interpreter.get_tensor(self._map_output), dtype=np.float32)
+        return part if part.ndim == 4 else part.reshape(count, 1, 1, -1)
+
+    def _find_map_output(self) -> int | None:
+        """The tensor number of the feature map; None where none is named or the file leaves it open which."""
+        others = [o for o in self._interpreter.get_output_details() if int(o["index"]) != self._output]
+        named = FEATURE_MAP in self.signature.outputs or not self.signature.outputs
+        return int(others[0]["index"]) if named and len(others) == 1 else None
+
+    def _checked_ends(self) -> tuple[int, int, int, int]:
+        """The tensor numbers of the input and of the probabilities, the batch size as built, and the largest."""
+        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        size = self.signature.input_size
+        if len(inputs) != 1 or tuple(inputs[0]["shape"][1:]) != (size, size, 3) or inputs[0]["dtype"] != np.float32:
+            raise NetworkError(f"its input is not (n, {size}, {size}, 3) float32, as its card says")
+        if self.signature.outputs and len(outputs) != len(self.signature.outputs):
+            raise NetworkError(f"it has {len(outputs)} outputs; its card names {len(self.signature.outputs)}")
+        matching = [output for output in outputs if tuple(output["shape"][1:]) == (len(EMOTIONS),)]
+        if len(matching) != 1 or matching[0]["dtype"] not in (np.float32, np.float16):
+            raise NetworkError(f"it has no single output of {len(EMOTIONS)} probabilities as floating-point numbers")
+        built, declared = int(inputs[0]["shape"][0]), int(inputs[0]["shape_signature"][0])
+        if declared not in (-1, 1):
+            raise NetworkError(f"it takes {declared} faces at once and no other number")
+        return int(inputs[0]["index"]), int(matching[0]["index"]), built, MAX_BATCH if declared == -1 else 1
+
+
+def _as_probabilities(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows of a softmax; float16 weights leave their sums a little off 1, so they are set right.
+
+    Raises:
+        NetworkError: a row holds something other than numbers, or numbers that are no probabilities.
+    """
+    totals = rows.sum(axis=1, keepdims=True)
+    right = (np.abs(totals[:, 0] - 1) <= _SUM_TOLERANCE) & (rows.min(axis=1) >= 0)  # NaN is in no range
+    if not right.all():
+        wrong = rows[int(np.argmin(right))].tolist()
+        raise NetworkError(f"it answered with {wrong}, which are no probabilities")
+    return np.asarray(rows / totals)
