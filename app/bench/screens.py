@@ -46,7 +46,7 @@ class StartCost:
     """Starts from nothing: `--help` beside bare Python and the command-line library, first paint beside bare Textual.
 
     `help_limit_ms` is three bare Pythons plus what importing click takes; ratios are of medians. `first_paint` is the
-    monitor; `record_shown` is when the record has been opened behind it and what it says is there as well.
+    monitor with what the database says.
     """
 
     python: Timing
@@ -55,7 +55,6 @@ class StartCost:
     help_limit_ms: float
     bare_textual: Timing | None
     first_paint: Timing | None
-    record_shown: Timing | None
     first_paint_ratio: float | None
 
 
@@ -171,13 +170,13 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
             "click": [sys.executable, "-c", "import click"],
             "help": [sys.executable, "-m", "app", "--help"],
         }
-        drawn = {"bare": [sys.executable, "-c", _BARE], "monitor": command, "record": command} if terminal else {}
+        drawn = {"bare": [sys.executable, "-c", _BARE], "monitor": command} if terminal else {}
         taken: dict[str, list[float]] = {name: [] for name in (*plain, *drawn)}
         for _ in range(runs + 1):
             for name in [*plain] * PLAIN_STARTS:
                 taken[name].append(_seconds_of(plain[name], environment))
             for name, one in drawn.items():
-                until = _DRAWN_LAST if name == "record" else "Calmline"
+                until = _DRAWN_LAST if name == "monitor" else "Calmline"
                 taken[name].append(run_in_terminal(one, environment=environment, folder=ROOT, until=until))
     warm = {name: seconds[1:] for name, seconds in taken.items()}  # the first runs compiled
     bare, painted = warm.get("bare", []), warm.get("monitor", [])
@@ -189,7 +188,6 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
         help_limit_ms=round((2 * python + statistics.median(warm["click"])) * 1000, 1),
         bare_textual=timing_of(bare) if bare else None,
         first_paint=timing_of(painted) if painted else None,
-        record_shown=timing_of(warm["record"]) if painted else None,
         first_paint_ratio=ratio(painted, bare) if bare else None,
     )
 

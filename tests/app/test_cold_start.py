@@ -49,19 +49,6 @@ def test_setting_up_costs_no_later_start_anything() -> None:
     assert found & {"subprocess", "hashlib", "venv"} == set()
 
 
-def test_the_monitor_is_painted_before_what_opens_the_record_is_there() -> None:
-    code = "import sys, app.cli.context, app.tui.start, app.tui.screens.monitor, core.store.first_look\n"
-    late = {
-        "sqlite_utils",
-        "core.store.store",
-        "core.store.records",
-        "core.control",
-        "app.words.sentences",
-        "app.tui.calls.calling",
-    }
-    assert imported_by(f"{code}assert not {late!r} & set(sys.modules), {late!r} & set(sys.modules)")
-
-
 def test_the_first_screen_is_there_before_opencv_and_litert() -> None:
     found = imported_by(
         "import app.tui.start\nfrom app.tui.screens import coach, monitor\nfrom app.tui.wizard import verdict, welcome"

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.words.printable import PrintableStream
+from app.words.spoken import SentenceError
 from core.method.emotion import Emotion
-from core.store.first_look import first_look
 from tests.cli.shell import Shell, record, write_colour
 from tests.team.made_up import some_calls, write_calls
 from tests.tiny_network import card_for, tiny_network, write_candidate
@@ -121,8 +121,7 @@ def test_a_record_of_long_ago_opens_where_there_is_no_camera(shell: Shell, monke
         connection.executescript(OLD_RECORD.read_text(encoding="utf-8"))
     connection.close()
     monkeypatch.setattr("core.sources.devices.camera_present", lambda: False)
-    for look in (first_look(shell.database), None):
-        assert not Setup(database=shell.database)._needs_actor(look)
+    assert not Setup(database=shell.database)._needs_actor()
 
 
 def test_a_file_that_is_only_called_like_an_actor_has_an_end_of_its_own(
