@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.terminal.pseudo_terminal import terminals_are_there
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 HELP = N_(
     "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "

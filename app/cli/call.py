@@ -6,8 +6,9 @@ import json
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 HELP = N_(
     "Start, end or reset the call of a running Calmline, or ask how it is; for a softphone or a script. "

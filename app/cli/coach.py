@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
 from app.words.printable import printable
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
@@ -70,7 +71,7 @@ def coach(
         raise SentenceError(_("--mark and --seconds belong to a file: give --json or --report, too."))
     if candidate:
         setup.networks((candidate,))  # a wrong name is said before the screens open
-    from app.tui.calls.practice import PracticeOptions
+    from app.tui.services import PracticeOptions
 
     code = replace(setup, source=named).open_practice(PracticeOptions(asked, candidate))
     click.get_current_context().exit(code)
@@ -171,11 +172,14 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
 
 
 def _lines(summary: QuestionSummary) -> str:
-    from app.words.practice import advice_sentence, clock, question_title, tone_name
+    from app.words.figures import clock_text
+    from app.words.practice import advice_sentence, question_title, tone_name
 
     heading = question_title(summary.number, summary.text)
     shares = ", ".join(f"{tone_name(tone)} {share:.0%}" for tone, share in summary.shares.items())
-    return f"{heading} ({clock(summary.began)}-{clock(summary.ended)}): {shares}\n  {advice_sentence(summary)}"
+    return (
+        f"{heading} ({clock_text(summary.began)}-{clock_text(summary.ended)}): {shares}\n  {advice_sentence(summary)}"
+    )
 
 
 def _write_report(

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 from app.words.explanation import region_name
+from app.words.figures import clock_text
 from app.words.language import _, current_language
-from app.words.practice import INTRODUCTION, advice_sentence, clock, question_title, tone_name
+from app.words.practice import INTRODUCTION, advice_sentence, question_title, tone_name
 from core.coach.session import QuestionSummary
 from core.coach.timeline import COLOURS, timeline_svg
 from core.coach.tone import Tone
@@ -62,7 +63,7 @@ def render_report(name: str, summaries: Sequence[QuestionSummary], keys: Mapping
 
 def _question(summary: QuestionSummary, keys: Mapping[float, Key]) -> str:
     heading = question_title(summary.number, summary.text)
-    time = f"{clock(summary.began)}-{clock(summary.ended)}"
+    time = f"{clock_text(summary.began)}-{clock_text(summary.ended)}"
     figures = "".join(_figure(moment.at, keys[moment.at]) for moment in summary.most_negative if moment.at in keys)
     return (
         f"<section><h2>{html.escape(heading)} <small>{time}</small></h2><p class=shares>{_tones(summary.shares)}</p>"
@@ -81,7 +82,7 @@ def _tones(shares: Mapping[Tone, float] | None) -> str:
 
 def _axis(summaries: Sequence[QuestionSummary]) -> str:
     """The times at both ends of the timeline, and what the dashed lines are where there are any."""
-    end = clock(max((summary.ended for summary in summaries), default=0.0))
+    end = clock_text(max((summary.ended for summary in summaries), default=0.0))
     marks = html.escape(_("dashed: the next question")) if len(summaries) > 1 else ""
     return f'<p class="axis quiet"><span>0:00</span><span>{marks}</span><span>{end}</span></p>'
 
@@ -105,7 +106,7 @@ def _figure(at: float, key: Key) -> str:
     crop, explanation = key
     densities = region_densities(explanation.heat)
     region = max(BOXES, key=lambda one: densities[one])
-    caption = _("{time}: it looked most at your {region}").format(time=clock(at), region=region_name(region))
+    caption = _("{time}: it looked most at your {region}").format(time=clock_text(at), region=region_name(region))
     words = (_("your face"), _("where the network looked"))
     pictures = "".join(
         f'<img alt="{html.escape(word, quote=True)}" src="data:image/png;base64,{_png(picture)}">'

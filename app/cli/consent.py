@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.cli.dates import DAY, day_range
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import N_, _, current_language, ngettext
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.store import Store

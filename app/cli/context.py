@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from app.words.language import _
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
-    from app.tui.calls.practice import PracticeOptions
-    from app.tui.services import DemoOptions
+    from app.tui.services import DemoOptions, PracticeOptions
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork
     from core.candidates.registry import Registry
     from core.store import Notice, Store
-    from core.store.first_look import FirstLook
     from core.store.locations import Locations
     from core.store.records import CalibrationRecord
     from core.system.clock import Clock
@@ -39,10 +38,6 @@ def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
     for notice in (*before, *store.notices):
         click.echo(notice_sentence(notice), err=True)
     return store
-
-
-class SentenceError(Exception):
-    """Something that the person can mend; the text is a sentence for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +203,10 @@ class Setup:
         """
         from app.terminal.checks import require_terminal
         from app.terminal.stderr_guard import native_output_in_log
-        from core.store.first_look import first_look
 
         require_terminal()
         source = self.source
-        look = first_look(self.locations.database) if demo is None else None
-        if demo is None and source is None and self._needs_actor(look):
+        if demo is None and source is None and self._needs_actor():
             from app.tui.services import DemoOptions
 
             demo = DemoOptions()
@@ -223,7 +216,7 @@ class Setup:
                 ),
                 err=True,
             )
-        passphrase = None if demo is not None or look is not None else self.passphrase()
+        passphrase = None if demo is not None else self.passphrase()
         with native_output_in_log(self.locations.log_file):
             from app.tui.start import ScreensPlan, run_screens
 
@@ -235,7 +228,6 @@ class Setup:
                     self.language,
                     demo=demo,
                     passphrase=passphrase,
-                    look=look,
                 )
             )
 
@@ -244,7 +236,7 @@ class Setup:
 
         Raises:
             SentenceError: there is no camera, and no other source is named.
-            TerminalError: this is no terminal.
+            SentenceError: this is no terminal.
             StoreError: the record cannot be opened.
             SourceError: the source named is none.
         """
@@ -270,15 +262,13 @@ class Setup:
                 )
             )
 
-    def _needs_actor(self, look: FirstLook | None) -> bool:
+    def _needs_actor(self) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""
         from core.sources.devices import camera_present
         from core.store.errors import StoreError, StoreErrorCode
 
         if camera_present() is not False or not self.locations.database.is_file():
             return camera_present() is False
-        if look is not None:
-            return not look.measured
         try:
             with self.read_store() as store:
                 answer = store.consent()

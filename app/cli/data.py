@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from app.cli.context import SentenceError
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
 from app.words.printable import own_codes_allowed
+from app.words.spoken import SentenceError
 
 HELP = N_("Make data sets ready for training your own networks.")
 PREPARE_HELP = N_(

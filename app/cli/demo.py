@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.method.grading import CandidateResult

@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from app.cli.context import PASSPHRASE_VARIABLE, SentenceError, Setup
+from app.cli.context import PASSPHRASE_VARIABLE, Setup
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 NEW_PASSPHRASE_VARIABLE = "CALMLINE_NEW_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.cli.dates import DAY, day_range
 from app.words.language import N_, _, ngettext
+from app.words.spoken import SentenceError
 
 _LONGEST_ID_BITS = 63
 """What SQLite's numbers hold; no call has a longer one."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 from core.method.emotion import Emotion
 
 HELP = N_(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.context import SentenceError, Setup
-from app.words.language import N_, _, ngettext
+from app.cli.context import Setup
+from app.cli.grade_input import INPUT_SENTENCES, say_left_out
+from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.method.grading import CandidateResult
-    from core.sources.pictures import NamedPicture
 
 HELP = N_(
     "Which network reads a person best. PATH holds one folder of pictures per expression (smile, open_smile, laugh, "
@@ -22,13 +23,6 @@ HELP = N_(
     "or is a CSV with the columns file and expression (files beside it, or in a zip of the same name).\n\n"
     "Example: calmline grade faces/ --format table"
 )
-INPUT_SENTENCES = {
-    "not_found": N_("{detail} is not there."),
-    "no_expression": N_("{detail} has no folder that is named after an expression (such as smile or frown)."),
-    "bad_csv": N_("{detail} needs the columns file and expression."),
-    "unknown_expression": N_("{detail} is no expression that Calmline knows."),
-    "bad_zip": N_("{detail} cannot be read as a zip."),
-}
 
 
 @click.command(help=HELP)
@@ -93,15 +87,6 @@ def grade(
         click.echo(json.dumps(_record(ranked, chosen), indent=2, ensure_ascii=False))
     else:
         click.echo(_table(ranked, chosen, min_frames))
-
-
-def say_left_out(broken: Sequence[NamedPicture], without_face: int) -> None:
-    """Name the pictures that were not graded, on standard error."""
-    for picture in broken:
-        click.echo(f"{picture.name}: {picture.problem}", err=True)
-    if without_face:
-        said = ngettext("{count} picture showed no face.", "{count} pictures showed no face.", without_face)
-        click.echo(said.format(count=without_face), err=True)
 
 
 def _record(ranked: Sequence[CandidateResult], chosen: str | None) -> dict[str, Any]:

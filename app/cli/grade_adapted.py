@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.context import SentenceError, Setup
-from app.cli.grade import INPUT_SENTENCES, say_left_out
+from app.cli.context import Setup
+from app.cli.grade_input import INPUT_SENTENCES, say_left_out
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.adapt.adaptation import Kind

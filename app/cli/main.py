@@ -10,14 +10,15 @@ from pathlib import Path
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.version import __version__
 from app.words.language import N_, _, language_names, preferred_language, use_language
 from app.words.printable import printable_output
+from app.words.spoken import SentenceError
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
-_COMMANDS: Mapping[str, tuple[str, str]] = {
+COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("app.cli.demo:demo", N_("Try everything with an actor instead of your camera.")),
     "run": ("app.cli.monitor:run", N_("Open the screens on a video, or read it without screens.")),
     "call": ("app.cli.call:call", N_("Start, end or reset the call of a running Calmline.")),
@@ -50,13 +51,13 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All names, in the order of the help."""
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name, imported now."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module, _colon, name = _COMMANDS[cmd_name][0].partition(":")
+        module, _colon, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         _translate(command)
@@ -65,7 +66,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, without importing any."""
         with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(line)) for name, (_place, line) in _COMMANDS.items()])
+            formatter.write_dl([(name, _(line)) for name, (_place, line) in COMMANDS.items()])
 
 
 def _translate(command: click.Command) -> None:

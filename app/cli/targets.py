@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.cli.context import SentenceError
 from app.words.language import _
+from app.words.spoken import SentenceError
 
 
 def refuse_replacing(targets: Iterable[Path], read: Iterable[Path]) -> None:

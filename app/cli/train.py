@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
+from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import own_codes_allowed, printable
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.candidates.card import Card
@@ -35,7 +37,7 @@ SHIP_HELP = N_(
     "Example: calmline train ship runs/xception-5 --data data --models models"
 )
 CALIBRATE_HELP = N_(
-    "Fit a candidate's temperature anew: how sure it may be of each kind of picture. Only its card changes.\n\n"
+    "Fit a candidate's temperature anew, so that its confidence is its accuracy. Only its card changes.\n\n"
     "Example: calmline train calibrate mobilenetv2-1 --data data"
 )
 CONVERT_HELP = N_(
@@ -147,7 +149,6 @@ def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
 @click.pass_obj
 def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
     """Calibrate shipped candidates."""
-    _require_training()
     from core.shipping.reconvert import calibrate_candidate
 
     cards = [_speaking(lambda one=one: calibrate_candidate(one, data)) for one in _chosen(setup, candidates)]
@@ -278,7 +279,7 @@ def _progress() -> tuple[Any, Any]:
         if stream.isatty() and now - began.get("shown", 0.0) > 0.5:
             began["shown"] = now
             left = (now - began[f"epoch {epoch}"]) / step * (steps - step)
-            stream.write(f"\r{epoch + 1}: {step} / {steps}, {_clock(left)}   ")
+            stream.write(f"\r{epoch + 1}: {step} / {steps}, {clock_text(left)}   ")
             stream.flush()
 
     def on_epoch(report: EpochReport) -> None:
@@ -287,18 +288,12 @@ def _progress() -> tuple[Any, Any]:
         clear = "\r" if stream.isatty() else ""
         stream.write(
             f"{clear}{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {said}; "
-            + _("{time} left").format(time=_clock(left))
+            + _("{time} left").format(time=clock_text(left))
             + "\n"
         )
         stream.flush()
 
     return on_epoch, on_step
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
 def _tell_run(folder: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.context import SentenceError
 from app.words.language import N_, _
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.training.session import Request

@@ -6,10 +6,7 @@ import os
 import sys
 
 from app.words.language import _
-
-
-class TerminalError(Exception):
-    """Screens cannot be shown; the text is a sentence for the person."""
+from app.words.spoken import SentenceError
 
 
 def terminal_problem() -> str | None:
@@ -26,8 +23,8 @@ def require_terminal() -> None:
     """Go on where screens can be shown.
 
     Raises:
-        TerminalError: they cannot.
+        SentenceError: they cannot.
     """
     problem = terminal_problem()
     if problem is not None:
-        raise TerminalError(problem)
+        raise SentenceError(problem)

@@ -7,21 +7,19 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, work
+from textual import work
 
 from app.tui.base_app import DressedApp
+from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
+from app.tui.calls.watcher import Watcher
 from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
-from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard.state import WizardState
 from app.tui.wizard.steps import Step, first_step, following, preceding
 from app.words.language import _
 
-# What only an open record needs is imported where it is used: the first paint does not wait for it.
 if TYPE_CHECKING:
-    from app.tui.calls.calling import CallBroken, Calling, CallTicked
-    from app.tui.calls.watcher import Watcher
     from app.tui.services import ReadingTools, Services
     from core.candidates.card import Card
     from core.candidates.network import Network
@@ -37,15 +35,7 @@ NOTICE_SECONDS = 12.0
 
 
 class CalmlineApp(DressedApp):
-    """Calmline in a terminal. Everything it needs comes in `Services`, or is opened behind the first paint.
-
-    Until the record is open there are no `services`, `watcher` and `calling`; only the monitor is shown so early, and
-    what is typed is kept until then.
-    """
-
-    services: Services
-    watcher: Watcher
-    calling: Calling
+    """Calmline in a terminal. Everything it needs comes in `Services`."""
 
     # The second is the screen that most starts begin with: read later, it would have the first one read again.
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -53,27 +43,14 @@ class CalmlineApp(DressedApp):
         "screens/monitor.tcss",
     ]
 
-    def __init__(self, services: Services | Opening, make_screen: Callable[[Step], CalmScreen]) -> None:
+    def __init__(self, services: Services, make_screen: Callable[[Step], CalmScreen]) -> None:
         """`make_screen` gives the screen of a step (see `app.tui.start`)."""
-        self._opening = services if isinstance(services, Opening) else None
-        super().__init__(
-            services.look.theme if isinstance(services, Opening) else services.store.setting("theme", "dark")
-        )
+        super().__init__(services.store.setting("theme", "dark"))
         self.wizard = WizardState()
         self.current_step: Step | None = None
-        self.failure: Exception | None = None
-        """Why the record could not be opened behind the first paint; whoever ran the app raises it again."""
         self._make_screen = make_screen
         self._tools: asyncio.Task[ReadingTools] | None = None
         self._control: ControlServer | None = None
-        self._typed_early: list[events.Event] = []
-        if not isinstance(services, Opening):
-            self._use(services)
-
-    def _use(self, services: Services) -> None:
-        from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
-        from app.tui.calls.watcher import Watcher
-
         self.services = services
         self.watcher = Watcher(services.clock, self.show_state)
         self.calling = Calling(
@@ -86,42 +63,17 @@ class CalmlineApp(DressedApp):
         )
 
     @property
-    def record_is_open(self) -> bool:
-        """Whether there are services: false for a moment after the first paint."""
-        return self._opening is None
-
-    @property
     def log_file(self) -> Path:
-        """The same before the record is open."""
-        return self._opening.log_file if self._opening is not None else self.services.locations.log_file
+        """Where faults are told."""
+        return self.services.locations.log_file
 
     # -- start and end ------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Show the first screen; the record, where it is not open yet, and the heavy imports wait until it is painted."""
+        """Show the first screen; the heavy imports wait until it is painted."""
         leave_on_signals(self.exit)
-        if self._opening is None:
-            self._begin()
-            self.call_after_refresh(self.begin_loading_tools)
-        else:
-            self._put_up(Step.MONITOR)
-            # The second time: the footer fills itself after the first.
-            self.call_after_refresh(self.call_after_refresh, self._open_record, self._opening)
-
-    def _open_record(self, opening: Opening) -> None:
-        """Open what was only glanced at, and go on as from a start; what was typed meanwhile comes after that."""
-        try:
-            services = opening.open_services()
-        except Exception as error:  # noqa: BLE001 - a sentence for the person, once the terminal is theirs again
-            self.failure = error
-            self.exit(1, return_code=1)
-            return
-        self._use(services)
-        self._opening = None
         self._begin()
-        typed, self._typed_early = self._typed_early, []
-        for event in typed:
-            self.post_message(event)
+        self.call_after_refresh(self.begin_loading_tools)
 
     def _begin(self) -> None:
         store = self.services.store
@@ -134,18 +86,12 @@ class CalmlineApp(DressedApp):
                 candidate_chosen=store.chosen_candidate() is not None,
                 saved_step=store.setting("wizard_step", None),
             )
-            if self.current_step is step and isinstance(self.screen, CalmScreen):
-                self.screen.record_opened()
-                self.show_state()
-            else:
-                self.show_step(step)
+            self.show_step(step)
             self.call_after_refresh(self._begin_session)
         self.set_interval(CLOCK_SECONDS, self.show_state)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""
-        if not self.record_is_open:
-            return
         try:
             await self.calling.end()
         finally:
@@ -160,13 +106,6 @@ class CalmlineApp(DressedApp):
         from app.tui.calls.session import begin_session
 
         self._control = await begin_session(self, notice_seconds=NOTICE_SECONDS)
-
-    async def on_event(self, event: events.Event) -> None:
-        """What is typed before the record is open waits for it."""
-        if not self.record_is_open and isinstance(event, events.InputEvent):
-            self._typed_early.append(event)
-            return
-        await super().on_event(event)
 
     # -- tools --------------------------------------------------------------------------------------------------------
 
@@ -322,7 +261,7 @@ class CalmlineApp(DressedApp):
 
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""
-        if self.record_is_open and self.screen_stack and isinstance(self.screen, CalmScreen):
+        if self.screen_stack and isinstance(self.screen, CalmScreen):
             self.screen.show_state(
                 camera_on=self.watcher.camera_is_on,
                 demo=self.services.demo is not None,

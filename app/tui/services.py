@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from core.store.locations import Locations
 from core.system.clock import Clock
 
 if TYPE_CHECKING:
-    from app.tui.calls.practice import PracticeOptions
     from core.candidates.network import Network
     from core.candidates.registry import Registry
     from core.face.box import FaceFinder
@@ -34,6 +33,18 @@ class DemoOptions:
     actor: str = "m_multi"
     keep: Path | None = None
     headless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeOptions:
+    """The questions, in their order, and the network that was asked for by name (None: the fitting one)."""
+
+    questions: tuple[str, ...] = ()
+    candidate: str | None = None
+
+    def with_questions(self, questions: tuple[str, ...]) -> PracticeOptions:
+        """The same with other questions."""
+        return replace(self, questions=questions)
 
 
 @dataclass(frozen=True, slots=True)

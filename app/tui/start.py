@@ -7,26 +7,21 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.tui.app import CalmlineApp
-from app.tui.opening import Opening
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard.steps import Step
 from app.words.language import language_names, use_language
 from core.store.locations import Locations
 from core.system.memory import share_memory_between_threads
 
-# What opening the record takes is imported then: the first paint does not wait for it.
 if TYPE_CHECKING:
-    from app.tui.calls.practice import PracticeOptions
-    from app.tui.services import DemoOptions, Services
+    from app.tui.services import DemoOptions, PracticeOptions, Services
     from core.sources.source import FrameSource
     from core.store import Store
-    from core.store.first_look import FirstLook
     from core.system.clock import Clock
 
 _SCREENS: dict[Step, tuple[str, str]] = {
@@ -61,8 +56,7 @@ class ScreensPlan:
 
     `models`: the folder of the candidates. `source`: what is watched instead of the camera ("0", "actor", a path).
     A `demo` runs on the demo actor in a data folder that is thrown away at the end, unless it says where to keep it.
-    `passphrase` opens an encrypted record. With `practice` they show a practice and nothing else. `look` is what a
-    glance at the record said: where all is set up, the monitor is painted first and the record is opened behind it.
+    `passphrase` opens an encrypted record. With `practice` they show a practice and nothing else.
     """
 
     locations: Locations
@@ -72,7 +66,6 @@ class ScreensPlan:
     demo: DemoOptions | None = None
     passphrase: str | None = field(default=None, repr=False)
     practice: PracticeOptions | None = None
-    look: FirstLook | None = None
 
 
 def run_screens(plan: ScreensPlan) -> int:
@@ -86,11 +79,6 @@ def run_screens(plan: ScreensPlan) -> int:
     with ExitStack() as until_the_end:
         if plan.demo is not None:
             return _run(make_app(_open_services(_of_demo(plan, plan.demo, until_the_end), until_the_end)), plan.demo)
-        look = plan.look
-        if look is not None and look.all_set and plan.practice is None and plan.source is None:
-            _speak(plan.language or look.language)
-            services = partial(_open_services, plan, until_the_end)
-            return _run(CalmlineApp(Opening(look, services, plan.locations.log_file), make_screen), None)
         return _run(make_app(_open_services(plan, until_the_end)), None)
 
 
@@ -137,8 +125,6 @@ def _run(app: CalmlineApp, demo: DemoOptions | None) -> int:
         code = app.run(headless=demo.headless, auto_pilot=play)
     else:
         code = app.run()
-    if app.failure is not None:
-        raise app.failure
     return code or app.return_code or 0
 
 

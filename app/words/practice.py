@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from app.tui.widgets.bars import bar
+from app.words.figures import bar, clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
 from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
@@ -68,11 +68,6 @@ def question_list_sentence(error: QuestionListError) -> str:
 def question_title(number: int, text: str) -> str:
     """A question's own text, or its number."""
     return text or _("Question {number}").format(number=number)
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds: 1:05."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def run_sentence(run: Run | None) -> str:
@@ -139,7 +134,7 @@ def share_lines(shares: Mapping[Tone, float], colours: Mapping[str, str]) -> Tex
 def summary_line(summary: QuestionSummary) -> str:
     """One question in a list: its number, its time, its shares."""
     shares = "  ".join(f"{tone_name(tone)} {share:>4.0%}" for tone, share in summary.shares.items())
-    times = f"{clock(summary.began)}-{clock(summary.ended)}"
+    times = f"{clock_text(summary.began)}-{clock_text(summary.ended)}"
     return f"{summary.number:>2}  {times:<11}  {shares}"
 
 
@@ -159,11 +154,11 @@ def about_question(
 def moment_line(moment: Moment, look: Look | None) -> str:
     """A tense moment, and the regions in the order in which the network looked at them."""
     if look is None or not any(look.shares.values()):
-        return _("{time}  tensest here").format(time=clock(moment.at))
+        return _("{time}  tensest here").format(time=clock_text(moment.at))
     from app.words.explanation import region_name
     from core.explain.regions import BOXES, densities_of
 
     densities = densities_of(look.shares)
     regions = sorted(BOXES, key=lambda region: -densities[region])
     shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
-    return _("{time}  tensest here; where it looked: {shares}").format(time=clock(moment.at), shares=shares)
+    return _("{time}  tensest here; where it looked: {shares}").format(time=clock_text(moment.at), shares=shares)

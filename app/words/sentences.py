@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
-from app.terminal.checks import TerminalError
 from app.words.language import N_, _
 from app.words.printable import printable
+from app.words.spoken import SentenceError
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import Emotion, Outcome
 from core.method.level_words import LevelWord
@@ -272,7 +272,7 @@ def known_error_sentence(error: Exception) -> str | None:
         return _("{path} cannot be written: {problem}. Choose another place.").format(
             path=error.path, problem=_(_TARGET_PROBLEMS[error.problem])
         )
-    if isinstance(error, TerminalError):
+    if isinstance(error, SentenceError):
         return str(error)
     # OpenCV comes with this module, and may be the very thing that cannot be loaded; its own error has loaded it.
     networks = sys.modules.get("core.candidates.network")

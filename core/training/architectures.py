@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
-import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 
 from core.face.crop import CROP_SIZE
 from core.method.experiments import ALL_LAYERS, Experiment, NetworkName
@@ -29,22 +26,17 @@ LOGITS = "logits"
 
 def build_network(
     experiment: Experiment,
-    weights: str | Path = "none",
+    weights: Literal["imagenet", "none"] = "none",
     *,
     size: int | None = CROP_SIZE,
-    pictures: NDArray[np.uint8] | None = None,
     normalised: bool = False,
 ) -> Any:
     """The Keras model of an experiment: (n, size, size, 3) float32 RGB 0..1 to logits (n, 4); size None takes any.
 
-    `weights`: "imagenet" (Keras fetches the file), "none", or a path that `core.training.starting` can begin from, a
-    shipped candidate among them; its moving statistics are taken on `pictures` (n, 100, 100, 3) uint8 RGB. The last
-    feature map is the output of the layer `feature_map`. Scaling to -1..1 happens inside. `normalised`: a VGG16 has
-    batch normalisation behind each convolution, without which it hardly learns from nothing; in the shipped file it is
-    part of the convolutions. Networks other than the two VGG16s take no notice of it.
-
-    Raises:
-        WeightsError: the file does not fit this network.
+    `weights`: "imagenet" (Keras fetches the file) or "none"; other files are loaded into the model afterwards, see
+    `core.training.initial_weights`. The last feature map is the output of the layer `feature_map`. Scaling to -1..1
+    happens inside. `normalised`: a VGG16 has batch normalisation behind each convolution, without which it hardly learns
+    from nothing; in the shipped file it is part of the convolutions. Networks other than the two VGG16s ignore it.
     """
     inputs = keras.Input((size, size, 3), name="face")
     scaled = layers.Rescaling(2.0, offset=-1.0, name="scale")(inputs)
@@ -59,12 +51,7 @@ def build_network(
         hidden = layers.Dense(1024, activation="relu", name="hidden")(layers.Flatten(name="flatten")(pooled))
         pooled = layers.Dropout(0.3, name="dropout")(hidden)
     logits = layers.Dense(CLASSES, name=LOGITS, dtype="float32")(pooled)
-    model = keras.Model(inputs, logits, name=experiment.id.replace("-", "_"))
-    if isinstance(weights, Path):
-        from core.training.starting import load_starting_weights
-
-        load_starting_weights(model, experiment, weights, pictures)
-    return model
+    return keras.Model(inputs, logits, name=experiment.id.replace("-", "_"))
 
 
 def backbone_of(model: Any) -> Any:
@@ -133,9 +120,3 @@ def _set_trainable(backbone: Any, count: int) -> None:
     if count not in (0, ALL_LAYERS):
         for layer in backbone.layers[:-count]:
             layer.trainable = False
-
-
-def scale_logits(model: Any, temperature: float) -> None:
-    """Divide the logits by `temperature` (> 0) in the last layer's own weights: calibration costs nothing later."""
-    layer = model.get_layer(LOGITS)
-    layer.set_weights([np.asarray(array) / temperature for array in layer.get_weights()])

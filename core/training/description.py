@@ -70,7 +70,7 @@ def _sha256(weights: str | Path) -> str | None:
     """Which file a run began from, in a folder the candidate's network or the run's description; None where none."""
     if not isinstance(weights, Path):
         return None
-    files = [weights, weights / CONFIG_FILE, weights / NETWORK_FILE]  # in the order of `load_starting_weights`
+    files = [weights, weights / CONFIG_FILE, weights / NETWORK_FILE]  # in the order of `load_initial_weights`
     found = next((file for file in files if file.is_file()), None)
     if found is None:
         return None

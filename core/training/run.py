@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment
-from core.training.architectures import build_network
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
 from core.training.batch_norm import PICTURES_TO_VALIDATE, drawn_to_settle, settle_statistics
 from core.training.batches import AugmentedBatches
@@ -30,6 +29,7 @@ from core.training.checkpoints import (
 from core.training.description import describe, write_description
 from core.training.epochs import Checkpoint, EpochReport
 from core.training.errors import AcceleratorError
+from core.training.initial_weights import build_initialised
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
 from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
 from core.training.sampling import MIXTURE, MixtureSampler
@@ -110,7 +110,7 @@ def _compiled(
 ) -> Any:
     """The network with its optimiser and loss; the optimiser has its variables, so that a checkpoint can be loaded."""
     pictures = _some_pictures(train_sets) if isinstance(weights, Path) else None
-    model = build_network(experiment, weights, size=None, pictures=pictures, normalised=settings.normalised)
+    model = build_initialised(experiment, weights, size=None, pictures=pictures, normalised=settings.normalised)
     total = settings.epochs * settings.steps
     optimizer = build_optimizer(
         experiment,

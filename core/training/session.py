@@ -23,6 +23,7 @@ from core.training.description import describe
 from core.training.distillation import Teacher, read_teacher, taught_by
 from core.training.epochs import EpochReport, predict_logits
 from core.training.errors import TRAINING_ERRORS, SessionError
+from core.training.initial_weights import begins_normalised
 from core.training.origins import INHERITED, inherited_uses
 from core.training.resuming import TAUGHT, differences, teacher_name
 from core.training.run import train
@@ -34,7 +35,6 @@ from core.training.settings import (
     read_description,
     was_normalised,
 )
-from core.training.starting import begins_normalised
 
 AUGMENTATIONS = {"mixed": MIXED_SETS, "wide": WIDE, "thesis": THESIS}
 DISTILLATION = 0.6

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.call import call
-from app.cli.context import SentenceError
 from app.tui.calls.control import _answer
 from app.words.language import use_language
+from app.words.spoken import SentenceError
 from core.control import Action, Command, Reply
 from core.store.errors import StoreError, StoreErrorCode
 

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import train
-from app.cli.context import SentenceError
 from app.cli.train_options import request_of, training_options
+from app.words.spoken import SentenceError
 
 ON_JAX = SimpleNamespace(Request=dict, keras_backend=lambda: "jax")
 

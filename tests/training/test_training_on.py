@@ -18,13 +18,14 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from app.cli.main import run as command  # noqa: E402
 from core.candidates.registry import read_registry  # noqa: E402
+from core.candidates.runner import LiteRTRunner  # noqa: E402
 from core.evaluation import evaluate as judging  # noqa: E402
-from core.evaluation.litert import predict_converted  # noqa: E402
 from core.method.experiments import EXPERIMENTS, find_experiment  # noqa: E402
 from core.shipping.conversion import convert  # noqa: E402
 from core.system.resources import MODELS_FOLDER  # noqa: E402
 from core.training import architectures  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
+from core.training.initial_weights import build_initialised  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
@@ -56,8 +57,10 @@ def test_a_shipped_file_is_a_keras_model_again_with_the_same_probabilities(
 ) -> None:
     experiment, pictures = find_experiment(5, "mobilenetv2"), drawn_set(24).pictures
     path = file_of(lived_in(architectures.build_network(experiment)), tmp_path, half=half)
-    model = architectures.build_network(experiment, path, pictures=pictures)
-    difference = np.abs(probabilities(model, pictures) - predict_converted(path.read_bytes(), pictures))
+    model = build_initialised(experiment, path, pictures=pictures)
+    difference = np.abs(
+        probabilities(model, pictures) - LiteRTRunner(path.read_bytes()).predict(pictures).probabilities
+    )
     assert difference.max() < tolerance
     backbone = architectures.backbone_of(model)
     scaled = pictures.astype(np.float32) / 127.5 - 1
@@ -82,8 +85,10 @@ def test_every_network_comes_back_out_of_its_file(experiment: Any, tmp_path: Pat
     pictures = drawn_set(16).pictures
     for half, tolerance in ((True, 1e-4), (False, 0.02)):
         path = file_of(lived_in(architectures.build_network(experiment)), tmp_path, half=half)
-        model = architectures.build_network(experiment, path, pictures=pictures)
-        difference = np.abs(probabilities(model, pictures) - predict_converted(path.read_bytes(), pictures))
+        model = build_initialised(experiment, path, pictures=pictures)
+        difference = np.abs(
+            probabilities(model, pictures) - LiteRTRunner(path.read_bytes()).predict(pictures).probabilities
+        )
         assert difference.max() < tolerance
 
 
@@ -103,8 +108,8 @@ def test_a_shipped_candidate_can_be_trained_on(tmp_path: Path) -> None:
     candidate = read_registry(MODELS_FOLDER).find("mobilenetv2-9")
     assert candidate is not None
     pictures = drawn_set(16).pictures
-    model = architectures.build_network(find_experiment(9, "mobilenetv2"), candidate.path.parent, pictures=pictures)
-    said = predict_converted(candidate.path.read_bytes(), pictures)
+    model = build_initialised(find_experiment(9, "mobilenetv2"), candidate.path.parent, pictures=pictures)
+    said = LiteRTRunner(candidate.path.read_bytes()).predict(pictures).probabilities
     assert np.abs(probabilities(model, pictures) - said).max() < 0.05
 
 
@@ -114,25 +119,25 @@ def test_a_file_of_another_network_is_refused_with_both_names(
     path = file_of(architectures.build_network(find_experiment(5, "mobilenetv2")), tmp_path, half=True)
     monkeypatch.undo()
     with pytest.raises(WeightsError, match="cannot be turned back into mobilenetv2"):
-        architectures.build_network(find_experiment(5, "mobilenetv2"), path)
+        build_initialised(find_experiment(5, "mobilenetv2"), path)
     with pytest.raises(WeightsError, match="neither a weights file nor a folder"):
-        architectures.build_network(find_experiment(5, "mobilenetv2"), tmp_path / "nothing")
+        build_initialised(find_experiment(5, "mobilenetv2"), tmp_path / "nothing")
 
 
 def test_a_run_begins_from_another_runs_backbone_though_its_head_is_another(tiny: None, tmp_path: Path) -> None:
     sets = [drawn_set(16)], [drawn_set(8, split="val", seed=2)]
     first = train(find_experiment(1, "mobilenetv2"), SETTINGS, *sets, tmp_path / "first")
-    model = architectures.build_network(find_experiment(5, "mobilenetv2"), tmp_path / "first")
+    model = build_initialised(find_experiment(5, "mobilenetv2"), tmp_path / "first")
     for one, other in zip(
         architectures.backbone_of(first).get_weights(), architectures.backbone_of(model).get_weights(), strict=True
     ):
         np.testing.assert_array_equal(one, other)
-    same_head = architectures.build_network(find_experiment(3, "mobilenetv2"), tmp_path / "first")
+    same_head = build_initialised(find_experiment(3, "mobilenetv2"), tmp_path / "first")
     np.testing.assert_allclose(
         predict_logits(first, sets[1][0].pictures), predict_logits(same_head, sets[1][0].pictures), atol=1e-5
     )
     with pytest.raises(WeightsError, match="is a run of mobilenetv2, not of xception"):
-        architectures.build_network(find_experiment(5, "xception"), tmp_path / "first")
+        build_initialised(find_experiment(5, "xception"), tmp_path / "first")
 
 
 def test_weights_in_keras_files_and_in_ours_are_taken(tiny: None, tmp_path: Path) -> None:
@@ -141,12 +146,12 @@ def test_weights_in_keras_files_and_in_ours_are_taken(tiny: None, tmp_path: Path
     backbone.save_weights(tmp_path / "own.weights.h5")
     np.savez(tmp_path / "own.npz", **{f"{n:03d}": one for n, one in enumerate(backbone.get_weights())})
     for name in ("own.weights.h5", "own.npz"):
-        taken = architectures.backbone_of(architectures.build_network(experiment, tmp_path / name))
+        taken = architectures.backbone_of(build_initialised(experiment, tmp_path / name))
         for one, other in zip(backbone.get_weights(), taken.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
     (tmp_path / "bad.h5").write_bytes(b"no weights")
     with pytest.raises(WeightsError, match="does not fit"):
-        architectures.build_network(experiment, tmp_path / "bad.h5")
+        build_initialised(experiment, tmp_path / "bad.h5")
 
 
 def test_run_ship_and_evaluate_on_the_command_line(

@@ -17,8 +17,8 @@ keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.candidates.card import load_card  # noqa: E402
+from core.candidates.runner import LiteRTRunner  # noqa: E402
 from core.datasets.labelled import DataSetError  # noqa: E402
-from core.evaluation.litert import predict_converted  # noqa: E402
 from core.evaluation.metrics import softmax  # noqa: E402
 from core.explain.file_graph import FileGraph  # noqa: E402
 from core.method.experiments import PAPER_BASELINE, PAPER_EXPERIMENT, find_experiment  # noqa: E402
@@ -28,10 +28,10 @@ from core.shipping.gradcam import reference_model  # noqa: E402
 from core.training import architectures, session  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.errors import SessionError  # noqa: E402
+from core.training.initial_weights import begins_normalised, build_initialised  # noqa: E402
 from core.training.run import train  # noqa: E402
 from core.training.session import Request, Told, run_one  # noqa: E402
 from core.training.settings import RunSettings, was_normalised  # noqa: E402
-from core.training.starting import begins_normalised  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
@@ -75,14 +75,14 @@ def test_a_shipped_file_of_a_normalised_vgg16_is_a_plain_one_again(
     pictures = drawn_set(24).pictures
     normalised = lived_in(architectures.build_network(experiment, normalised=True))
     content = convert(normalised, half=half)
-    said = predict_converted(content, pictures)
+    said = LiteRTRunner(content).predict(pictures).probabilities
     assert np.abs(softmax(predict_logits(normalised, pictures)) - said).max() < tolerance
     if experiment is PAPER_BASELINE:
         *network, scaling_offset, scaling_factor = operations(content)
         assert network == [kind for count, _ in NARROW[::-1] for kind in ("MAX_POOL_2D", *["CONV_2D"] * count)]
         assert (scaling_offset, scaling_factor) == ("ADD", "MUL")
     (tmp_path / "network.tflite").write_bytes(content)
-    plain = architectures.build_network(experiment, tmp_path / "network.tflite", pictures=pictures)
+    plain = build_initialised(experiment, tmp_path / "network.tflite", pictures=pictures)
     assert not any("norm" in layer.name for layer in architectures.backbone_of(plain).layers if "block" in layer.name)
     assert np.abs(softmax(predict_logits(plain, pictures)) - said).max() < tolerance
 
@@ -95,9 +95,9 @@ def test_the_real_ones_come_back_out_of_their_files(experiment: Any, tmp_path: P
         normalised = lived_in(architectures.build_network(experiment, normalised=True))
         path = tmp_path / "network.tflite"
         path.write_bytes(convert(normalised, half=half))
-        said = predict_converted(path.read_bytes(), pictures)
+        said = LiteRTRunner(path.read_bytes()).predict(pictures).probabilities
         assert np.abs(softmax(predict_logits(normalised, pictures)) - said).max() < tolerance
-        plain = architectures.build_network(experiment, path, pictures=pictures)
+        plain = build_initialised(experiment, path, pictures=pictures)
         assert np.abs(softmax(predict_logits(plain, pictures)) - said).max() < tolerance
 
 
@@ -135,8 +135,8 @@ def test_a_run_of_vgg16_begins_one_with_dense_blocks_and_is_shipped_as_vgg16(nar
     run_one(13, "vgg16", request, SILENT)
     assert was_normalised(tmp_path / "vgg16")
     run_one(13, "vgg16", request, SILENT)  # the same command once more
-    model = architectures.build_network(PAPER_EXPERIMENT, tmp_path / "vgg16", normalised=True)
-    alone = architectures.build_network(PAPER_BASELINE, tmp_path / "vgg16", normalised=True)
+    model = build_initialised(PAPER_EXPERIMENT, tmp_path / "vgg16", normalised=True)
+    alone = build_initialised(PAPER_BASELINE, tmp_path / "vgg16", normalised=True)
     learnt = architectures.backbone_of(alone).get_weights()
     taken = [
         array
@@ -147,12 +147,12 @@ def test_a_run_of_vgg16_begins_one_with_dense_blocks_and_is_shipped_as_vgg16(nar
     for one, other in zip(learnt, taken, strict=True):
         np.testing.assert_array_equal(one, other)
     with pytest.raises(WeightsError, match="one has not"):
-        architectures.build_network(PAPER_EXPERIMENT, tmp_path / "vgg16")
+        build_initialised(PAPER_EXPERIMENT, tmp_path / "vgg16")
     further = replace(request, out=tmp_path / "dense", weights=str(tmp_path / "vgg16"))
     run_one(13, "vgg16-densenet", further, SILENT)
     assert was_normalised(tmp_path / "dense")
     with pytest.raises(WeightsError, match="is a run of vgg16-densenet, not of vgg16"):
-        architectures.build_network(PAPER_BASELINE, tmp_path / "dense", normalised=True)
+        build_initialised(PAPER_BASELINE, tmp_path / "dense", normalised=True)
     for folder, name in (("vgg16", "VGG16"), ("dense", "VGG16-DenseNet")):
         card = ship_from_data(tmp_path / folder, tmp_path / "data", tmp_path / "models", "float16")
         assert (card.network, card.name, card.test) == (name, name, None)
@@ -160,7 +160,12 @@ def test_a_run_of_vgg16_begins_one_with_dense_blocks_and_is_shipped_as_vgg16(nar
         content = (place / "network.tflite").read_bytes()
         pictures = drawn_set(8, seed=1).pictures
         reference = reference_model(load_card(place / "card.json"), content)
-        assert np.abs(softmax(predict_logits(reference, pictures)) - predict_converted(content, pictures)).max() < 2e-3
+        assert (
+            np.abs(
+                softmax(predict_logits(reference, pictures)) - LiteRTRunner(content).predict(pictures).probabilities
+            ).max()
+            < 2e-3
+        )
         reference_model(card, content, tmp_path / folder / "final.weights.h5")
 
 

@@ -14,9 +14,8 @@ import numpy as np
 from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
-from app.tui.calls.practice import PracticeOptions
 from app.tui.screens.monitor import MonitorScreen
-from app.tui.services import ReadingTools, Services
+from app.tui.services import PracticeOptions, ReadingTools, Services
 from app.tui.start import make_app
 from app.tui.wizard.calibration import CalibrationScreen
 from app.tui.wizard.steps import Step

@@ -7,9 +7,9 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from app.tui.calls.practice import PracticeOptions
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.monitor import MonitorScreen
+from app.tui.services import PracticeOptions
 from core.method.emotion import Emotion
 from core.sources.source import SourceError, Trouble
 from core.store import Store

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.widgets import Static
 
-from app.tui.calls.practice import PracticeOptions
+from app.tui.services import PracticeOptions
 from app.tui.wizard.steps import Step
 from core.method.emotion import Emotion
 from core.store import ExportKind, Store

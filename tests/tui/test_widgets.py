@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from app.tui.dialogs.breathe import IN_SECONDS, OUT_SECONDS, breath
-from app.tui.widgets.bars import EMPTY, FULL, bar, clock_text, level_text, sparkline
 from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
 from app.tui.widgets.level_chart import SecondBins, bin_to_width, draw_level_chart, level_range
+from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.sample import Sample
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.context import SentenceError, Setup
+from app.cli.context import Setup
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _, ngettext
+from app.words.spoken import SentenceError
 from core.system.files import is_folder, own_path
 
 if TYPE_CHECKING:

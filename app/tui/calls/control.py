@@ -12,10 +12,10 @@ from core.monitoring.monitor import MonitorState
 from core.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from app.tui.app import CalmlineApp
+    from app.tui.shell import Shell
 
 
-def open_control(app: CalmlineApp) -> ControlServer:
+def open_control(app: Shell) -> ControlServer:
     """Listen for commands of this user, answering with the app's own thread.
 
     Raises:
@@ -33,7 +33,7 @@ def open_control(app: CalmlineApp) -> ControlServer:
     return server
 
 
-async def _answer(app: CalmlineApp, command: Command) -> Reply:
+async def _answer(app: Shell, command: Command) -> Reply:
     try:
         match command.action:
             case Action.START:
@@ -57,7 +57,7 @@ async def _answer(app: CalmlineApp, command: Command) -> Reply:
         return Reply(ok=False, code="record", facts={"reason": error.code.value, "detail": error.detail})
 
 
-def _facts(app: CalmlineApp) -> dict[str, Any]:
+def _facts(app: Shell) -> dict[str, Any]:
     """State, the call's number of the day, its seconds and its level; a level only in a call."""
     calling = app.calling
     facts: dict[str, Any] = {"state": calling.state.value}

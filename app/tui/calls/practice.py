@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ from app.words.sentences import own_left_out_sentence
 from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:
-    from app.tui.app import CalmlineApp
+    from app.tui.services import PracticeOptions
+    from app.tui.shell import Shell
     from core.coach.live import LivePractice
     from core.sources.loop import LoopEnd
     from core.sources.source import FrameSource
@@ -35,18 +35,6 @@ class PracticeState(StrEnum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
-class PracticeOptions:
-    """The questions, in their order, and the network that was asked for by name (None: the fitting one)."""
-
-    questions: tuple[str, ...] = ()
-    candidate: str | None = None
-
-    def with_questions(self, questions: tuple[str, ...]) -> PracticeOptions:
-        """The same with other questions."""
-        return replace(self, questions=questions)
-
-
 class PracticeTicked(Message):
     """A tick of the practice has been read."""
 
@@ -64,12 +52,12 @@ class PracticeEnded(Message):
         self.end, self.source = end, source
 
 
-def call_runs(app: CalmlineApp) -> str:
+def call_runs(app: Shell) -> str:
     """Why no practice can watch now, as a sentence; "" between calls."""
     return "" if app.calling.state is MonitorState.IDLE else _("A call is running. End it first.")
 
 
-async def prepare_practice(app: CalmlineApp, options: PracticeOptions) -> tuple[LivePractice | None, str]:
+async def prepare_practice(app: Shell, options: PracticeOptions) -> tuple[LivePractice | None, str]:
     """A practice that can begin, or None and the sentence why not. A camera is read only with consent to be measured."""
     consent = app.services.store.consent()
     if app.make_source().is_camera and (consent is None or not consent.measure):

@@ -12,11 +12,11 @@ from app.words.sentences import control_error_sentence, notice_sentence
 from core.control import ControlError
 
 if TYPE_CHECKING:
-    from app.tui.app import CalmlineApp
+    from app.tui.shell import Shell
     from core.control import ControlServer
 
 
-async def begin_session(app: CalmlineApp, *, notice_seconds: float) -> ControlServer | None:
+async def begin_session(app: Shell, *, notice_seconds: float) -> ControlServer | None:
     """Begin it behind the first screen; returns the control channel, None where it cannot be opened (that is said)."""
     store = app.services.store
     await asyncio.to_thread(store.begin_session, __version__)

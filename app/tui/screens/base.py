@@ -22,7 +22,7 @@ from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
 from app.words.language import _
 
 if TYPE_CHECKING:
-    from app.tui.app import CalmlineApp
+    from app.tui.shell import Shell
     from core.monitoring.call import CallUpdate
 
 FAILURE_SECONDS = 30.0
@@ -70,9 +70,9 @@ class CalmScreen(Screen[None]):
         return self._mounted and not self._being_drawn_anew
 
     @property
-    def calmline(self) -> CalmlineApp:
+    def calmline(self) -> Shell:
         """The app, by its own type."""
-        return cast("CalmlineApp", self.app)
+        return cast("Shell", self.app)
 
     def compose(self) -> ComposeResult:
         """The frame with the content inside."""
@@ -88,9 +88,6 @@ class CalmScreen(Screen[None]):
 
     def content_ready(self) -> None:
         """Called when the widgets of `compose_content` are mounted, at first and after a change of language."""
-
-    def record_opened(self) -> None:
-        """Called when the record has been opened behind this screen, which was the first one."""
 
     def show_call(self, update: CallUpdate) -> None:
         """Called with every tick of a running call, also while another screen lies over this one."""

@@ -17,7 +17,6 @@ from app.tui.calls.practice import (
     EXPLANATION,
     PROMISE,
     PracticeEnded,
-    PracticeOptions,
     PracticeState,
     PracticeTicked,
     call_runs,
@@ -26,12 +25,13 @@ from app.tui.calls.practice import (
 from app.tui.calls.watcher import Purpose
 from app.tui.dialogs.ask import LineDialog
 from app.tui.screens.base import CalmScreen
+from app.tui.services import PracticeOptions
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.practice import (
     about_question,
-    clock,
     question_list_sentence,
     run_sentence,
     share_lines,
@@ -273,7 +273,7 @@ class CoachScreen(CalmScreen):
         count = len(self._options.questions)
         place = _("Question {number} of {count}") if view.number <= count else _("Question {number}")
         self.query_one("#state", Plain).update(place.format(number=view.number, count=count))
-        self.query_one("#clock", Plain).update(clock(view.seconds))
+        self.query_one("#clock", Plain).update(clock_text(view.seconds))
         self.query_one("#question", Plain).update(view.question or _("A question of your own."))
         self.query_one("#shares", Plain).update(share_lines(view.shares, self.app.theme_variables))
         self.query_one("#now", Plain).update(self._now(view))

@@ -13,9 +13,9 @@ from textual.widgets import DataTable
 
 from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
-from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
+from app.words.figures import bar, clock_text, level_text
 from app.words.language import N_, _, ngettext
 from app.words.sentences import export_detail_text, export_kind_name, export_range_text, store_error_sentence
 from core.method.sample import Sample

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from app.tui.screens.base import CalmScreen, PaletteCommand
-from app.tui.widgets.bars import clock_text, level_text, sparkline
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
+from app.words.figures import clock_text, level_text, sparkline
 from app.words.language import N_, _, ngettext
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
@@ -73,8 +73,7 @@ class MonitorScreen(CalmScreen):
         """Show what is going on."""
         self._view = None  # the widgets are new
         self._show()
-        if self.calmline.record_is_open:
-            self._look_up()
+        self._look_up()
 
     def on_mount(self) -> None:
         """The call's clock moves once a second; what `CalmScreen` does here, Textual calls by itself."""
@@ -82,13 +81,9 @@ class MonitorScreen(CalmScreen):
 
     def on_screen_resume(self) -> None:
         """Back from the history or the settings: what they changed may show here."""
-        if self.is_mounted and self.calmline.record_is_open:
+        if self.is_mounted:
             self._show()
             self._look_up()
-
-    def record_opened(self) -> None:
-        """What the record says can be shown."""
-        self._look_up()
 
     # -- what the app tells ---------------------------------------------------------------------------------------------
 
@@ -201,8 +196,8 @@ class MonitorScreen(CalmScreen):
 
     @property
     def _in_call(self) -> bool:
-        """Whether a call is running; none can be before the record is open."""
-        return self.calmline.record_is_open and self.calmline.calling.running is not None
+        """Whether a call is running."""
+        return self.calmline.calling.running is not None
 
     # -- drawing --------------------------------------------------------------------------------------------------------
 

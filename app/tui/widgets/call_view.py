@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Digits
 
-from app.tui.widgets.bars import bar, clock_text, level_text
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
+from app.words.figures import bar, clock_text, level_text
 from app.words.language import _
 from app.words.sentences import level_word_name, outcome_name, trouble_sentence
 from core.method.emotion import EMOTIONS, Outcome

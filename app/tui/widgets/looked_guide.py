@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from rich.cells import cell_len
 from rich.text import Text
 
-from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import draw_guide
 from app.words.explanation import region_name
+from app.words.figures import bar
 from core.explain.looking import Look
 from core.explain.regions import Region, densities_of
 

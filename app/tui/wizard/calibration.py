@@ -14,10 +14,10 @@ from textual.message import Message
 from app.tui.calls.watcher import Purpose
 from app.tui.chrome import StepHeader
 from app.tui.screens.base import CalmScreen
-from app.tui.widgets.bars import bar
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
+from app.words.figures import bar
 from app.words.language import N_, _, ngettext
 from app.words.sentences import (
     expression_advice,

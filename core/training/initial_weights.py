@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.registry import MAX_NETWORK_BYTES
 from core.explain.head import Head, HeadError, read_head
+from core.face.crop import CROP_SIZE
 from core.method.emotion import EMOTIONS
 from core.method.experiments import Experiment, NetworkName
 from core.system.files import FileError, read_plain_file
@@ -26,7 +27,28 @@ VGG16_END = "block5_pool"
 """VGG16's last layer: weights of VGG16 alone are put before it, the blocks behind begin from nothing."""
 
 
-def load_starting_weights(
+def build_initialised(
+    experiment: Experiment,
+    weights: str | Path,
+    *,
+    size: int | None = CROP_SIZE,
+    pictures: NDArray[np.uint8] | None = None,
+    normalised: bool = False,
+) -> Any:
+    """The Keras model of an experiment with its initial weights: "imagenet", "none", or a path.
+
+    See `build_network` for the model and `load_initial_weights` for what may lie at a path.
+
+    Raises:
+        WeightsError, RunError: what lies at the path does not fit this network.
+    """
+    model = build_network(experiment, "imagenet" if weights == "imagenet" else "none", size=size, normalised=normalised)
+    if isinstance(weights, Path):
+        load_initial_weights(model, experiment, weights, pictures)
+    return model
+
+
+def load_initial_weights(
     model: Any, experiment: Experiment, path: Path, pictures: NDArray[np.uint8] | None = None
 ) -> None:
     """Give a fresh model what lies at `path`: the backbone, and the head where it is of the same kind.

@@ -1,4 +1,4 @@
-"""Bars and sparklines as text: pure functions from numbers to glyphs."""
+"""Numbers as people read them: levels, clocks, bars and sparklines. Pure functions from numbers to text."""
 
 from __future__ import annotations
 

@@ -1,0 +1,30 @@
+"""What the commands that grade a person's pictures say of what they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from app.words.language import N_, ngettext
+
+if TYPE_CHECKING:
+    from core.sources.pictures import NamedPicture
+
+INPUT_SENTENCES = {
+    "not_found": N_("{detail} is not there."),
+    "no_expression": N_("{detail} has no folder that is named after an expression (such as smile or frown)."),
+    "bad_csv": N_("{detail} needs the columns file and expression."),
+    "unknown_expression": N_("{detail} is no expression that Calmline knows."),
+    "bad_zip": N_("{detail} cannot be read as a zip."),
+}
+
+
+def say_left_out(broken: Sequence[NamedPicture], without_face: int) -> None:
+    """Name the pictures that were not graded, on standard error."""
+    for picture in broken:
+        click.echo(f"{picture.name}: {picture.problem}", err=True)
+    if without_face:
+        said = ngettext("{count} picture showed no face.", "{count} pictures showed no face.", without_face)
+        click.echo(said.format(count=without_face), err=True)

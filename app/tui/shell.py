@@ -1,0 +1,65 @@
+"""What a screen may ask of the app around it. Screens and calls know this and not the app, so nothing goes in circles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.notifications import SeverityLevel
+
+if TYPE_CHECKING:
+    from app.tui.calls.calling import Calling
+    from app.tui.calls.watcher import Watcher
+    from app.tui.services import ReadingTools, Services
+    from app.tui.wizard.state import WizardState
+    from app.tui.wizard.steps import Step
+    from core.candidates.card import Card
+    from core.candidates.network import Network
+    from core.sources.source import FrameSource
+    from core.store.records import CallRecord
+
+
+class Shell(Protocol):
+    """The app, as its screens, its calls and the softphone's channel see it."""
+
+    services: Services
+    watcher: Watcher
+    calling: Calling
+    wizard: WizardState
+    current_step: Step | None
+
+    # -- what is read with --------------------------------------------------------------------------------------------
+    def begin_loading_tools(self) -> None: ...  # noqa: D102 - each is documented where it stands, in `app.tui.app`
+    async def tools(self) -> ReadingTools: ...  # noqa: D102
+    async def load_networks(self) -> list[Network]: ...  # noqa: D102
+    def card(self, candidate_id: str) -> Card | None: ...  # noqa: D102
+    def make_source(self) -> FrameSource: ...  # noqa: D102
+
+    # -- the person's way ---------------------------------------------------------------------------------------------
+    def show_step(self, step: Step) -> None: ...  # noqa: D102
+    def show_following(self, step: Step) -> None: ...  # noqa: D102
+    def show_preceding(self, step: Step) -> None: ...  # noqa: D102
+    def show_history(self) -> None: ...  # noqa: D102
+    def show_settings(self) -> None: ...  # noqa: D102
+    def show_practice(self, *, alone: bool = False) -> None: ...  # noqa: D102
+    def show_state(self) -> None: ...  # noqa: D102
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+    async def start_call(self) -> CallRecord: ...  # noqa: D102
+    async def end_call(self) -> CallRecord | None: ...  # noqa: D102
+
+    # -- appearance and notices ---------------------------------------------------------------------------------------
+    def remember(self, key: str, value: str) -> None: ...  # noqa: D102
+    async def use_language(self, language: str) -> None: ...  # noqa: D102
+    async def action_toggle_language(self) -> None: ...  # noqa: D102
+    def action_toggle_theme(self) -> None: ...  # noqa: D102
+    def notify(  # noqa: D102
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None: ...
+    def call_from_thread(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Any: ...  # noqa: D102
