@@ -119,9 +119,9 @@ def _practise_file(
 
 def _say_unreached(session: Session, questions: Sequence[str], marks: Sequence[float]) -> None:
     """Name the marks and questions that lie past the end of what was read, on standard error."""
-    from app.words.practice import clock
+    from app.words.figures import clock_text
 
-    end = clock(session.summaries()[-1].ended)
+    end = clock_text(session.summaries()[-1].ended)
     late = ", ".join(f"{mark:g}" for mark in sorted(marks)[session.question_number - 1 :])
     if late:
         click.echo(
