@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from core.bench.figures import Timing, timed, timing_of
-from core.method.emotion import EMOTIONS, Outcome, Probabilities, Reading
-from core.method.level import READINGS_PER_SECOND, TICK_SECONDS
+from core.method.emotion import EMOTIONS, Outcome
+from core.method.level import READINGS_PER_SECOND, TICK_SECONDS, next_level
 from core.method.sample import Sample
-from core.monitoring.monitor import Monitor
 from core.store import Store
 from core.store.records import CallStart
 from core.store.writer import BATCH_SECONDS
@@ -63,12 +62,10 @@ def _settled_size(store: Store, path: Path) -> int:
 
 def _an_hour() -> list[Sample]:
     """The samples of an hour in which the face changes every four seconds."""
-    monitor, samples = Monitor(), []
-    monitor.start(0.0)
+    level, samples = 0, list[Sample]()
     for number in range(HOUR * READINGS_PER_SECOND):
         emotion = EMOTIONS[number // (4 * READINGS_PER_SECOND) % len(EMOTIONS)]
-        sure = Probabilities.from_sequence([1.0 if other is emotion else 0.0 for other in EMOTIONS])
-        sample = monitor.tick(Reading(Outcome(emotion.value), sure), (number + 1) * TICK_SECONDS)
-        if sample is not None:
-            samples.append(sample)
+        outcome = Outcome(emotion.value)
+        level = next_level(level, outcome)
+        samples.append(Sample(round((number + 1) * TICK_SECONDS * 1000), outcome, level))
     return samples

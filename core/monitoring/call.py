@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from core.method.emotion import Outcome, Reading
-from core.method.level import READINGS_PER_SECOND
+from core.method.emotion import GAP, Outcome, Reading
+from core.method.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, next_level
 from core.method.level_words import slope
 from core.method.sample import Sample
-from core.monitoring.monitor import Monitor, MonitorState
 from core.sources.loop import Tick
-from core.sources.source import Trouble
+from core.sources.source import FrameSource, Performer, Trouble
 
 if TYPE_CHECKING:
     from core.monitoring.pipeline import Pipeline
@@ -62,71 +62,94 @@ class CallUpdate:
         return self.sample.level
 
 
-class RunningCall:
-    """One call being monitored. `step` runs on the analysis thread; the commands may come from any thread."""
+class CallPhase(StrEnum):
+    """Where a call stands."""
 
-    def __init__(self, call_id: int, pipeline: Pipeline, monitor: Monitor, sink: SampleSink, started: float) -> None:
-        """Begins the call at `started` (seconds of the loop's clock).
+    RUNNING = "in_call"
+    PAUSED = "paused"
+    ENDED = "ended"
 
-        Raises:
-            MonitorError: the monitor has a call running.
-        """
+
+class Call:
+    """One call being monitored: it begins at level 0 (method.md 1). Time is seconds of any clock that never goes back.
+
+    `step` runs on the analysis thread; the commands may come from any thread. A call that has ended ignores all of them.
+    """
+
+    def __init__(
+        self, call_id: int, pipeline: Pipeline, sink: SampleSink, started: float, profile: LevelProfile = THESIS_TABLE
+    ) -> None:
+        """Begins the call at `started`; the level moves by `profile`, samples go to `sink`."""
         self.call_id = call_id
-        self._pipeline, self._monitor, self._sink = pipeline, monitor, sink
+        self._pipeline, self._sink, self._profile = pipeline, sink, profile
         self._lock = threading.Lock()
+        self._phase, self._level = CallPhase.RUNNING, 0
+        self._started, self._last_ms = started, -1
         self._faces: deque[bool] = deque(maxlen=round(FACE_SEEN_SECONDS * READINGS_PER_SECOND))
         self._levels: deque[tuple[int, int]] = deque(maxlen=round(SLOPE_SECONDS * READINGS_PER_SECOND))
         self._counts = dict.fromkeys(Outcome, 0)
         self._face_at = started
-        monitor.start(started)
 
     @property
-    def state(self) -> MonitorState:
-        """In a call, paused, or idle once it has ended."""
-        return self._monitor.state
+    def phase(self) -> CallPhase:
+        """Running, paused or ended."""
+        return self._phase
 
     @property
     def level(self) -> int:
         """The level in thousandths."""
-        return self._monitor.level
+        return self._level
 
     def elapsed(self, now: float) -> float:
         """Seconds since the call began."""
-        return self._monitor.elapsed(now)
+        return max(0.0, now - self._started)
 
     def step(self, tick: Tick) -> CallUpdate | None:
         """Read one tick and store its sample; None when the call has ended or time has not moved on."""
-        paused = self._monitor.state is MonitorState.PAUSED
+        paused = self._phase is CallPhase.PAUSED
         reading = self._pipeline.read(None if paused else tick.frame)
         with self._lock:
-            sample = self._monitor.tick(reading, tick.now)
+            sample = self.advance(reading, tick.now)
             if sample is None:
                 return None
             self._sink.add_samples(self.call_id, (sample,))
             return self._update(reading, sample, tick)
 
+    def advance(self, reading: Reading, now: float) -> Sample | None:
+        """Move the level by one reading: the sample to store, or None once ended or when time has not moved on.
+
+        A paused call gives gaps, whatever is read.
+        """
+        t_ms = round(self.elapsed(now) * 1000)
+        if self._phase is CallPhase.ENDED or t_ms <= self._last_ms:
+            return None
+        self._last_ms = t_ms
+        outcome = (GAP if self._phase is CallPhase.PAUSED else reading).outcome
+        self._level = next_level(self._level, outcome, self._profile)
+        return Sample(t_ms, outcome, self._level)
+
     def reset(self) -> None:
         """Set the level back to 0."""
         with self._lock:
-            self._monitor.reset()
+            self._level = 0
             self._levels.clear()
 
     def pause(self) -> None:
-        """Stop reading; the level waits."""
+        """Stop reading; the level waits, and the ticks in between are gaps."""
         with self._lock:
-            self._monitor.pause()
+            if self._phase is CallPhase.RUNNING:
+                self._phase = CallPhase.PAUSED
 
     def resume(self, now: float) -> None:
-        """Go on reading."""
+        """Go on reading after a pause."""
         with self._lock:
-            self._monitor.resume()
-            self._face_at = now
+            if self._phase is CallPhase.PAUSED:
+                self._phase, self._face_at = CallPhase.RUNNING, now
 
     def end(self) -> None:
-        """End the call; later ticks are ignored. May be called twice."""
+        """End the call. May be called twice."""
         with self._lock:
-            if self._monitor.state is not MonitorState.IDLE:
-                self._monitor.end()
+            self._phase = CallPhase.ENDED
 
     def _update(self, reading: Reading, sample: Sample, tick: Tick) -> CallUpdate:
         seen = sample.outcome is not Outcome.GAP
@@ -144,3 +167,22 @@ class RunningCall:
             outcome_counts=dict(self._counts),
             slope=slope(list(self._levels)),
         )
+
+
+def stepping(
+    call: Call, source: FrameSource, number: int, updated: Callable[[CallUpdate, Tick], object]
+) -> Callable[[Tick], None]:
+    """What a loop does with each tick: step `call` and tell `updated` what it came to.
+
+    An actor is told, with the first tick (only an open one takes a cue), which call of the day (`number`) it performs.
+    """
+    waiting = [number] if isinstance(source, Performer) else []
+
+    def handle(tick: Tick) -> None:
+        if waiting and isinstance(source, Performer):
+            source.perform_call(waiting.pop())
+        update = call.step(tick)
+        if update is not None:
+            updated(update, tick)
+
+    return handle

@@ -9,8 +9,7 @@ from core.candidates.network import Network
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import MEMORY_SECONDS, Outcome
 from core.method.level import READINGS_PER_SECOND
-from core.monitoring.call import RunningCall
-from core.monitoring.monitor import Monitor
+from core.monitoring.call import Call, CallUpdate, stepping
 from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.sources.source import FrameSource, Performer
@@ -65,22 +64,19 @@ def _monitor_call(
     record = store.begin_call(start)
     started = clock.monotonic()
     pipeline = Pipeline(FaceTracker(HaarFaceFinder()), network, memory_seconds=memory_seconds)
-    running = RunningCall(record.id, pipeline, Monitor(), store, started)
-    waiting = [record.number] if isinstance(source, Performer) else []
+    running = Call(record.id, pipeline, store, started)
     ends: list[LoopEnd] = []
 
-    def handle(tick: Tick) -> None:
-        if waiting and isinstance(source, Performer):
-            source.perform_call(waiting.pop())
-        update = running.step(tick)
-        if update is not None:
-            outcome = update.sample.outcome
-            emotion = None if outcome is Outcome.GAP else outcome.value
-            write(HeadlessSample(record.number, update.sample.t_ms, emotion, update.level / 1000, emotion is not None))
+    def updated(update: CallUpdate, tick: Tick) -> None:
+        outcome = update.sample.outcome
+        emotion = None if outcome is Outcome.GAP else outcome.value
+        write(HeadlessSample(record.number, update.sample.t_ms, emotion, update.level / 1000, emotion is not None))
         if seconds is not None and tick.now - started >= seconds:
             loop.request_stop()
 
-    loop = AnalysisLoop(source, handle, clock, rate=READINGS_PER_SECOND, on_end=ends.append)
+    loop = AnalysisLoop(
+        source, stepping(running, source, record.number, updated), clock, rate=READINGS_PER_SECOND, on_end=ends.append
+    )
     try:
         loop.run()
     except KeyboardInterrupt:

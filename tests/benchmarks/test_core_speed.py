@@ -9,11 +9,9 @@ from core.calibration.machine import Calibration, Phase
 from core.candidates.network import LiteRTNetwork
 from core.face.box import FaceBox
 from core.face.crop import crop_face
-from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities, Reading
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Outcome, Probabilities
 from core.method.grading import CandidateResult, Grade, grade_expression, rank_candidates
-from core.method.level import TICK_SECONDS, next_level
-from core.method.sample import Sample
-from core.monitoring.monitor import Monitor
+from core.method.level import next_level
 from tests.doubles import sure_of
 from tests.tiny_network import card_for, tiny_network
 
@@ -33,18 +31,6 @@ def test_the_level_of_an_hour(benchmark: BenchmarkFixture) -> None:
         return level
 
     assert benchmark(hour) > 0
-
-
-def test_the_samples_of_an_hour(benchmark: BenchmarkFixture) -> None:
-    reading = Reading(Outcome.STRESS, sure_of(Emotion.STRESS))
-
-    def hour() -> Sample | None:
-        monitor = Monitor()
-        monitor.start(0.0)
-        samples = [monitor.tick(reading, number * TICK_SECONDS) for number in range(HOUR)]
-        return samples[-1]
-
-    assert benchmark(hour) == Sample((HOUR - 1) * 200, Outcome.STRESS, HOUR * 20)
 
 
 def test_four_numbers_become_a_reading(benchmark: BenchmarkFixture) -> None:

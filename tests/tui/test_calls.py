@@ -14,7 +14,6 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.wizard.steps import Step
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
-from core.monitoring.monitor import MonitorState
 from core.sources.source import Trouble
 from core.store import Store
 from core.store.records import CallRecord, CallStart, CallState, ShareLevel
@@ -89,7 +88,7 @@ async def test_a_pause_reads_nothing_until_it_is_over(tmp_path: Path) -> None:
         level = stage.app.calling.level
         await stage.press("p")
         await stage.advance(10.0)
-        assert stage.app.calling.state is MonitorState.PAUSED
+        assert stage.app.calling.paused
         assert stage.app.calling.level == level
         assert "paused" in stage.text()
         await stage.press("p")

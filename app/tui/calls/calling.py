@@ -15,16 +15,15 @@ from app.tui.services import Services
 from app.tui.settings import kept_memory, kept_profile
 from core.method.level import READINGS_PER_SECOND
 from core.method.sample import Sample
-from core.monitoring.call import CallUpdate, RunningCall
-from core.monitoring.monitor import Monitor, MonitorState
-from core.sources.source import FrameSource, Performer, SourceError
+from core.monitoring.call import Call, CallPhase, CallUpdate, stepping
+from core.sources.source import SourceError
 from core.store.records import CallRecord, CallStart
 from core.system.memory import give_free_memory_back
 
 if TYPE_CHECKING:
     from app.tui.services import ReadingTools
     from core.adapt.chosen import ChosenNetwork
-    from core.sources.loop import LoopEnd, Tick
+    from core.sources.loop import LoopEnd
 
 
 class CallError(Exception):
@@ -70,14 +69,14 @@ class Calling:
         self._services, self._watcher, self._listener = services, watcher, listener
         self._network: tuple[object, ChosenNetwork] | None = None
         self._switch = asyncio.Lock()
-        self.running: RunningCall | None = None
+        self.running: Call | None = None
         self.record: CallRecord | None = None
         """The running call's row, or the last one's."""
 
     @property
-    def state(self) -> MonitorState:
-        """Idle, in a call, or paused."""
-        return MonitorState.IDLE if self.running is None else self.running.state
+    def paused(self) -> bool:
+        """Whether a call is running and paused."""
+        return self.running is not None and self.running.phase is CallPhase.PAUSED
 
     @property
     def own_left_out(self) -> ChosenNetwork | None:
@@ -127,7 +126,7 @@ class Calling:
         """Pause the call, or go on; nothing happens between calls."""
         if self.running is None:
             return
-        if self.running.state is MonitorState.PAUSED:
+        if self.paused:
             self.running.resume(self._services.clock.monotonic())
         else:
             self.running.pause()
@@ -192,25 +191,13 @@ class Calling:
         start = CallStart(chosen.network.card.id, profile=profile.name, demo=demo, memory_seconds=memory)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
         pipeline = Pipeline(FaceTracker(tools.finder), chosen.network, memory_seconds=memory)
-        running = RunningCall(self.record.id, pipeline, Monitor(profile), services.store, services.clock.monotonic())
+        running = Call(self.record.id, pipeline, services.store, services.clock.monotonic(), profile)
         self.running = running
         await self._watcher.start(
             Purpose.CALL,
             source,
-            self._handler(running, source, self.record.number),
+            stepping(running, source, self.record.number, lambda update, _tick: self._listener.updated(update)),
             rate=READINGS_PER_SECOND,
             on_end=self._listener.ended,
         )
         return self.record
-
-    def _handler(self, running: RunningCall, source: FrameSource, number: int) -> Callable[[Tick], None]:
-        waiting = [number] if isinstance(source, Performer) else []
-
-        def handle(tick: Tick) -> None:
-            if waiting and isinstance(source, Performer):
-                source.perform_call(waiting.pop())  # only an open actor takes its cue
-            update = running.step(tick)
-            if update is not None:
-                self._listener.updated(update)
-
-        return handle

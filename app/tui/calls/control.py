@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from app.tui.calls.calling import CallError
 from core.control import Action, Command, ControlServer, Reply, make_authkey
-from core.monitoring.monitor import MonitorState
 from core.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ async def _answer(app: Shell, command: Command) -> Reply:
                 app.calling.reset()
                 return Reply(ok=True, code="reset", facts=_facts(app))
             case Action.STATUS:
-                return Reply(ok=True, code=app.calling.state.value, facts=_facts(app))
+                return Reply(ok=True, code=_state(app), facts=_facts(app))
     except CallError as error:
         return Reply(ok=False, code=error.code, facts={"detail": error.detail})
     except StoreError as error:
@@ -60,7 +59,12 @@ async def _answer(app: Shell, command: Command) -> Reply:
 def _facts(app: Shell) -> dict[str, Any]:
     """State, the call's number of the day, its seconds and its level; a level only in a call."""
     calling = app.calling
-    facts: dict[str, Any] = {"state": calling.state.value}
-    if calling.state is not MonitorState.IDLE and calling.record is not None:
+    facts: dict[str, Any] = {"state": _state(app)}
+    if calling.running is not None and calling.record is not None:
         facts |= {"call": calling.record.number, "seconds": round(calling.seconds), "level": calling.level}
     return facts
+
+
+def _state(app: Shell) -> str:
+    """One of "idle", "in_call" and "paused", as the protocol says it."""
+    return "idle" if app.calling.running is None else app.calling.running.phase.value

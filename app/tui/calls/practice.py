@@ -10,7 +10,6 @@ from textual.message import Message
 
 from app.words.language import N_, _
 from app.words.sentences import own_left_out_sentence
-from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:
     from app.tui.services import PracticeOptions
@@ -54,7 +53,7 @@ class PracticeEnded(Message):
 
 def call_runs(app: Shell) -> str:
     """Why no practice can watch now, as a sentence; "" between calls."""
-    return "" if app.calling.state is MonitorState.IDLE else _("A call is running. End it first.")
+    return "" if app.calling.running is None else _("A call is running. End it first.")
 
 
 async def prepare_practice(app: Shell, options: PracticeOptions) -> tuple[LivePractice | None, str]:

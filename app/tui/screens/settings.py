@@ -39,7 +39,6 @@ from app.words.language import N_, _, current_language, language_names, ngettext
 from app.words.regions import REGIONS
 from app.words.sentences import export_kind_name, no_sharing_sentence, refusal_sentence, store_error_sentence
 from core.method.level import PROFILES, THESIS_TABLE
-from core.monitoring.monitor import MonitorState
 from core.store.consent import sharing_possible, text_sha256
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer
@@ -183,7 +182,7 @@ class SettingsScreen(CalmScreen):
             return
         question = _("Stop measuring from now on? What is recorded stays yours, until you erase it.")
         if await self.app.push_screen_wait(SureDialog(question)):
-            if self.calmline.calling.state is not MonitorState.IDLE:
+            if self.calmline.calling.running is not None:
                 await self.calmline.end_call()
             self.calmline.services.store.record_consent(
                 replace(answer, measure=False, share=ShareLevel.NOTHING, share_emotions=False)
@@ -296,7 +295,7 @@ class SettingsScreen(CalmScreen):
             self.calmline.services.store.choose_candidate(chosen)
 
     async def _again(self) -> None:
-        if self.calmline.calling.state is not MonitorState.IDLE:
+        if self.calmline.calling.running is not None:
             self.notify(_("A call is running. End it first."), timeout=6)
             return
         self.calmline.show_step(Step.CAMERA)
@@ -328,7 +327,7 @@ class SettingsScreen(CalmScreen):
             store.set_setting(key, chosen)
 
     async def _erase(self) -> None:
-        if self.calmline.calling.state is not MonitorState.IDLE:
+        if self.calmline.calling.running is not None:
             self.notify(_("A call is running. End it first."), timeout=6)
             return
         question = _("Erase every call, every calibration and your consent for good? Nothing can bring them back.")

@@ -17,7 +17,6 @@ from app.words.sentences import level_word_name, outcome_name, trouble_sentence
 from core.method.emotion import EMOTIONS, Outcome
 from core.method.level_words import high_threshold, level_word
 from core.monitoring.call import NO_FACE_SECONDS, CallUpdate
-from core.monitoring.monitor import MonitorState
 
 if TYPE_CHECKING:
     from app.tui.calls.calling import Calling
@@ -131,7 +130,7 @@ class CallView(Vertical):
         colours = self.app.theme_variables
         quiet = colours.get("quiet", "")
         source = self._watcher.source
-        if self._calling.state is MonitorState.PAUSED:
+        if self._calling.paused:
             return Text(_("paused: nothing is read\np goes on"), justify="right")
         if update.trouble is not None and source is not None:
             return Text(trouble_sentence(update.trouble, source.name), colours.get("warning", ""), justify="right")
