@@ -14,6 +14,7 @@ from app.cli.context import Setup
 from app.terminal.pseudo_terminal import terminals_are_there
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
+from core.system.files import write_file
 
 HELP = N_(
     "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "
@@ -98,7 +99,7 @@ def _keep(report: dict[str, Any], folder: Path, name: str) -> Path:
     path = folder / f"{name}-{day.isoformat()}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write_file(path, json.dumps(report, indent=2) + "\n")
     except OSError as error:
         raise SentenceError(_("{path} cannot be written: {reason}").format(path=path, reason=error.strerror)) from error
     return path

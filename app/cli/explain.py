@@ -64,7 +64,7 @@ def explain(
             drawn += 1
             target = _free_name(out, Path(one.name).stem, drawn)
             try:
-                write_png(draw_explanation(crop, explanation), str(target))
+                write_png(draw_explanation(crop, explanation), target)
             except OverlayError as error:
                 why = getattr(error.__cause__, "strerror", None)
                 raise SentenceError(_("{path} cannot be written: {reason}").format(path=target, reason=why)) from error

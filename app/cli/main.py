@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -112,13 +115,39 @@ def cli(ctx: click.Context, db: Path | None, language: str | None, source: str |
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code. Whatever is wrong becomes a sentence on standard error.
 
-    0 done; 1 refused or failed, with the reason; 2 not understood; 130 broken off by Ctrl+C.
+    0 done; 1 refused or failed, with the reason; 2 not understood; 130 broken off by Ctrl+C, and likewise 128 and the
+    number of any other signal.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
     _translate(cli)
-    with printable_output():
-        return _run(given)
+    with printable_output(), _ended_by_signals() as heard:
+        code = _run(given)
+        return 128 + heard[-1] if heard else code
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[list[int]]:
+    """Have a signal that ends programs unwind this one, as Ctrl+C does: what is half written is removed on the way.
+
+    Gives the numbers of the signals heard. On Windows, off the main thread, and for what nohup ignores, nothing changes.
+    """
+    heard: list[int] = []
+
+    def hear(number: int, _frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    ours = []
+    if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
+        ours = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for one in ours:
+        signal.signal(one, hear)
+    try:
+        yield heard
+    finally:
+        for one in ours:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _run(given: list[str]) -> int:

@@ -30,3 +30,4 @@ def leave_on_signals(leave: Callable[[int], object]) -> None:
 
     for one in SIGNALS:
         loop.add_signal_handler(one, heard, one)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

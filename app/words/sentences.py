@@ -96,6 +96,9 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
         "Your record may not be written. Check the rights of its folder, or name another with --db."
     ),
     StoreErrorCode.LOCKED: N_("Another program holds your record. Close it, then try again."),
+    StoreErrorCode.NO_LOCKS: N_(
+        "{detail} is on a drive without file locks, so two programs could damage your record there. Name another place with --db."
+    ),
     StoreErrorCode.UNREADABLE: N_(
         "Your record cannot be opened at {detail}. Check the path, or name another with --db."
     ),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from core.control.protocol import MAX_MESSAGE_BYTES, ControlError, ControlErrorCode
-from core.system.files import FileError, read_plain_file
+from core.system.files import FileError, read_plain_file, write_file
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection
@@ -41,10 +41,7 @@ def make_authkey(path: Path) -> bytes:
     """
     key = secrets.token_hex(32).encode()
     try:
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key)
+        write_file(path, key)
     except OSError as error:
         raise ControlError(ControlErrorCode.NOT_POSSIBLE, str(error)) from error
     return key

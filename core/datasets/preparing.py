@@ -32,6 +32,7 @@ from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face, resize_crop
 from core.method.emotion import EMOTIONS
 from core.sources.pictures import decode_picture
+from core.system.files import fresh_file, write_file
 
 AUTO, CSV = "auto", "csv"
 SEARCH_SIDE = 640
@@ -243,17 +244,18 @@ def _write(
     table = io.StringIO(newline="")
     rows = csv.writer(table, lineterminator="\n")
     rows.writerow(["file", "label", "subject", "split", "source_label"])
-    fresh = out / f"fresh.{settings.name}.zip"
-    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_STORED) as archive:
+    with (
+        fresh_file(out / f"{settings.name}.zip") as fresh,
+        zipfile.ZipFile(fresh, "w", zipfile.ZIP_STORED) as archive,
+    ):
         for number, (picture, split) in enumerate(zip(pictures, splits, strict=True)):
             file = f"{settings.name}_{number:06d}.webp"
             archive.writestr(file, picture.coded)
             rows.writerow([file, picture.label, picture.facts.subject, split, picture.facts.source_label])
-    fresh.replace(out / f"{settings.name}.zip")
     for ending, text in (
         (".csv", table.getvalue()),
         (".manifest.json", manifest.to_json()),
         (".manifest.md", manifest.to_markdown()),
     ):
-        (out / f"{settings.name}{ending}").write_text(text, encoding="utf-8", newline="")
+        write_file(out / f"{settings.name}{ending}", text)
     return manifest

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.registry import Candidate
+from core.system.files import fresh_file
 
 TIMED_PICTURES = 30
 
@@ -30,9 +31,8 @@ def kept_predictions(candidate: Candidate, pictures: NDArray[np.uint8], cache: P
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
     cache.mkdir(parents=True, exist_ok=True)
     said = candidate.load_runner().predict(pictures, with_maps=False).probabilities
-    fresh = kept.with_name(f"fresh.{kept.name}")
-    np.save(fresh, said)
-    fresh.replace(kept)
+    with fresh_file(kept) as fresh, fresh.open("wb") as file:
+        np.save(file, said)
     return said
 
 

@@ -21,6 +21,7 @@ from core.evaluation.tables import Table, joined, percent
 from core.face.haar import HaarFaceFinder
 from core.method.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
 from core.method.grading import rank_candidates
+from core.system.files import write_file
 
 REPORT_FILE = "report.md"
 PREDICTIONS_FOLDER = "predictions"
@@ -67,7 +68,7 @@ def write_report(
         told("plots")
         plots = draw_plots(found, out)
     pictures = "\n".join(f"![{path.stem}]({path.name})\n" for path in plots)
-    (out / REPORT_FILE).write_text(f"# Candidates, judged\n\n{joined(tables)}\n{pictures}", encoding="utf-8")
+    write_file(out / REPORT_FILE, f"# Candidates, judged\n\n{joined(tables)}\n{pictures}")
     return out / REPORT_FILE
 
 

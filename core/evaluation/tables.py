@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.system.files import write_file
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -34,7 +36,7 @@ class Table:
         writer.writerow(self.head)
         writer.writerows(self.rows)
         path = folder / f"{self.name}.csv"
-        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+        write_file(path, text.getvalue())
         return path
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from core.explain.heat import Explanation, Heat
 from core.method.emotion import EMOTIONS
 from core.sources.source import Pixels
+from core.system.files import write_file
 
 ZOOM = 4
 STRENGTH = 0.45
@@ -46,7 +49,7 @@ def draw_explanation(crop: Pixels, explanation: Explanation) -> Pixels:
     return canvas
 
 
-def write_png(picture: Pixels, path: str) -> None:
+def write_png(picture: Pixels, path: Path) -> None:
     """Write a BGR picture.
 
     Raises:
@@ -54,8 +57,7 @@ def write_png(picture: Pixels, path: str) -> None:
     """
     _, data = cv2.imencode(".png", picture)
     try:
-        with open(path, "wb") as file:  # noqa: PTH123 - cv2.imwrite cannot say why it failed
-            file.write(data.tobytes())
+        write_file(path, data.tobytes())
     except OSError as error:
         raise OverlayError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, Card
+from core.system.files import fresh_file, write_file
 
 
 def write_card(place: Path, card: Card) -> None:
     """Write the card of the candidate in `place`: whole, or not at all."""
-    _prepare(place, CARD_FILE, card.to_json().encode()).replace(place / CARD_FILE)
+    write_file(place / CARD_FILE, card.to_json())
 
 
 def write_candidate_folder(place: Path, card: Card, content: bytes) -> None:
@@ -19,12 +20,6 @@ def write_candidate_folder(place: Path, card: Card, content: bytes) -> None:
     moment in which the one is new and the other is not is as short as a renaming.
     """
     place.mkdir(parents=True, exist_ok=True)
-    network, described = _prepare(place, NETWORK_FILE, content), _prepare(place, CARD_FILE, card.to_json().encode())
-    network.replace(place / NETWORK_FILE)
-    described.replace(place / CARD_FILE)
-
-
-def _prepare(place: Path, name: str, content: bytes) -> Path:
-    fresh = place / f".{name}"
-    fresh.write_bytes(content)
-    return fresh
+    with fresh_file(place / CARD_FILE) as described, fresh_file(place / NETWORK_FILE) as network:
+        described.write_text(card.to_json(), encoding="utf-8")
+        network.write_bytes(content)

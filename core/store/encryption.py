@@ -18,8 +18,9 @@ from core.store import cipher
 from core.store.cipher import Key, is_encrypted, key_of, new_key, require_cipher
 from core.store.connection import BUSY_SECONDS, connect
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file, overwrite
+from core.store.files import from_os_error, make_private_file
 from core.store.lock import InstanceLock
+from core.system.files import overwrite, put_in_place
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -118,7 +119,6 @@ def _copy(path: Path, old_key: Key | None, key: Key | None) -> None:
         source.execute("SELECT sqlcipher_export('copy')").fetchall()
         source.execute("DETACH DATABASE copy")
         _compare(source, copy, key)
-    _sync(copy)
     _swap(path, copy, wipe=old_key is None)
 
 
@@ -188,21 +188,5 @@ def _swap(path: Path, copy: Path, *, wipe: bool) -> None:
     if wipe:
         with suppress(OSError):
             os.link(path, old)
-    copy.replace(path)
-    _sync(path)
-    _sync_folder(path.parent)
+    put_in_place(copy, path)
     clear_leftovers(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

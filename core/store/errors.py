@@ -19,6 +19,7 @@ class StoreErrorCode(StrEnum):
     DISK_FULL = "disk_full"
     READ_ONLY = "read_only"
     LOCKED = "locked"
+    NO_LOCKS = "no_locks"
     UNREADABLE = "unreadable"
     INVALID = "invalid"
     IO = "io"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from core.store.export_rows import (
     sample_rows,
 )
 from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, Release, ShareLevel
-from core.store.store import Store
+from core.store.store import UNFINISHED_EXPORT, Store
 from core.store.tables import Format, Row, replaced_file, write_rows
 
 
@@ -189,10 +190,13 @@ def export_to_file(store: Store, request: ExportRequest, form: Format, target: P
         StoreError: the record cannot be read, or the export cannot be logged; then nothing is handed over.
     """
     plan = plan_export(store, request)
+    store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
     with replaced_file(target, forbidden=store.path) as stream:
         count = write_rows(stream, form, plan.columns, plan.rows())
         # Inside the block: the file gets its name only after the log has it.
-        return _log(store, plan, str(target.absolute()), system_user, count)
+        record = _log(store, plan, str(target.absolute()), system_user, count)
+    store.set_setting(UNFINISHED_EXPORT, "")
+    return record
 
 
 def export_to_stream(

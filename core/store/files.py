@@ -16,8 +16,6 @@ DATABASE_FILE = "calmline.db"
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
-_CHUNK_BYTES = 1 << 20
-
 _BY_ERRNO = {
     errno.ENOSPC: StoreErrorCode.DISK_FULL,
     getattr(errno, "EDQUOT", errno.ENOSPC): StoreErrorCode.DISK_FULL,
@@ -66,20 +64,6 @@ def make_private_file(path: Path) -> None:
         return
     except OSError as error:
         raise from_os_error(error, path) from error
-
-
-def overwrite(path: Path) -> None:
-    """Fill a file with zeros, as far as the file system writes in place.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    left = path.stat().st_size
-    with path.open("r+b") as file:
-        while left > 0:
-            left -= file.write(bytes(min(left, _CHUNK_BYTES)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def open_to_others(path: Path) -> bool:

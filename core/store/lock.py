@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -12,33 +11,10 @@ from core.store.errors import LockHolder, StoreError, StoreErrorCode
 from core.store.files import from_os_error
 from core.store.moments import from_text, to_text
 from core.system.files import FileError, read_plain_file
+from core.system.locks import try_lock
 
 MAX_LOCK_BYTES = 4096
 """What the holder writes is a line."""
-
-_WINDOWS_LOCK_OFFSET = 1 << 20
-"""Windows forbids others to read a locked byte: lock one far behind the text that they are to read."""
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> bool:
-        os.lseek(descriptor, _WINDOWS_LOCK_OFFSET, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
 
 
 def _write_holder(descriptor: int, now: datetime) -> None:
@@ -64,27 +40,34 @@ class InstanceLock:
         """Take the lock and write down who has it since when.
 
         Raises:
-            StoreError: IN_USE with the holder, or the file cannot be made.
+            StoreError: IN_USE with the holder, NO_LOCKS, or the file cannot be made.
         """
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise from_os_error(error, self._path) from error
-        if not _lock(descriptor):
-            os.close(descriptor)
-            raise StoreError(StoreErrorCode.IN_USE, str(self._path), self._holder())
-        self._descriptor = descriptor
-        try:
-            _write_holder(descriptor, now)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+            locked = self._locked(self._descriptor)
+            if locked:
+                _write_holder(self._descriptor, now)
         except OSError as error:
             self.release()
             raise from_os_error(error, self._path) from error
+        except StoreError:
+            self.release()
+            raise
+        if not locked:
+            self.release()
+            raise StoreError(StoreErrorCode.IN_USE, str(self._path), self._holder())
 
     def release(self) -> None:
         """Let go. May be called twice."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _locked(self, descriptor: int) -> bool:
+        try:
+            return try_lock(descriptor)
+        except OSError as error:
+            raise StoreError(StoreErrorCode.NO_LOCKS, str(self._path.parent)) from error
 
     def _holder(self) -> LockHolder | None:
         try:

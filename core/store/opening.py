@@ -11,10 +11,10 @@ from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
 from core.store.connection import connect, rows
 from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, overwrite
+from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, version_needed
-from core.system.files import is_folder
+from core.system.files import is_folder, overwrite
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

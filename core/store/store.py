@@ -32,12 +32,15 @@ from core.store.records import (
 )
 from core.store.writer import Writer
 from core.system.clock import Clock
-from core.system.files import is_file
+from core.system.files import is_file, remove_stale_parts
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Result = TypeVar("Result")
+
+UNFINISHED_EXPORT = "unfinished_export"
+"""The setting that holds the folder of an export while it is being written; else it is empty or missing."""
 
 SAMPLE_DAYS = 90
 """Samples and notes are kept this many days, unless the person chooses otherwise."""
@@ -142,7 +145,17 @@ class Store:
             raise
         readers = Readers(lambda: connect(path, read_only=True, key=key))
         notices, encrypted = [*notices, *more], key is not None
-        return cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=notices, encrypted=encrypted)
+        store = cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=notices, encrypted=encrypted)
+        store._remove_stale_parts()
+        return store
+
+    def _remove_stale_parts(self) -> None:
+        """Remove what an export that was killed has left, as personal as the record."""
+        remove_stale_parts(self.path.parent)
+        folder = self.setting(UNFINISHED_EXPORT)
+        if folder:
+            remove_stale_parts(Path(folder))
+            self.set_setting(UNFINISHED_EXPORT, "")
 
     def __enter__(self) -> Self:
         return self

@@ -6,12 +6,13 @@ import csv
 import errno
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
+
+from core.system.files import fresh_file
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
@@ -109,22 +110,12 @@ def replaced_file(target: Path, forbidden: Path) -> Iterator[TextIO]:
     """
     path = Path(os.path.realpath(target))
     _check(path, target, forbidden)
-    temporary: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".calmline-", suffix=".part")  # made 0600
-        temporary = Path(name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with fresh_file(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        temporary = None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
         raise TargetError(TargetProblem.DISK_FULL if full else TargetProblem.NOT_WRITABLE, target) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _check(path: Path, target: Path, forbidden: Path) -> None:

@@ -1,10 +1,18 @@
-"""Reading a file that anybody may have put there: only a real file, and only so much of it."""
+"""Files: reading one that anybody may have put there, and the one way in which the program writes a file whole."""
 
 from __future__ import annotations
 
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from core.system.locks import try_lock
+
+_PART_PREFIX, _PART_SUFFIX = ".calmline-", ".part"
+_CHUNK_BYTES = 1 << 20
 
 
 class FileError(Exception):
@@ -17,6 +25,18 @@ def read_plain_file(path: Path, limit: int) -> bytes:
     Raises:
         FileError: missing, a folder, a device or a pipe, not allowed to be read, no possible name, or too large.
     """
+    content = read_beginning(path, limit + 1)
+    if len(content) > limit:
+        raise FileError(f"{path.name} is larger than {limit} bytes")
+    return content
+
+
+def read_beginning(path: Path, count: int) -> bytes:
+    """The first `count` bytes of a file, fewer where it is shorter.
+
+    Raises:
+        FileError: missing, a folder, a device or a pipe, not allowed to be read, or no possible name.
+    """
     try:
         # Not waiting: somebody who puts a pipe in the place of a file would otherwise keep us for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -24,16 +44,98 @@ def read_plain_file(path: Path, limit: int) -> bytes:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileError(f"{path.name} is not a file")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                content = file.read(limit + 1)
+                return file.read(count)
         finally:
             os.close(descriptor)  # by ourselves: of a folder `fdopen` makes no file, and leaves the descriptor open
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a zero in the name
         raise FileError(f"{path.name!r} is no name of a file") from error
-    if len(content) > limit:
-        raise FileError(f"{path.name} is larger than {limit} bytes")
-    return content
+
+
+@contextmanager
+def fresh_file(path: Path) -> Iterator[Path]:
+    """A new file (0600) in the folder of `path` that takes its place when the block ends well; else nothing happened.
+
+    A program that is killed inside the block leaves the new file behind: `remove_stale_parts` finds it. It is locked for
+    that, so that what is written into it must not lock it, too (HDF5 does). Where `path` is a link, the link is replaced.
+
+    Raises:
+        OSError: it cannot be made, or put in place.
+    """
+    remove_stale_parts(path.parent)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PART_PREFIX, suffix=_PART_SUFFIX)
+    fresh = Path(name)
+    try:
+        with suppress(OSError):  # where the file system has no locks, a part that is left behind stays there
+            try_lock(descriptor)
+        yield fresh
+        if os.name == "nt":  # what is open cannot be renamed there; elsewhere the lock is kept until it is in place
+            os.close(descriptor)
+            descriptor = -1
+        put_in_place(fresh, path)
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+        fresh.unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: bytes | str) -> None:
+    """Write a file (0600) whole or not at all; a text as UTF-8.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with fresh_file(path) as fresh:
+        fresh.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Rename `fresh` to `path`, in the same folder, so that a power cut leaves the old file or the whole new one.
+
+    Raises:
+        OSError: it cannot be written out or renamed.
+    """
+    with fresh.open("r+b") as file:
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def remove_stale_parts(folder: Path) -> None:
+    """Remove what a killed program has left of `fresh_file` in a folder; what a living one is writing stays."""
+    found: list[Path] = []
+    with suppress(OSError, ValueError):  # a folder that is gone, or may not be read, or a name of none
+        found = list(folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"))
+    for part in found:
+        with suppress(OSError):  # gone meanwhile, or somebody else's
+            descriptor = os.open(part, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            try:
+                abandoned = stat.S_ISREG(os.fstat(descriptor).st_mode) and try_lock(descriptor)
+            finally:
+                os.close(descriptor)
+            if abandoned:
+                overwrite(part)
+                part.unlink()
+
+
+def overwrite(path: Path) -> None:
+    """Fill a file with zeros, as far as the file system writes in place.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    left = path.stat().st_size
+    with path.open("r+b") as file:
+        while left > 0:
+            left -= file.write(bytes(min(left, _CHUNK_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def is_file(path: Path) -> bool:

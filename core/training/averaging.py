@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.labelled import read_splits
+from core.system.files import write_file
 from core.training.checkpoints import FINAL_WEIGHTS, load_finished_or_last, read_epochs_done, save_weights_only
 from core.training.errors import SessionError
 from core.training.origins import INHERITED, uses_of_runs
@@ -78,7 +79,7 @@ def average_runs(runs: Sequence[Path], data: Path, out: Path) -> None:
     }
     out.mkdir(parents=True, exist_ok=True)
     save_weights_only(model, out / FINAL_WEIGHTS)
-    (out / CONFIG_FILE).write_text(json.dumps(config, indent=2), encoding="utf-8")
+    write_file(out / CONFIG_FILE, json.dumps(config, indent=2))
 
 
 def _check(runs: Sequence[Path], described: Sequence[Mapping[str, Any]], out: Path) -> None:

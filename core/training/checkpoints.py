@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 import numpy as np
 
+from core.system.files import write_file
 from core.training.weights import WeightsError
 
 STATE_FILE = "state.json"
@@ -58,7 +60,7 @@ def save_checkpoint(model: Any, folder: Path, progress: Progress) -> None:
         "weights": weights.name,
         "seeds": [_as_list(variable) for variable in _seed_states(model)],
     }
-    _replace(folder / STATE_FILE, json.dumps(note))
+    write_file(folder / STATE_FILE, json.dumps(note))
     for old in folder.glob("last-*.weights.h5"):
         if old != weights:
             old.unlink()
@@ -104,9 +106,10 @@ def read_epochs_done(folder: Path) -> int:
 
 def save_weights_only(model: Any, path: Path) -> None:
     """The weights without the optimiser, replaced in one step."""
-    fresh = path.with_name(f"fresh.{path.name}")
-    keras.Model(model.inputs, model.outputs).save_weights(fresh)
-    fresh.replace(path)
+    with TemporaryDirectory() as folder:
+        saved = Path(folder, path.name)
+        keras.Model(model.inputs, model.outputs).save_weights(saved)
+        write_file(path, saved.read_bytes())
 
 
 def take_averages(model: Any) -> None:
@@ -146,7 +149,7 @@ def _cut_history(path: Path, epoch: int) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     kept = [line for number, line in enumerate(lines) if number == 0 or int(line.split(",")[0]) <= epoch]
     if len(kept) < len(lines):
-        _replace(path, "\n".join(kept) + "\n")
+        write_file(path, "\n".join(kept) + "\n")
 
 
 def _read_state(folder: Path) -> dict[str, Any] | None:
@@ -166,12 +169,6 @@ def _load(model: Any, path: Path) -> None:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise WeightsError(f"{path} cannot be loaded: {str(error).splitlines()[0]}") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    fresh = path.with_name(f"fresh.{path.name}")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
 
 
 def _seed_states(model: Any) -> list[Any]:

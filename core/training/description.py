@@ -18,6 +18,7 @@ import keras
 from core.candidates.card import NETWORK_FILE
 from core.datasets.labelled import LabelledSet, data_hash
 from core.method.experiments import Experiment
+from core.system.files import write_file
 from core.training.augmentation import AugmentationRanges
 from core.training.settings import CONFIG_FILE, RunSettings
 
@@ -52,9 +53,7 @@ def write_description(folder: Path, described: Mapping[str, Any], notes: Mapping
         "commit": _commit(),
         **notes,
     }
-    fresh = folder / f"fresh.{CONFIG_FILE}"
-    fresh.write_text(json.dumps(config, indent=2), encoding="utf-8")
-    fresh.replace(folder / CONFIG_FILE)
+    write_file(folder / CONFIG_FILE, json.dumps(config, indent=2))
 
 
 def _versions(*names: str) -> dict[str, str]:

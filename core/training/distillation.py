@@ -17,6 +17,7 @@ from core.datasets.labelled import LabelledSet, data_hash
 from core.datasets.labels import MAPPINGS, source_word
 from core.explain.file_graph import FileGraph
 from core.method.emotion import EMOTIONS, Emotion
+from core.system.files import fresh_file
 
 LEAST = 1e-6
 """A probability below this counts as this much, so that one teacher alone rules nothing out."""
@@ -114,7 +115,6 @@ def kept_soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet, folder:
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float32)
     labels = soft_labels(teachers, labelled)
-    fresh = kept.with_name(f"fresh.{kept.name}")
-    np.save(fresh, labels)
-    fresh.replace(kept)
+    with fresh_file(kept) as fresh, fresh.open("wb") as file:
+        np.save(file, labels)
     return labels

@@ -17,6 +17,7 @@ from core.evaluation.metrics import as_record, evaluate_logits, partial_label_lo
 from core.evaluation.results import RESULT_FILE, find_sets, read_result
 from core.explain.file_graph import GraphError
 from core.method.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
+from core.system.files import write_file
 from core.training.augmentation import MIXED_SETS, THESIS, WIDE
 from core.training.averaging import MEAN_OF
 from core.training.description import describe
@@ -193,7 +194,7 @@ def _run(
             {**evaluate_logits(logits, labelled), "loss": partial_label_loss_of(softmax(logits), labelled)}
         )
     result = {"id": experiment.id, "test": experiment.test, "network": experiment.network.value, "scores": scores}
-    (request.out / RESULT_FILE).write_text(json.dumps(result, indent=2), encoding="utf-8")
+    write_file(request.out / RESULT_FILE, json.dumps(result, indent=2))
     del model
     keras.backend.clear_session()  # thirty networks in one process do not fit into memory
     gc.collect()

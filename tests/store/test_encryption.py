@@ -182,8 +182,8 @@ class TestConverting:
             assert left <= {record.name, *(f"{record.name}{more}" for more in (".lock", "-wal", "-shm"))}
 
 
-BEFORE_SWAP = ("_compare", "_sync", "_swap")
-AFTER_SWAP = ("replaced", "_sync_folder", "swept")
+BEFORE_SWAP = ("_compare", "_swap", "put_in_place", "first fsync")
+AFTER_SWAP = ("second fsync", "swept")
 
 _READ = """
 import sqlite3, sys
@@ -208,16 +208,18 @@ def die(*_, **__):
     os._exit(9)
 
 
-def die_the_second_time(name):
-    real, calls = getattr(encryption, name), []
-    setattr(encryption, name, lambda path: die() if calls else calls.append(real(path)))
+def die_at_call(number, module, name):
+    real, calls = getattr(module, name), []
+    setattr(module, name, lambda one: die() if len(calls) == number - 1 else calls.append(real(one)))
 
 
 for where in places:
     child = os.fork()
     if child == 0:
-        if where in ("replaced", "swept"):
-            die_the_second_time({"replaced": "_sync", "swept": "clear_leftovers"}[where])
+        if where == "swept":
+            die_at_call(2, encryption, "clear_leftovers")
+        elif where.endswith("fsync"):
+            die_at_call(1 if where == "first fsync" else 2, os, "fsync")
         else:
             setattr(encryption, where, die)
         encryption.convert(Path(folder) / where / "calmline.db", ManualClock().wall(), before=old or None, after=new or None)

@@ -1,0 +1,48 @@
+"""Locks on open files that the system drops when the program ends, however it ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+_WINDOWS_LOCK_OFFSET = 1 << 20
+"""Windows forbids others to read a locked byte: lock one far behind the text that they are to read."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file for this program, without waiting; False where another has it."""
+        os.lseek(descriptor, _WINDOWS_LOCK_OFFSET, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    _HELD = (errno.EAGAIN, errno.EACCES)
+
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file for this program, without waiting; False where another has it.
+
+        Some network drives have no `flock`; POSIX's own lock takes its place there.
+
+        Raises:
+            OSError: the file system has no lock of either kind.
+        """
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            try:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno in _HELD:
+                    return False
+                raise
+        return True
