@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 
-from app.tui.base_app import DressedApp
+from app.tui.base_app import DressedApp, forget_widgets_gone
 from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
 from app.tui.calls.watcher import Watcher
-from app.tui.drawn import forget_widgets_gone
 from app.tui.ending import leave_on_signals
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard.state import WizardState

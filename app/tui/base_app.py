@@ -1,27 +1,133 @@
-"""What all screens have in common, whatever the app does: language, theme, notices, keys, the palette, the last word."""
+"""What all screens have in common, whatever the app does: language, theme, notices, keys, the palette, the last word.
+
+Every workaround of Textual stands in this file, with what it is for and the version it was last seen in. None of them
+imports a private name by itself: where a later version lacks what one mends, that one does nothing.
+"""
 
 from __future__ import annotations
 
+import gc
+import io
 import os
+import sys
 import traceback
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from rich.console import Console, RenderableType
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette
+from textual.keys import Keys
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
-from app.tui.palette import CalmPalette
-from app.tui.screens.base import CalmScreen
 from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.words.korean import latin_keys
 from app.words.language import N_, _, current_language, other_language, use_language
 from app.words.printable import printable
+
+
+def _private(module: str, *names: str) -> Any:
+    """A part of Textual that has no public name; None where this version has none."""
+    try:
+        found: Any = import_module(module)
+    except ImportError:
+        return None
+    for name in names:
+        found = getattr(found, name, None)
+    return found
+
+
+def ignore_keys_without_meaning() -> None:
+    """Have what Textual's parser of keys cannot take ignored; it ends the program (8.2.8, no issue yet).
+
+    Of the kitty protocol it knows neither kinds of events ("97;1:3u", a key let go of) nor alternate keys ("113:81;5u").
+    A mouse that moves after a terminal said that it is 0 cells wide makes it divide by that.
+    """
+    parser = _private("textual._xterm_parser", "XTermParser")
+    for name, instead in (
+        ("_parse_extended_key", lambda sequence: [events.Key(Keys.Ignore, sequence)]),
+        ("parse_mouse_code", lambda _code: None),
+    ):
+        real = getattr(parser, name, None)
+        if real is not None:
+            setattr(parser, name, _or_else(real, instead))
+
+
+def _or_else(real: Callable[..., Any], instead: Callable[[str], Any]) -> Callable[..., Any]:
+    def parse(self: object, code: str) -> Any:
+        try:
+            return real(self, code)
+        except (ValueError, OverflowError, ArithmeticError):
+            return instead(code)
+
+    return parse
+
+
+ignore_keys_without_meaning()
+
+
+def forget_widgets_gone() -> None:
+    """Drop what Textual still holds of widgets that no screen shows any more (8.2.8, issue 6665), and all other garbage.
+
+    It remembers two colours for each widget, and with them all that the widget drew, for the last 1,024 widgets. The
+    footer has a dozen new ones at every start and end of a call: half a megabyte after five calls, and a day of calls
+    would hold eight. It finds the colours again when it next draws.
+    """
+    cache_clear = _private("textual._styles_cache", "StylesCache", "get_inner_outer", "cache_clear")
+    if cache_clear is not None:
+        cache_clear()
+    gc.collect()
+
+
+def _as_text(renderables: Iterable[RenderableType]) -> str:
+    """What Rich would show, without colours and codes."""
+    console = Console(file=io.StringIO(), width=120, force_terminal=False)
+    with console.capture() as shown:
+        console.print(*renderables)
+    return shown.get()
+
+
+class CalmPalette(CommandPalette):
+    """Textual's palette, without two of its ways to fall over (8.2.8).
+
+    A triple click marks its text, for which it has no style (issue 6308): here nothing can be marked. A list that has
+    not been laid out yet, or has no room, cannot be paged through (no issue yet: it looks for a line it has not made).
+    """
+
+    ALLOW_SELECT = False
+
+    def _action_command_list(self, action: str) -> None:
+        """Move in the list, or choose from it, once it is laid out."""
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
+
+
+class BaseScreen(Screen[None]):
+    """What the app asks of its screens."""
+
+    async def change_language(self) -> None:
+        """Draw everything again in the language now in use."""
+
+    def palette_commands(self) -> Iterable[SystemCommand]:
+        """This screen's own entries of the command palette."""
+        return ()
+
+    def refresh_bindings(self) -> None:
+        """Show other keys in the footer.
+
+        Textual's makes new widgets for them and holds on to the old ones, as long as nothing that they follow changes
+        (8.2.8, no issue yet). So say that it has: a screen that stands all day would else hold more after every call.
+        """
+        super().refresh_bindings()
+        for footer in self.query(Footer):
+            footer.mutate_reactive(Footer.compact)
 
 
 class DressedApp(App[int]):
@@ -65,24 +171,35 @@ class DressedApp(App[int]):
         return dict(CALMLINE_DARK.variables)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys typed while the Korean input method is on count as the Latin ones, except in a field for text."""
-        if isinstance(event, events.Key) and event.character and not isinstance(self.focused, Input):
-            for key in latin_keys(event.character):
-                await super().on_event(events.Key(key, key))
-            if latin_keys(event.character):
-                return
+        """Keys typed while the Korean input method is on count as the Latin ones, except for text in a field."""
+        if isinstance(event, events.Key):
+            held, _plus, letter = event.key.rpartition("+")
+            if held and len(latin_keys(letter)) == 1:  # the kitty protocol sends ctrl+q so
+                event = events.Key(f"{held}+{latin_keys(letter).lower()}", None)
+            elif event.character and not isinstance(self.focused, Input):
+                for key in latin_keys(event.character):
+                    await super().on_event(events.Key(key, key))
+                if latin_keys(event.character):
+                    return
         await super().on_event(event)
 
     def _fatal_error(self) -> None:
-        """A fault of ours: its traceback goes to the log (where file descriptor 2 leads), the person gets a sentence."""
-        text = traceback.format_exc()
-        os.write(2, text.encode(errors="replace"))
-        self._exit_renderables.append(
-            _(
-                "Something went wrong inside Calmline, and it had to close. Your record is kept. More is in {path}."
-            ).format(path=self.log_file)
-        )
-        self._close_messages_no_wait()
+        """Called by Textual in the handling of an error that nobody foresaw."""
+        self.panic()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Close with a sentence.
+
+        Textual's shows the traceback, with the values of what it names, and where its thread that reads keys broke off
+        the exit code is 0 (8.2.8).
+        """
+        self.exit(1, return_code=1, message=self.last_words(_as_text(renderables)))
+
+    def last_words(self, what: str = "") -> str:
+        """The sentence after a fault of ours; the traceback of what is being handled now, else `what`, goes to the log."""
+        os.write(2, (traceback.format_exc() if sys.exc_info()[0] else what).encode(errors="replace"))
+        said = _("Something went wrong inside Calmline, and it had to close. Your record is kept. More is in {path}.")
+        return said.format(path=self.log_file)
 
     def notify(
         self,
@@ -109,7 +226,7 @@ class DressedApp(App[int]):
         use_language(language)
         self.remember("language", language)
         for screen in self.screen_stack:
-            if isinstance(screen, CalmScreen):
+            if isinstance(screen, BaseScreen):
                 await screen.change_language()
 
     @property
@@ -130,9 +247,8 @@ class DressedApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: this screen's commands first, then those that work everywhere."""
-        if isinstance(screen, CalmScreen):
-            for command in screen.palette_commands():
-                yield SystemCommand(command.title, command.help, command.run)
+        if isinstance(screen, BaseScreen):
+            yield from screen.palette_commands()
         yield SystemCommand(_("view: light or dark"), _("Change between the two themes"), self.action_toggle_theme)
         yield SystemCommand(
             _("view: other language"), _("한국어 / English"), lambda: self.run_worker(self.action_toggle_language())

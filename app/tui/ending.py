@@ -1,4 +1,4 @@
-"""Leaving by a signal, as by a key: the call is ended and kept, the camera closed, the terminal as it was."""
+"""Leaving, whatever the reason: the call is ended and kept, the camera closed, the terminal as it was."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What asks a program to end. A terminal that goes away (SIGHUP) can be drawn on no more: that ends it at once."""
+
+
+_AS_BEFORE = "\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
+"""Kitty's keys, pasting in brackets, the mouse and focus off, the first screen and the cursor back, no colours."""
 
 
 def leave_on_signals(leave: Callable[[int], object]) -> None:
@@ -31,3 +36,27 @@ def leave_on_signals(leave: Callable[[int], object]) -> None:
     for one in SIGNALS:
         loop.add_signal_handler(one, heard, one)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@contextmanager
+def terminal_given_back() -> Iterator[None]:
+    """Give the terminal back as it was, also where the block fails before Textual could do so.
+
+    What was typed or answered by the terminal and not read yet is let go: a shell would take it for a command.
+    """
+    if sys.platform == "win32" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    except Exception:
+        if sys.__stderr__ is not None:
+            sys.__stderr__.write(_AS_BEFORE)
+            sys.__stderr__.flush()
+        raise
+    finally:
+        with suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.tui.app import CalmlineApp
+from app.tui.ending import terminal_given_back
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard.steps import Step
 from app.words.language import language_names, use_language
+from app.words.spoken import SentenceError
 from core.store.locations import Locations
 from core.system.memory import share_memory_between_threads
 
@@ -119,12 +121,16 @@ def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
 
 
 def _run(app: CalmlineApp, demo: DemoOptions | None) -> int:
-    if demo is not None and demo.auto:
-        from app.tui.autoplay import play
+    try:
+        with terminal_given_back():
+            if demo is not None and demo.auto:
+                from app.tui.autoplay import play
 
-        code = app.run(headless=demo.headless, auto_pilot=play)
-    else:
-        code = app.run()
+                code = app.run(headless=demo.headless, auto_pilot=play)
+            else:
+                code = app.run()
+    except Exception as error:
+        raise SentenceError(app.last_words()) from error
     return code or app.return_code or 0
 
 

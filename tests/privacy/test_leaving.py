@@ -24,6 +24,8 @@ STARTING_SECONDS = 40.0
 class Terminal:
     """The program in a pseudo-terminal of 80x24."""
 
+    program: tuple[str, ...] = ("-m", "app")
+
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
         import fcntl
         import pty
@@ -34,7 +36,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.output = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", *arguments],
+            [sys.executable, *self.program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -119,7 +119,7 @@ async def test_it_is_reached_from_the_monitors_palette_between_calls_and_leads_b
         screen = stage.app.screen
         assert isinstance(screen, MonitorScreen)
         [command] = [one for one in screen.palette_commands() if one.title.startswith("coach")]
-        command.run()
+        command.callback()
         await stage.until(lambda: isinstance(stage.app.screen, CoachScreen), "the practice screen")
         await begin(stage)
         await stage.press("escape")  # ends the practice first

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.command import CommandList, SearchIcon
 
-from app.tui.palette import CalmPalette
+from app.tui.base_app import CalmPalette
 from app.tui.wizard.steps import Step
 from tests.tui.stage import Stage, open_stage
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import traceback
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -14,10 +13,10 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
+from app.tui.base_app import BaseScreen
 from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
 from app.words.language import _
 
@@ -29,16 +28,7 @@ FAILURE_SECONDS = 30.0
 """How long the notice of a failure stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaletteCommand:
-    """An entry of the command palette: "area: verb", one sentence of help, what it does."""
-
-    title: str
-    help: str
-    run: Callable[[], object]
-
-
-class CalmScreen(Screen[None]):
+class CalmScreen(BaseScreen):
     """A screen with the calm frame.
 
     Subclasses give their widgets in `compose_content` and fill them in `content_ready`; both run again when the
@@ -95,10 +85,6 @@ class CalmScreen(Screen[None]):
     def call_changed(self) -> None:
         """Called when a call has begun or ended."""
 
-    def palette_commands(self) -> Iterable[PaletteCommand]:
-        """This screen's own entries of the command palette."""
-        return ()
-
     def on_mount(self) -> None:
         """Fill the frame and the content."""
         self._mounted = True  # Textual calls this once for each class that has one, and a screen may call it as well
@@ -148,16 +134,6 @@ class CalmScreen(Screen[None]):
             else active
             for key, active in super().active_bindings.items()
         }
-
-    def refresh_bindings(self) -> None:
-        """Show other keys in the footer.
-
-        It makes new widgets for them and holds on to the old ones, as long as nothing that they follow changes. So say
-        that it has: a screen that stands all day would else hold more after every call.
-        """
-        super().refresh_bindings()
-        for footer in self.query(Footer):
-            footer.mutate_reactive(Footer.compact)
 
     def post_from_thread(self, message: Message) -> None:
         """Post a message from the analysis thread; nothing happens once the screen or the app is gone."""

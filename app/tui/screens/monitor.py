@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from app.tui.screens.base import CalmScreen, PaletteCommand
+from app.tui.screens.base import CalmScreen
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
 from app.words.figures import clock_text, level_text, sparkline
@@ -185,10 +185,10 @@ class MonitorScreen(CalmScreen):
         """Change something."""
         self.calmline.show_settings()
 
-    def palette_commands(self) -> Iterable[PaletteCommand]:
+    def palette_commands(self) -> Iterable[SystemCommand]:
         """Between calls: interview practice."""
         if not self._in_call:
-            yield PaletteCommand(
+            yield SystemCommand(
                 _("coach: practise answers"),
                 _("See how you come across, question by question; nothing is kept"),
                 self.calmline.show_practice,
