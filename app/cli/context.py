@@ -88,8 +88,8 @@ class Setup:
         passphrase = self.passphrase()
         return _told(Store.open(self.locations.database, SystemClock(), shared=True, passphrase=passphrase))
 
-    def own_store(self, clock: Clock | None = None) -> Store:
-        """The record for this program alone, made where there is none.
+    def own_store(self, clock: Clock | None = None, *, to_erase: bool = False) -> Store:
+        """The record for this program alone, made where there is none; `to_erase`: all of it is going to be erased.
 
         Raises:
             StoreError: another program has it, or it cannot be opened.
@@ -99,7 +99,8 @@ class Setup:
 
         locations, passphrase = self.locations, self.passphrase()
         notices = locations.prepare()
-        return _told(Store.open(locations.database, clock or SystemClock(), passphrase=passphrase), notices)
+        store = Store.open(locations.database, clock or SystemClock(), to_erase=to_erase, passphrase=passphrase)
+        return _told(store, notices)
 
     def passphrase(self) -> str | None:
         """What opens the record: from the environment, or typed now; None where it is not encrypted.

@@ -46,7 +46,7 @@ def erase(
         click.confirm(_("This cannot be undone. Erase?"), abort=True, err=True)
     from core.store.opening import set_aside_files
 
-    with setup.own_store() as store:
+    with setup.own_store(to_erase=everything) as store:
         if everything:
             store.erase_all()
             click.echo(_("Everything is erased."))

@@ -105,6 +105,13 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.INVALID: N_("The record refused this: {detail}."),
     StoreErrorCode.IO: N_("Reading or writing your record failed: {detail}. Check the disk, then try again."),
     StoreErrorCode.NOT_OURS: N_("{detail} is another program's database. Name another file with --db."),
+    StoreErrorCode.FOREIGN_SCHEMA: N_(
+        "Somebody has put something into your record that could change or copy it ({detail}), so it stays shut. "
+        "Have that removed, or begin anew with “calmline erase --everything”."
+    ),
+    StoreErrorCode.NOT_ERASED: N_(
+        "Nothing was erased: something in your record keeps {detail} from going. “calmline erase --everything” does it."
+    ),
     StoreErrorCode.CLOSED: N_("Your record is closed already. Start Calmline again."),
     StoreErrorCode.UNKNOWN_CALL: N_("There is no call {detail} in your record."),
     StoreErrorCode.CALL_OPEN: N_("Call {detail} is still running. End it first."),

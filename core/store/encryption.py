@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from core.store.connection import BUSY_SECONDS, connect
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file
 from core.store.lock import InstanceLock
+from core.store.schema import require_own_schema
 from core.system.files import overwrite, put_in_place
 
 if TYPE_CHECKING:
@@ -125,10 +126,12 @@ def _copy(path: Path, old_key: Key | None, key: Key | None) -> None:
 @contextmanager
 def _alone(path: Path, key: Key | None) -> Iterator[sqlite3.Connection]:
     """The record with its log emptied and nobody else in it, on a connection that can read plain and encrypted files."""
-    connect(path, key=key).close()  # a wrong passphrase is said here
+    with closing(connect(path, key=key)) as db:  # a wrong passphrase is said here
+        require_own_schema(db)
     source = cipher.connect(f"{path.absolute().as_uri()}?mode=rw", key, BUSY_SECONDS)
     try:
         source.execute("PRAGMA temp_store = MEMORY")
+        source.execute("PRAGMA trusted_schema = OFF")
         source.execute("PRAGMA locking_mode = EXCLUSIVE")
         # Leaving WAL needs the file for oneself: a program that still reads makes this fail, or come back unchanged.
         (mode,) = source.execute("PRAGMA journal_mode = DELETE").fetchone()

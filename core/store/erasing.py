@@ -11,6 +11,7 @@ from core.store.connection import rows
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.moments import from_text, to_text
 from core.store.people import ensure_counsellor
+from core.store.schema import require_own_schema
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,6 +34,8 @@ _EVERYTHING = (
 )
 """The tables that hold something by themselves; the others follow by their foreign keys."""
 
+_OF_A_CALL = ("call_summary", "sample", "call_note")
+
 
 def erase_call(db: Database, call_id: int) -> None:
     """Remove one closed call with everything that belongs to it.
@@ -45,16 +48,23 @@ def erase_call(db: Database, call_id: int) -> None:
         raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
     if found[0]["state"] == "open":
         raise StoreError(StoreErrorCode.CALL_OPEN, str(call_id))
+    require_own_schema(db)
     db.conn.execute("DELETE FROM call WHERE id = ?", (call_id,))
+    _require_gone(db, "call", "id = ?", call_id)
+    for table in _OF_A_CALL:
+        _require_gone(db, table, "call_id = ?", call_id)
 
 
 def erase_calls_between(db: Database, since: datetime, until: datetime) -> int:
     """Remove the closed calls that began from `since` to before `until`; returns how many."""
-    cursor = db.conn.execute(
-        "DELETE FROM call WHERE state <> 'open' AND started_at >= ? AND started_at < ?",
-        (to_text(since), to_text(until)),
-    )
-    return cursor.rowcount
+    require_own_schema(db)
+    which, days = "state <> 'open' AND started_at >= ? AND started_at < ?", (to_text(since), to_text(until))
+    count = db.table("call").count_where(which, days)
+    db.table("call").delete_where(which, days)
+    _require_gone(db, "call", which, *days)
+    for table in _OF_A_CALL:
+        _require_gone(db, table, "call_id NOT IN (SELECT id FROM call)")
+    return int(count)
 
 
 def erase_everything(db: Database, now: datetime, language: str) -> None:
@@ -66,9 +76,24 @@ def erase_everything(db: Database, now: datetime, language: str) -> None:
     running = rows(db, "SELECT id FROM call WHERE state = 'open'")
     if running:
         raise StoreError(StoreErrorCode.CALL_OPEN, str(running[0]["id"]))
+    require_own_schema(db)
     for table in _EVERYTHING:
         db.table(table).delete_where()
+    db.conn.execute("DELETE FROM sqlite_sequence")  # it tells how many calls, answers and exports there have been
+    for table in db.table_names():
+        if table != "_sqlite_migrations":
+            _require_gone(db, table, "1")
     ensure_counsellor(db, now, language)
+
+
+def _require_gone(db: Database, table: str, which: str, *parameters: object) -> None:
+    """Make sure that what was to be erased is, whatever ran with it. The whole transaction is taken back where not.
+
+    Raises:
+        StoreError: NOT_ERASED.
+    """
+    if db.table(table).count_where(which, parameters):
+        raise StoreError(StoreErrorCode.NOT_ERASED, table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class StoreErrorCode(StrEnum):
     INVALID = "invalid"
     IO = "io"
     NOT_OURS = "not_ours"
+    FOREIGN_SCHEMA = "foreign_schema"
+    NOT_ERASED = "not_erased"
     CLOSED = "closed"
     UNKNOWN_CALL = "unknown_call"
     CALL_OPEN = "call_open"

@@ -13,7 +13,7 @@ from core.store.connection import connect, rows
 from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
 from core.store.people import ended_well, ensure_counsellor
-from core.store.schema import applied_names, is_current, migrations, version_needed
+from core.store.schema import applied_names, is_current, migrations, require_own_schema, version_needed
 from core.system.files import is_folder, overwrite
 
 if TYPE_CHECKING:
@@ -40,18 +40,22 @@ def prepare(path: Path) -> list[Notice]:
     return [notice for notice in map(mend_rights, (path, *beside)) if notice is not None]
 
 
-def open_for_writing(path: Path, now: datetime, key: Key | None = None) -> tuple[Database, list[Notice]]:
+def open_for_writing(
+    path: Path, now: datetime, key: Key | None = None, *, to_erase: bool = False
+) -> tuple[Database, list[Notice]]:
     """A writing connection to a sound and current database; a damaged one is set aside and a new one begun.
 
-    With a `key` the one that is there is encrypted, and so is the new one.
+    With a `key` the one that is there is encrypted, and so is the new one. `to_erase`: everything is going to be erased,
+    so one that holds what is not ours is set aside, too, and goes with the rest.
 
     Raises:
-        StoreError: it comes from a newer program, is another program's database, or cannot be written.
+        StoreError: it comes from a newer program, is another program's database, holds what is not ours, or cannot be
+            written.
     """
     try:
         return _open_sound(path, now, key)
     except StoreError as error:
-        if error.code is not StoreErrorCode.CORRUPT:
+        if error.code is not StoreErrorCode.CORRUPT and not (to_erase and error.code is StoreErrorCode.FOREIGN_SCHEMA):
             raise
     aside = set_aside(path, now)
     db, notices = _open_sound(path, now, key)
@@ -92,9 +96,11 @@ def check_current(db: Database) -> None:
     """Make sure that the schema is exactly the one of this program.
 
     Raises:
-        StoreError: newer, older or none.
+        StoreError: newer, older or none, or FOREIGN_SCHEMA.
     """
-    if not is_current(_applied(db)):
+    applied = _applied(db)
+    require_own_schema(db)
+    if not is_current(applied):
         raise StoreError(StoreErrorCode.OLDER_SCHEMA)
 
 
@@ -147,6 +153,7 @@ def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, l
     try:
         applied = _applied(db)
         _check_for_damage(db, path, applied)
+        require_own_schema(db)
         if not is_current(applied):
             migrations().apply(db)
         with db.atomic():

@@ -6,10 +6,13 @@ from a newer one, and the name says which version it needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from core.store.errors import StoreError, StoreErrorCode
 from core.store.library import sqlite_utils
 
 if TYPE_CHECKING:
@@ -250,6 +253,47 @@ def migrations(steps: Sequence[Migration] = MIGRATIONS) -> Migrations:
 def applied_names(db: Database) -> tuple[str, ...]:
     """The names of the migrations that the database has had, oldest first."""
     return tuple(migration.name for migration in migrations().applied(db))
+
+
+@cache
+def expected_objects(applied: tuple[str, ...]) -> frozenset[tuple[str, str, str]]:
+    """Every table, index, trigger and view of a database with these steps behind it: its kind, name and statement.
+
+    Made by the steps themselves, in memory.
+    """
+    db: Database = sqlite_utils().Database(memory=True)
+    try:
+        migrations([step for step in MIGRATIONS if step.name in applied]).apply(db)
+        return _objects(db)
+    finally:
+        db.close()
+
+
+def require_own_schema(db: Database) -> None:
+    """Make sure that a database holds what its steps have made, and nothing else.
+
+    A trigger that somebody else has put there would run with the program's own writes, and undo or copy them.
+
+    Raises:
+        StoreError: FOREIGN_SCHEMA with the names of what is too much; CORRUPT where only something of ours differs.
+    """
+    expected, found = expected_objects(applied_names(db)), _objects(db)
+    ours = {(kind, name) for kind, name, _statement in expected}
+    foreign = sorted(f"{kind} {name}" for kind, name, _statement in found if (kind, name) not in ours)
+    if foreign:
+        raise StoreError(StoreErrorCode.FOREIGN_SCHEMA, ", ".join(foreign))
+    if found != expected:
+        raise StoreError(StoreErrorCode.CORRUPT, "sqlite_master")
+
+
+def _objects(db: Database) -> frozenset[tuple[str, str, str]]:
+    found = db.conn.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    return frozenset(
+        (kind, name, re.sub(r'[\s"]+', " ", sql))  # how a statement is spaced and quoted changes with SQLite's version
+        for kind, name, table, sql in found
+        # sqlite-utils keeps the names of the steps in a table of its own; SQLite may keep statistics.
+        if kind == "trigger" or not (table == "_sqlite_migrations" or name.startswith("sqlite_stat"))
+    )
 
 
 def is_current(applied: Sequence[str]) -> bool:

@@ -78,7 +78,14 @@ class Store:
 
     @classmethod
     def open(
-        cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False, passphrase: str | None = None
+        cls,
+        path: Path,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        shared: bool = False,
+        to_erase: bool = False,
+        passphrase: str | None = None,
     ) -> Self:
         """Open the record at `path`, making it where there is none.
 
@@ -88,15 +95,16 @@ class Store:
             read_only: only look; always possible, also beside a running program.
             shared: write beside a running program (consent, export log, settings). Where none is running, the record
                 is brought in order first, as `open` does; then it is free for others again.
+            to_erase: everything is going to be erased, whatever else somebody has put into the record.
             passphrase: opens an encrypted record; a plain one needs none and ignores it.
 
         Raises:
             StoreError: IN_USE with the holder, NEWER_SCHEMA with the version needed, NOT_FOUND or OLDER_SCHEMA (only
-                with `read_only` or `shared`), NOT_OURS, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
+                with `read_only` or `shared`), NOT_OURS, FOREIGN_SCHEMA, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
                 encrypted one ENCRYPTED without a passphrase, WRONG_PASSPHRASE, or NO_CIPHER without the extra.
         """
         if not (read_only or shared):
-            return cls._open_own(path, clock, passphrase)
+            return cls._open_own(path, clock, passphrase, to_erase=to_erase)
         if not is_file(path):
             raise StoreError(
                 StoreErrorCode.UNREADABLE if os.path.lexists(path) else StoreErrorCode.NOT_FOUND, str(path)
@@ -129,7 +137,7 @@ class Store:
             return ()
 
     @classmethod
-    def _open_own(cls, path: Path, clock: Clock, passphrase: str | None) -> Self:
+    def _open_own(cls, path: Path, clock: Clock, passphrase: str | None, *, to_erase: bool = False) -> Self:
         now = clock.wall()
         lock = InstanceLock(path.with_name(path.name + ".lock"))
         if is_file(path) and path.name != DATABASE_FILE and not lock.is_there:
@@ -139,7 +147,7 @@ class Store:
         try:
             clear_leftovers(path)
             key = key_of(path, passphrase)
-            db, more = opening.open_for_writing(path, now, key)
+            db, more = opening.open_for_writing(path, now, key, to_erase=to_erase)
         except BaseException:
             lock.release()
             raise

@@ -22,10 +22,16 @@ def test_a_candidate_that_is_written_is_one_that_the_program_takes(tmp_path: Pat
     assert {file.name for file in (tmp_path / "tiny-1").iterdir()} == {CARD_FILE, NETWORK_FILE}
 
 
-@pytest.mark.parametrize("broken", [CARD_FILE, NETWORK_FILE])
-def test_where_a_file_cannot_be_written_the_old_candidate_stays_whole(tmp_path: Path, broken: str) -> None:
+@pytest.mark.parametrize("broken", ["write_text", "write_bytes"])
+def test_where_a_file_cannot_be_written_the_old_candidate_stays_whole(
+    tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_candidate_folder(tmp_path / "tiny-1", card_for(OLD), OLD)
-    (tmp_path / "tiny-1" / f".{broken}").mkdir()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Path, broken, fail)
     with pytest.raises(OSError):
         write_candidate_folder(tmp_path / "tiny-1", card_for(NEW), NEW)
     [candidate] = read_registry(tmp_path).candidates

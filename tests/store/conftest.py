@@ -12,6 +12,7 @@ from core.method.sample import Sample
 from core.store import CallRecord, CallStart, Consent, ShareLevel, Store
 from core.store.consent import text_sha256
 from core.system.clock import ManualClock
+from tests.cli.shell import Shell
 
 
 @pytest.fixture
@@ -61,3 +62,11 @@ def agree(store: Store, clock: ManualClock) -> Agree:
         )
 
     return record
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """The command line with a record of its own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    return Shell(tmp_path, capsys)
