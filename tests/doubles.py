@@ -9,7 +9,7 @@ import numpy as np
 
 from core.candidates.card import Card
 from core.face.box import FaceBox
-from core.method.emotion import EMOTIONS, Emotion, Probabilities
+from core.method.emotion import EMOTIONS, Emotion, GapReason, Probabilities
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 from tests.tiny_network import card_for
 
@@ -80,10 +80,13 @@ class FakeFinder:
     def __init__(self, boxes: Iterable[FaceBox | None]) -> None:
         self._boxes = iter(boxes)
         self.lasts: list[FaceBox | None] = []
+        self.gap: GapReason | None = None
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         self.lasts.append(last)
-        return next(self._boxes)
+        box = next(self._boxes)
+        self.gap = GapReason.NO_FACE if box is None else None
+        return box
 
     def all_faces(self, pixels: Pixels) -> list[FaceBox]:
         box = next(self._boxes)

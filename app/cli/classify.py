@@ -18,7 +18,7 @@ from app.words.printable import own_codes_allowed
 if TYPE_CHECKING:
     from core.candidates.classify import Classified
 
-COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found")
+COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found", "gap")
 HELP = N_(
     "What the networks read in pictures: files, folders or zips of JPEG, PNG or WebP. One line a picture and network, "
     "on standard output. Nothing of the pictures is kept.\n\nExample: calmline classify holiday/ --format json"
@@ -36,11 +36,11 @@ HELP = N_(
 def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
     """Classify pictures."""
     from core.candidates.classify import classify_pictures, count_pictures
-    from core.face.haar import HaarFaceFinder
+    from core.face.checked import CheckedFaceFinder
     from core.sources.pictures import NamedPicture, iter_pictures
 
     networks = setup.networks(candidate)
-    finder = None if crops else HaarFaceFinder()
+    finder = None if crops else CheckedFaceFinder()
     broken: list[NamedPicture] = []
 
     def pictures() -> Iterable[NamedPicture]:
@@ -98,4 +98,4 @@ def _row(line: Classified) -> dict[str, object]:
     read = line.probabilities
     values = [None] * 4 if read is None else [round(value, 6) for value in read.as_tuple()]
     emotion = None if read is None else read.best.value
-    return dict(zip(COLUMNS, (line.file, line.candidate_id, *values, emotion, line.face_found), strict=True))
+    return dict(zip(COLUMNS, (line.file, line.candidate_id, *values, emotion, line.face_found, line.gap), strict=True))

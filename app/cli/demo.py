@@ -55,7 +55,7 @@ def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: P
 def _report(setup: Setup, actor: str) -> str:
     """A Markdown table: expressions by networks, each with its grade, and what it was taken for where not rightly."""
     from core.calibration.actor import grade_actor
-    from core.face.haar import HaarFaceFinder
+    from core.face.checked import CheckedFaceFinder
     from core.method.emotion import EXPRESSIONS
     from core.method.grading import rank_candidates
     from core.sources.actor import DemoActor
@@ -64,7 +64,7 @@ def _report(setup: Setup, actor: str) -> str:
 
     source = open_source(f"actor:{actor}", ASSETS_FOLDER)
     assert isinstance(source, DemoActor)
-    results = rank_candidates(grade_actor(source, setup.networks(), HaarFaceFinder()))
+    results = rank_candidates(grade_actor(source, setup.networks(), CheckedFaceFinder()))
     lines = [
         f"| {actor} | asked for | " + " | ".join(result.candidate_id for result in results) + " |",
         "|---" * (2 + len(results)) + "|",

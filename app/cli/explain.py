@@ -34,16 +34,17 @@ def explain(
 ) -> None:
     """Write one PNG for each face; no file that is there is replaced."""
     from app.words.explanation import method_name, region_name
-    from app.words.sentences import outcome_name
+    from app.words.sentences import gap_reason, outcome_name
     from core.candidates.classify import face_crop
     from core.explain.heat import Explainer, HeatMethod
     from core.explain.overlay import OverlayError, draw_explanation, write_png
     from core.explain.regions import Region, region_shares
-    from core.face.haar import HaarFaceFinder
+    from core.face.checked import CheckedFaceFinder
+    from core.method.emotion import GapReason
     from core.sources.pictures import iter_pictures
 
     network = setup.networks((candidate,) if candidate else ())[0]
-    explainer, finder = Explainer(network), None if crops else HaarFaceFinder()
+    explainer, finder = Explainer(network), None if crops else CheckedFaceFinder()
     wanted = Emotion(emotion) if emotion else None
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -51,14 +52,12 @@ def explain(
         raise SentenceError(
             _("{folder} cannot be made: {reason}.").format(folder=out, reason=error.strerror)
         ) from error
-    drawn, skipped = 0, 0
+    drawn = 0
     for place in picture:
         for one in iter_pictures(place):
             crop = None if one.pixels is None else face_crop(one.pixels, finder)
-            if crop is None:
-                skipped += 1
-                reason = _("it cannot be read") if one.pixels is None else _("no face was found")
-                click.echo(f"{one.name}: {reason}", err=True)
+            if crop is None or isinstance(crop, GapReason):
+                click.echo(f"{one.name}: {one.problem if crop is None else gap_reason(crop)}", err=True)
                 continue
             explanation = explainer.explain(crop, wanted)
             drawn += 1

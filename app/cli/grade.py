@@ -70,11 +70,11 @@ def grade(
         print_adapted(setup, path, crops=crops, candidate=candidate, form=form, min_frames=min_frames, folds=folds)
         return
     from core.candidates.classify import GradeInputError, grade_pictures, iter_expression_pictures
-    from core.face.haar import HaarFaceFinder
+    from core.face.checked import CheckedFaceFinder
     from core.method.grading import choose_candidate, rank_candidates
 
     networks = setup.networks(candidate)
-    finder = None if crops else HaarFaceFinder()
+    finder = None if crops else CheckedFaceFinder()
     try:
         graded = grade_pictures(iter_expression_pictures(path), networks, finder, min_frames)
     except GradeInputError as error:

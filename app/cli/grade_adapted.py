@@ -35,11 +35,11 @@ def print_adapted(
     from core.adapt.examples import read_examples
     from core.candidates.classify import GradeInputError, crop_expressions, iter_expression_pictures
     from core.evaluation.crossvalidated import grade_adapted
-    from core.face.haar import HaarFaceFinder
+    from core.face.checked import CheckedFaceFinder
 
     networks = setup.networks(candidate)
     try:
-        found = crop_expressions(iter_expression_pictures(path), None if crops else HaarFaceFinder())
+        found = crop_expressions(iter_expression_pictures(path), None if crops else CheckedFaceFinder())
     except GradeInputError as error:
         raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error.detail)) from error
     say_left_out(found.broken, found.without_face)

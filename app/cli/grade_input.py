@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from app.words.language import N_, ngettext
+from app.words.sentences import gap_reason
 
 if TYPE_CHECKING:
+    from core.method.emotion import GapReason
     from core.sources.pictures import NamedPicture
 
 INPUT_SENTENCES = {
@@ -21,10 +23,10 @@ INPUT_SENTENCES = {
 }
 
 
-def say_left_out(broken: Sequence[NamedPicture], without_face: int) -> None:
+def say_left_out(broken: Sequence[NamedPicture], without_face: Mapping[GapReason, int]) -> None:
     """Name the pictures that were not graded, on standard error."""
     for picture in broken:
         click.echo(f"{picture.name}: {picture.problem}", err=True)
-    if without_face:
-        said = ngettext("{count} picture showed no face.", "{count} pictures showed no face.", without_face)
-        click.echo(said.format(count=without_face), err=True)
+    for why, count in without_face.items():
+        said = ngettext("{count} picture left out: {reason}.", "{count} pictures left out: {reason}.", count)
+        click.echo(said.format(count=count, reason=gap_reason(why)), err=True)

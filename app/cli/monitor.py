@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HELP = N_(
     "Open the screens on a source, or with --headless read it without screens: one JSON object a reading on standard "
-    "output (t_ms, emotion, level, face), and the calls are kept in your record like any other.\n\n"
+    "output (call, t_ms, emotion, level, face, gap), and the calls are kept in your record like any other.\n\n"
     "Example: calmline run --headless --source clip.mp4 --calls 1"
 )
 
@@ -94,5 +94,6 @@ def _print(sample: HeadlessSample) -> None:
         "emotion": sample.emotion,
         "level": sample.level,
         "face": sample.face,
+        "gap": sample.gap,
     }
     sys.stdout.write(json.dumps(record) + "\n")

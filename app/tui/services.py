@@ -64,10 +64,10 @@ def load_reading_tools(models: Path) -> ReadingTools:
     import cv2
 
     from core.candidates.registry import read_registry
-    from core.face.haar import HaarFaceFinder
+    from core.face.checked import CheckedFaceFinder
 
     cv2.setNumThreads(1)
-    return ReadingTools(HaarFaceFinder(), read_registry(models))
+    return ReadingTools(CheckedFaceFinder(), read_registry(models))
 
 
 def load_candidates(registry: Registry) -> tuple[list[Network], dict[str, str]]:

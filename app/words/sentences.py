@@ -11,7 +11,7 @@ from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.spoken import SentenceError
 from core.control import ControlError, ControlErrorCode
-from core.method.emotion import Emotion, Outcome
+from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.level_words import LevelWord
 from core.sources.source import SourceError, Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
@@ -26,6 +26,18 @@ _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.SURPRISE: N_("surprise"),
     Outcome.UNSURE: N_("unsure"),
     Outcome.GAP: N_("no face"),
+}
+
+_GAPS: Mapping[GapReason, str] = {
+    GapReason.NO_FACE: N_("no face: the level waits"),
+    GapReason.TURNED_AWAY: N_("turned away: the level waits"),
+    GapReason.TOO_FAR: N_("too far: the level waits"),
+}
+
+_GAP_REASONS: Mapping[GapReason, str] = {
+    GapReason.NO_FACE: N_("no face was found"),
+    GapReason.TURNED_AWAY: N_("the face is turned away, or is not upright"),
+    GapReason.TOO_FAR: N_("the face is too small to be read"),
 }
 
 _EXPRESSIONS: Mapping[str, tuple[str, str, str]] = {
@@ -159,6 +171,16 @@ _TARGET_PROBLEMS: Mapping[TargetProblem, str] = {
     TargetProblem.NOT_WRITABLE: N_("you may not write there"),
     TargetProblem.DISK_FULL: N_("the disk is full"),
 }
+
+
+def gap_sentence(why: GapReason | None) -> str:
+    """What the call screen says while there is no face to read."""
+    return _(_GAPS[why or GapReason.NO_FACE])
+
+
+def gap_reason(why: GapReason) -> str:
+    """Why a picture was not read: a part of a sentence."""
+    return _(_GAP_REASONS[why])
 
 
 def outcome_name(outcome: Outcome | Emotion) -> str:

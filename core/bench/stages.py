@@ -10,8 +10,8 @@ from pathlib import Path
 from core.bench.figures import Timing, timed, timing_of
 from core.candidates.network import Network
 from core.candidates.registry import Candidate
+from core.face.checked import CheckedFaceFinder
 from core.face.crop import crop_face
-from core.face.haar import HaarFaceFinder
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker
 from core.sources.source import Frame, Pixels, SourceError, Trouble
@@ -58,7 +58,7 @@ def measure_frames(clip: Path, candidates: Sequence[Candidate], ticks: int) -> F
     """
     load: dict[str, list[float]] = {candidate.card.id: [] for candidate in candidates}
     networks = {one.card.id: timed(one.load, load[one.card.id]) for one in candidates}
-    source, tracker = VideoSource(clip), FaceTracker(HaarFaceFinder())
+    source, tracker = VideoSource(clip), FaceTracker(CheckedFaceFinder())
     grab: list[float] = []
     detect: list[float] = []
     cut: list[float] = []

@@ -7,6 +7,7 @@ import io
 import statistics
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +16,7 @@ from pathlib import Path, PurePath
 from core.candidates.network import Network
 from core.face.box import FaceFinder
 from core.face.crop import crop_face, resize_crop
-from core.method.emotion import EXPRESSIONS, Probabilities, expression_by_id
+from core.method.emotion import EXPRESSIONS, GapReason, Probabilities, expression_by_id
 from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.sources.pictures import (
     SUFFIXES,
@@ -36,12 +37,17 @@ MAX_LIST_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What one candidate read in one picture; `probabilities` is None where no face was found."""
+    """What one candidate read in one picture; `probabilities` is None where there was no face, and `gap` says why."""
 
     file: str
     candidate_id: str
     probabilities: Probabilities | None
-    face_found: bool
+    gap: GapReason | None = None
+
+    @property
+    def face_found(self) -> bool:
+        """Whether there was a face that can be read."""
+        return self.gap is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +71,12 @@ def count_pictures(path: Path) -> int:
     return 1
 
 
-def face_crop(pixels: Pixels, finder: FaceFinder | None) -> Pixels | None:
-    """The face in a picture as a crop, None without one; without a finder the whole picture is the face."""
+def face_crop(pixels: Pixels, finder: FaceFinder | None) -> Pixels | GapReason:
+    """The face in a picture as a crop, or why there is none; without a finder the whole picture is the face."""
     if finder is None:
         return resize_crop(pixels)
     box = finder.find(pixels)
-    return None if box is None else crop_face(pixels, box)
+    return finder.gap or GapReason.NO_FACE if box is None else crop_face(pixels, box)
 
 
 def classify_pictures(
@@ -82,7 +88,7 @@ def classify_pictures(
     """Read pictures with every network, in batches, in their order; what cannot be decoded goes to `broken`."""
     rest = iter(pictures)
     while True:
-        crops: list[tuple[str, Pixels | None]] = []
+        crops: list[tuple[str, Pixels | GapReason]] = []
         count = 0
         for picture in islice(rest, BATCH):  # only the crops are kept: thirty-two photographs would be gigabytes
             count += 1
@@ -95,13 +101,13 @@ def classify_pictures(
         yield ClassifiedBatch(tuple(_lines(crops, networks)), count)
 
 
-def _lines(crops: Sequence[tuple[str, Pixels | None]], networks: Sequence[Network]) -> Iterator[Classified]:
-    faces = [crop for _, crop in crops if crop is not None]
+def _lines(crops: Sequence[tuple[str, Pixels | GapReason]], networks: Sequence[Network]) -> Iterator[Classified]:
+    faces = [crop for _, crop in crops if not isinstance(crop, GapReason)]
     read = {network.card.id: iter(network.read(faces)) for network in networks}
     for name, crop in crops:
         for candidate_id, answers in read.items():
-            probabilities = None if crop is None else next(answers)
-            yield Classified(name, candidate_id, probabilities, crop is not None)
+            gap = crop if isinstance(crop, GapReason) else None
+            yield Classified(name, candidate_id, None if gap else next(answers), gap)
 
 
 class GradeInputError(Exception):
@@ -123,11 +129,11 @@ class ExpressionPicture:
 
 @dataclass(slots=True)
 class Graded:
-    """Results, one per candidate; pictures that could not be read; how many showed no face."""
+    """Results, one per candidate; pictures that could not be read; how many showed no face to read, by the reason."""
 
     results: list[CandidateResult]
     broken: list[NamedPicture] = field(default_factory=list)
-    without_face: int = 0
+    without_face: Counter[GapReason] = field(default_factory=Counter)
 
 
 def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
@@ -205,11 +211,11 @@ def lies_below(named: PurePath) -> bool:
 
 @dataclass(slots=True)
 class ExpressionCrops:
-    """The faces (100 x 100 x 3 uint8 BGR) of each expression, pictures that could not be read, how many had no face."""
+    """The faces (100 x 100 x 3 uint8 BGR) of each expression, and what had none, as in `Graded`."""
 
     by_expression: dict[str, list[Pixels]] = field(default_factory=dict)
     broken: list[NamedPicture] = field(default_factory=list)
-    without_face: int = 0
+    without_face: Counter[GapReason] = field(default_factory=Counter)
 
 
 def crop_expressions(pictures: Iterable[ExpressionPicture], finder: FaceFinder | None) -> ExpressionCrops:
@@ -220,11 +226,12 @@ def crop_expressions(pictures: Iterable[ExpressionPicture], finder: FaceFinder |
     """
     found = ExpressionCrops()
     for one in pictures:
-        crop = None if one.picture.pixels is None else face_crop(one.picture.pixels, finder)
         if one.picture.pixels is None:
             found.broken.append(one.picture)
-        elif crop is None:
-            found.without_face += 1
+            continue
+        crop = face_crop(one.picture.pixels, finder)
+        if isinstance(crop, GapReason):
+            found.without_face[crop] += 1
         else:
             found.by_expression.setdefault(one.expression_id, []).append(crop)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from core.candidates.network import Network
 from core.coach.session import Session
 from core.coach.tone import Moment
-from core.face.haar import HaarFaceFinder
+from core.face.checked import CheckedFaceFinder
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.source import FrameSource, Performer, Pixels
@@ -30,7 +30,7 @@ def practise_video(
         SourceError: the source cannot be opened.
         NetworkError: the network cannot read.
     """
-    session, pipeline = Session(questions), Pipeline(FaceTracker(HaarFaceFinder()), network)
+    session, pipeline = Session(questions), Pipeline(FaceTracker(CheckedFaceFinder()), network)
     waiting = sorted(marks)
     source.open()
     try:
@@ -61,7 +61,7 @@ def crops_at(source: FrameSource, moments: Sequence[float]) -> dict[float, Pixel
     Raises:
         SourceError: the source cannot be opened.
     """
-    tracker, crops = FaceTracker(HaarFaceFinder()), {}
+    tracker, crops = FaceTracker(CheckedFaceFinder()), {}
     source.open()
     try:
         for at in sorted(set(moments)):

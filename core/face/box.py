@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.method.emotion import GapReason
 from core.sources.source import Pixels
 
 
@@ -37,6 +38,9 @@ class FaceBox:
 
 class FaceFinder(Protocol):
     """Finds faces."""
+
+    gap: GapReason | None
+    """Why the last `find` gave no face; None where it gave one."""
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face box in `pixels` (BGR), the largest near `last` where there are several; None without a face."""

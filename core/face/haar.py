@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 
 from core.face.box import FaceBox, choose_face
+from core.method.emotion import GapReason
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER
 
@@ -67,6 +68,7 @@ class HaarFaceFinder:
         if not self._cascade.read(storage.getFirstTopLevelNode()):
             raise CascadeError(f"OpenCV cannot use {cascade}")
         self._searches = 0
+        self.gap: GapReason | None = None
 
     def reference_faces(self, pixels: Any) -> list[FaceBox]:
         """Every box that `detectMultiScale(pixels, 1.4, 5)` finds in a BGR or grey uint8 frame."""
@@ -82,12 +84,14 @@ class HaarFaceFinder:
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face to follow in a BGR frame, see `choose_face`."""
         self._searches += 1
+        box = None
         if last is not None:
             thorough = self._searches % THOROUGH_EVERY == 0
             box = choose_face(self._not_smaller(pixels, last) if thorough else self._near(pixels, last), last)
-            if box is not None:
-                return box
-        return choose_face(self.all_faces(pixels), last)
+        if box is None:
+            box = choose_face(self.all_faces(pixels), last)
+        self.gap = GapReason.NO_FACE if box is None else None
+        return box
 
     def _not_smaller(self, pixels: Pixels, last: FaceBox) -> list[FaceBox]:
         """The faces that are about as large as the last one, or larger."""

@@ -102,6 +102,10 @@ class FaceLandmarker:
                 (x, y), side, angle = (low + high) / 2, MARGIN * float((high - low).max()), eye_angle(found.points)
         return found
 
+    def presence(self, pixels: Pixels, box: FaceBox, angle: float = 0.0) -> float:
+        """How surely (0 to 1) the face in `box` of a BGR picture is one that is turned by `angle` (radians)."""
+        return self._see(pixels, box.centre, MARGIN * max(box.width, box.height), angle).presence
+
     def blendshapes(self, points: Points) -> NDArray[np.float32]:
         """The 52 coefficients (0 to 1) of `BLENDSHAPES` for landmarks (478, 3)."""
         entry = self._blendshapes.get_input_details()[0]["index"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 UNSURE_BELOW = 0.5
@@ -129,12 +129,26 @@ def mean_probabilities(read: Sequence[Probabilities]) -> Probabilities:
     return Probabilities.from_sequence([power / sum(powers) for power in powers])
 
 
+class GapReason(StrEnum):
+    """Why there is no face to read."""
+
+    NO_FACE = "no_face"
+    TURNED_AWAY = "turned_away"
+    """Turned aside, lying on its side or standing on its head, or no face at all to a second look."""
+
+    TOO_FAR = "too_far"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one tick of the clock read. `probabilities` is None exactly when the outcome is a gap."""
+    """What one tick of the clock read.
+
+    `probabilities` is None exactly when the outcome is a gap; `why` tells the reason of a gap, None without a frame.
+    """
 
     outcome: Outcome
     probabilities: Probabilities | None = None
+    why: GapReason | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Raises ValueError when a gap carries probabilities or anything else lacks them."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.candidates.network import Network
-from core.face.haar import HaarFaceFinder
-from core.method.emotion import MEMORY_SECONDS, Outcome
+from core.face.checked import CheckedFaceFinder
+from core.method.emotion import MEMORY_SECONDS, GapReason, Outcome
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.call import Call, CallUpdate, stepping
 from core.monitoring.pipeline import FaceTracker, Pipeline
@@ -20,13 +20,17 @@ from core.system.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class HeadlessSample:
-    """One reading: the call's number of the day, ms since it began, emotion ("unsure", or None in a gap), level, face."""
+    """One reading: the call's number of the day, ms since it began, emotion ("unsure", or None in a gap), level, face.
+
+    `gap`: why there was no face to read; None with a face, or without a frame.
+    """
 
     call: int
     t_ms: int
     emotion: str | None
     level: float
     face: bool
+    gap: GapReason | None = None
 
 
 def monitor_calls(
@@ -63,14 +67,15 @@ def _monitor_call(
     start = CallStart(network.card.id, demo=isinstance(source, Performer), memory_seconds=memory_seconds)
     record = store.begin_call(start)
     started = clock.monotonic()
-    pipeline = Pipeline(FaceTracker(HaarFaceFinder()), network, memory_seconds=memory_seconds)
+    pipeline = Pipeline(FaceTracker(CheckedFaceFinder()), network, memory_seconds=memory_seconds)
     running = Call(record.id, pipeline, store, started)
     ends: list[LoopEnd] = []
 
     def updated(update: CallUpdate, tick: Tick) -> None:
         outcome = update.sample.outcome
         emotion = None if outcome is Outcome.GAP else outcome.value
-        write(HeadlessSample(record.number, update.sample.t_ms, emotion, update.level / 1000, emotion is not None))
+        t_ms, why = update.sample.t_ms, update.reading.why
+        write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, emotion is not None, why))
         if seconds is not None and tick.now - started >= seconds:
             loop.request_stop()
 

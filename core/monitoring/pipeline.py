@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from core.candidates.network import Network
 from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face
-from core.method.emotion import GAP, UNSURE_BELOW, Probabilities, Reading, mean_probabilities
+from core.method.emotion import GAP, UNSURE_BELOW, GapReason, Outcome, Probabilities, Reading, mean_probabilities
 from core.sources.source import Frame, Pixels
 
 FORGET_FACE_AFTER = 2.0
@@ -36,6 +36,11 @@ class FaceTracker:
             self._last, self._seen_at = box, frame.at
         return box
 
+    @property
+    def gap(self) -> GapReason | None:
+        """Why the last frame gave no face; None where it gave one."""
+        return self._finder.gap
+
     def crop(self, frame: Frame) -> Pixels | None:
         """The crop of the followed face (100 x 100 x 3 uint8 BGR), or None without a face."""
         box = self.locate(frame)
@@ -62,9 +67,11 @@ class Pipeline:
 
     def read(self, frame: Frame | None) -> Reading:
         """The reading of one tick; no frame and no face are gaps."""
-        crop = None if frame is None else self.tracker.crop(frame)
-        if frame is None or crop is None:
+        if frame is None:
             return GAP
+        crop = self.tracker.crop(frame)
+        if crop is None:
+            return Reading(Outcome.GAP, why=self.tracker.gap)
         probabilities = self._remembered(frame.at, self.network.read([crop])[0])
         return Reading(probabilities.outcome(self.unsure_below), probabilities)
 

@@ -195,7 +195,7 @@ def test_one_call_and_one_picture_are_counted_as_one(shell: Shell, tmp_path: Pat
     record(shell)
     assert "  1 call in " in shell("doctor")[1]
     write_colour(tmp_path / "faces" / "smile" / "1.png", Emotion.HAPPY)
-    assert "1 picture showed no face." in shell("grade", tmp_path / "faces")[2]
+    assert "1 picture left out: no face was found." in shell("grade", tmp_path / "faces")[2]
 
 
 def test_a_report_about_a_network_that_is_not_there_is_refused_beside_one_that_is(

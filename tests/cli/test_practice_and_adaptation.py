@@ -13,6 +13,7 @@ from app.cli.main import run
 from core.method.emotion import EXPRESSIONS, Emotion
 from core.store import Store
 from core.system.clock import SystemClock
+from tests.cases import CASES
 from tests.tiny_network import card_for, tiny_network, write_candidate
 from tests.tui.stage import MISREADING
 from tests.tui.test_verdict import with_own_model
@@ -141,14 +142,14 @@ def test_explaining_says_how_it_was_found_where_a_network_looked(
 class TestPastTheEnd:
     def test_marks_and_questions_after_the_end_of_a_video_are_said(self, line: Line, tmp_path: Path) -> None:
         (tmp_path / "questions.txt").write_text("Who are you?\nWhy here?\nWhat next?\n", encoding="utf-8")
-        clip = Path(__file__).parents[1] / "cases" / "fps480.mp4"
+        clip = CASES / "fps480.mp4"
         asked = ("coach", "--source", clip, "--json", "--questions", tmp_path / "questions.txt")
         code, _out, err = line(*asked, "--mark", 2, "--mark", 90)
         assert code == 0
-        assert "The video ended at 0:03, before these marks (in seconds): 90." in err
+        assert "The video ended at 00:03, before these marks (in seconds): 90." in err
         assert "Not reached: What next?" in err
         assert "Why here?" not in err
 
     def test_where_all_were_reached_nothing_is_said(self, line: Line) -> None:
-        clip = Path(__file__).parents[1] / "cases" / "fps480.mp4"
+        clip = CASES / "fps480.mp4"
         assert "ended" not in line("coach", "--source", clip, "--json", "--mark", 3)[2]

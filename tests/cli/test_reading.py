@@ -17,6 +17,7 @@ from core.store import Store
 from core.store.records import CallState
 from core.system.clock import SystemClock
 from core.system.resources import ASSETS_FOLDER
+from tests.cases import CASES
 from tests.cli.shell import Shell, write_colour
 
 
@@ -27,10 +28,19 @@ class TestClassify:
         code, out, _ = shell("classify", "--crops", tmp_path / "faces")
         rows = list(csv.DictReader(io.StringIO(out)))
         assert code == 0
-        assert list(rows[0]) == ["file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found"]
+        probabilities = ["happy", "neutral", "stress", "surprise"]
+        assert list(rows[0]) == ["file", "candidate", *probabilities, "emotion", "face_found", "gap"]
         assert len(rows) == 8
         assert all(row["file"] == f"{row['emotion']}.png" and row["face_found"] == "true" for row in rows)
         assert all(abs(sum(float(row[e.value]) for e in EMOTIONS) - 1) < 1e-3 for row in rows)
+
+    @pytest.mark.parametrize(("name", "why"), [("sideways_no_exif.jpg", "turned_away"), ("tiny_face.jpg", "too_far")])
+    def test_a_face_that_no_network_can_read_gets_a_reason_and_no_emotion(
+        self, shell: Shell, name: str, why: str
+    ) -> None:
+        code, out, _ = shell("classify", "--format", "json", CASES / name)
+        assert code == 0
+        assert [(row["face_found"], row["gap"], row["emotion"]) for row in json.loads(out)] == [(False, why, None)] * 2
 
     def test_json_of_one_network_and_a_zip(self, shell: Shell, tmp_path: Path) -> None:
         picture = write_colour(tmp_path / "smile.png", Emotion.HAPPY)
@@ -137,7 +147,7 @@ class TestRunHeadless:
         code, out, err = shell("run", "--headless", "--source", "actor:f_white", "--seconds", 4, "--calls", 2)
         lines = [json.loads(line) for line in out.splitlines()]
         assert (code, err) == (0, "")
-        assert set(lines[0]) == {"call", "t_ms", "emotion", "level", "face"}
+        assert set(lines[0]) == {"call", "t_ms", "emotion", "level", "face", "gap"}
         assert {line["call"] for line in lines} == {1, 2}
         with Store.open(shell.database, SystemClock(), read_only=True) as store:
             calls = store.calls()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core.sources.container import Display, read_display
 from core.sources.source import Frame
 from core.sources.video import VideoSource
+from tests.cases import CASES
 
-CASES = Path(__file__).parents[1] / "cases"
 VIDEOS = Path(__file__).parent / "videos"
 """64 x 48 pixels, ten frames a second, each a little brighter than the one before, with a white corner at the top left."""
 

@@ -23,7 +23,7 @@ from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import use_language
 from core.candidates.registry import read_registry
 from core.face.box import FaceBox
-from core.method.emotion import EXPRESSIONS, Emotion, Expression
+from core.method.emotion import EXPRESSIONS, Emotion, Expression, GapReason
 from core.method.grading import CandidateResult, grade_expression
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 from core.store import Store
@@ -135,8 +135,12 @@ MISREADING = ((8.0, 0.0, 0.0), (0.0, 3.0, 0.0), (0.0, 8.0, 8.0), (0.0, 0.0, 0.0)
 class ColourFinder:
     """Sees a face in every frame that is not black."""
 
+    gap: GapReason | None = None
+
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
-        return next(iter(self.all_faces(pixels)), None)
+        box = next(iter(self.all_faces(pixels)), None)
+        self.gap = GapReason.NO_FACE if box is None else None
+        return box
 
     def all_faces(self, pixels: Pixels) -> list[FaceBox]:
         return [FaceBox(20, 10, 24, 24)] if pixels.any() else []

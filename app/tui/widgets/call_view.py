@@ -13,7 +13,7 @@ from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.words.figures import bar, clock_text, level_text
 from app.words.language import _
-from app.words.sentences import level_word_name, outcome_name, trouble_sentence
+from app.words.sentences import gap_sentence, level_word_name, outcome_name, trouble_sentence
 from core.method.emotion import EMOTIONS, Outcome
 from core.method.level_words import high_threshold, level_word
 from core.monitoring.call import NO_FACE_SECONDS, CallUpdate
@@ -135,7 +135,7 @@ class CallView(Vertical):
         if update.trouble is not None and source is not None:
             return Text(trouble_sentence(update.trouble, source.name), colours.get("warning", ""), justify="right")
         if update.no_face_for >= NO_FACE_SECONDS:
-            return Text(_("no face: the level waits"), colours.get("warning", ""), justify="right")
+            return Text(gap_sentence(update.reading.why), colours.get("warning", ""), justify="right")
         outcome = update.reading.outcome
         style = colours.get(f"emotion-{outcome.value}", quiet)
         seen = _("face seen {share}").format(share=f"{self._seen_share:.0%}")

@@ -1,0 +1,110 @@
+"""Faces that can be read, and those that networks would only have an opinion on."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from core.candidates.classify import face_crop
+from core.face.box import FaceBox
+from core.face.checked import CHECK_EVERY, SMALLEST_FACE, CheckedFaceFinder
+from core.face.haar import HaarFaceFinder
+from core.method.emotion import GapReason, Outcome, Probabilities
+from core.monitoring.pipeline import FaceTracker, Pipeline
+from core.sources.pictures import read_picture
+from core.sources.source import Frame, Pixels
+from core.system.resources import ASSETS_FOLDER
+from tests.cases import CASES
+from tests.doubles import FakeNetwork
+
+ACTORS = sorted(place.name for place in (ASSETS_FOLDER / "actor").iterdir() if place.is_dir())
+
+
+def picture(actor: str, name: str = "neutral") -> Pixels:
+    pixels = read_picture(ASSETS_FOLDER / "actor" / actor / f"{name}.jpg", name).pixels
+    assert pixels is not None
+    return pixels
+
+
+def case(name: str) -> Pixels:
+    pixels = read_picture(CASES / name, name).pixels
+    assert pixels is not None
+    return pixels
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_every_face_of_an_actor_that_haar_finds_is_one(actor: str) -> None:
+    haar, checked, found = HaarFaceFinder(), CheckedFaceFinder(), 0
+    for place in sorted((ASSETS_FOLDER / "actor" / actor).glob("*_100.jpg")):
+        pixels = picture(actor, place.stem)
+        box = haar.find(pixels)
+        found += box is not None
+        assert checked.find(pixels) == box
+    assert found >= 8
+
+
+def test_a_head_on_its_side_is_turned_away_and_one_of_26_pixels_too_far() -> None:
+    finder = CheckedFaceFinder()
+    for name, why in (("sideways_no_exif.jpg", GapReason.TURNED_AWAY), ("tiny_face.jpg", GapReason.TOO_FAR)):
+        assert HaarFaceFinder().find(case(name)) is not None, "Haar finds it"
+        assert finder.find(case(name)) is None
+        assert finder.gap is why
+
+
+@pytest.mark.parametrize(
+    ("actor", "name"), [("m_multi", "smile_100"), ("f_white", "neutral"), ("m_easian", "rage_100")]
+)
+def test_a_face_on_its_head_is_no_face_even_where_haar_finds_one(actor: str, name: str) -> None:
+    for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE):
+        finder = CheckedFaceFinder()
+        assert finder.find(np.asarray(cv2.rotate(picture(actor, name), turn), np.uint8)) is None
+        assert finder.gap in {GapReason.TURNED_AWAY, GapReason.NO_FACE}
+
+
+def test_a_face_that_walks_away_is_followed_until_it_is_too_small() -> None:
+    tracker, seen = FaceTracker(CheckedFaceFinder()), dict[int, GapReason | None]()
+    for number, height in enumerate(range(480, 60, -24)):
+        small = cv2.resize(picture("m_multi"), (height * 4 // 3, height), interpolation=cv2.INTER_AREA)
+        frame = np.full((480, 640, 3), 200, np.uint8)
+        frame[: small.shape[0], : small.shape[1]] = small
+        box = tracker.locate(Frame(frame, number / 5))
+        seen[height] = tracker.gap
+        assert box is None or box.width >= SMALLEST_FACE
+    assert seen[480] is None
+    assert seen[240] is None
+    assert seen[72] is not None
+
+
+def test_a_followed_face_is_looked_at_again_every_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder, box, asked = CheckedFaceFinder(), FaceBox(200, 100, 200, 200), list[FaceBox]()
+
+    def is_upright(_pixels: Pixels, one: FaceBox) -> bool:
+        asked.append(one)
+        return True
+
+    def find(self: HaarFaceFinder, _pixels: Pixels, _last: FaceBox | None = None) -> FaceBox:
+        self.gap = None
+        return box
+
+    monkeypatch.setattr(HaarFaceFinder, "find", find)
+    monkeypatch.setattr(finder, "_is_upright", is_upright)
+    for number in range(2 * CHECK_EVERY):
+        finder.find(picture("m_multi"), None if number == 0 else box)
+    assert len(asked) == 2
+    finder.find(picture("m_multi"), FaceBox(0, 0, 60, 60))
+    assert len(asked) == 3, "a box elsewhere is another face"
+
+
+def test_a_reading_without_a_face_tells_why() -> None:
+    pipeline = Pipeline(FaceTracker(CheckedFaceFinder()), FakeNetwork("one", lambda _: Probabilities(1, 0, 0, 0)))
+    reading = pipeline.read(Frame(case("sideways_no_exif.jpg"), 0.0))
+    assert (reading.outcome, reading.why) == (Outcome.GAP, GapReason.TURNED_AWAY)
+    assert pipeline.read(Frame(picture("m_multi"), 0.2)).why is None
+    assert pipeline.read(None).why is None
+
+
+def test_a_picture_has_a_crop_or_the_reason_why_not() -> None:
+    assert face_crop(np.zeros((100, 100, 3), np.uint8), CheckedFaceFinder()) is GapReason.NO_FACE
+    assert face_crop(case("tiny_face.jpg"), CheckedFaceFinder()) is GapReason.TOO_FAR
+    assert not isinstance(face_crop(picture("f_multi"), CheckedFaceFinder()), GapReason)
