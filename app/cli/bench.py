@@ -1,4 +1,4 @@
-"""`calmline bench`: what Calmline costs on this computer."""
+"""`calmline doctor --cost`: what Calmline costs on this computer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HELP = N_(
     "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "
     "between calls, starting, grading, the record; and the thesis's own way beside it where Keras is installed. It "
     "takes some minutes: leave the computer alone meanwhile.\n\n"
-    "Example: calmline bench --out tests/benchmarks"
+    "Example: calmline doctor --cost"
 )
 
 

@@ -1,4 +1,4 @@
-"""`calmline candidates`: the shipped networks and what their cards say."""
+"""`calmline networks list`: the shipped networks and what their cards say."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HELP = N_(
     "The networks that come with Calmline: how they were made, how right they are on each data set, and their terms.\n\n"
-    "Example: calmline candidates --format json"
+    "Example: calmline networks list --format json"
 )
 
 

@@ -1,4 +1,4 @@
-"""`calmline classify`: pictures in, four probabilities of every network out."""
+"""`calmline networks classify`: pictures in, four probabilities of every network out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found", "gap")
 HELP = N_(
     "What the networks read in pictures: files, folders or zips of JPEG, PNG or WebP. One line a picture and network, "
-    "on standard output. Nothing of the pictures is kept.\n\nExample: calmline classify holiday/ --format json"
+    "on standard output. Nothing of the pictures is kept.\n\nExample: calmline networks classify holiday/ --format json"
 )
 
 

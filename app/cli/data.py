@@ -1,4 +1,4 @@
-"""`calmline data`: data sets made ready for training."""
+"""`calmline train data`: data sets made ready for training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HELP = N_("Make data sets ready for training your own networks.")
 PREPARE_HELP = N_(
     "Make a data set ready: find and cut the faces, map the labels, remove what is there twice, split by person. "
     "SOURCE is a folder, a zip, or a CSV with file, label, subject, split. Writes NAME.csv, NAME.zip and a manifest.\n\n"
-    "Example: calmline data prepare KDEF/ --layout kdef --out data"
+    "Example: calmline train data prepare KDEF/ --layout kdef --out data"
 )
 
 

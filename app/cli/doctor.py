@@ -38,9 +38,15 @@ class Finding:
     )
 )
 @click.option("--privacy", is_flag=True, help=N_("Prove on this computer what Calmline promises."))
+@click.option("--cost", is_flag=True, help=N_("Measure what Calmline costs on this computer; it takes some minutes."))
 @click.pass_obj
-def doctor(setup: Setup, privacy: bool) -> None:
+def doctor(setup: Setup, privacy: bool, cost: bool) -> None:
     """Print the findings; exit 1 where one is not right."""
+    if cost:
+        from app.cli.bench import bench
+
+        click.get_current_context().invoke(bench)
+        return
     if privacy:
         from app.cli.privacy.report import print_proof
 

@@ -1,4 +1,4 @@
-"""`calmline encrypt on|off|change`: the record locked with a passphrase. It is typed, never an argument."""
+"""`calmline record encrypt on|off|change`: the record locked with a passphrase. It is typed, never an argument."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEW_PASSPHRASE_VARIABLE = "CALMLINE_NEW_PASSPHRASE"  # noqa: S105 - a name, not 
 HELP = N_(
     "Lock your record on the disk with a passphrase, unlock it, or change the passphrase. Close Calmline first. "
     "You type the passphrase when you are asked; a script sets CALMLINE_PASSPHRASE (and CALMLINE_NEW_PASSPHRASE to "
-    "change it).\n\nExample: calmline encrypt on"
+    "change it).\n\nExample: calmline record encrypt on"
 )
 
 
@@ -36,9 +36,11 @@ def encrypt(setup: Setup, action: str) -> None:
     require_cipher()
     locked = is_encrypted(path)
     if action == "on" and locked:
-        raise SentenceError(_("Your record is encrypted already; “calmline encrypt change” changes the passphrase."))
+        raise SentenceError(
+            _("Your record is encrypted already; “calmline record encrypt change” changes the passphrase.")
+        )
     if action != "on" and not locked:
-        raise SentenceError(_("Your record is not encrypted; “calmline encrypt on” does that."))
+        raise SentenceError(_("Your record is not encrypted; “calmline record encrypt on” does that."))
     before = setup.passphrase()
     after = None if action == "off" else _new_passphrase(NEW_PASSPHRASE_VARIABLE if locked else PASSPHRASE_VARIABLE)
     click.echo(_("Copying and comparing your record ..."), err=True)

@@ -1,4 +1,4 @@
-"""`calmline erase`: what is removed is gone from the file, byte for byte."""
+"""`calmline record erase`: what is removed is gone from the file, byte for byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_ID_BITS = 63
 
 HELP = N_(
     "Remove a call, the calls of some days, or everything, for good. Close Calmline first.\n\n"
-    "Example: calmline erase --since 2026-01-01 --until 2026-01-31"
+    "Example: calmline record erase --since 2026-01-01 --until 2026-01-31"
 )
 
 

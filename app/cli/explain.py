@@ -1,4 +1,4 @@
-"""`calmline explain`: where a network looked in pictures that the user hands over."""
+"""`calmline networks explain`: where a network looked in pictures that the user hands over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.method.emotion import Emotion
 
 HELP = N_(
     "Draw where a network looked in your own pictures. For each face: the cut face, the heat over it, and what was read. "
-    "Only files that you name are drawn; nothing else is kept.\n\nExample: calmline explain me.jpg --out looked/"
+    "Only files that you name are drawn; nothing else is kept.\n\nExample: calmline networks explain me.jpg --out looked/"
 )
 
 

@@ -12,6 +12,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.dates import DAY, day_range
+from app.cli.groups import lazy_group
 from app.words.language import N_, _, ngettext
 
 HELP = N_(
@@ -20,7 +21,11 @@ HELP = N_(
 )
 
 
-@click.command(help=HELP)
+@lazy_group(
+    HELP,
+    {"merge": ("app.cli.team:team", N_("Merge many counsellors' exports into figures of groups."))},
+    invoke_without_command=True,
+)
 @click.option(
     "--format",
     "form",
@@ -36,9 +41,9 @@ HELP = N_(
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write to this file (else: print)."))
 @click.option("--mine", is_flag=True, help=N_("Your own copy of everything, whatever you share."))
 @click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written; nothing is logged."))
-@click.pass_obj
+@click.pass_context
 def export(
-    setup: Setup,
+    ctx: click.Context,
     form: str,
     kind: str,
     since: datetime | None,
@@ -48,6 +53,9 @@ def export(
     only_preview: bool,
 ) -> None:
     """Export."""
+    if ctx.invoked_subcommand is not None:
+        return
+    setup: Setup = ctx.obj
     from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
     from core.store.records import ExportKind
     from core.store.tables import Format, write_rows

@@ -1,4 +1,4 @@
-"""`calmline grade`: which network reads a person best, from pictures of their expressions."""
+"""`calmline networks grade`: which network reads a person best, from pictures of their expressions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELP = N_(
     "Which network reads a person best. PATH holds one folder of pictures per expression (smile, open_smile, laugh, "
     "expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; several may be missing), "
     "or is a CSV with the columns file and expression (files beside it, or in a zip of the same name).\n\n"
-    "Example: calmline grade faces/ --format table"
+    "Example: calmline networks grade faces/ --format table"
 )
 
 

@@ -1,4 +1,4 @@
-"""`calmline grade --adapt`: what adapting the networks to one person brings, by cross-validation."""
+"""`calmline networks grade --adapt`: what adapting the networks to one person brings, by cross-validation."""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from app.cli.context import Setup
+from app.cli.groups import Commands, lazy_group, translate
 from app.version import __version__
 from app.words.language import N_, _, language_names, preferred_language, use_language
 from app.words.printable import printable_output
@@ -21,67 +21,35 @@ from app.words.spoken import SentenceError
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
-COMMANDS: Mapping[str, tuple[str, str]] = {
+COMMANDS: Commands = {
     "demo": ("app.cli.demo:demo", N_("Try everything with an actor instead of your camera.")),
     "run": ("app.cli.monitor:run", N_("Open the screens on a video, or read it without screens.")),
     "call": ("app.cli.call:call", N_("Start, end or reset the call of a running Calmline.")),
     "consent": ("app.cli.consent:consent", N_("Show or change what you agreed to.")),
     "export": ("app.cli.export:export", N_("Write what you share, or your own copy of everything.")),
-    "team": ("app.cli.team:team", N_("Merge many counsellors' exports into figures of groups.")),
-    "keep": ("app.cli.keep:keep", N_("For how many days calls are kept.")),
-    "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
-    "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),
-    "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
-    "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),
-    "explain": ("app.cli.explain:explain", N_("Where a network looked, drawn over your own pictures.")),
+    "record": ("app.cli.record:record", N_("Your record: where it is, how long it is kept, erase, lock.")),
+    "networks": ("app.cli.networks:networks", N_("The networks, and what they read in pictures.")),
     "coach": ("app.cli.coach:coach", N_("Practise for an interview: how you come across, for you alone.")),
-    "data": ("app.cli.data:data", N_("Make data sets ready for training.")),
-    "train": ("app.cli.train:train", N_("Train networks of your own and judge them.")),
-    "candidates": ("app.cli.candidates:candidates", N_("The networks that come with Calmline.")),
-    "bench": ("app.cli.bench:bench", N_("What Calmline costs on this computer.")),
+    "train": ("app.cli.train:train", N_("Train your own networks and evaluate them.")),
     "doctor": ("app.cli.doctor:doctor", N_("Check this computer: one line each, and what to do.")),
-    "paths": ("app.cli.paths:paths", N_("Where your record and the program's files are.")),
+    # The names of before, for a release.
+    "team": ("app.cli.team:team", ""),
+    "keep": ("app.cli.retention:retention", ""),
+    "erase": ("app.cli.erase:erase", ""),
+    "encrypt": ("app.cli.encrypt:encrypt", ""),
+    "classify": ("app.cli.classify:classify", ""),
+    "grade": ("app.cli.grade:grade", ""),
+    "explain": ("app.cli.explain:explain", ""),
+    "data": ("app.cli.data:data", ""),
+    "candidates": ("app.cli.candidates:candidates", ""),
+    "bench": ("app.cli.bench:bench", ""),
+    "paths": ("app.cli.paths:paths", ""),
 }
 """Commands in the order of the help: where each is, and its line there."""
 
 
-_DECODING = ("classify", "grade", "explain", "coach")
+_DECODING = ("networks", "classify", "grade", "explain", "coach")
 """Commands that decode files from anywhere: what decoders in C say of them goes to the log, not to the terminal."""
-
-
-class LazyGroup(click.Group):
-    """Knows its commands by name and one line; imports them on use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """All names, in the order of the help."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of this name, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _colon, name = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        _translate(command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, without importing any."""
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(line)) for name, (_place, line) in COMMANDS.items()])
-
-
-def _translate(command: click.Command) -> None:
-    """Show a command's texts, which are marked with N_, in the language in use."""
-    if command.help:
-        command.help = _(command.help)
-    for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = _(parameter.help)
-    if isinstance(command, click.Group):
-        for inner in command.commands.values():
-            _translate(inner)
 
 
 HELP = N_(
@@ -90,9 +58,7 @@ HELP = N_(
 )
 
 
-@click.group(
-    cls=LazyGroup, help=HELP, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@lazy_group(HELP, COMMANDS, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--db", type=click.Path(path_type=Path), help=N_("Another file for your record (or CALMLINE_DB)."))
 @click.option(
     "--language", type=click.Choice(list(language_names())), help=N_("Language of this run (or CALMLINE_LANGUAGE).")
@@ -120,7 +86,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
-    _translate(cli)
+    translate(cli)
     with printable_output(), _ended_by_signals() as heard:
         code = _run(given)
         return 128 + heard[-1] if heard else code

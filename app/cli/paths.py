@@ -1,4 +1,4 @@
-"""`calmline paths`: where things are."""
+"""`calmline record paths`: where things are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.cli.context import Setup
 from app.words.language import N_
 
 
-@click.command(help=N_("Where your record and the program's files are.\n\nExample: calmline paths"))
+@click.command(help=N_("Where your record and the program's files are.\n\nExample: calmline record paths"))
 @click.pass_obj
 def paths(setup: Setup) -> None:
     """One line each: a name and a path."""

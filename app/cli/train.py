@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.context import Setup
+from app.cli.data import data
 from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
 from app.words.figures import clock_text
 from app.words.language import N_, _
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from core.training.epochs import EpochReport
     from core.training.session import Told
 
-HELP = N_("Train networks of your own, judge them, and make candidates of them.")
+HELP = N_("Train your own networks, evaluate them, and make candidates of them.")
 RUN_HELP = N_(
     "Train one network by one of the thesis's tests (method: 1 to 12, 13 is the paper's). Broken off, the same command "
     "goes on where it was.\n\nExample: calmline train run --test 5 --network xception --data data --weights imagenet"
@@ -219,7 +220,7 @@ def _chosen(setup: Setup, names: tuple[str, ...]) -> list[Candidate]:
     """The candidates with these ids; all of them where none is named."""
     registry = setup.registry()
     if set(names) - set(registry.ids):
-        raise SentenceError(_("There is no such network; “calmline candidates” lists them."))
+        raise SentenceError(_("There is no such network; “calmline networks list” lists them."))
     return [one for one in registry.candidates if not names or one.card.id in names]
 
 
@@ -311,3 +312,6 @@ def _scores_table(results: list[dict[str, Any]]) -> str:
     from core.evaluation.report import scores_table
 
     return scores_table(results).to_markdown()
+
+
+train.add_command(data)

@@ -53,7 +53,7 @@ A call is known by when it started. It has no number: gaps between numbers would
 
 OWN_CALL_COLUMNS = (*CALL_COLUMNS, "id")
 OWN_SAMPLE_COLUMNS = (*SAMPLE_COLUMNS, "call_id")
-"""The counsellor's own copy has the record's number of each call as well: `calmline erase --call` takes it, and by it a
+"""The counsellor's own copy has the record's number of each call as well: `calmline record erase --call` takes it, and by it a
 program that merges exports knows an own copy and refuses it."""
 
 

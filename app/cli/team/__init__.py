@@ -1,4 +1,4 @@
-"""`calmline team`: many counsellors' exports merged into figures of groups, as CSV and as a page."""
+"""`calmline export merge`: many counsellors' exports merged into figures of groups, as CSV and as a page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HELP = N_(
     "Merge what counsellors exported for you into figures of groups: a table (CSV) and a page with plots (HTML). Groups "
     "under five people are left out, and all numbers are counted in fives, so that nobody can be found in them. FILES "
-    "are exports (CSV, JSON, NDJSON) or folders of them.\n\nExample: calmline team exports/ --out january"
+    "are exports (CSV, JSON, NDJSON) or folders of them.\n\nExample: calmline export merge exports/ --out january"
 )
 _ENDINGS = (".csv", ".json", ".ndjson")
 

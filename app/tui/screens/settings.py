@@ -275,7 +275,7 @@ class SettingsScreen(CalmScreen):
 
     async def _explain_encryption(self) -> None:
         """It needs the record for itself, so it is done from outside."""
-        self.notify(_("Close Calmline, then say: calmline encrypt on, off or change."), timeout=10)
+        self.notify(_("Close Calmline, then say: calmline record encrypt on, off or change."), timeout=10)
 
     # -- the rest -------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""`calmline keep`: for how long calls and their curves stay, as on the settings screen."""
+"""`calmline record retention`: for how long calls and their curves stay, as on the settings screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST_DAYS = 36_500
 
 HELP = N_(
     "Show or change for how many days your calls are kept. What is older is removed for good whenever Calmline starts."
-    "\n\nExample: calmline keep --curves 30 --summaries 365"
+    "\n\nExample: calmline record retention --curves 30 --summaries 365"
 )
 
 
@@ -21,7 +21,7 @@ HELP = N_(
     "--summaries", type=click.IntRange(1, LONGEST_DAYS), metavar="DAYS", help=N_("Calls and their summaries.")
 )
 @click.pass_obj
-def keep(setup: Setup, curves: int | None, summaries: int | None) -> None:
+def retention(setup: Setup, curves: int | None, summaries: int | None) -> None:
     """Print what holds, after changing what is named."""
     from app.tui.settings import CALL_DAYS_SETTING, SAMPLE_DAYS_SETTING, kept_days
 

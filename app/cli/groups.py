@@ -1,0 +1,65 @@
+"""Groups of commands that are known by name and one line each, and imported only when one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from app.words.language import _
+
+Commands = Mapping[str, tuple[str, str]]
+"""Where each command is ("module:name") and its line in the help; an empty line hides it (an old name)."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use; those with an empty line are left out of its help."""
+
+    def __init__(self, *args: Any, lazy: Commands, **settings: Any) -> None:
+        """`lazy`: its commands, in the order of the help."""
+        super().__init__(*args, **settings)
+        self.lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names that the help shows, in its order."""
+        return [name for name, (_place, line) in self.lazy.items() if line]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name, imported now."""
+        if cmd_name not in self.lazy:
+            return None
+        module, _colon, name = self.lazy[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        translate(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing any."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(line)) for name, (_place, line) in self.lazy.items() if line])
+
+
+def lazy_group(text: str, lazy: Commands, **settings: Any) -> Callable[[Callable[..., Any]], LazyGroup]:
+    """A decorator: the function becomes a group with the help `text` and the commands `lazy`."""
+
+    def make(function: Callable[..., Any]) -> LazyGroup:
+        group = click.group(cls=LazyGroup, lazy=lazy, help=text, **settings)(function)
+        assert isinstance(group, LazyGroup)
+        return group
+
+    return make
+
+
+def translate(command: click.Command) -> None:
+    """Show a command's texts, which are marked with N_, in the language in use."""
+    if command.help:
+        command.help = _(command.help)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = _(parameter.help)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            translate(inner)
