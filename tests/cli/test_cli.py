@@ -105,7 +105,6 @@ class TestTheRest:
             "networks explain",
             "coach",
             "train data prepare",
-            "train run",
             "doctor",
         ],
     )
