@@ -16,7 +16,7 @@ HELP = N_(
 )
 _DONE = {
     "started": N_("Call {call} has begun."),
-    "ended": N_("Call {call} has ended. Highest level: {peak}."),
+    "ended": N_("Call {call} has ended."),
     "reset": N_("The level of call {call} is back at 0."),
     "idle": N_("No call is running."),
     "in_call": N_("Call {call} is running: {seconds} s, level {level}."),
@@ -48,7 +48,7 @@ def call(setup: Setup, action: str, as_json: bool) -> None:
         click.echo(json.dumps({"ok": reply.ok, "code": reply.code, **facts}, ensure_ascii=False))
         click.get_current_context().exit(0 if reply.ok else 1)
     shown = {"call": "", "seconds": "", "detail": "", **facts}
-    shown |= {name: f"{facts.get(name, 0) / 1000:.2f}" for name in ("level", "peak")}
+    shown["level"] = f"{facts.get('level', 0) / 1000:.2f}"
     if not reply.ok:
         if reply.code == "record":
             raise SentenceError(_record_sentence(str(facts.get("reason", "")), str(shown["detail"])))

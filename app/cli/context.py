@@ -170,7 +170,7 @@ class Setup:
         )
 
     def chosen_network(self, calibration: CalibrationRecord | None) -> ChosenNetwork:
-        """The network that this calibration chose, with the person's own model where there is one; without one, the first.
+        """The network that this calibration chose, with the person's own model where there is one; without one, the default.
 
         Raises:
             SentenceError: there is no network at all, or the chosen one is gone.
@@ -186,8 +186,10 @@ class Setup:
             if chosen is None and calibration is not None and calibration.chosen is not None:
                 raise SentenceError(self._unknown(calibration.chosen, registry))
             if chosen is None:
-                first = registry.candidates[0].load()
-                chosen = ChosenNetwork(first, first)
+                default = registry.default
+                assert default is not None  # there is at least one candidate
+                untuned = default.load()
+                chosen = ChosenNetwork(untuned, untuned)
         if chosen.own_left_out:
             from app.words.sentences import own_left_out_sentence
 

@@ -27,7 +27,10 @@ HELP = N_(
 @click.option("--headless", is_flag=True, help=N_("No screens: print the readings."))
 @click.option("--source", help=N_("0 for a camera, a video, a folder of pictures, or actor."))
 @click.option("--calls", type=click.IntRange(1, 1000), default=1, show_default=True, help=N_("How many calls to read."))
-@click.option("--candidate", help=N_("The network to read with (else: the one chosen for you, or the first)."))
+@click.option(
+    "--candidate",
+    help=N_("The network to read with (else: the one chosen for you, or the one that reads most people best)."),
+)
 @click.option(
     "--seconds", type=click.FloatRange(min=1), help=N_("End each call after this long (a camera or actor needs it).")
 )

@@ -263,6 +263,6 @@ class CalmlineApp(DressedApp):
         if self.screen_stack and isinstance(self.screen, CalmScreen):
             self.screen.show_state(
                 camera_on=self.watcher.camera_is_on,
-                demo=self.services.demo is not None,
+                demo="" if self.services.demo is None else self.services.demo.banner,
                 now=self.services.clock.wall().astimezone(),
             )

@@ -26,8 +26,8 @@ class TopBar(Widget):
 
     camera_on: reactive[bool] = reactive(False)
     """Whether a real camera is open or being opened at this moment."""
-    demo: reactive[bool] = reactive(False)
-    """Whether the demo actor stands in for a person."""
+    demo: reactive[str] = reactive("")
+    """What is said instead of the camera's state where the demo actor stands in for a person; else empty."""
     now: reactive[datetime | None] = reactive(None)
     """The time shown, local."""
 
@@ -35,8 +35,7 @@ class TopBar(Widget):
         """The line, the language at its right end."""
         language = language_names()[other_language()]
         state = _("camera on") if self.camera_on else _("camera off")
-        if self.demo:
-            state = _("demo: an actor, not you")
+        state = self.demo or state
         clock = f"{self.now:%H:%M}" if self.now else ""
         left = Text("Calmline", style="bold")
         right = Text("   ").join([Text(state, style="bold" if self.camera_on else ""), Text(clock), Text(language)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.words.language import _
 from core.sources.source import FrameSource
 from core.store import Notice, Store
 from core.store.locations import Locations
@@ -33,6 +34,11 @@ class DemoOptions:
     actor: str = "m_multi"
     keep: Path | None = None
     headless: bool = False
+
+    @property
+    def banner(self) -> str:
+        """What every screen says at its top while an actor plays."""
+        return _("an actor, not you; nothing is kept") if self.keep is None else _("demo: an actor, not you")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,15 @@ HARD_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The shipped candidates' results, best first; by candidate and expression where each looked; one's own model."""
+    """The shipped candidates' results, best first; by candidate and expression where each looked; one's own model.
+
+    `default` is the id of the candidate that is taken, untuned, where nothing was graded.
+    """
 
     shipped: Sequence[CandidateResult] = ()
     looks: Mapping[str, Mapping[str, Look]] = field(default_factory=dict)
     own: OwnModel | None = None
+    default: str | None = None
 
     def with_own(
         self, cards: Mapping[str, Card], fitted: Mapping[str, Examples], graded: Mapping[str, Examples]
@@ -46,7 +50,12 @@ class Verdict:
 
     @property
     def lines(self) -> list[CandidateResult]:
-        """The lines of the table: the own model first where it is certain, else never before the best shipped one."""
+        """The lines of the table: the own model first where it is certain, else never before the best shipped one.
+
+        Where nothing was graded the default is first: equal scores say nothing, least of all by the alphabet.
+        """
+        if self._untuned is not None:
+            return [self._untuned, *(one for one in self.shipped if one is not self._untuned)]
         if self.own is None:
             return list(self.shipped)
         if self.own.certain:
@@ -66,8 +75,15 @@ class Verdict:
         """The id of the line that is best for this person; None where nothing was graded."""
         if self.certain_own is not None:
             return self.certain_own.result.candidate_id
-        best = choose_candidate(self.shipped)
+        best = choose_candidate(self.shipped) or self._untuned
         return None if best is None else best.candidate_id
+
+    @property
+    def _untuned(self) -> CandidateResult | None:
+        """The default's line where nothing was graded, else None."""
+        if choose_candidate(self.shipped) is not None:
+            return None
+        return next((one for one in self.shipped if one.candidate_id == self.default), None)
 
     def may_choose(self, candidate_id: str) -> bool:
         """Any shipped candidate, and the own model only where it is certain."""
@@ -107,7 +123,11 @@ class Verdict:
             return _("No network could be used. “calmline doctor” says why; Esc goes back.")
         best = choose_candidate(self.shipped)
         if best is None:
-            return _("Nothing was graded. r does an expression again; or Enter uses the network pointed at.")
+            untuned = self._untuned or self.shipped[0]
+            return _(
+                "Nothing was graded, so {name}, which reads most people best, is taken: it is not tuned to you. "
+                "Enter uses it; r does an expression."
+            ).format(name=called(untuned.candidate_id))
         if self.own is not None and self.own.certain:
             return _(
                 "A model of your own reads you best: {score} of {possible} points on {frames} pictures, {gained} more "

@@ -37,6 +37,11 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
 
 
+def share_text(per_mille: int) -> str:
+    """A share as people read it, in whole per cent ("42%")."""
+    return f"{per_mille / 1000:.0%}"
+
+
 def level_text(thousandths: int) -> str:
     """A level as people read it: two decimals ("0.42", "-0.05")."""
     return f"{thousandths / 1000:.2f}"

@@ -19,7 +19,8 @@ class CalibrationView:
     """What a screen shows of one moment.
 
     `position` counts from 0; `share_done` (0 to 1) and `seconds_left` are of a timed phase; `frames` are those with a
-    face in the current take; `feedback` is how the candidates read the current take so far, None before its first crop.
+    face in the current take; `feedback` is how the candidates read the last take, None until both takes are over: who sees
+    it while holding an expression acts to please it, and the second take is no longer independent of the first.
     """
 
     phase: Phase
@@ -81,7 +82,7 @@ class CalibrationSession:
                 frames=calibration.frames(calibration.take),
                 enough_frames=calibration.enough_frames,
                 face_seen=self._face_seen,
-                feedback=self._grader.feedback(calibration.slot),
+                feedback=self._grader.feedback(calibration.slot) if calibration.phase is Phase.REVIEW else None,
                 trouble=self._trouble,
             )
 

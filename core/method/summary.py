@@ -4,40 +4,47 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
+from core.method.tension import CALM_UP_TO, NEEDED, TENSE_FROM, TensionMeter
 
-STRAIN_ABOVE = 500
-"""A level over this many thousandths counts as time under strain (screens.md, "under strain")."""
-
-SETTLED_AT = 100
-"""A level down to this many thousandths has settled: it is what the screen calls calm."""
-
-LARGEST_STEP = 20
-"""No reading moves the level by more (method.md 7); a larger drop is the person's own reset, not recovery."""
+SEEN_NEEDED = 0.5
+"""A call with a face in a smaller share of its readings says nothing about tension: too little was seen."""
 
 LONGEST_HOLD_MS = 1000
 """A sample speaks for the time to the next one, but no longer than this: what was not read counts as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
+class CallTension:
+    """How tense a call looked (`core.method.tension`).
+
+    `peak` is the highest tension (per mille) and `peak_at_ms` its last moment, since the call began; `tense_ms` the time
+    with a tension of `TENSE_FROM` or more; `calm_again_ms` from the peak until it was calm, None where it never left
+    calm or was not calm again within the call.
+    """
+
+    peak: int
+    peak_at_ms: int
+    tense_ms: int
+    calm_again_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallSummary:
     """What one call came to.
 
-    `duration_ms` and `strain_ms` (time with the level over `STRAIN_ABOVE`) are milliseconds; `peak` thousandths, at
-    least 0 because a call begins at 0; `peak_at_ms` since the call began; `settle_ms` from the peak until the level
-    was calm, None where it never left calm, did not settle within the call, or was reset by hand;
-    `counts` readings by outcome, in the order of `Outcome`.
+    `duration_ms` is milliseconds; `level_peak` the level's highest value in thousandths, at least 0 because a call
+    begins at 0; `counts` readings by outcome, in the order of `Outcome`; `tension` None where too little was seen, or
+    where the samples were removed before it was measured.
     """
 
     duration_ms: int
-    peak: int
-    peak_at_ms: int
-    strain_ms: int
-    settle_ms: int | None
+    level_peak: int
+    tension: CallTension | None
     counts: tuple[int, int, int, int, int, int]
 
     @property
@@ -54,48 +61,45 @@ class CallSummary:
         """The share (0 to 1) of readings with a face; 0 without readings."""
         return 1.0 - self.share(Outcome.GAP) if self.readings else 0.0
 
+    @property
+    def enough_seen(self) -> bool:
+        """Whether a face was seen often enough to say anything about tension."""
+        return self.face_seen_share >= SEEN_NEEDED and self.readings - self.counts[Outcome.GAP.code] >= NEEDED
+
 
 def summarise(samples: Sequence[Sample], duration_ms: int | None = None) -> CallSummary:
     """Sum up the samples of one call, in the order of time. `duration_ms` defaults to the last sample's time."""
     last_ms = samples[-1].t_ms if samples else 0
     end_ms = max(last_ms, duration_ms or 0)
-    peak = max((sample.level for sample in samples), default=0)
-    peak_at = next((sample.t_ms for sample in reversed(samples) if sample.level == peak), 0) if peak > 0 else 0
     counts = [0] * len(Outcome)
     for sample in samples:
         counts[sample.outcome.code] += 1
     happy, neutral, stress, surprise, unsure, gap = counts
-    return CallSummary(
+    summary = CallSummary(
         duration_ms=end_ms,
-        peak=max(0, peak),
-        peak_at_ms=peak_at,
-        strain_ms=strain_ms(samples, end_ms),
-        settle_ms=settle_ms(samples, peak_at) if peak > SETTLED_AT else None,
+        level_peak=max(0, max((sample.level for sample in samples), default=0)),
+        tension=None,
         counts=(happy, neutral, stress, surprise, unsure, gap),
     )
+    return replace(summary, tension=_call_tension(samples, end_ms)) if summary.enough_seen else summary
 
 
-def strain_ms(samples: Sequence[Sample], end_ms: int, above: int = STRAIN_ABOVE) -> int:
-    """Milliseconds with the level over `above` thousandths until `end_ms`; each sample holds for at most a second."""
-    following = [*(sample.t_ms for sample in samples[1:]), end_ms]
-    return sum(
-        min(next_ms - sample.t_ms, LONGEST_HOLD_MS)
-        for sample, next_ms in zip(samples, following, strict=False)
-        if sample.level > above
+def _call_tension(samples: Sequence[Sample], end_ms: int) -> CallTension:
+    """The tension of a call with `NEEDED` readings with a face or more."""
+    meter = TensionMeter()
+    moments = [
+        (sample.t_ms, tension.share, min(next_ms - sample.t_ms, LONGEST_HOLD_MS))
+        for sample, next_ms in zip(samples, [*(sample.t_ms for sample in samples[1:]), end_ms], strict=True)
+        if (tension := meter.add(sample.outcome)).known and sample.outcome is not Outcome.GAP
+    ]
+    peak, peak_at = max((share, t_ms) for t_ms, share, _held in moments)
+    calm_at = next((t_ms for t_ms, share, _held in moments if t_ms > peak_at and share <= CALM_UP_TO), None)
+    return CallTension(
+        peak=peak,
+        peak_at_ms=peak_at,
+        tense_ms=sum(held for _t_ms, share, held in moments if share >= TENSE_FROM),
+        calm_again_ms=None if calm_at is None or peak <= CALM_UP_TO else calm_at - peak_at,
     )
-
-
-def settle_ms(samples: Sequence[Sample], peak_at_ms: int) -> int | None:
-    """Milliseconds from the peak until the level is down to `SETTLED_AT`; None if it is not, or was reset by hand."""
-    before: int | None = None
-    for sample in samples:
-        if sample.t_ms >= peak_at_ms:
-            if before is not None and before - sample.level > LARGEST_STEP:
-                return None
-            if sample.level <= SETTLED_AT:
-                return sample.t_ms - peak_at_ms
-            before = sample.level
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +114,21 @@ class FinishedCall:
 class PeriodSummary:
     """What the calls of a day or of a week came to.
 
-    `first_day` is the day, or the Monday; `peak` thousandths, None without calls, reached at `peak_at` (local, aware);
-    `peaks` one per call in the order of time; `median_settle_ms` over the calls that settled, else None;
-    `mean_peak` thousandths; `face_seen_share` 0 to 1 over all readings.
+    `first_day` is the day, or the Monday. Tension is per mille and of the calls in which enough was
+    seen: `peaks` in the order of time, `peak` the highest of them, reached at `peak_at` (local, aware), `mean_peak`, all
+    three empty or None without such a call; `tense_ms` over all of them; `median_calm_again_ms` over those that were
+    calm again, else None. `face_seen_share` is 0 to 1 over all readings.
     """
 
     first_day: date
     calls: int
     duration_ms: int
-    strain_ms: int
+    tense_ms: int
     peak: int | None
     peak_at: datetime | None
     peaks: tuple[int, ...]
     mean_peak: float | None
-    median_settle_ms: int | None
+    median_calm_again_ms: int | None
     face_seen_share: float
 
 
@@ -131,20 +136,22 @@ def summarise_period(first_day: date, calls: Iterable[FinishedCall]) -> PeriodSu
     """Sum up the calls of one period, which the caller has picked."""
     ordered = sorted(calls, key=lambda call: call.started)
     summaries = [call.summary for call in ordered]
-    highest = max(ordered, key=lambda call: call.summary.peak, default=None)
-    settled = [summary.settle_ms for summary in summaries if summary.settle_ms is not None]
+    seen = [(call.started, call.summary.tension) for call in ordered if call.summary.tension is not None]
+    tensions = [tension for _started, tension in seen]
+    started, highest = max(seen, key=lambda call: call[1].peak, default=(None, None))
+    again = [tension.calm_again_ms for tension in tensions if tension.calm_again_ms is not None]
     readings = sum(summary.readings for summary in summaries)
     gaps = sum(summary.counts[Outcome.GAP.code] for summary in summaries)
     return PeriodSummary(
         first_day=first_day,
         calls=len(ordered),
         duration_ms=sum(summary.duration_ms for summary in summaries),
-        strain_ms=sum(summary.strain_ms for summary in summaries),
-        peak=highest.summary.peak if highest else None,
-        peak_at=highest.started + timedelta(milliseconds=highest.summary.peak_at_ms) if highest else None,
-        peaks=tuple(summary.peak for summary in summaries),
-        mean_peak=statistics.fmean(summary.peak for summary in summaries) if summaries else None,
-        median_settle_ms=round(statistics.median(settled)) if settled else None,
+        tense_ms=sum(tension.tense_ms for tension in tensions),
+        peak=highest.peak if highest else None,
+        peak_at=started + timedelta(milliseconds=highest.peak_at_ms) if started and highest else None,
+        peaks=tuple(tension.peak for tension in tensions),
+        mean_peak=statistics.fmean(tension.peak for tension in tensions) if tensions else None,
+        median_calm_again_ms=round(statistics.median(again)) if again else None,
         face_seen_share=1 - gaps / readings if readings else 0.0,
     )
 

@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.method.emotion import GAP, Outcome, Reading
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, next_level
-from core.method.level_words import slope
 from core.method.sample import Sample
+from core.method.tension import HIGH_WITHOUT_HISTORY, Tension, TensionMeter
 from core.sources.loop import Tick
 from core.sources.source import FrameSource, Performer, Trouble
 
 if TYPE_CHECKING:
     from core.monitoring.pipeline import Pipeline
-
-SLOPE_SECONDS = 20.0
-"""The level's word looks at the slope of this many last seconds (screens.md, "Words for the level")."""
 
 FACE_SEEN_SECONDS = 30.0
 """The share of ticks with a face is taken over this many last seconds."""
@@ -45,7 +42,7 @@ class CallUpdate:
     """What a tick of a running call came to, for the screen.
 
     `face_seen_share` is 0 to 1 over the last 30 s; `no_face_for` seconds since a face was last seen;
-    `outcome_counts` counts the call's readings by outcome; `slope` thousandths per second over the last 20 s.
+    `outcome_counts` counts the call's readings by outcome; `tension` is what may be said of this moment.
     """
 
     reading: Reading
@@ -54,7 +51,7 @@ class CallUpdate:
     face_seen_share: float
     no_face_for: float
     outcome_counts: dict[Outcome, int]
-    slope: float
+    tension: Tension
 
     @property
     def level(self) -> int:
@@ -77,16 +74,25 @@ class Call:
     """
 
     def __init__(
-        self, call_id: int, pipeline: Pipeline, sink: SampleSink, started: float, profile: LevelProfile = THESIS_TABLE
+        self,
+        call_id: int,
+        pipeline: Pipeline,
+        sink: SampleSink,
+        started: float,
+        profile: LevelProfile = THESIS_TABLE,
+        high_from: int = HIGH_WITHOUT_HISTORY,
     ) -> None:
-        """Begins the call at `started`; the level moves by `profile`, samples go to `sink`."""
+        """Begins the call at `started`; the level moves by `profile`, samples go to `sink`.
+
+        `high_from` is the tension (per mille) that is high for this person.
+        """
         self.call_id = call_id
         self._pipeline, self._sink, self._profile = pipeline, sink, profile
         self._lock = threading.Lock()
         self._phase, self._level = CallPhase.RUNNING, 0
         self._started, self._last_ms = started, -1
         self._faces: deque[bool] = deque(maxlen=round(FACE_SEEN_SECONDS * READINGS_PER_SECOND))
-        self._levels: deque[tuple[int, int]] = deque(maxlen=round(SLOPE_SECONDS * READINGS_PER_SECOND))
+        self._tension = TensionMeter(high_from)
         self._counts = dict.fromkeys(Outcome, 0)
         self._face_at = started
 
@@ -132,7 +138,6 @@ class Call:
         """Set the level back to 0."""
         with self._lock:
             self._level = 0
-            self._levels.clear()
 
     def pause(self) -> None:
         """Stop reading; the level waits, and the ticks in between are gaps."""
@@ -154,7 +159,6 @@ class Call:
     def _update(self, reading: Reading, sample: Sample, tick: Tick) -> CallUpdate:
         seen = sample.outcome is not Outcome.GAP
         self._faces.append(seen)
-        self._levels.append((sample.t_ms, sample.level))
         self._counts[sample.outcome] += 1
         if seen:
             self._face_at = tick.now
@@ -165,7 +169,7 @@ class Call:
             face_seen_share=sum(self._faces) / len(self._faces),
             no_face_for=tick.now - self._face_at,
             outcome_counts=dict(self._counts),
-            slope=slope(list(self._levels)),
+            tension=self._tension.add(sample.outcome),
         )
 
 

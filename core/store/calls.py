@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from core.method.agreement import Felt
 from core.method.emotion import Outcome
-from core.method.summary import CallSummary, summarise
+from core.method.summary import CallSummary, CallTension, summarise
 from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, in_offset, to_text
@@ -21,8 +23,10 @@ NOTE_LENGTH = 500
 """A quick note keeps this many characters."""
 
 _COUNTS = tuple(outcome.value for outcome in Outcome)
+_TENSION = tuple(field.name for field in fields(CallTension))
 _SELECT = """
-    SELECT call.*, duration_ms, peak, peak_at_ms, strain_ms, settle_ms, happy, neutral, stress, surprise, unsure, gap
+    SELECT call.*, duration_ms, level_peak, peak, peak_at_ms, tense_ms, calm_again_ms,
+        happy, neutral, stress, surprise, unsure, gap
     FROM call LEFT JOIN call_summary ON call_summary.call_id = call.id
 """
 
@@ -81,7 +85,7 @@ def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | 
     ended_at = from_text(call["started_at"]) + timedelta(milliseconds=summary.duration_ms)
     changes = {"ended_at": to_text(ended_at), "state": state.value, "last_consent": _consent_in_force(db)}
     db.table("call").update(call_id, changes)
-    db.table("call_summary").insert(_summary_row(call_id, summary))
+    db.table("call_summary").insert(summary_row(call_id, summary))
 
 
 def close_open_calls(db: Database) -> int:
@@ -120,8 +124,8 @@ def read_calls_of_days(db: Database, first: date, last: date) -> list[CallRecord
 
 
 def read_recent_peaks(db: Database, limit: int) -> list[int]:
-    """The peaks of the last `limit` closed calls, oldest first."""
-    found = rows(db, "SELECT peak FROM call_summary ORDER BY call_id DESC LIMIT ?", limit)
+    """The highest tension (per mille) of the last `limit` closed calls in which enough was seen, oldest first."""
+    found = rows(db, "SELECT peak FROM call_summary WHERE peak IS NOT NULL ORDER BY call_id DESC LIMIT ?", limit)
     return [row["peak"] for row in reversed(found)]
 
 
@@ -149,6 +153,16 @@ def read_notes(db: Database, call_id: int) -> list[CallNote]:
     """The notes of a call in the order of time."""
     found = rows(db, "SELECT t_ms, text FROM call_note WHERE call_id = ? ORDER BY t_ms, id", call_id)
     return [CallNote(row["t_ms"], row["text"]) for row in found]
+
+
+def write_felt(db: Database, call_id: int, felt: Felt) -> None:
+    """Keep how a call was, as the person says.
+
+    Raises:
+        StoreError: there is no such call.
+    """
+    _one(db, call_id)
+    db.table("call").update(call_id, {"felt": felt.value})
 
 
 def _one(db: Database, call_id: int) -> dict[str, Any]:
@@ -183,6 +197,7 @@ def _call(db: Database, row: dict[str, Any]) -> CallRecord:
         session_id=row["session_id"],
         first_consent=row["first_consent"],
         last_consent=row["last_consent"],
+        felt=Felt(row["felt"]) if row["felt"] else None,
     )
 
 
@@ -190,21 +205,19 @@ def _summary(row: dict[str, Any]) -> CallSummary:
     happy, neutral, stress, surprise, unsure, gap = (int(row[name]) for name in _COUNTS)
     return CallSummary(
         duration_ms=row["duration_ms"],
-        peak=row["peak"],
-        peak_at_ms=row["peak_at_ms"],
-        strain_ms=row["strain_ms"],
-        settle_ms=row["settle_ms"],
+        level_peak=row["level_peak"],
+        tension=None if row["peak"] is None else CallTension(*(row[name] for name in _TENSION)),
         counts=(happy, neutral, stress, surprise, unsure, gap),
     )
 
 
-def _summary_row(call_id: int, summary: CallSummary) -> dict[str, int | None]:
+def summary_row(call_id: int, summary: CallSummary) -> dict[str, int | None]:
+    """A summary as the table `call_summary` keeps it."""
+    tension = summary.tension
     return {
         "call_id": call_id,
         "duration_ms": summary.duration_ms,
-        "peak": summary.peak,
-        "peak_at_ms": summary.peak_at_ms,
-        "strain_ms": summary.strain_ms,
-        "settle_ms": summary.settle_ms,
+        "level_peak": summary.level_peak,
+        **{name: None if tension is None else getattr(tension, name) for name in _TENSION},
         **dict(zip(_COUNTS, summary.counts, strict=True)),
     }

@@ -90,7 +90,7 @@ class ExportPlan:
             if self.request.kind is ExportKind.CALLS:
                 notes = self.store.notes(call.id) if self.request.mine else ()
                 row = call_row(self.pseudonym, call, sharing, notes)
-                yield row | {"id": call.id} if self.request.mine else row
+                yield row | {"id": call.id, "felt": call.felt} if self.request.mine else row
             else:
                 for row in sample_rows(self.pseudonym, call, sharing, self.store.samples(call.id)):
                     yield row | {"call_id": call.id} if self.request.mine else row

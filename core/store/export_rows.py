@@ -28,9 +28,10 @@ CALL_COLUMNS = (
     "ended",
     "state",
     "duration_s",
-    "peak",
-    "strain_s",
-    "settle_s",
+    "tension_peak",
+    "tense_s",
+    "calm_again_s",
+    "level_peak",
     "face_seen_share",
     "readings",
     "happy_share",
@@ -46,29 +47,32 @@ CALL_COLUMNS = (
     "demo",
     "notes",
 )
-"""The shares of emotions stay empty where the words are not shared; `notes` are in the counsellor's own copy only.
+"""`tension_peak` (0 to 1), `tense_s` and `calm_again_s` (`core.method.summary.CallTension`) stay empty where too little was
+seen. The shares of emotions stay empty where the words are not shared; `notes` are in the counsellor's own copy only.
 
 A call is known by when it started. It has no number: gaps between numbers would tell of calls that are not shared.
 """
 
-OWN_CALL_COLUMNS = (*CALL_COLUMNS, "id")
+OWN_CALL_COLUMNS = (*CALL_COLUMNS, "id", "felt")
 OWN_SAMPLE_COLUMNS = (*SAMPLE_COLUMNS, "call_id")
-"""The counsellor's own copy has the record's number of each call as well: `calmline record erase --call` takes it, and by it a
-program that merges exports knows an own copy and refuses it."""
+"""The counsellor's own copy has how each call felt, and the record's number of it: `calmline record erase --call` takes it,
+and by it a program that merges exports knows an own copy and refuses it."""
 
 
 def call_row(pseudonym: str, call: CallRecord, sharing: Sharing, notes: Sequence[CallNote] = ()) -> Row:
-    """One call as a row of `CALL_COLUMNS`. Times are local, ISO 8601; `peak` is a level (0.61), not thousandths."""
+    """One call as a row of `CALL_COLUMNS`. Times are local, ISO 8601; `level_peak` is a level (0.61), not thousandths."""
     summary, start = call.summary, call.start
+    tension = summary.tension
     row: Row = {
         "counsellor": pseudonym,
         "started": _time(call, 0),
         "ended": _time(call, summary.duration_ms) if call.ended_at else None,
         "state": call.state.value,
         "duration_s": summary.duration_ms / 1000,
-        "peak": summary.peak / THOUSANDTHS,
-        "strain_s": summary.strain_ms / 1000,
-        "settle_s": None if summary.settle_ms is None else summary.settle_ms / 1000,
+        "tension_peak": None if tension is None else tension.peak / 1000,
+        "tense_s": None if tension is None else tension.tense_ms / 1000,
+        "calm_again_s": None if tension is None or tension.calm_again_ms is None else tension.calm_again_ms / 1000,
+        "level_peak": summary.level_peak / THOUSANDTHS,
         "face_seen_share": round(summary.face_seen_share, 4),
         "readings": summary.readings,
         "candidate": start.candidate_id,

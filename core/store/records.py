@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.method.agreement import Felt
 from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion, expression_by_id
 from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
@@ -234,7 +235,8 @@ class CallStart:
 class CallRecord:
     """One call. `number` counts the calls of its local day from 1; `started_at` and `ended_at` are in UTC.
 
-    `first_consent` and `last_consent` are the ids of the answers in force when it began and when it ended.
+    `first_consent` and `last_consent` are the ids of the answers in force when it began and when it ended. `felt` is how
+    it was, as the person says; it is never part of a supervisor's export.
     """
 
     id: int
@@ -248,6 +250,7 @@ class CallRecord:
     session_id: int | None = None
     first_consent: int | None = None
     last_consent: int | None = None
+    felt: Felt | None = None
 
     @property
     def started_local(self) -> datetime:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from core.method.summary import summarise
+from core.store.calls import read_samples, summary_row
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.library import sqlite_utils
 
@@ -211,6 +213,40 @@ _CALL_MEMORY = (
 """Over how many last seconds a call's readings were averaged; calls of before were read frame by frame."""
 
 
+_TENSION = (
+    "ALTER TABLE call_summary RENAME TO call_summary_of_levels",
+    """
+    CREATE TABLE call_summary (
+        call_id INTEGER PRIMARY KEY REFERENCES call (id) ON DELETE CASCADE,
+        duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
+        level_peak INTEGER NOT NULL CHECK (level_peak >= 0),
+        peak INTEGER CHECK (peak BETWEEN 0 AND 1000),
+        peak_at_ms INTEGER CHECK (peak_at_ms >= 0),
+        tense_ms INTEGER CHECK (tense_ms >= 0),
+        calm_again_ms INTEGER CHECK (calm_again_ms >= 0),
+        happy INTEGER NOT NULL CHECK (happy >= 0),
+        neutral INTEGER NOT NULL CHECK (neutral >= 0),
+        stress INTEGER NOT NULL CHECK (stress >= 0),
+        surprise INTEGER NOT NULL CHECK (surprise >= 0),
+        unsure INTEGER NOT NULL CHECK (unsure >= 0),
+        gap INTEGER NOT NULL CHECK (gap >= 0),
+        CHECK ((peak IS NULL) = (peak_at_ms IS NULL) AND (peak IS NULL) = (tense_ms IS NULL))
+    ) STRICT
+    """,
+    """
+    INSERT INTO call_summary
+    SELECT call_id, duration_ms, peak, NULL, NULL, NULL, NULL, happy, neutral, stress, surprise, unsure, gap
+    FROM call_summary_of_levels
+    """,
+    "DROP TABLE call_summary_of_levels",
+)
+"""A summary tells of tension instead of the level: its peak in per mille, no value where too little was seen."""
+
+
+_FELT = "ALTER TABLE call ADD COLUMN felt TEXT CHECK (felt IN ('easy', 'so_so', 'hard'))"
+"""How a call was, as the person says; no value where they said nothing."""
+
+
 def _create_record(db: Database) -> None:
     for statement in _RECORD:
         db.execute(statement)
@@ -226,6 +262,20 @@ def _add_call_memory(db: Database) -> None:
         db.execute(statement)
 
 
+def _add_felt(db: Database) -> None:
+    db.execute(_FELT)
+
+
+def _measure_tension(db: Database) -> None:
+    """Sum up every call once more from its samples; where they have been retired, its tension is not known."""
+    for statement in _TENSION:
+        db.execute(statement)
+    for call_id, duration_ms in db.execute("SELECT call_id, duration_ms FROM call_summary").fetchall():
+        samples = read_samples(db, call_id)
+        if samples:
+            db.table("call_summary").update(call_id, summary_row(call_id, summarise(samples, duration_ms)))
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step of the schema, named `<program version>/<number>_<what>`."""
@@ -238,6 +288,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0.1.0/001_record", _create_record),
     Migration("0.1.0/002_own_model", _add_own_model),
     Migration("0.1.0/003_call_memory", _add_call_memory),
+    Migration("0.1.0/004_tension", _measure_tension),
+    Migration("0.1.0/005_felt", _add_felt),
 )
 """All steps, oldest first. Steps are added, never changed."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
+from core.method.agreement import Felt
 from core.method.sample import Sample
 from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
 from core.store import calibrations, calls, erasing, opening, people
@@ -307,6 +308,10 @@ class Store:
         """Add a quick note at `t_ms` of a call; cut to 500 characters. Raises ValueError for an empty one."""
         self._write(lambda db: calls.insert_note(db, call_id, t_ms, text))
 
+    def set_felt(self, call_id: int, felt: Felt) -> None:
+        """Keep how a call was, as the person says; a later answer takes the place of an earlier one."""
+        self._write(lambda db: calls.write_felt(db, call_id, felt))
+
     def end_call(self, call_id: int, state: CallState = CallState.ENDED) -> CallRecord:
         """A call ends now: its samples are stored, it is summed up and closed."""
         began = self._began.get(call_id)
@@ -324,7 +329,7 @@ class Store:
         return self._read(lambda db: calls.read_calls(db, since, until))
 
     def recent_peaks(self, limit: int = 200) -> list[int]:
-        """The peaks (thousandths) of the last `limit` closed calls, oldest first."""
+        """The highest tension (per mille) of the last `limit` closed calls in which enough was seen, oldest first."""
         return self._read(lambda db: calls.read_recent_peaks(db, limit))
 
     def samples(self, call_id: int) -> list[Sample]:

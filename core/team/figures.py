@@ -1,7 +1,7 @@
 """The figures of groups, and why no four people can be found in them.
 
 **Everybody counts once.** A person's own calls are first turned into shares that add up to one (of their calls, so many
-calm, so many high). A figure is the sum of these shares over the people of a group: "twelve people's worth of calls".
+calm, so many tense). A figure is the sum of these shares over the people of a group: "twelve people's worth of calls".
 
 **In fives, rounded down.** Every published number, the number of people itself too, is such a sum rounded down to a
 multiple of five, and a group with fewer than five people is not published at all. So no number is ever made by fewer
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from core.method.summary import SETTLED_AT, STRAIN_ABOVE
+from core.method.tension import CALM_UP_TO, TENSE_FROM
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -38,13 +38,13 @@ WHOLE = 1_000_000
 """One person's shares add up to this; whole numbers, so that a sum does not depend on its order."""
 
 _CALLS_A_DAY = (20, 40, 60)
-_SETTLED_WITHIN_MS = (60_000, 180_000)
+_CALM_WITHIN_MS = (60_000, 180_000)
 
 
 class Figure(StrEnum):
     """What is counted."""
 
-    LEVEL = "level"
+    TENSION = "tension"
     CALLS_A_DAY = "calls_a_day"
     RECOVERY = "recovery"
 
@@ -53,8 +53,8 @@ class Category(StrEnum):
     """The parts that a figure's shares fall into."""
 
     CALM = "calm"
-    RAISED = "raised"
-    HIGH = "high"
+    BETWEEN = "between"
+    TENSE = "tense"
     UP_TO_20 = "up_to_20"
     UP_TO_40 = "up_to_40"
     UP_TO_60 = "up_to_60"
@@ -66,7 +66,7 @@ class Category(StrEnum):
 
 
 CATEGORIES = {
-    Figure.LEVEL: (Category.CALM, Category.RAISED, Category.HIGH),
+    Figure.TENSION: (Category.CALM, Category.BETWEEN, Category.TENSE),
     Figure.CALLS_A_DAY: (Category.UP_TO_20, Category.UP_TO_40, Category.UP_TO_60, Category.MORE),
     Figure.RECOVERY: (
         Category.WITHIN_1_MINUTE,
@@ -75,8 +75,8 @@ CATEGORIES = {
         Category.NOT_IN_CALL,
     ),
 }
-"""Level: by a call's highest level, calm up to 0.1, high over 0.5 (`core.method.summary`). Recovery: of the calls with a high
-level, how long until it was calm again."""
+"""Tension: by a call's tensest minute, calm up to 10 %, tense from 30 % on (`core.method.tension`). Recovery: of the tense
+calls, how long after that minute until they were calm again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +122,20 @@ def in_fives(sum_of_shares: int) -> int:
 
 
 def make_report(engine: DuckDBPyConnection) -> TeamReport:
-    """The report over the table `call_of_team` (counsellor, day, weekday, hour, peak, settle_ms)."""
+    """The report over the table `call_of_team` (counsellor, day, weekday, hour, peak, calm_again_ms)."""
     groups = [
-        *_groups(engine, Figure.LEVEL, _LEVELS),
+        *_groups(engine, Figure.TENSION, _TENSIONS),
         *_groups(engine, Figure.CALLS_A_DAY, _DAYS),
         *_groups(engine, Figure.RECOVERY, _RECOVERIES),
     ]
-    everybody = next((group.people for group in groups if group.figure is Figure.LEVEL and group.hour is None), 0)
+    everybody = next((group.people for group in groups if group.figure is Figure.TENSION and group.hour is None), 0)
     return TeamReport(everybody, tuple(groups))
 
 
-_LEVELS = f"""
+_TENSIONS = f"""
     SELECT counsellor, weekday, hour, count(*) AS parts,
-        [count(*) FILTER (peak <= {SETTLED_AT}), count(*) FILTER (peak > {SETTLED_AT} AND peak <= {STRAIN_ABOVE}),
-         count(*) FILTER (peak > {STRAIN_ABOVE})] AS counts
+        [count(*) FILTER (peak <= {CALM_UP_TO}), count(*) FILTER (peak > {CALM_UP_TO} AND peak < {TENSE_FROM}),
+         count(*) FILTER (peak >= {TENSE_FROM})] AS counts
     FROM call_of_team
     GROUP BY GROUPING SETS ((counsellor), (counsellor, weekday), (counsellor, hour), (counsellor, weekday, hour))
 """  # noqa: S608 - constants of ours
@@ -148,10 +148,10 @@ _DAYS = f"""
 """  # noqa: S608
 _RECOVERIES = f"""
     SELECT counsellor, NULL::INTEGER AS weekday, NULL::INTEGER AS hour, count(*) AS parts,
-        [count(*) FILTER (settle_ms <= {_SETTLED_WITHIN_MS[0]}),
-         count(*) FILTER (settle_ms > {_SETTLED_WITHIN_MS[0]} AND settle_ms <= {_SETTLED_WITHIN_MS[1]}),
-         count(*) FILTER (settle_ms > {_SETTLED_WITHIN_MS[1]}), count(*) FILTER (settle_ms IS NULL)] AS counts
-    FROM call_of_team WHERE peak > {STRAIN_ABOVE} GROUP BY counsellor
+        [count(*) FILTER (calm_again_ms <= {_CALM_WITHIN_MS[0]}),
+         count(*) FILTER (calm_again_ms > {_CALM_WITHIN_MS[0]} AND calm_again_ms <= {_CALM_WITHIN_MS[1]}),
+         count(*) FILTER (calm_again_ms > {_CALM_WITHIN_MS[1]}), count(*) FILTER (calm_again_ms IS NULL)] AS counts
+    FROM call_of_team WHERE peak >= {TENSE_FROM} GROUP BY counsellor
 """  # noqa: S608
 
 

@@ -8,20 +8,21 @@ from pathlib import Path
 from core.team.figures import SMALLEST_GROUP, TeamReport, make_report
 from core.team.reading import Rejection, open_engine, read_exports
 
-# A call that came in several files is one call: its summary before its curve, the most complete one first. Which file
-# is read first changes nothing. Demo calls are nobody's.
+# A call that came in several files is one call, the most complete one. Which file is read first changes nothing. Demo
+# calls are nobody's, and a call in which too little was seen says nothing.
 _MERGE = """
     CREATE TABLE call_of_team AS
     WITH chosen AS (
-        SELECT counsellor, strptime(left(started, 19), '%Y-%m-%dT%H:%M:%S') AS began, peak, settle_ms, demo
+        SELECT counsellor, strptime(left(started, 19), '%Y-%m-%dT%H:%M:%S') AS began, peak, calm_again_ms, demo
         FROM row_of_file
         QUALIFY row_number() OVER (
             PARTITION BY counsellor, started
-            ORDER BY is_summary DESC, demo DESC, duration_ms DESC, peak DESC, settle_ms NULLS LAST
+            ORDER BY demo DESC, duration_ms DESC, peak DESC NULLS LAST, calm_again_ms NULLS LAST
         ) = 1
     )
-    SELECT counsellor, began::DATE AS day, isodow(began)::INTEGER AS weekday, hour(began)::INTEGER AS hour, peak, settle_ms
-    FROM chosen WHERE NOT demo
+    SELECT counsellor, began::DATE AS day, isodow(began)::INTEGER AS weekday, hour(began)::INTEGER AS hour, peak,
+        calm_again_ms
+    FROM chosen WHERE NOT demo AND peak IS NOT NULL
 """
 
 
@@ -38,7 +39,7 @@ def merge_exports(paths: Sequence[Path]) -> tuple[TeamReport, list[Rejection]]:
     """The report over supervisor exports, and which files were left out, and why.
 
     Args:
-        paths: files as `calmline export` writes them, of calls or of samples, CSV, JSON or NDJSON, in any order.
+        paths: lists of calls as `calmline export` writes them, CSV, JSON or NDJSON, in any order.
 
     Raises:
         TooFewPeople: fewer than five people are in them.

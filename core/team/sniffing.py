@@ -1,16 +1,14 @@
-"""What a file claims to be, judged by its first bytes: which export, in which form, and whether it is one at all."""
+"""What a file claims to be, judged by its first bytes: whether it lists calls, and in which form."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
-from core.store.records import ExportKind
 
 HEAD_BYTES = 64 * 1024
 """A header or a first row of an export is far shorter."""
@@ -26,6 +24,7 @@ class FileProblem(StrEnum):
     UNREADABLE = "unreadable"
     EMPTY = "empty"
     NO_EXPORT = "no_export"
+    CURVES = "curves"
     OWN_COPY = "own_copy"
     BAD_VALUE = "bad_value"
     SEVERAL_PEOPLE = "several_people"
@@ -40,19 +39,12 @@ class UnusableFile(Exception):  # noqa: N818 - named for what it says
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a file holds: calls or samples, as CSV or as JSON (one array, or an object a line)."""
-
-    kind: ExportKind
-    is_json: bool
-
-
-def form_of(path: Path) -> Form:
-    """What the file at `path` holds.
+def is_json(path: Path) -> bool:
+    """Whether the list of calls at `path` is JSON (one array, or an object a line); else it is CSV.
 
     Raises:
-        UnusableFile: it is not there, no ordinary file, not readable, empty, somebody's own copy, or no export.
+        UnusableFile: it is not there, no ordinary file, not readable, empty, somebody's own copy, curves
+            (a level says nothing that means the same in every call), or no export.
     """
     if not path.is_file():
         raise UnusableFile(FileProblem.NO_FILE if path.exists() else FileProblem.MISSING)
@@ -66,16 +58,17 @@ def form_of(path: Path) -> Form:
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head:
         raise UnusableFile(FileProblem.EMPTY)
-    is_json = head[:1] in (b"[", b"{")
+    as_json = head[:1] in (b"[", b"{")
     if head[:1] == b"[" and not tail.endswith(b"]"):
         raise UnusableFile(FileProblem.NO_EXPORT)  # broken off: DuckDB would take what is there for all
-    names = _names_of_json(head) if is_json else _names_of_csv(head)
+    names = _names_of_json(head) if as_json else _names_of_csv(head)
     if set(names) in (set(OWN_CALL_COLUMNS), set(OWN_SAMPLE_COLUMNS)):
         raise UnusableFile(FileProblem.OWN_COPY)
-    for kind, columns in ((ExportKind.CALLS, CALL_COLUMNS), (ExportKind.SAMPLES, SAMPLE_COLUMNS)):
-        if names == columns:
-            return Form(kind, is_json)
-    raise UnusableFile(FileProblem.NO_EXPORT)
+    if names == SAMPLE_COLUMNS:
+        raise UnusableFile(FileProblem.CURVES)
+    if names != CALL_COLUMNS:
+        raise UnusableFile(FileProblem.NO_EXPORT)
+    return as_json
 
 
 def _names_of_csv(head: bytes) -> tuple[str, ...]:

@@ -346,7 +346,7 @@ class TestTeam:
         assert (code, err) == (0, "")
         assert out.split() == [str(tmp_path / "january.csv"), str(tmp_path / "january.html")]
         rows = list(csv.DictReader(io.StringIO((tmp_path / "january.csv").read_text(encoding="utf-8"))))
-        assert {row["figure"] for row in rows} == {"level", "calls_a_day", "recovery"}
+        assert {row["figure"] for row in rows} == {"tension", "calls_a_day", "recovery"}
         assert {row["of_people"] for row in rows} == {"5", ""}
         assert all((row["left_out"] == "fewer than five people") == (row["of_people"] == "") for row in rows)
 

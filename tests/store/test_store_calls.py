@@ -71,7 +71,7 @@ class TestCalls:
         store.add_samples(call.id, [Sample(200, Outcome.STRESS, 620)])
         store.flush()
         listed = store.calls()
-        assert [(found.state, found.summary.peak) for found in listed] == [(CallState.OPEN, 620)]
+        assert [(found.state, found.summary.level_peak) for found in listed] == [(CallState.OPEN, 620)]
 
     def test_calls_are_picked_by_when_they_began(
         self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
@@ -141,12 +141,13 @@ class TestCalls:
     def test_a_day_and_its_week_sum_up_the_same_calls(
         self, store: Store, record_call: Callable[..., CallRecord]
     ) -> None:
-        call = record_call((Outcome.STRESS,) * 50)
-        record_call((Outcome.NEUTRAL,) * 5, step=0)
+        call = record_call((Outcome.STRESS,) * 150)
+        record_call((Outcome.NEUTRAL,) * 100)
+        record_call((Outcome.GAP,) * 300)
         day = store.day_summary(call.local_day)
         week = store.weekly_trend(weeks=3)[-1]
-        assert (day.calls, day.peak, day.peaks) == (2, 980, (980, 0))
-        assert (week.calls, week.peak, week.strain_ms) == (day.calls, day.peak, day.strain_ms)
+        assert (day.calls, day.peak, day.peaks) == (3, 1000, (1000, 0))
+        assert (week.calls, week.peak, week.tense_ms) == (day.calls, day.peak, day.tense_ms)
 
     def test_a_sample_from_before_its_call_is_refused_at_once(self, store: Store) -> None:
         call = store.begin_call(CallStart("a"))
@@ -156,6 +157,7 @@ class TestCalls:
     def test_the_peaks_of_the_last_calls_come_in_their_order(
         self, store: Store, record_call: Callable[..., CallRecord]
     ) -> None:
-        for count in (5, 10, 3):
-            record_call((Outcome.STRESS,) * count)
-        assert store.recent_peaks(2) == [180, 40]
+        for tense in (5, 10, 30):
+            record_call((Outcome.STRESS,) * tense + (Outcome.NEUTRAL,) * (100 - tense))
+            record_call((Outcome.STRESS,) * 20)  # too little seen
+        assert store.recent_peaks(2) == [100, 300]

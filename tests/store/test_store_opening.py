@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
+from core.method.summary import CallTension
 from core.store import (
     CallRecord,
     CallStart,
@@ -66,6 +67,30 @@ class TestSchema:
             assert consent.measure
             assert store.integrity() == []
 
+    def test_calls_of_an_older_program_are_summed_up_anew_from_their_samples(
+        self, path: Path, clock: ManualClock
+    ) -> None:
+        path.parent.mkdir()
+        call = "INSERT INTO call SELECT {id}, session_id, {id}, local_day, started_at, utc_offset_minutes, ended_at, state,"
+        call += " candidate_id, profile, readings_per_second, unsure_below, demo, first_consent, last_consent FROM call"
+        with sqlite3.connect(path) as connection:
+            connection.executescript(RECORD_OF_0_1_0.read_text(encoding="utf-8"))
+            for call_id in (2, 3):
+                connection.execute(call.format(id=call_id) + " WHERE id = 1")
+                summary = (call_id, 60_000, 6_000, 59_800, 50_000, None, 0, 100, 200, 0, 0, 0)
+                connection.execute(f"INSERT INTO call_summary VALUES ({', '.join('?' * 12)})", summary)
+            samples = [(2, tick * 200, 2 if tick >= 100 else 1, 0) for tick in range(300)]
+            connection.executemany("INSERT INTO sample VALUES (?, ?, ?, ?)", samples)
+        connection.close()
+        with Store.open(path, clock) as store:
+            summed, retired = store.call(2).summary, store.call(3).summary
+            assert summed.tension == CallTension(667, 59_800, 31_600, None)
+            assert (summed.duration_ms, summed.counts) == (60_000, (0, 100, 200, 0, 0, 0))
+            assert retired.tension is None, "its curve is gone, and the old figures meant something else"
+            assert (retired.level_peak, retired.enough_seen) == (6_000, True)
+            assert store.recent_peaks() == [667]
+            assert store.integrity() == []
+
     def test_a_new_step_is_applied_to_an_old_record(
         self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -102,9 +127,11 @@ class TestSchema:
         self, path: Path, clock: ManualClock
     ) -> None:
         Store.open(path, clock).close()
-        Database(path).table("_sqlite_migrations").insert(
+        newer = Database(path)
+        newer.table("_sqlite_migrations").insert(
             {"migration_set": "calmline", "name": "0.9.0/007_later", "applied_at": "2027"}
         )
+        newer.close()
         before = path.read_bytes()
         for how in ({}, {"read_only": True}, {"shared": True}):
             error = error_of(path, clock, **how)
@@ -282,7 +309,7 @@ class TestInterrupted:
             assert [(notice.code, notice.detail) for notice in again.notices] == [(NoticeCode.CALLS_INTERRUPTED, "1")]
         assert closed.state is CallState.INTERRUPTED
         assert closed.ended_at == call.started_at + timedelta(milliseconds=3800)
-        assert closed.summary.peak == 380
+        assert closed.summary.level_peak == 380
 
     def test_a_call_left_open_before_its_first_sample_is_closed_where_it_began(
         self, store: Store, path: Path, clock: ManualClock

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.method.emotion import Outcome
-from core.method.sample import Sample
-from core.method.summary import CallSummary, summarise
+from core.method.summary import CallSummary, CallTension
 from core.store.consent import Sharing
-from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS, call_row, sample_rows
+from core.store.export_rows import CALL_COLUMNS, call_row
 from core.store.records import CallRecord, CallStart, CallState, ShareLevel
 from core.store.tables import Format, write_rows
 
@@ -28,18 +26,19 @@ def pseudonym(number: int) -> str:
 
 @dataclass(frozen=True)
 class Call:
-    """One call: days and minutes since Monday 2026-01-05 00:00, and what it came to (thousandths, milliseconds)."""
+    """One call: days and minutes since Monday 2026-01-05 00:00, and how tense it looked (per mille, milliseconds); None: too little seen."""
 
     day: int
     minute: int
-    peak: int
-    settle_ms: int | None = None
+    peak: int | None
+    calm_again_ms: int | None = None
     demo: bool = False
 
     @property
     def record(self) -> CallRecord:
         started = MONDAY + timedelta(days=self.day, minutes=self.minute)
-        summary = CallSummary(300_000, self.peak, 100_000, 0, self.settle_ms, (0, 1400, 90, 5, 5, 0))
+        tension = None if self.peak is None else CallTension(self.peak, 100_000, 0, self.calm_again_ms)
+        summary = CallSummary(300_000, 400, tension, (0, 1400, 90, 5, 5, 0))
         return CallRecord(
             id=1,
             number=1,
@@ -61,25 +60,6 @@ def write_calls(path: Path, number: int, calls: Iterable[Call], form: Format = F
     return path
 
 
-def write_curves(path: Path, number: int, calls: Iterable[tuple[Call, Sequence[Sample]]], form: Format) -> Path:
-    """What counsellor `number` exports of the curves of these calls, thinned as without emotion words."""
-    sharing = Sharing(ShareLevel.CURVES)
-    rows = [row for call, samples in calls for row in sample_rows(pseudonym(number), call.record, sharing, samples)]
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        write_rows(stream, form, SAMPLE_COLUMNS, rows)
-    return path
-
-
-def curve(levels: Iterable[int]) -> list[Sample]:
-    """A curve at five readings a second."""
-    return [Sample(number * 200, Outcome.NEUTRAL, level) for number, level in enumerate(levels)]
-
-
-def summary_of(samples: Sequence[Sample]) -> CallSummary:
-    """What the counsellor's own program makes of it."""
-    return summarise(samples)
-
-
 def some_calls(seed: int, count: int) -> list[Call]:
     """`count` calls between nine and six on working days, harder on Monday mornings and late in the day."""
     chance = random.Random(seed)
@@ -88,7 +68,7 @@ def some_calls(seed: int, count: int) -> list[Call]:
         day, minute = chance.randrange(5) + 7 * chance.randrange(8), chance.randrange(9 * 60, 18 * 60)
         strain = 0.15 + 0.2 * (day % 7 == 0 and minute < 660) + 0.15 * (minute > 960) + 0.1 * chance.random()
         hard = chance.random() < strain
-        peak = chance.randrange(501, 1600) if hard else chance.choice((0, 40, 120, 300, 480))
-        settle = chance.choice((20_000, 50_000, 90_000, 150_000, 240_000, None)) if peak > 100 else None
-        calls.add(Call(day, minute, peak, settle))
+        peak = chance.randrange(300, 1001) if hard else chance.choice((0, 40, 120, 200, 290))
+        again = chance.choice((20_000, 50_000, 90_000, 150_000, 240_000, None)) if peak > 100 else None
+        calls.add(Call(day, minute, peak, again))
     return sorted(calls, key=lambda call: (call.day, call.minute))

@@ -22,7 +22,7 @@ class Call(NamedTuple):
     day: int
     hour: int
     peak: int
-    settle_ms: int | None
+    calm_again_ms: int | None
 
 
 Team = Mapping[int, Sequence[Call]]
@@ -32,7 +32,7 @@ CALLS = st.lists(
         Call,
         st.integers(0, 8),
         st.sampled_from([9, 10, 17]),
-        st.sampled_from([0, 100, 101, 500, 501, 2000]),
+        st.sampled_from([0, 100, 101, 299, 300, 1000]),
         st.sampled_from([None, 0, 60_000, 60_001, 180_000, 999_000]),
     ),
     min_size=1,
@@ -49,16 +49,16 @@ def report_of(team: Team) -> TeamReport:
             """
             CREATE TABLE call_of_team AS
             SELECT counsellor, DATE '2026-01-05' + day::INTEGER AS day, (day % 7 + 1)::INTEGER AS weekday,
-                hour::INTEGER AS hour, peak, settle_ms
+                hour::INTEGER AS hour, peak, calm_again_ms
             FROM (SELECT unnest($people::VARCHAR[]) AS counsellor, unnest($days::INTEGER[]) AS day,
-                unnest($hours::INTEGER[]) AS hour, unnest($peaks::BIGINT[]) AS peak, unnest($settle::BIGINT[]) AS settle_ms)
+                unnest($hours::INTEGER[]) AS hour, unnest($peaks::BIGINT[]) AS peak, unnest($settle::BIGINT[]) AS calm_again_ms)
             """,
             {
                 "people": [person for person, _ in rows],
                 "days": [call.day for _, call in rows],
                 "hours": [call.hour for _, call in rows],
                 "peaks": [call.peak for _, call in rows],
-                "settle": [call.settle_ms for _, call in rows],
+                "settle": [call.calm_again_ms for _, call in rows],
             },
         )
         return make_report(engine)
@@ -80,7 +80,7 @@ def people_at(team: Team, place: Place) -> set[int]:
         if any(
             weekday in (None, call.day % 7 + 1)
             and hour in (None, call.hour)
-            and (figure is not Figure.RECOVERY or call.peak > 500)
+            and (figure is not Figure.RECOVERY or call.peak >= 300)
             for call in calls
         )
     }
@@ -134,10 +134,10 @@ class TestPrivacy:
     @settings(max_examples=20)
     @given(TEAMS, st.integers(1, 4))
     def test_four_people_alone_in_an_hour_change_nothing_that_is_shown_of_it(self, team: Team, count: int) -> None:
-        night = {person + 100: [Call(5, 3, 2000, None)] for person in range(count)}
+        night = {person + 100: [Call(5, 3, 1000, None)] for person in range(count)}
         report = report_of({**team, **night})
-        assert report.find(Figure.LEVEL, None, 3) is None
-        assert report.find(Figure.LEVEL, 6, 3) is None
+        assert report.find(Figure.TENSION, None, 3) is None
+        assert report.find(Figure.TENSION, 6, 3) is None
 
     @given(st.integers(0, 10_000 * WHOLE))
     def test_a_sum_is_rounded_down_to_fives(self, total: int) -> None:
@@ -147,24 +147,24 @@ class TestPrivacy:
 
 class TestFigures:
     def test_everybody_counts_once_however_many_calls_they_had(self) -> None:
-        busy = [Call(0, 9, 2000, None)] * 500
+        busy = [Call(0, 9, 1000, None)] * 500
         quiet = {person: [Call(0, 9, 0, None)] for person in range(15)}
-        group = report_of({**quiet, **dict.fromkeys(range(20, 25), busy)}).find(Figure.LEVEL)
+        group = report_of({**quiet, **dict.fromkeys(range(20, 25), busy)}).find(Figure.TENSION)
         assert group is not None
         assert (group.people, group.counts) == (20, (15, 0, 5))
 
     def test_calls_fall_into_the_parts_that_they_belong_to(self) -> None:
-        calls = [Call(0, 9, 100, None), Call(0, 10, 500, None), Call(1, 9, 501, 60_000), Call(1, 10, 900, None)]
+        calls = [Call(0, 9, 100, None), Call(0, 10, 299, None), Call(1, 9, 300, 60_000), Call(1, 10, 900, None)]
         report = report_of(dict.fromkeys(range(100), calls))
-        level, recovery = report.find(Figure.LEVEL), report.find(Figure.RECOVERY)
+        tension, recovery = report.find(Figure.TENSION), report.find(Figure.RECOVERY)
         days = report.find(Figure.CALLS_A_DAY)
-        assert level is not None
+        assert tension is not None
         assert recovery is not None
         assert days is not None
-        assert level.counts == (25, 25, 50)
+        assert tension.counts == (25, 25, 50)
         assert recovery.counts == (50, 0, 0, 50)
         assert days.counts == (100, 0, 0, 0)
-        tuesday = report.find(Figure.LEVEL, 2, 9)
+        tuesday = report.find(Figure.TENSION, 2, 9)
         assert tuesday is not None
         assert tuesday.counts == (0, 0, 100)
         assert list(report.hours) == [9, 10]

@@ -17,8 +17,8 @@ pytest.importorskip("duckdb")
 
 from core.store.export_rows import CALL_COLUMNS, SAMPLE_COLUMNS
 from core.store.tables import Format
-from core.team import Figure, FileProblem, TeamReport, TooFewPeople, merge_exports, reading
-from tests.team.made_up import Call, curve, pseudonym, some_calls, summary_of, write_calls, write_curves
+from core.team import Figure, FileProblem, TeamReport, TooFewPeople, merge_exports
+from tests.team.made_up import Call, pseudonym, some_calls, write_calls
 
 PEOPLE = 12
 
@@ -61,37 +61,9 @@ class TestMerging:
         ]
         assert report_of([*files, *again]) == report_of(files)
 
-    def test_a_curve_alone_counts_as_the_summary_would(self, tmp_path: Path) -> None:
-        shapes = {
-            "settles": [*range(0, 900, 20), *range(900, 60, -5), *[60] * 50],
-            "resets": [*range(0, 900, 20), *[900] * 10, 0, *[0] * 50],
-            "stays": [*range(0, 900, 20), *[700] * 400],
-            "calm": [0, 20, 40, 60] * 20,
-        }
-        for name, levels in shapes.items():
-            samples = curve(levels)
-            summary = summary_of(samples)
-            call = Call(0, 600, summary.peak, summary.settle_ms)
-            summaries = [write_calls(tmp_path / f"{name}{n}.csv", n, [call]) for n in range(5)]
-            for form in (Format.CSV, Format.NDJSON):
-                curves = [write_curves(tmp_path / f"{name}{n}.{form}", n, [(call, samples)], form) for n in range(5)]
-                assert report_of(curves) == report_of(summaries), name
-                assert report_of([*curves, *summaries]) == report_of(summaries), name
-
-    def test_a_file_that_is_lost_while_it_is_read_once_more_is_named_and_counts_for_nothing(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        samples = curve([*range(0, 900, 20), *range(900, 60, -5), *[60] * 50])
-        call = Call(0, 600, 900)
-        curves = [
-            write_curves(tmp_path / f"{number}.csv", number, [(call, samples)], Format.CSV) for number in range(7)
-        ]
-        lost = "CREATE OR REPLACE TABLE gone AS SELECT error('it is gone') FROM (:source:) WHERE file LIKE '%3.csv'"
-        monkeypatch.setattr(reading, "_SETTLING", lost)
-        engine = reading.open_engine()
-        rejections = reading.read_exports(engine, curves)
-        assert [(one.path, one.problem) for one in rejections] == [(curves[3], FileProblem.NO_EXPORT)]
-        assert engine.execute("SELECT count(DISTINCT file) FROM row_of_file").fetchall() == [(6,)]
+    def test_a_call_in_which_too_little_was_seen_is_in_no_figure(self, files: list[Path], tmp_path: Path) -> None:
+        unseen = write_calls(tmp_path / "unseen.csv", 0, [Call(6, minute, None) for minute in range(40)])
+        assert report_of([*files, unseen]) == report_of(files)
 
     def test_calls_of_the_demo_are_nobodys(self, files: list[Path], tmp_path: Path) -> None:
         demo = write_calls(tmp_path / "demo.csv", 0, [replace(call, day=6, demo=True) for call in some_calls(3, 9)])
@@ -145,6 +117,8 @@ BROKEN: dict[str, tuple[Callable[[Path], object], FileProblem]] = {
         edited(lambda text: text.replace(pseudonym(99), pseudonym(98), 1)),
         FileProblem.SEVERAL_PEOPLE,
     ),
+    "curves": (lambda path: path.write_text(",".join(SAMPLE_COLUMNS) + "\n"), FileProblem.CURVES),
+    "a tension over the whole": (edited(lambda text: text.replace(",0.0,", ",1.2,")), FileProblem.BAD_VALUE),
     "an own copy": (
         lambda path: path.write_text(HEADER.strip() + ",id\n" + "x" * 10),
         FileProblem.OWN_COPY,
@@ -204,4 +178,4 @@ class TestBadFiles:
         (tmp_path / "fuzz").write_bytes(content)
         report, [rejection] = merge_exports([*five, tmp_path / "fuzz"])
         assert rejection.path == tmp_path / "fuzz"
-        assert report.find(Figure.LEVEL) is not None
+        assert report.find(Figure.TENSION) is not None

@@ -169,6 +169,18 @@ async def test_skipped_expressions_count_nothing_and_are_shown_as_a_dash(tmp_pat
     assert sum(grade.skipped for grade in calibration.scores[0].grades) == len(EXPRESSIONS) - 2
 
 
+async def test_nobody_is_told_how_an_expression_is_read_before_both_takes_are_over(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press("space")
+        for _moment in range(11):  # three seconds to get ready, the first take, the pause, the second
+            await stage.advance(0.9)
+            assert "%" not in stage.text()
+            assert "networks" not in stage.text()
+        await stage.advance(1.1)
+        await stage.until(lambda: "by 2 of 2 networks" in stage.text(), "how both takes were read")
+
+
 async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
@@ -176,8 +188,12 @@ async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path) -> None:
             await stage.press("s")
         await stage.until_step(Step.VERDICT)
         await stage.until(lambda: "Nothing was graded" in stage.text(), "the verdict")
+        assert "not tuned to you" in " ".join(stage.text().split())
         await stage.press("enter")
         await stage.until_step(Step.MONITOR)
+        assert stage.store.chosen_candidate() == "tiny-2", (
+            "the one whose card reads more people, not the alphabet's first"
+        )
 
 
 async def test_the_verdict_lets_an_expression_be_redone_and_comes_back(tmp_path: Path) -> None:

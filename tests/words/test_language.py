@@ -24,16 +24,16 @@ from app.words.sentences import (
     control_error_sentence,
     expression_advice,
     expression_name,
-    level_word_name,
     notice_sentence,
     outcome_name,
     refusal_sentence,
     store_error_sentence,
+    tension_word_name,
     trouble_sentence,
 )
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import EXPRESSIONS, Outcome
-from core.method.level_words import LevelWord
+from core.method.tension import TensionWord
 from core.sources.source import Trouble
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import Refusal
@@ -79,7 +79,7 @@ def test_every_value_of_core_has_its_words_in_every_language(language: str) -> N
     use_language(language)
     words = [outcome_name(outcome) for outcome in Outcome]
     words += [part(expression.id) for expression in EXPRESSIONS for part in (expression_name, expression_advice)]
-    words += [level_word_name(word) for word in LevelWord]
+    words += [tension_word_name(word) for word in TensionWord]
     words += [trouble_sentence(trouble, "camera 0") for trouble in Trouble]
     words += [store_error_sentence(StoreError(code, "x")) for code in StoreErrorCode]
     words += [notice_sentence(Notice(code, "x")) for code in NoticeCode]

@@ -13,9 +13,9 @@ from core.team.figures import CATEGORIES
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#2a2b2e;--quiet:#6a665e;--paper:#faf8f4;--line:#ddd7cb;--track:#eeeae1;
---calm:#8fb5a4;--raised:#dcc27d;--high:#cf8076;--one:#7fa3b5;--two:#a9c2cc}
+--calm:#8fb5a4;--between:#dcc27d;--tense:#cf8076;--one:#7fa3b5;--two:#a9c2cc}
 @media(prefers-color-scheme:dark){:root{--ink:#e8e4dc;--quiet:#a39e94;--paper:#1d1f22;--line:#3b3e43;--track:#2b2e32;
---calm:#5f8a78;--raised:#9c8340;--high:#a4554d;--one:#54798b;--two:#3f5a67}}
+--calm:#5f8a78;--between:#9c8340;--tense:#a4554d;--one:#54798b;--two:#3f5a67}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:64rem;padding:1.5rem 1rem 3rem;font:1rem/1.55 system-ui,"Noto Sans KR","Malgun Gothic",sans-serif;
 color:var(--ink);background:var(--paper);word-break:keep-all;overflow-wrap:anywhere}
@@ -31,7 +31,7 @@ footer{border-top:1px solid var(--line);margin-top:2.5rem;padding-top:1rem;font-
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser itself is told to load nothing."""
 
-_LEVEL_COLOURS = ("calm", "raised", "high")
+_COLOURS = ("calm", "between", "tense")
 
 
 def render_page(report: TeamReport, day: date) -> str:
@@ -59,17 +59,17 @@ def _section(heading: str, what: str, plot: str, below: str = "") -> str:
 
 def _hard_hours(report: TeamReport) -> str:
     rows = [
-        (hour_name(hour), [_high(report.find(Figure.LEVEL, weekday, hour)) for weekday in range(1, 8)])
+        (hour_name(hour), [_tense(report.find(Figure.TENSION, weekday, hour)) for weekday in range(1, 8)])
         for hour in report.hours
     ]
     heading = _("When calls are hard")
-    what = _("Share of calls whose level rose over 0.5, by hour and weekday.")
+    what = _("Share of calls with a tense minute (30 % of it or more looked tense), by hour and weekday.")
     plot = heat_map(heading, [weekday_name(weekday) for weekday in range(1, 8)], rows)
     return _section(heading, what, plot, f'<p class="legend">{escape(_too_few_mark())}</p>')
 
 
-def _high(group: Group | None) -> float | None:
-    return None if group is None else group.share(Category.HIGH)
+def _tense(group: Group | None) -> float | None:
+    return None if group is None else group.share(Category.TENSE)
 
 
 def _too_few_mark() -> str:
@@ -77,33 +77,34 @@ def _too_few_mark() -> str:
 
 
 def _over_the_day(report: TeamReport) -> str:
-    rows = [_level_row(hour_name(hour), report.find(Figure.LEVEL, None, hour)) for hour in report.hours]
-    return _levels(_("Over the day"), rows)
+    rows = [_row(hour_name(hour), report.find(Figure.TENSION, None, hour)) for hour in report.hours]
+    return _tensions(_("Over the day"), rows)
 
 
 def _over_the_week(report: TeamReport) -> str:
-    rows = [_level_row(weekday_name(day), report.find(Figure.LEVEL, day)) for day in range(1, 8)]
-    everybody = _level_row(_("all"), report.find(Figure.LEVEL))
-    return _levels(_("Over the week"), [*rows, everybody])
+    rows = [_row(weekday_name(day), report.find(Figure.TENSION, day)) for day in range(1, 8)]
+    everybody = _row(_("all"), report.find(Figure.TENSION))
+    return _tensions(_("Over the week"), [*rows, everybody])
 
 
-def _levels(heading: str, rows: list[BarRow]) -> str:
-    what = _("Calls by their highest level: calm (up to 0.1), raised, high (over 0.5). At the end: the share of high.")
-    names = [
-        (colour, category_name(part)) for colour, part in zip(_LEVEL_COLOURS, CATEGORIES[Figure.LEVEL], strict=True)
-    ]
-    return _section(heading, what, stacked_bars(heading, rows, _LEVEL_COLOURS), legend(names))
+def _tensions(heading: str, rows: list[BarRow]) -> str:
+    what = _(
+        "Calls by their tensest minute: calm (up to 10 % of it looked tense), between, tense (30 % or more). At the end: "
+        "the share of tense ones."
+    )
+    names = [(colour, category_name(part)) for colour, part in zip(_COLOURS, CATEGORIES[Figure.TENSION], strict=True)]
+    return _section(heading, what, stacked_bars(heading, rows, _COLOURS), legend(names))
 
 
-def _level_row(label: str, group: Group | None) -> BarRow:
+def _row(label: str, group: Group | None) -> BarRow:
     if group is None:
         return BarRow(label, None, "·")
-    parts = tuple(group.share(category) for category in CATEGORIES[Figure.LEVEL])
+    parts = tuple(group.share(category) for category in CATEGORIES[Figure.TENSION])
     return BarRow(label, parts, f"{parts[-1]:.0%}")
 
 
 def _recovery(report: TeamReport) -> str:
-    what = _("Hard calls are those whose level rose over 0.5; calm is a level of 0.1 or less.")
+    what = _("Tense calls are those with a minute of which 30 % or more looked tense; calm is 10 % or less.")
     return _one_group(report, Figure.RECOVERY, what, "one")
 
 

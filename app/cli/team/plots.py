@@ -39,7 +39,7 @@ def heat_map(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Seque
                 continue
             parts.append(
                 f'<rect x="{left + 1:.1f}" y="{top + 1}" width="{width - 2:.1f}" height="{_ROW - 2}" rx="3" '
-                f'fill="var(--high)" fill-opacity="{0.06 + 0.84 * share:.2f}"/>'
+                f'fill="var(--tense)" fill-opacity="{0.06 + 0.84 * share:.2f}"/>'
             )
             parts.append(_text(left + width / 2, top + 16, f"{share:.0%}", "middle"))
     return _svg(title, _HEAD + _ROW * len(rows), parts)

@@ -19,7 +19,7 @@ def report_rows(report: TeamReport) -> Iterator[Row]:
     weekdays = (None, *range(1, 8))
     places = [(weekday, hour) for weekday in weekdays for hour in (None, *report.hours)]
     for figure in Figure:
-        for weekday, hour in places if figure is Figure.LEVEL else [(None, None)]:
+        for weekday, hour in places if figure is Figure.TENSION else [(None, None)]:
             yield from _rows_of(report, figure, weekday, hour)
 
 

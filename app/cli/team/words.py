@@ -11,8 +11,8 @@ _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N
 
 _CATEGORIES: Mapping[Category, str] = {
     Category.CALM: N_("calm"),
-    Category.RAISED: N_("raised"),
-    Category.HIGH: N_("high"),
+    Category.BETWEEN: N_("between"),
+    Category.TENSE: N_("tense"),
     Category.UP_TO_20: N_("up to 20"),
     Category.UP_TO_40: N_("21 to 40"),
     Category.UP_TO_60: N_("41 to 60"),
@@ -24,9 +24,9 @@ _CATEGORIES: Mapping[Category, str] = {
 }
 
 _FIGURES: Mapping[Figure, str] = {
-    Figure.LEVEL: N_("Highest level of calls"),
+    Figure.TENSION: N_("Tensest minute of calls"),
     Figure.CALLS_A_DAY: N_("Calls a day"),
-    Figure.RECOVERY: N_("After the highest point of a hard call: calm again"),
+    Figure.RECOVERY: N_("After the tensest minute of a tense call: calm again"),
 }
 
 _PROBLEMS: Mapping[FileProblem, str] = {
@@ -35,6 +35,7 @@ _PROBLEMS: Mapping[FileProblem, str] = {
     FileProblem.UNREADABLE: N_("it cannot be read"),
     FileProblem.EMPTY: N_("it is empty"),
     FileProblem.NO_EXPORT: N_("it is no export of Calmline"),
+    FileProblem.CURVES: N_("it holds curves; team figures come from lists of calls (calmline export --calls)"),
     FileProblem.OWN_COPY: N_("it is somebody's own complete copy (--mine), which is for nobody else"),
     FileProblem.BAD_VALUE: N_("it holds values that no export has"),
     FileProblem.SEVERAL_PEOPLE: N_("it holds more than one person"),

@@ -15,6 +15,7 @@ from app.tui.services import Services
 from app.tui.settings import kept_memory, kept_profile
 from core.method.level import READINGS_PER_SECOND
 from core.method.sample import Sample
+from core.method.tension import high_threshold
 from core.monitoring.call import Call, CallPhase, CallUpdate, stepping
 from core.sources.source import SourceError
 from core.store.records import CallRecord, CallStart
@@ -188,10 +189,12 @@ class Calling:
         profile = kept_profile(services.store)
         memory = kept_memory(services.store)
         demo = services.demo is not None
+        high_from = high_threshold(await asyncio.to_thread(services.store.recent_peaks))
         start = CallStart(chosen.network.card.id, profile=profile.name, demo=demo, memory_seconds=memory)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
         pipeline = Pipeline(FaceTracker(tools.finder), chosen.network, memory_seconds=memory)
-        running = Call(self.record.id, pipeline, services.store, services.clock.monotonic(), profile)
+        began = services.clock.monotonic()
+        running = Call(self.record.id, pipeline, services.store, began, profile, high_from)
         self.running = running
         await self._watcher.start(
             Purpose.CALL,

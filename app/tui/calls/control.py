@@ -42,7 +42,7 @@ async def _answer(app: Shell, command: Command) -> Reply:
                 record = await app.end_call()
                 if record is None:
                     return Reply(ok=False, code="no_call")
-                return Reply(ok=True, code="ended", facts={"call": record.number, "peak": record.summary.peak})
+                return Reply(ok=True, code="ended", facts={"call": record.number})
             case Action.RESET:
                 if app.calling.running is None:
                     return Reply(ok=False, code="no_call")

@@ -120,7 +120,7 @@ class CalmScreen(BaseScreen):
         for notice in self.query(TooSmall):
             notice.refresh()
 
-    def show_state(self, *, camera_on: bool, demo: bool, now: datetime) -> None:
+    def show_state(self, *, camera_on: bool, demo: str, now: datetime) -> None:
         """Tell the top line what is going on."""
         for bar in self.query(TopBar):
             bar.camera_on, bar.demo, bar.now = camera_on, demo, now

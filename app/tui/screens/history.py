@@ -15,9 +15,17 @@ from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
-from app.words.figures import bar, clock_text, level_text
+from app.words.figures import bar, clock_text, level_text, share_text
 from app.words.language import N_, _, ngettext
-from app.words.sentences import export_detail_text, export_kind_name, export_range_text, store_error_sentence
+from app.words.sentences import (
+    agreement_sentence,
+    export_detail_text,
+    export_kind_name,
+    export_range_text,
+    felt_name,
+    store_error_sentence,
+    too_little_seen,
+)
 from core.method.sample import Sample
 from core.method.summary import PeriodSummary
 from core.store.errors import StoreError
@@ -26,9 +34,6 @@ from core.store.records import CallNote, CallRecord, CallState, ExportRecord
 WEEKS = 12
 CALLS_SHOWN = 500
 """The newest calls of the list; older ones are in `calmline export --mine`."""
-
-BAR_TOP = 2.0
-"""The level at the full length of a week's bar: fixed, like every scale here."""
 
 
 class View(StrEnum):
@@ -59,10 +64,12 @@ class HistoryScreen(CalmScreen):
         self._calls: list[CallRecord] = []
         self._weeks: list[PeriodSummary] = []
         self._exports: list[ExportRecord] = []
+        self._agreement = ""
 
     def compose_content(self) -> ComposeResult:
         """The list and what it points at."""
         yield Plain("", id="heading")
+        yield Plain("", id="agreement", classes="quiet")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
         yield Plain("", id="about")
         yield LevelChart(id="curve")
@@ -83,8 +90,12 @@ class HistoryScreen(CalmScreen):
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
         store = self.calmline.services.store
-        calls = [call for call in store.calls() if call.state is not CallState.OPEN][-CALLS_SHOWN:]
-        self.app.call_from_thread(self._looked_up, calls[::-1], store.weekly_trend(WEEKS), store.exports())
+        calls = [call for call in store.calls() if call.state is not CallState.OPEN]
+        own = [call for call in calls if not call.start.demo]
+        answers = [(call.felt, call.summary.tension.peak) for call in own if call.felt and call.summary.tension]
+        self._agreement = agreement_sentence(answers)
+        shown = calls[-CALLS_SHOWN:][::-1]
+        self.app.call_from_thread(self._looked_up, shown, store.weekly_trend(WEEKS), store.exports())
 
     def _looked_up(self, calls: list[CallRecord], weeks: list[PeriodSummary], exports: list[ExportRecord]) -> None:
         self._calls, self._weeks, self._exports = calls, weeks, exports
@@ -101,6 +112,9 @@ class HistoryScreen(CalmScreen):
             View.EXPORTS: _("What left this program"),
         }[self._view]
         self.query_one("#heading", Plain).update(heading)
+        agreed = self.query_one("#agreement", Plain)
+        agreed.update(self._agreement)
+        agreed.display = self._view is View.CALLS and bool(self._agreement)
         table = self.query_one("#list", DataTable)
         table.clear(columns=True)
         {View.CALLS: self._fill_calls, View.WEEKS: self._fill_weeks, View.EXPORTS: self._fill_exports}[self._view](
@@ -117,34 +131,32 @@ class HistoryScreen(CalmScreen):
         return _("No call has been recorded yet.")
 
     def _fill_calls(self, table: DataTable[str | Text]) -> None:
-        table.add_columns(
-            _("day"), _("time"), _("call"), _("length"), _("highest"), _("settled"), _("under strain"), ""
-        )
+        table.add_columns(_("day"), _("time"), _("call"), _("length"), _("tensest"), _("tense"), _("calm again"), "")
         for call in self._calls:
-            summary = call.summary
+            summary, tension = call.summary, call.summary.tension
             table.add_row(
                 f"{call.started_local:%Y-%m-%d}",
                 f"{call.started_local:%H:%M}",
                 str(call.number),
                 clock_text(summary.duration_ms / 1000),
-                level_text(summary.peak),
-                "–" if summary.settle_ms is None else clock_text(summary.settle_ms / 1000),
-                clock_text(summary.strain_ms / 1000),
-                _("interrupted") if call.state is CallState.INTERRUPTED else "",
+                "–" if tension is None else share_text(tension.peak),
+                "–" if tension is None else clock_text(tension.tense_ms / 1000),
+                "–" if tension is None or tension.calm_again_ms is None else clock_text(tension.calm_again_ms / 1000),
+                _call_mark(call),
                 key=str(call.id),
             )
 
     def _fill_weeks(self, table: DataTable[str | Text]) -> None:
-        table.add_columns(_("week of"), _("calls"), _("mean highest"), "", _("settled"), _("under strain"))
+        table.add_columns(_("week of"), _("calls"), _("mean tensest"), "", _("tense"), _("calm again"))
         for week in reversed(self._weeks):
-            mean = (week.mean_peak or 0.0) / 1000
+            mean = week.mean_peak
             table.add_row(
                 f"{week.first_day:%Y-%m-%d}",
                 str(week.calls),
-                "–" if week.mean_peak is None else f"{mean:.2f}",
-                bar(mean / BAR_TOP, 20) if week.calls else "",
-                "–" if week.median_settle_ms is None else clock_text(week.median_settle_ms / 1000),
-                clock_text(week.strain_ms / 1000) if week.calls else "–",
+                "–" if mean is None else share_text(round(mean)),
+                "" if mean is None else bar(mean / 1000, 20),
+                "–" if mean is None else clock_text(week.tense_ms / 1000),
+                "–" if week.median_calm_again_ms is None else clock_text(week.median_calm_again_ms / 1000),
             )
 
     def _fill_exports(self, table: DataTable[str | Text]) -> None:
@@ -182,6 +194,7 @@ class HistoryScreen(CalmScreen):
         about = [
             _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
             _("read by {candidate}").format(candidate=call.start.candidate_id),
+            _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak)),
         ]
         if not samples:
             about.append(_("the curve is past its keeping time"))
@@ -211,3 +224,10 @@ class HistoryScreen(CalmScreen):
             except StoreError as error:
                 self.notify(store_error_sentence(error), severity="error", timeout=10)
             self._look_up()
+
+
+def _call_mark(call: CallRecord) -> str:
+    """How a call was, as the person said, and what is unusual about it."""
+    marks = [felt_name(call.felt)] if call.felt else []
+    marks += [_("interrupted")] if call.state is CallState.INTERRUPTED else []
+    return ", ".join(marks if call.summary.enough_seen else [*marks, too_little_seen()])

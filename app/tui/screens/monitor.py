@@ -1,7 +1,8 @@
-"""The screen of eight hours: the running call's level and its curve; between calls, the last one and nothing else."""
+"""The screen of eight hours: the running call's tension and the level's curve; between calls, the last one."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +14,7 @@ from textual.containers import Vertical
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
-from app.words.figures import clock_text, level_text, sparkline
+from app.words.figures import clock_text, level_text, share_text, sparkline
 from app.words.language import N_, _, ngettext
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 
 CLOCK_SECONDS = 1.0
 PEAKS_SHOWN = 24
-SPARKLINE_TOP = 2000
-"""Thousandths at the top of the day's small curve: fixed, so that calm days look calm."""
+NOT_ASKED_SETTING = "not_asked_on"
+"""The setting that holds the day on which the person wants to be asked no more how a call was."""
+
+SPARKLINE_TOP = 1000
+"""Per mille at the top of the day's small curve: fixed, so that calm days look calm."""
 
 
 class MonitorScreen(CalmScreen):
@@ -44,6 +48,10 @@ class MonitorScreen(CalmScreen):
         Binding("b", "breathe", N_("breathe"), id="monitor.breathe"),
         Binding("h", "history", N_("history"), id="monitor.history"),
         Binding("s", "settings", N_("settings"), id="monitor.settings"),
+        Binding("1", "felt('easy')", N_("easy"), id="monitor.easy", show=False),
+        Binding("2", "felt('so_so')", N_("so-so"), id="monitor.so-so", show=False),
+        Binding("3", "felt('hard')", N_("hard"), id="monitor.hard", show=False),
+        Binding("t", "not_today", N_("do not ask again today"), id="monitor.not-today", show=False),
         Binding("q", "app.leave", N_("quit"), id="monitor.quit"),
     ]
 
@@ -54,9 +62,9 @@ class MonitorScreen(CalmScreen):
         self._update: CallUpdate | None = None
         self._today: PeriodSummary | None = None
         self._last: CallRecord | None = None
+        self._asks = False
         self._record_read = False
         self._last_points: list[float | None] = []
-        self._high_from = 0
         self._busy = ""
         self._view: CallView | None = None
         self._keys_of_call: bool | None = None
@@ -66,6 +74,7 @@ class MonitorScreen(CalmScreen):
         with Vertical(id="idle"):
             yield Plain("", id="idle-state")
             yield Plain("", id="last-call")
+            yield Plain("", id="felt")
             yield LevelChart(id="last-curve")
         yield Plain("", id="today", classes="quiet")
 
@@ -109,6 +118,8 @@ class MonitorScreen(CalmScreen):
         in_call = self._in_call
         if action in ("end_call", "reset", "pause", "note"):
             return in_call
+        if action in ("felt", "not_today"):
+            return self._asks and not in_call
         return not in_call if action in ("start_call", "breathe") else True
 
     @work  # not exclusive: a call that is half begun must not be left so by a key pressed twice
@@ -171,6 +182,25 @@ class MonitorScreen(CalmScreen):
             except StoreError as error:
                 self.notify(store_error_sentence(error), severity="error", timeout=10)
 
+    @work
+    async def action_felt(self, name: str) -> None:
+        """Keep how the last call was; it is never shared."""
+        from app.words.sentences import store_error_sentence
+        from core.method.agreement import Felt
+        from core.store.errors import StoreError
+
+        if self._last is not None:
+            try:
+                await asyncio.to_thread(self.calmline.services.store.set_felt, self._last.id, Felt(name))
+            except StoreError as error:
+                self.notify(store_error_sentence(error), severity="error", timeout=10)
+            self._look_up()
+
+    def action_not_today(self) -> None:
+        """Ask about no more calls today."""
+        self.calmline.remember(NOT_ASKED_SETTING, f"{self.calmline.services.store.now().astimezone():%Y-%m-%d}")
+        self._look_up()
+
     def action_breathe(self) -> None:
         """A minute of slow breathing."""
         from app.tui.dialogs.breathe import BreatheDialog
@@ -204,16 +234,16 @@ class MonitorScreen(CalmScreen):
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
         """Read the day and the last call from the record, off the app's thread."""
-        from core.method.level_words import high_threshold
-
         store = self.calmline.services.store
-        today = store.day_summary(store.now().astimezone().date())
+        day = store.now().astimezone().date()
+        today = store.day_summary(day)
         closed = [call for call in store.calls() if call.ended_at is not None]
         last = closed[-1] if closed else None
         points = SecondBins(store.samples(last.id)).points if last is not None else []
         running = self.calmline.calling.samples() if self._update is None else []
-        high = high_threshold(store.recent_peaks())
-        self.app.call_from_thread(self._looked_up, today, last, points, running, high)
+        asks = last is not None and last.felt is None and last.local_day == day
+        asks = asks and store.setting(NOT_ASKED_SETTING) != day.isoformat()
+        self.app.call_from_thread(self._looked_up, today, last, points, running, asks)
 
     def _looked_up(
         self,
@@ -221,9 +251,9 @@ class MonitorScreen(CalmScreen):
         last: CallRecord | None,
         points: list[float | None],
         running: list[Sample],
-        high: int,
+        asks: bool,
     ) -> None:
-        self._today, self._last, self._last_points, self._high_from = today, last, points, high
+        self._today, self._last, self._last_points, self._asks = today, last, points, asks
         self._record_read = True
         if running and not self._bins.points:
             self._bins = SecondBins(running)
@@ -237,7 +267,7 @@ class MonitorScreen(CalmScreen):
         in_call = self._in_call
         self.query_one("#idle").display = not in_call
         if in_call:
-            self._call_view().show_call(self._update, list(self._bins.points), self._high_from)
+            self._call_view().show_call(self._update, list(self._bins.points))
         else:
             self._show_idle()
         if self._view is not None:
@@ -269,35 +299,40 @@ class MonitorScreen(CalmScreen):
     def _show_idle(self) -> None:
         self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
         self.query_one("#last-call", Plain).update(self._last_call_line())
+        felt = self.query_one("#felt", Plain)
+        question = _(
+            "How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on."
+        )
+        felt.update(question)
+        felt.display = self._asks
         chart = self.query_one("#last-curve", LevelChart)
         chart.points = self._last_points
         chart.visible = bool(self._last_points)
 
     def _last_call_line(self) -> str:
+        from app.words.sentences import call_tension_parts, level_sentence, tension_sentence
+
         if not self._record_read:
             return ""
         if self._last is None:
-            return _("Your first call begins with Space. The level starts at 0 every time.")
-        summary = self._last.summary
-        parts = [
-            _("Last call {time}").format(time=f"{self._last.started_local:%H:%M}"),
-            clock_text(summary.duration_ms / 1000),
-            _("highest {level}").format(level=level_text(summary.peak)),
-        ]
-        if summary.settle_ms is not None:
-            parts.append(_("settled within {seconds} s").format(seconds=round(summary.settle_ms / 1000)))
-        return "   ".join(parts)
+            return "\n".join((_("Your first call begins with Space."), "", tension_sentence(), level_sentence()))
+        time = _("Last call {time}").format(time=f"{self._last.started_local:%H:%M}")
+        length = clock_text(self._last.summary.duration_ms / 1000)
+        level = _("level (running sum) up to {level}").format(level=level_text(self._last.summary.level_peak))
+        return "   ".join((time, length, *call_tension_parts(self._last.summary))) + f"\n{level}"
 
     def _today_line(self) -> str:
+        from app.words.sentences import too_little_seen
+
         today = self._today
-        if today is None or not today.calls or today.peak is None or today.peak_at is None:
+        if today is None or not today.calls:
             return ""
-        minutes = round(today.strain_ms / 60_000)
-        parts = [
-            _("Today"),
-            ngettext("{count} call", "{count} calls", today.calls).format(count=today.calls),
-            _("highest {level} at {time}").format(level=level_text(today.peak), time=f"{today.peak_at:%H:%M}"),
-            _("under strain {minutes} min").format(minutes=minutes),
+        parts = [_("Today"), ngettext("{count} call", "{count} calls", today.calls).format(count=today.calls)]
+        if today.peak is None or today.peak_at is None:
+            return "   ".join((*parts, too_little_seen()))
+        parts += [
+            _("tensest minute {share} at {time}").format(share=share_text(today.peak), time=f"{today.peak_at:%H:%M}"),
+            _("tense {time}").format(time=clock_text(today.tense_ms / 1000)),
             sparkline(today.peaks, SPARKLINE_TOP, PEAKS_SHOWN),
         ]
         return "   ".join(parts)

@@ -1,4 +1,4 @@
-"""The running call on the monitor: its clock, the level, what is read, the curve, and the shares of the emotions."""
+"""The running call on the monitor: its clock, tension, level, what is read, the curve, and the shares of the emotions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.words.figures import bar, clock_text, level_text
 from app.words.language import _
-from app.words.sentences import gap_sentence, level_word_name, outcome_name, trouble_sentence
+from app.words.sentences import gap_sentence, outcome_name, tension_word_name, trouble_sentence
 from core.method.emotion import EMOTIONS, Outcome
-from core.method.level_words import high_threshold, level_word
+from core.method.level import READINGS_PER_SECOND
+from core.method.tension import WINDOW, Tension
 from core.monitoring.call import NO_FACE_SECONDS, CallUpdate
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 TICKS_A_DRAWING = 2
-"""The level is drawn with every second tick."""
+"""Tension and level are drawn with every second tick."""
 
 
 class CallView(Vertical):
@@ -36,7 +37,6 @@ class CallView(Vertical):
         self._calling, self._watcher = calling, watcher
         self._update: CallUpdate | None = None
         self._points: list[float | None] = []
-        self._high_from = 0
         self._seen_share = 0.0
         self._waited = 0
         self._said: dict[str, tuple[str, str | Text]] = {}
@@ -46,9 +46,9 @@ class CallView(Vertical):
         with Horizontal(id="call-line"):
             yield Plain("", id="call-name")
             yield Plain("", id="call-clock")
-        with Horizontal(id="level-line"):
-            yield Digits("0.00", id="level")
-            yield Plain("", id="level-word")
+        with Horizontal(id="tension-line"):
+            yield Digits("", id="tension")
+            yield Plain("", id="tension-word")
             yield Plain("", id="reading")
         yield LevelChart(id="curve")
         yield Plain("", id="shares")
@@ -58,9 +58,9 @@ class CallView(Vertical):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
         self._draw()
 
-    def show_call(self, update: CallUpdate | None, points: list[float | None], high_from: int) -> None:
-        """Everything anew: the last tick (None: there was none yet), the level of each second, where "high" begins."""
-        self._update, self._points, self._high_from = update, points, high_from
+    def show_call(self, update: CallUpdate | None, points: list[float | None]) -> None:
+        """Everything anew: the last tick (None: there was none yet), the level of each second."""
+        self._update, self._points = update, points
         if self.is_mounted:
             self._draw()
 
@@ -80,7 +80,7 @@ class CallView(Vertical):
         if points is not None:
             self.query_one("#curve", LevelChart).points = points
             self._show_shares(update)
-        self._show_level(update)
+        self._show_tension(update)
 
     def show_clock(self) -> None:
         """The call's number and how long it has lasted."""
@@ -95,10 +95,10 @@ class CallView(Vertical):
         self.show_clock()
         if self._update is not None:
             self._show_shares(self._update)
-            self._show_level(self._update)
+            self._show_tension(self._update)
         else:
-            self.query_one("#level", Digits).update("0.00")
-            self._say("level-word", "")
+            self.query_one("#tension", Digits).update("")
+            self._say("tension-word", "")
             self._say("reading", _("the camera is starting"))
             self._say("shares", "")
 
@@ -114,17 +114,34 @@ class CallView(Vertical):
             longer = place == "call-clock" and len(content) != len(before[1])
             self.query_one(f"#{place}", Plain).update(content, layout=longer)
 
-    def _show_level(self, update: CallUpdate) -> None:
-        level = self.query_one("#level", Digits)
-        if level.value != level_text(update.level):
-            level.update(level_text(update.level))
-        word = level_word(update.level, update.slope, self._high_from or high_threshold(()))
-        self._say("level-word", level_word_name(word))
+    def _show_tension(self, update: CallUpdate) -> None:
+        tension = update.tension
+        digits, value = self.query_one("#tension", Digits), f"{tension.share / 10:.0f}" if tension.known else ""
+        if digits.value != value:
+            digits.update(value)
+        self._say("tension-word", self._tension_lines(tension, update.level))
         self._say("reading", self._reading_lines(update))
 
     def _show_shares(self, update: CallUpdate) -> None:
         self._seen_share = update.face_seen_share
         self._say("shares", self._share_lines(update))
+
+    def _tension_lines(self, tension: Tension, level: int) -> Text:
+        """The word, of what it is a share, and the level: the running sum that nothing is said by."""
+        quiet = self.app.theme_variables.get("quiet", "")
+        seconds = tension.seen // READINGS_PER_SECOND
+        if tension.word is None:
+            word = _("looking …")
+            of_what = _("{seconds} s of your face seen").format(seconds=seconds)
+        elif tension.seen < WINDOW:
+            low, high = tension.interval
+            word = "%  " + tension_word_name(tension.word)
+            of_what = _("of {seconds} s tense ({low:.0%} to {high:.0%})").format(seconds=seconds, low=low, high=high)
+        else:
+            word = "%  " + tension_word_name(tension.word)
+            of_what = _("of the last minute tense")
+        sum_so_far = _("level {level} (running sum)").format(level=level_text(level))
+        return Text.assemble((word, "bold"), "\n", of_what, ("\n" + sum_so_far, quiet))
 
     def _reading_lines(self, update: CallUpdate) -> Text:
         colours = self.app.theme_variables

@@ -24,7 +24,7 @@ from core.store.records import Consent, ShareLevel
 
 SHARE_NAMES = {
     ShareLevel.NOTHING: N_("nothing"),
-    ShareLevel.SUMMARIES: N_("a summary of each call (length, highest level, recovery)"),
+    ShareLevel.SUMMARIES: N_("a summary of each call (length, tensest minute, recovery)"),
     ShareLevel.CURVES: N_("summaries and the level's curve, without emotion words"),
 }
 """What a supervisor may get, from the least to the most."""

@@ -19,6 +19,7 @@ from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
 from app.words.sentences import expression_name, store_error_sentence
+from core.candidates.registry import default_card
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.errors import StoreError
@@ -84,9 +85,11 @@ class VerdictScreen(CalmScreen):
         wizard.grader.wait()
         graded, fitted = wizard.calibration.graded_slots, wizard.calibration.fitted_slots
         results = rank_candidates(wizard.grader.results(graded))
-        verdict = Verdict(results, wizard.grader.looks(graded, results))
-        self.post_message(Graded(verdict, final=False))
         cards = {one.candidate_id: card for one in results if (card := self.calmline.card(one.candidate_id))}
+        default = default_card(cards.values())
+        looks = wizard.grader.looks(graded, results)
+        verdict = Verdict(results, looks, default=None if default is None else default.id)
+        self.post_message(Graded(verdict, final=False))
         self.post_message(Graded(verdict.with_own(cards, *map(wizard.grader.examples, (fitted, graded))), final=True))
 
     def _say_waiting(self, pending: int) -> None:
