@@ -40,6 +40,20 @@ def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
     return store
 
 
+def typed_passphrase(question: str, *, again: str | bool = False) -> str:
+    """What the person types, unseen; `again`: asked for a second time with this text.
+
+    Raises:
+        StoreError: it is not text.
+    """
+    from core.store.errors import StoreError, StoreErrorCode
+
+    try:
+        return str(click.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
+    except UnicodeError as error:
+        raise StoreError(StoreErrorCode.PASSPHRASE_NO_TEXT) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """The options that stand before the command."""
@@ -121,7 +135,7 @@ class Setup:
         if not sys.stdin.isatty():
             raise StoreError(StoreErrorCode.ENCRYPTED, str(path))
         for _try in range(PASSPHRASE_TRIES):
-            given = str(click.prompt(_("Your passphrase"), hide_input=True, err=True))
+            given = typed_passphrase(_("Your passphrase"))
             if opens(path, given):
                 self.typed[path] = given
                 return given
@@ -130,7 +144,9 @@ class Setup:
 
     def last_calibration(self) -> CalibrationRecord | None:
         """The calibration in use, for whoever only looks; None where there is none, or no record yet."""
-        if not self.locations.database.is_file():
+        from core.system.files import is_file
+
+        if not is_file(self.locations.database):
             return None
         with self.read_store() as store:
             return store.latest_calibration()
@@ -269,8 +285,9 @@ class Setup:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""
         from core.sources.devices import camera_present
         from core.store.errors import StoreError, StoreErrorCode
+        from core.system.files import is_file
 
-        if camera_present() is not False or not self.locations.database.is_file():
+        if camera_present() is not False or not is_file(self.locations.database):
             return camera_present() is False
         try:
             with self.read_store() as store:

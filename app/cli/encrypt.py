@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.cli.context import PASSPHRASE_VARIABLE, Setup
+from app.cli.context import PASSPHRASE_VARIABLE, Setup, typed_passphrase
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -29,9 +29,10 @@ def encrypt(setup: Setup, action: str) -> None:
     from core.store.encryption import convert
     from core.store.errors import StoreError, StoreErrorCode
     from core.system.clock import SystemClock
+    from core.system.files import is_file
 
     path = setup.locations.database
-    if not path.is_file():
+    if not is_file(path):
         raise StoreError(StoreErrorCode.NOT_FOUND, str(path))
     require_cipher()
     locked = is_encrypted(path)
@@ -62,16 +63,18 @@ def _new_passphrase(variable: str) -> str:
     Raises:
         SentenceError: too short, or nobody is there to type it.
     """
-    from core.store.cipher import SHORTEST_PASSPHRASE
+    from core.store.cipher import SHORTEST_PASSPHRASE, is_too_short
 
     given = os.environ.get(variable, "")
     if not given:
         if not sys.stdin.isatty():
             raise SentenceError(_("Nobody is here to type a passphrase: set {variable}.").format(variable=variable))
         click.echo(_("Nobody can open your record without this passphrase, not even we. Keep it well."), err=True)
-        given = str(click.prompt(_("New passphrase"), hide_input=True, confirmation_prompt=_("Once more"), err=True))
-    if len(given) < SHORTEST_PASSPHRASE:
-        raise SentenceError(_("A passphrase needs {count} characters or more.").format(count=SHORTEST_PASSPHRASE))
+        given = typed_passphrase(_("New passphrase"), again=_("Once more"))
+    if is_too_short(given):
+        raise SentenceError(
+            _("A passphrase needs {count} characters or more, spaces not counted.").format(count=SHORTEST_PASSPHRASE)
+        )
     return given
 
 

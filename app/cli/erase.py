@@ -32,6 +32,7 @@ def erase(
 ) -> None:
     """Erase."""
     from core.store.errors import StoreError, StoreErrorCode
+    from core.system.files import is_file
 
     by_days = since is not None or until is not None
     if (call_id is not None) + by_days + everything != 1:
@@ -40,7 +41,7 @@ def erase(
         raise SentenceError(_("A range needs both --since and --until."))
     if call_id is not None and call_id.bit_length() > _LONGEST_ID_BITS:
         raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
-    if not setup.locations.database.is_file():
+    if not is_file(setup.locations.database):
         raise StoreError(StoreErrorCode.NOT_FOUND, str(setup.locations.database))
     if not yes:
         click.confirm(_("This cannot be undone. Erase?"), abort=True, err=True)

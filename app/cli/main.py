@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from app.cli.context import Setup
 from app.cli.groups import Commands, lazy_group, translate
+from app.terminal.surroundings import (
+    discard_output,
+    ended_by_signals,
+    leave_impossible_time_zone,
+    open_missing_streams,
+)
 from app.version import __version__
 from app.words.language import N_, _, language_names, preferred_language, use_language
-from app.words.printable import printable_output
+from app.words.printable import OutputError, printable_output
 from app.words.spoken import SentenceError
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
@@ -87,38 +90,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
     translate(cli)
-    with printable_output(), _ended_by_signals() as heard:
+    open_missing_streams()
+    with printable_output(), ended_by_signals() as heard:
+        impossible = leave_impossible_time_zone()
+        if impossible is not None:
+            said = _("No place has the time zone {name}; times are shown in UTC. Set TZ to one such as Asia/Seoul.")
+            click.echo(said.format(name=impossible), err=True)
         code = _run(given)
         return 128 + heard[-1] if heard else code
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[list[int]]:
-    """Have a signal that ends programs unwind this one, as Ctrl+C does: what is half written is removed on the way.
-
-    Gives the numbers of the signals heard. On Windows, off the main thread, and for what nohup ignores, nothing changes.
-    """
-    heard: list[int] = []
-
-    def hear(number: int, _frame: object) -> None:
-        heard.append(number)
-        raise KeyboardInterrupt
-
-    ours = []
-    if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
-        ours = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
-    for one in ours:
-        signal.signal(one, hear)
-    try:
-        yield heard
-    finally:
-        for one in ours:
-            signal.signal(one, signal.SIG_DFL)
 
 
 def _run(given: list[str]) -> int:
     try:
         code = cli.main(given, prog_name="calmline", standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
         error.show()
@@ -129,9 +114,12 @@ def _run(given: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
-        # Whoever read our output has enough; Python must not complain about it once more at its own end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()  # whoever read it has enough
         return 0
+    except OutputError as error:
+        discard_output()
+        click.echo(_("What there is to print cannot be written: {reason}.").format(reason=error), err=True)
+        return 1
     except Exception as error:  # noqa: BLE001 - the last place where a traceback can become a sentence
         click.echo(sentence_of(error), err=True)
         return 1

@@ -71,7 +71,7 @@ def _leads_to_terminal(stream: TextIO) -> bool:
 def _open_log(log: Path) -> int | None:
     try:
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
             flags |= os.O_TRUNC
         return os.open(log, flags, 0o600)

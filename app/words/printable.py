@@ -38,6 +38,10 @@ def _written_out(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+class OutputError(Exception):
+    """What was printed cannot be written: the disk behind it is full, or it is closed. The text says why."""
+
+
 class PrintableStream(io.TextIOBase):
     """A text stream that hands on what is printable, in letters that its terminal knows.
 
@@ -60,17 +64,27 @@ class PrintableStream(io.TextIOBase):
         return getattr(self.stream, "errors", None)
 
     def write(self, text: str) -> int:
-        """Write `text`; returns its length."""
+        """Write `text`; returns its length.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
         shown = printable(text)
-        try:
-            self.stream.write(shown)
-        except UnicodeEncodeError:
-            self.stream.write(shown.encode(self.encoding, "backslashreplace").decode(self.encoding))
+        with _output_errors():
+            try:
+                self.stream.write(shown)
+            except UnicodeEncodeError:
+                self.stream.write(shown.encode(self.encoding, "backslashreplace").decode(self.encoding))
         return len(text)
 
     def flush(self) -> None:
-        """As the stream's own."""
-        self.stream.flush()
+        """As the stream's own.
+
+        Raises:
+            OutputError: what was written before cannot be.
+        """
+        with _output_errors():
+            self.stream.flush()
 
     def writable(self) -> bool:
         """Always."""
@@ -83,6 +97,16 @@ class PrintableStream(io.TextIOBase):
     def fileno(self) -> int:
         """As the stream's own."""
         return self.stream.fileno()
+
+
+@contextmanager
+def _output_errors() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror) from error
 
 
 @contextmanager

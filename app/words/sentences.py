@@ -90,6 +90,10 @@ _NOTICES: Mapping[NoticeCode, str] = {
     ),
     NoticeCode.RIGHTS_MENDED: N_("Others on this computer could open {detail}. Now only you can."),
     NoticeCode.RIGHTS_NOT_MENDED: N_("Others on this computer can open {detail}. Please change its rights."),
+    NoticeCode.FOLDER_NOT_USED: N_(
+        "Calmline goes on without {detail}, which belongs to another user or may not be used: "
+        "this time there is no log, or “calmline call” does not reach it."
+    ),
     NoticeCode.OLD_CALLS_HELD: N_(
         "Today's date is long after your last visit. In case the clock is wrong, your old calls stay for one more week."
     ),
@@ -119,6 +123,12 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.INVALID: N_("The record refused this: {detail}."),
     StoreErrorCode.IO: N_("Reading or writing your record failed: {detail}. Check the disk, then try again."),
     StoreErrorCode.NOT_OURS: N_("{detail} is another program's database. Name another file with --db."),
+    StoreErrorCode.FOREIGN_OWNER: N_(
+        "{detail} belongs to another user of this computer, so Calmline leaves it alone. Name another place with --db."
+    ),
+    StoreErrorCode.LINKED: N_(
+        "{detail} is a link or has a second name, and could be used under both at once. Remove one of them."
+    ),
     StoreErrorCode.FOREIGN_SCHEMA: N_(
         "Somebody has put something into your record that could change or copy it ({detail}), so it stays shut. "
         "Have that removed, or begin anew with “calmline erase --everything”."
@@ -134,6 +144,9 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
         "Your record is locked with a passphrase. Start Calmline in a terminal, or set CALMLINE_PASSPHRASE for a script."
     ),
     StoreErrorCode.WRONG_PASSPHRASE: N_("This passphrase does not open your record. Try again."),
+    StoreErrorCode.PASSPHRASE_NO_TEXT: N_(
+        "This passphrase is not text in UTF-8. Type it in a terminal that uses UTF-8."
+    ),
     StoreErrorCode.NO_CIPHER: N_("Encryption needs sqlcipher3, which is not installed: pip install sqlcipher3."),
 }
 
@@ -359,6 +372,8 @@ def known_error_sentence(error: Exception) -> str | None:
         return control_error_sentence(error)
     if isinstance(error, ExportRefused):
         return refusal_sentence(error.reason)
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return _("{path} cannot be used: {reason}.").format(path=error.filename, reason=error.strerror)
     if isinstance(error, TargetError):
         return _("{path} cannot be written: {problem}. Choose another place.").format(
             path=error.path, problem=_(_TARGET_PROBLEMS[error.problem])

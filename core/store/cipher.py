@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.store.errors import StoreError, StoreErrorCode
+from core.system.files import FileError, read_beginning
 
 PLAIN_HEADER = b"SQLite format 3\0"
 PAGE_BYTES = 4096
@@ -62,9 +63,8 @@ def is_encrypted(path: Path) -> bool:
     opened as a database: closing a file ends every lock that this process has on it.
     """
     try:
-        with path.open("rb") as file:
-            page = file.read(PAGE_BYTES)
-    except OSError:
+        page = read_beginning(path, PAGE_BYTES)
+    except FileError:
         return False  # opening it will say why
     if len(page) < SHORTEST_NOISE or page.startswith(PLAIN_HEADER):
         return False
@@ -73,8 +73,17 @@ def is_encrypted(path: Path) -> bool:
     return bits > (NOISE_BITS if len(page) == PAGE_BYTES else PART_OF_NOISE * min(8.0, math.log2(len(page))))
 
 
+def is_too_short(passphrase: str) -> bool:
+    """Whether a new passphrase is none: fewer characters than `SHORTEST_PASSPHRASE`, spaces not counted."""
+    return len("".join(passphrase.split())) < SHORTEST_PASSPHRASE
+
+
 def new_key(passphrase: str) -> Key:
-    """A key for a file that is not there yet, with a salt of its own."""
+    """A key for a file that is not there yet, with a salt of its own.
+
+    Raises:
+        StoreError: PASSPHRASE_NO_TEXT.
+    """
     return _derived(passphrase, secrets.token_bytes(SALT_BYTES))
 
 
@@ -82,15 +91,14 @@ def key_of(path: Path, passphrase: str | None) -> Key | None:
     """The key of the file at `path`; None where it is not encrypted, whatever the passphrase.
 
     Raises:
-        StoreError: ENCRYPTED without a passphrase, NO_CIPHER without the extra.
+        StoreError: ENCRYPTED without a passphrase, NO_CIPHER without the extra, PASSPHRASE_NO_TEXT.
     """
     if not is_encrypted(path):
         return None
     if passphrase is None:
         raise StoreError(StoreErrorCode.ENCRYPTED, str(path))
     require_cipher()
-    with path.open("rb") as file:
-        return _derived(passphrase, file.read(SALT_BYTES))
+    return _derived(passphrase, read_beginning(path, SALT_BYTES))
 
 
 def require_cipher() -> None:
@@ -123,7 +131,10 @@ def connect(uri: str, key: Key | None, timeout: float) -> sqlite3.Connection:
 
 def _derived(passphrase: str, salt: bytes) -> Key:
     # One form for one text: keyboards of different systems compose Hangul and accents differently.
-    typed = unicodedata.normalize("NFC", passphrase).encode()
+    try:
+        typed = unicodedata.normalize("NFC", passphrase).encode()
+    except UnicodeEncodeError as error:
+        raise StoreError(StoreErrorCode.PASSPHRASE_NO_TEXT) from error
     return Key((hashlib.pbkdf2_hmac("sha512", typed, salt, KEY_ITERATIONS, 32) + salt).hex())
 
 

@@ -18,10 +18,10 @@ from core.store import cipher
 from core.store.cipher import Key, is_encrypted, key_of, new_key, require_cipher
 from core.store.connection import BUSY_SECONDS, connect
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file
+from core.store.files import from_os_error, make_private_file, require_own
 from core.store.lock import InstanceLock
 from core.store.schema import require_own_schema
-from core.system.files import overwrite, put_in_place
+from core.system.files import erase_file, put_in_place
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -63,6 +63,8 @@ def convert(path: Path, now: datetime, *, before: str | None, after: str | None)
             IO. The record is as it was.
     """
     require_cipher()
+    path = Path(os.path.realpath(path))
+    require_own(path)
     if not path.is_file():
         raise StoreError(StoreErrorCode.NOT_FOUND, str(path))
     lock = InstanceLock(path.with_name(path.name + ".lock"))
@@ -99,16 +101,17 @@ def clear_leftovers(path: Path) -> None:
         for companion in _BESIDE:
             left = path.with_name(path.name + suffix + companion)
             try:
-                if left.is_file():
+                if left.is_file() or left.is_symlink():
                     _remove(left, record=path)
             except OSError as error:
                 raise from_os_error(error, left) from error
 
 
 def _remove(left: Path, record: Path) -> None:
-    if not (record.exists() and left.samefile(record)):
-        overwrite(left)
-    left.unlink()
+    if record.exists() and left.exists() and left.samefile(record):
+        left.unlink()
+    else:
+        erase_file(left)
 
 
 def _copy(path: Path, old_key: Key | None, key: Key | None) -> None:

@@ -24,6 +24,8 @@ class StoreErrorCode(StrEnum):
     INVALID = "invalid"
     IO = "io"
     NOT_OURS = "not_ours"
+    FOREIGN_OWNER = "foreign_owner"
+    LINKED = "linked"
     FOREIGN_SCHEMA = "foreign_schema"
     NOT_ERASED = "not_erased"
     CLOSED = "closed"
@@ -33,6 +35,7 @@ class StoreErrorCode(StrEnum):
     ENCRYPTED = "encrypted"
     WRONG_PASSPHRASE = "wrong_passphrase"  # noqa: S105 - a name, not a passphrase
     NO_CIPHER = "no_cipher"
+    PASSPHRASE_NO_TEXT = "passphrase_no_text"  # noqa: S105 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class NoticeCode(StrEnum):
     CALLS_INTERRUPTED = "calls_interrupted"
     RIGHTS_MENDED = "rights_mended"
     RIGHTS_NOT_MENDED = "rights_not_mended"
+    FOLDER_NOT_USED = "folder_not_used"
     OLD_CALLS_HELD = "old_calls_held"
 
 

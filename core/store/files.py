@@ -6,9 +6,11 @@ import errno
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.system.files import is_folder
 
 DATABASE_FILE = "calmline.db"
 """What the record is called unless the person names another."""
@@ -37,19 +39,64 @@ def make_private_folder(folder: Path) -> bool:
     Raises:
         StoreError: it cannot be made, or something that is no folder is in the way.
     """
-    if folder.is_dir():
+    if is_folder(folder):
         return False
     try:
         make_private_folder(folder.parent)
         folder.mkdir(mode=FOLDER_MODE)
-        folder.chmod(FOLDER_MODE)  # whatever the umask left
+        with suppress(PermissionError):  # some file systems know no rights; `mend_rights` says so
+            folder.chmod(FOLDER_MODE)  # whatever the umask left
     except FileExistsError as error:
-        if folder.is_dir():
+        if is_folder(folder):
             return False  # another program made it in this moment
         raise StoreError(StoreErrorCode.UNREADABLE, str(folder)) from error
     except OSError as error:
         raise from_os_error(error, folder) from error
     return True
+
+
+def require_own(path: Path) -> None:
+    """Make sure that a file of the record is one: no link, no device or pipe, and not another user's.
+
+    Nothing is said of one that is missing.
+
+    Raises:
+        StoreError: LINKED, UNREADABLE or FOREIGN_OWNER.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    if stat.S_ISLNK(found.st_mode):
+        raise StoreError(StoreErrorCode.LINKED, str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(StoreErrorCode.UNREADABLE, str(path))
+    require_owner(path)
+
+
+def require_one_name(path: Path) -> None:
+    """Make sure that a database has no second name, under which it would have another lock and another log beside it.
+
+    Raises:
+        StoreError: LINKED.
+    """
+    if path.stat().st_nlink > 1:
+        raise StoreError(StoreErrorCode.LINKED, str(path))
+
+
+def require_owner(path: Path) -> None:
+    """Make sure that a file or folder that is there is not another user's.
+
+    Raises:
+        StoreError: FOREIGN_OWNER, or it cannot be looked at.
+    """
+    try:
+        if sys.platform != "win32" and path.stat().st_uid != os.geteuid():
+            raise StoreError(StoreErrorCode.FOREIGN_OWNER, str(path))
+    except OSError as error:
+        raise from_os_error(error, path) from error
 
 
 def make_private_file(path: Path) -> None:
@@ -67,21 +114,22 @@ def make_private_file(path: Path) -> None:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether group or others may do anything with `path`; False where it is missing.
+    """Whether group or others may do anything with `path`; False where it is missing or cannot be looked at.
 
     On Windows always False: there the folder inherits the rights of the person's own profile, which keep others out.
     """
-    if sys.platform == "win32" or not path.exists():
+    try:
+        return sys.platform != "win32" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
         return False
-    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
 
 
 def mend_rights(path: Path) -> Notice | None:
     """Take from group and others what they may do with `path`; None where there was nothing to mend."""
     if not open_to_others(path):
         return None
-    try:
+    with suppress(OSError):
         path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
-    except OSError:
-        return Notice(NoticeCode.RIGHTS_NOT_MENDED, str(path))
-    return Notice(NoticeCode.RIGHTS_MENDED, str(path))
+    # Asked again: some file systems take the call and change nothing.
+    mended = NoticeCode.RIGHTS_NOT_MENDED if open_to_others(path) else NoticeCode.RIGHTS_MENDED
+    return Notice(mended, str(path))

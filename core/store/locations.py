@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.store.errors import Notice
-from core.store.files import DATABASE_FILE, make_private_folder, mend_rights
+from core.store.errors import Notice, NoticeCode, StoreError
+from core.store.files import DATABASE_FILE, make_private_folder, mend_rights, require_owner
 from core.system.files import own_path
 
 DATABASE_VARIABLE = "CALMLINE_DB"
@@ -50,12 +50,24 @@ class Locations:
     def prepare(self) -> list[Notice]:
         """Make the folders that are missing and take wider rights from those that are there.
 
+        Of those for the log and the control channel, the program goes on without one that is not ours.
+
         Raises:
-            StoreError: a folder cannot be made.
+            StoreError: the folder of the database cannot be made, or is somebody else's.
         """
-        for folder in (self.data, *self.own_folders):
-            make_private_folder(folder)
-        return [notice for notice in map(mend_rights, (*self.own_folders, self.log_file)) if notice is not None]
+        make_private_folder(self.data)
+        notices = []
+        for folder in self.own_folders:
+            try:
+                make_private_folder(folder)
+                require_owner(folder)
+                notices.append(mend_rights(folder))
+            except StoreError:
+                if folder == self.data:
+                    raise
+                notices.append(Notice(NoticeCode.FOLDER_NOT_USED, str(folder)))
+        notices.append(mend_rights(self.log_file))
+        return [notice for notice in notices if notice is not None]
 
 
 def find_locations(database: Path | None, environment: Mapping[str, str]) -> Locations:

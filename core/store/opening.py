@@ -11,10 +11,10 @@ from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
 from core.store.connection import connect, rows
 from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights
+from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, require_own
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, require_own_schema, version_needed
-from core.system.files import is_folder, overwrite
+from core.system.files import FileError, erase_file, read_beginning
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -30,13 +30,13 @@ def prepare(path: Path) -> list[Notice]:
     """Make the folder and the file where they are missing, and mend the rights of files that are there.
 
     Raises:
-        StoreError: `path` is a folder, or cannot be made.
+        StoreError: one of them cannot be made, or is a folder, a link, a pipe or another user's.
     """
     make_private_folder(path.parent)
-    if is_folder(path):
-        raise StoreError(StoreErrorCode.UNREADABLE, str(path))
-    make_private_file(path)
     beside = [path.with_name(path.name + companion) for companion in (*COMPANIONS, ".lock")]
+    for one in (path, *beside):
+        require_own(one)
+    make_private_file(path)
     return [notice for notice in map(mend_rights, (path, *beside)) if notice is not None]
 
 
@@ -69,10 +69,9 @@ def refuse_foreign(path: Path) -> None:
         StoreError: NOT_OURS, or it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            begins = file.read(len(PLAIN_HEADER))
-    except OSError as error:
-        raise from_os_error(error, path) from error
+        begins = read_beginning(path, len(PLAIN_HEADER))
+    except FileError as error:
+        raise StoreError(StoreErrorCode.UNREADABLE, str(path)) from error
     if begins and begins != PLAIN_HEADER and not is_encrypted(path):
         raise StoreError(StoreErrorCode.NOT_OURS, str(path))
 
@@ -141,9 +140,7 @@ def remove_set_aside(path: Path) -> None:
     """
     for damaged in set_aside_files(path):
         try:
-            if damaged.is_file() and not damaged.is_symlink():
-                overwrite(damaged)
-            damaged.unlink(missing_ok=True)
+            erase_file(damaged)
         except OSError as error:
             raise from_os_error(error, damaged) from error
 

@@ -17,7 +17,7 @@ from core.store.cipher import key_of
 from core.store.connection import Readers, connect
 from core.store.encryption import clear_leftovers, is_being_converted
 from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
-from core.store.files import DATABASE_FILE
+from core.store.files import DATABASE_FILE, require_one_name, require_own
 from core.store.lock import InstanceLock
 from core.store.moments import local_offset_minutes
 from core.store.records import (
@@ -104,8 +104,10 @@ class Store:
                 with `read_only` or `shared`), NOT_OURS, FOREIGN_SCHEMA, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
                 encrypted one ENCRYPTED without a passphrase, WRONG_PASSPHRASE, or NO_CIPHER without the extra.
         """
+        path = Path(os.path.realpath(path))  # two names of one file have one lock
         if not (read_only or shared):
             return cls._open_own(path, clock, passphrase, to_erase=to_erase)
+        require_own(path)
         if not is_file(path):
             raise StoreError(
                 StoreErrorCode.UNREADABLE if os.path.lexists(path) else StoreErrorCode.NOT_FOUND, str(path)
@@ -147,6 +149,7 @@ class Store:
         lock.acquire(now)
         try:
             clear_leftovers(path)
+            require_one_name(path)
             key = key_of(path, passphrase)
             db, more = opening.open_for_writing(path, now, key, to_erase=to_erase)
         except BaseException:

@@ -120,18 +120,30 @@ def remove_stale_parts(folder: Path) -> None:
             finally:
                 os.close(descriptor)
             if abandoned:
-                overwrite(part)
-                part.unlink()
+                erase_file(part)
+
+
+def erase_file(path: Path) -> None:
+    """Remove a file, filled with zeros before, as far as the file system writes in place; a link is only taken away.
+
+    Raises:
+        OSError: it cannot be written or removed.
+    """
+    if path.is_file() and not path.is_symlink():
+        overwrite(path)
+    path.unlink(missing_ok=True)
 
 
 def overwrite(path: Path) -> None:
-    """Fill a file with zeros, as far as the file system writes in place.
+    """Fill a file with zeros and keep it, as far as the file system writes in place; never what a link leads to.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or is a link.
     """
-    left = path.stat().st_size
-    with path.open("r+b") as file:
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "r+b") as file:
+        left = file.seek(0, os.SEEK_END)
+        file.seek(0)
         while left > 0:
             left -= file.write(bytes(min(left, _CHUNK_BYTES)))
         file.flush()

@@ -186,8 +186,8 @@ class TestReadOnly:
         path = tmp_path / "calmline.db"
         Store.open(path, ManualClock()).close()
         let_everybody_in(tmp_path)
-        assert as_nobody(lambda: code_of(path)) == "read_only"
-        assert as_nobody(lambda: code_of(path, read_only=True)) == "unreadable"
+        assert as_nobody(lambda: code_of(path)) == "foreign_owner"
+        assert as_nobody(lambda: code_of(path, read_only=True)) == "foreign_owner"
 
 
 class TestDamage:
