@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
 
 import click
 
+from app.cli.progress import progress
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
-from app.words.printable import own_codes_allowed
 from app.words.spoken import SentenceError
 
 HELP = N_("Make data sets ready for training your own networks.")
@@ -74,22 +72,9 @@ def prepare(
     )
     finder = None if as_cut else HaarFaceFinder()
     try:
-        manifest = prepare_set(source, out, settings, finder, _Counter())
+        with progress() as counted:
+            manifest = prepare_set(source, out, settings, finder, counted)
     except (DataSetError, OSError) as error:
         raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error)) from error
     click.echo(manifest.to_markdown())
     click.echo(_("Written to {folder}: {name}.csv, {name}.zip, {name}.manifest.md.").format(folder=out, name=called))
-
-
-class _Counter:
-    """One line on a terminal that counts up; silence elsewhere."""
-
-    def __init__(self) -> None:
-        self._stream = own_codes_allowed(sys.stderr)  # the line begins anew each time
-        self._shown = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._stream.isatty() and (done == total or time.monotonic() - self._shown > 0.2):
-            self._shown = time.monotonic()
-            self._stream.write(f"\r{done} / {total}" + ("\n" if done == total else ""))
-            self._stream.flush()

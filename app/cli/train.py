@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,11 @@ import click
 
 from app.cli.context import Setup
 from app.cli.data import data
+from app.cli.progress import progress
 from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
 from app.words.figures import clock_text
 from app.words.language import N_, _
-from app.words.printable import own_codes_allowed, printable
+from app.words.printable import printable
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 
     place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
     request = request_of(options, out=place, rate=rate)
-    result = _speaking(lambda: run_one(test, network, request, _told()))
+    with _told() as told:
+        result = _speaking(lambda: run_one(test, network, request, told))
     click.echo(_scores_table([result]))
     _tell_run(place)
 
@@ -100,14 +102,15 @@ def grid(out: Path, **options: Any) -> None:
 
     request = request_of(options, out=out)
     failures: list[str] = []
-    results = _speaking(
-        lambda: run_grid(
-            request,
-            _told(),
-            lambda experiment: click.echo(f"{experiment.id}", err=True),
-            lambda experiment, reason: failures.append(f"{experiment.id}: {reason}"),
+    with _told() as told:
+        results = _speaking(
+            lambda: run_grid(
+                request,
+                told,
+                lambda experiment: click.echo(f"{experiment.id}", err=True),
+                lambda experiment, reason: failures.append(f"{experiment.id}: {reason}"),
+            )
         )
-    )
     click.echo(table_7(results).to_markdown())
     for failure in failures:
         click.echo(failure, err=True)
@@ -263,38 +266,22 @@ def _speaking(work: Any) -> Any:
         raise SentenceError(_("Training stopped: {detail}.").format(detail=error)) from error
 
 
-def _told() -> Told:
+@contextmanager
+def _told() -> Iterator[Told]:
+    """A bar for the steps of each epoch, and a line after it."""
     from core.training.session import Told
-
-    return Told(*_progress())
-
-
-def _progress() -> tuple[Any, Any]:
-    """A line after each epoch; on a terminal also one that counts steps and tells the time left."""
-    stream = own_codes_allowed(sys.stderr)  # a line that begins anew
-    began: dict[str, float] = {}
-
-    def on_step(epoch: int, step: int, steps: int) -> None:
-        now = time.monotonic()
-        began.setdefault(f"epoch {epoch}", now)
-        if stream.isatty() and now - began.get("shown", 0.0) > 0.5:
-            began["shown"] = now
-            left = (now - began[f"epoch {epoch}"]) / step * (steps - step)
-            stream.write(f"\r{epoch + 1}: {step} / {steps}, {clock_text(left)}   ")
-            stream.flush()
 
     def on_epoch(report: EpochReport) -> None:
         left = (report.epochs - report.epoch) * report.seconds
         said = printable(", ".join(f"{name} {value:.1%}" for name, value in report.validation.items()))
-        clear = "\r" if stream.isatty() else ""
-        stream.write(
-            f"{clear}{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {said}; "
-            + _("{time} left").format(time=clock_text(left))
-            + "\n"
+        click.echo(
+            f"{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {said}; "
+            + _("{time} left").format(time=clock_text(left)),
+            err=True,
         )
-        stream.flush()
 
-    return on_epoch, on_step
+    with progress() as counted:
+        yield Told(on_epoch, lambda _epoch, step, steps: counted(step, steps))
 
 
 def _tell_run(folder: Path) -> None:

@@ -81,16 +81,30 @@ def test_a_number_that_no_call_can_have_names_no_call(shell: Shell) -> None:
     assert (code, err) == (1, f"There is no call {10**30} in your record.\n")
 
 
-def test_lines_that_count_up_begin_anew_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.cli.data import _Counter
-    from app.cli.train import _progress
+def test_a_bar_is_drawn_on_a_terminal_and_begins_anew_where_less_is_done_than_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from app.cli.progress import progress
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", PrintableStream(terminal))
-    _Counter()(3, 3)
-    _, on_step = _progress()
-    on_step(0, 5, 100)
-    assert terminal.getvalue().startswith("\r3 / 3\n\r1: 5 / 100, ")
+    with progress("reading") as counted:
+        for done in (1, 4, 2, 4):
+            counted(done, 4)
+    drawn = terminal.getvalue()
+    assert drawn.count("4/4") == 2
+    assert drawn.startswith("\r")
+    assert "reading" in drawn
+
+
+def test_no_bar_goes_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.cli.progress import progress
+
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with progress() as counted:
+        counted(3, 3)
+    assert stream.getvalue() == ""
 
 
 def test_a_size_in_raised_digits_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
