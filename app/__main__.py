@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from app.bootstrap import RUN, enter
@@ -10,9 +11,14 @@ from app.bootstrap import RUN, enter
 def main() -> None:
     """Run the command line, setting up first where this is a fresh checkout."""
     enter(RUN, "app")
+    from app.terminal.environment import drop_recording_variables
+    from core.privacy.crash_files import keep_memory_to_ourselves
+
+    keep_memory_to_ourselves()
+    drop_recording_variables(os.environ)
     from app.cli.main import run
 
-    sys.exit(run())
+    sys.exit(run(is_program=True))
 
 
 if __name__ == "__main__":

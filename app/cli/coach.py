@@ -55,6 +55,10 @@ def coach(
     as_json: bool,
 ) -> None:
     """Open the practice screen, or read a video without screens."""
+    named = source or setup.source
+    setup = replace(setup, source=named)
+    folder = [] if report is None else [report.absolute().parent]
+    setup.confine(*folder, reading=[] if questions is None else [questions], screens=not as_json and report is None)
     from core.coach.session import QuestionListError, read_questions
 
     try:
@@ -63,7 +67,6 @@ def coach(
         from app.words.practice import question_list_sentence
 
         raise SentenceError(question_list_sentence(error)) from error
-    named = source or setup.source
     if as_json or report is not None:
         _practise_file(setup, named, candidate, asked, mark, seconds, report, as_json)
         return
@@ -73,7 +76,7 @@ def coach(
         setup.networks((candidate,))  # a wrong name is said before the screens open
     from app.tui.services import PracticeOptions
 
-    code = replace(setup, source=named).open_practice(PracticeOptions(asked, candidate))
+    code = setup.open_practice(PracticeOptions(asked, candidate))
     click.get_current_context().exit(code)
 
 

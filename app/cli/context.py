@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,13 +65,40 @@ class Setup:
     models: Path | None = None
     typed: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
     """The passphrase of each record that was asked for it in this run, so that it is asked once."""
+    found: dict[Path | None, Locations] = field(default_factory=dict, repr=False, compare=False)
+    """Where things were found to be: confining this process changes what would be found afterwards."""
+    is_program: bool = field(default=False, compare=False)
+    """Whether this process is the program alone and not, say, a test in which a command runs: it may be confined."""
 
     @property
     def locations(self) -> Locations:
         """Every path of the program."""
         from core.store.locations import find_locations
 
-        return find_locations(self.database, os.environ)
+        if self.database not in self.found:
+            self.found[self.database] = find_locations(self.database, os.environ)
+        return self.found[self.database]
+
+    def confine(self, *writing: Path, reading: Sequence[Path] = (), screens: bool = True) -> None:
+        """From now on this process reads and writes its own files alone and reaches nobody, where the system can see to it.
+
+        To be called before anything that begins threads is imported (NumPy, OpenCV).
+
+        Args:
+            writing: folders besides our own in which files may be written.
+            reading: files and folders of the person besides the source and the networks.
+            screens: whether screens are to come.
+
+        Raises:
+            StoreError: a folder of ours cannot be made.
+        """
+        if self.is_program:
+            if screens:  # imported before, so that Python may keep what it compiles for the next start
+                import_module("app.tui.start")
+            from app.cli.privacy.confining import confine_to
+
+            source = [Path(self.source.removeprefix("actor:"))] if self.source else []
+            confine_to(self.locations, [*source, self.models_folder, *reading], writing)
 
     @property
     def models_folder(self) -> Path:

@@ -31,6 +31,8 @@ HELP = N_(
 @click.pass_obj
 def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: Path | None) -> None:
     """Play the demo."""
+    kept = () if keep is None else _own_folders(keep)
+    setup.confine(*kept, reading=[Path(actor)], screens=not report)
     from app.tui.services import DemoOptions
     from core.sources.opening import open_source
     from core.sources.source import SourceError
@@ -50,6 +52,15 @@ def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: P
         return
     code = setup.open_screens(DemoOptions(auto=auto, fast=fast, actor=actor, keep=keep))
     click.get_current_context().exit(code)
+
+
+def _own_folders(folder: Path) -> tuple[Path, ...]:
+    """The folders of a demo whose record is left in `folder`, made."""
+    from core.store.locations import Locations
+
+    locations = Locations.below(folder)
+    locations.prepare()
+    return locations.own_folders
 
 
 def _report(setup: Setup, actor: str) -> str:

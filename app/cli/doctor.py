@@ -33,11 +33,14 @@ class Finding:
 
 @click.command(
     help=N_(
-        "Check this computer: terminal, language, camera, networks, record. No camera is opened. With --privacy: play the "
-        "whole demo, watched, and print what was written, opened and connected to.\n\nExample: calmline doctor --privacy"
+        "Check this computer: terminal, language, camera, networks, record. No camera is opened. With --privacy: what "
+        "keeps each of our promises on this computer, and whether your record holds what it should and nothing "
+        "else.\n\nExample: calmline doctor --privacy"
     )
 )
-@click.option("--privacy", is_flag=True, help=N_("Prove on this computer what Calmline promises."))
+@click.option(
+    "--privacy", is_flag=True, help=N_("Show what keeps each promise here: the system, a watch, or our word.")
+)
 @click.option("--cost", is_flag=True, help=N_("Measure what Calmline costs on this computer; it takes some minutes."))
 @click.pass_obj
 def doctor(setup: Setup, privacy: bool, cost: bool) -> None:
@@ -48,9 +51,9 @@ def doctor(setup: Setup, privacy: bool, cost: bool) -> None:
         click.get_current_context().invoke(bench)
         return
     if privacy:
-        from app.cli.privacy.report import print_proof
+        from app.cli.privacy.report import print_privacy
 
-        click.get_current_context().exit(0 if print_proof() else 1)
+        click.get_current_context().exit(0 if print_privacy(setup) else 1)
     bad = 0
     for finding in _findings(setup):
         click.echo(f"{'ok' if finding.good else '!!'}  {finding.name:<10} {finding.text}")

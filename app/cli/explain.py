@@ -47,7 +47,7 @@ def explain(
     explainer, finder = Explainer(network), None if crops else CheckedFaceFinder()
     wanted = Emotion(emotion) if emotion else None
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SentenceError(
             _("{folder} cannot be made: {reason}.").format(folder=out, reason=error.strerror)

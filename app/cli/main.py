@@ -24,6 +24,9 @@ from app.words.spoken import SentenceError
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
+_PROGRAM = object()
+"""What click hands on where this process is the program alone."""
+
 COMMANDS: Commands = {
     "demo": ("app.cli.demo:demo", N_("Try everything with an actor instead of your camera.")),
     "run": ("app.cli.monitor:run", N_("Open the screens on a video, or read it without screens.")),
@@ -72,16 +75,17 @@ HELP = N_(
 @click.pass_context
 def cli(ctx: click.Context, db: Path | None, language: str | None, source: str | None, models: Path | None) -> None:
     """Open the screens, or hand on to a command."""
-    ctx.obj = Setup(database=db, language=language, source=source, models=models)
+    ctx.obj = Setup(database=db, language=language, source=source, models=models, is_program=ctx.obj is _PROGRAM)
     if ctx.invoked_subcommand in _DECODING:
         from app.terminal.stderr_guard import native_output_in_log
 
         ctx.with_resource(native_output_in_log(ctx.obj.locations.log_file))
     if ctx.invoked_subcommand is None:
+        ctx.obj.confine()
         ctx.exit(ctx.obj.open_screens())
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> int:
     """Run the command line; returns the exit code. Whatever is wrong becomes a sentence on standard error.
 
     0 done; 1 refused or failed, with the reason; 2 not understood; 130 broken off by Ctrl+C, and likewise 128 and the
@@ -96,13 +100,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if impossible is not None:
             said = _("No place has the time zone {name}; times are shown in UTC. Set TZ to one such as Asia/Seoul.")
             click.echo(said.format(name=impossible), err=True)
-        code = _run(given)
+        code = _run(given, is_program)
         return 128 + heard[-1] if heard else code
 
 
-def _run(given: list[str]) -> int:
+def _run(given: list[str], is_program: bool) -> int:
     try:
-        code = cli.main(given, prog_name="calmline", standalone_mode=False)
+        code = cli.main(given, prog_name="calmline", standalone_mode=False, obj=_PROGRAM if is_program else None)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.UsageError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -48,11 +49,12 @@ def run(
     """Run the screens or a headless monitor."""
     named = source or setup.source
     if not headless:
-        from dataclasses import replace
-
-        click.get_current_context().exit(replace(setup, source=named).open_screens())
+        chosen = replace(setup, source=named)
+        chosen.confine()
+        click.get_current_context().exit(chosen.open_screens())
     if named is None:
         raise SentenceError(_("--headless needs a --source: 0 for a camera, a video, a folder of pictures, or actor."))
+    replace(setup, source=named).confine(screens=False)
     _run_headless(setup, named, calls, candidate, seconds, realtime)
 
 

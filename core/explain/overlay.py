@@ -50,7 +50,7 @@ def draw_explanation(crop: Pixels, explanation: Explanation) -> Pixels:
 
 
 def write_png(picture: Pixels, path: Path) -> None:
-    """Write a BGR picture.
+    """Write a BGR picture that only its owner may open.
 
     Raises:
         OverlayError: the file cannot be written.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -82,6 +83,7 @@ def _monitor_call(
     loop = AnalysisLoop(
         source, stepping(running, source, record.number, updated), clock, rate=READINGS_PER_SECOND, on_end=ends.append
     )
+    sys.audit("calmline.watch_begin", "call")
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -89,6 +91,8 @@ def _monitor_call(
         running.end()
         store.end_call(record.id)
         raise
+    finally:
+        sys.audit("calmline.watch_end")
     running.end()
     [end] = ends
     error = end.trouble or end.failure

@@ -30,7 +30,8 @@ class Locations:
 
     `control_address` is a Unix socket's path, or a named pipe on Windows; it is different for every database, so that
     two programs with two databases can each be reached. `own_folders` are those that only Calmline uses: they are made
-    0700 and kept so. A folder that the person has chosen for a database is left as it is.
+    0700 and kept so. A folder that the person has chosen for a database is left as it is. `temporary` is for what is
+    needed for a moment, `exports` is where the screens may write what the person hands on, and nowhere else.
     """
 
     data: Path
@@ -40,12 +41,15 @@ class Locations:
     control_address: str
     control_key: Path
     log_file: Path
+    temporary: Path
+    exports: Path
     own_folders: tuple[Path, ...]
 
     @classmethod
     def below(cls, folder: Path) -> Locations:
         """Everything inside one folder: for the demo and for tests."""
-        return _locations(folder, folder / "log", folder / "run", folder / DATABASE_FILE, data_is_own=True)
+        exports = folder / "exports"
+        return _locations(folder, folder / "log", folder / "run", folder / DATABASE_FILE, exports, data_is_own=True)
 
     def prepare(self) -> list[Notice]:
         """Make the folders that are missing and take wider rights from those that are there.
@@ -81,18 +85,22 @@ def find_locations(database: Path | None, environment: Mapping[str, str]) -> Loc
 
     folders = PlatformDirs("calmline", appauthor=False)
     data, log = Path(folders.user_data_dir), Path(folders.user_log_dir)
+    exports = Path(folders.user_documents_dir) / "Calmline"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # over SSH there may be no XDG_RUNTIME_DIR; the folder it falls back to will do
-        runtime = Path(folders.user_runtime_dir)
+        try:
+            runtime = Path(folders.user_runtime_dir)
+        except OSError:  # no folder for temporary files, or somebody else's in its place
+            runtime = log
     named = environment.get(DATABASE_VARIABLE) or None
     chosen = database or (Path(named) if named else None)
     if chosen is None:
-        return _locations(data, log, runtime, data / DATABASE_FILE, data_is_own=True)
+        return _locations(data, log, runtime, data / DATABASE_FILE, exports, data_is_own=True)
     path = own_path(chosen).absolute()
-    return _locations(path.parent, log, runtime, path, data_is_own=False)
+    return _locations(path.parent, log, runtime, path, exports, data_is_own=False)
 
 
-def _locations(data: Path, log: Path, runtime: Path, database: Path, *, data_is_own: bool) -> Locations:
+def _locations(data: Path, log: Path, runtime: Path, database: Path, exports: Path, *, data_is_own: bool) -> Locations:
     mark = hashlib.sha256(os.fsencode(os.path.realpath(database))).hexdigest()[:12]
     folder = _short_enough(runtime, mark)
     socket = folder / f"control-{mark}.sock"
@@ -104,7 +112,9 @@ def _locations(data: Path, log: Path, runtime: Path, database: Path, *, data_is_
         control_address=rf"\\.\pipe\calmline-{mark}" if sys.platform == "win32" else str(socket),
         control_key=folder / f"control-{mark}.key",
         log_file=log / LOG_FILE,
-        own_folders=(data, log, folder) if data_is_own else (log, folder),
+        temporary=folder / "temporary",
+        exports=exports,
+        own_folders=((data,) if data_is_own else ()) + (log, folder, folder / "temporary"),
     )
 
 

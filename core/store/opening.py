@@ -191,21 +191,6 @@ def _check_for_damage(db: Database, path: Path, applied: tuple[str, ...]) -> Non
         raise StoreError(StoreErrorCode.CORRUPT, str(verdict))
 
 
-def columns(db: Database) -> list[tuple[str, str, str, int]]:
-    """Every column of every table of ours: its table, its name, its type, and how many of its values are blobs."""
-    found = rows(
-        db,
-        "SELECT m.name AS its_table, c.name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c"
-        " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
-    )
-    counted = []
-    for row in found:
-        sql = 'SELECT count(*) FROM "{its_table}" WHERE typeof("{name}") = \'blob\''.format(**row)  # noqa: S608 - names of our own schema
-        (blobs,) = db.conn.execute(sql).fetchone()
-        counted.append((row["its_table"], row["name"], row["type"].upper(), int(blobs)))
-    return counted
-
-
 def integrity(db: Database) -> list[str]:
     """What SQLite's own checks complain about; empty for a sound database."""
     complaints = [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, overload
 from core.method.agreement import Felt
 from core.method.sample import Sample
 from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
-from core.store import calibrations, calls, erasing, opening, people
+from core.store import calibrations, calls, contents, erasing, opening, people
 from core.store.cipher import key_of
 from core.store.connection import Readers, connect
 from core.store.encryption import clear_leftovers, is_being_converted
@@ -395,9 +395,9 @@ class Store:
         """
         self._writing().run(erasing.sweep, atomic=False)
 
-    def columns(self) -> list[tuple[str, str, str, int]]:
-        """Every column: its table, its name, its type, and how many of its values are blobs."""
-        return self._read(opening.columns)
+    def strange_contents(self) -> list[str]:
+        """What this record holds that nobody has described (`core.store.contents`); empty where all is as it should be."""
+        return self._read(contents.strange_contents)
 
     def integrity(self) -> list[str]:
         """What SQLite's own checks complain about; empty for a sound database."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -193,6 +195,16 @@ def test_explain_writes_a_drawing_for_a_picture_and_says_where_it_looked(tmp_pat
     assert "mouth" in done.stdout
     [drawing] = (tmp_path / "out").iterdir()
     assert cv2.imread(str(drawing)) is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
+def test_drawings_are_for_their_owner_alone(tmp_path: Path) -> None:
+    picture = ASSETS_FOLDER / "actor" / "f_multi" / "laugh_100.jpg"
+    arguments = [str(picture), "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(explain, arguments, obj=Setup(database=tmp_path / "r.db")).exit_code == 0
+    [drawing] = (tmp_path / "out").iterdir()
+    assert stat.S_IMODE(drawing.stat().st_mode) == 0o600
+    assert stat.S_IMODE(drawing.parent.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("name", ["vgg16-densenet", "xception-1"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.cli.privacy.report import notes_in
 from app.tui.settings import kept_days, kept_profile
 from app.tui.wizard.steps import first_step
 from app.words.language import language_names
@@ -29,9 +30,6 @@ from core.control.protocol import parse_command, parse_reply
 from core.datasets.labelled import DataSetError, read_set
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.sample import Sample
-from core.privacy.events import from_line
-from core.privacy.search import search
-from core.privacy.strace import parse
 from core.sources.actor import DemoActor
 from core.sources.picture_header import picture_size
 from core.sources.pictures import decode_picture, iter_pictures
@@ -85,7 +83,7 @@ def readers(folder: Path) -> list[Reader]:
         Reader("settings", 300, [b"90", b"dark", b"en", b"monitor", b"thesis-table"], _settings, (StoreError,)),
         Reader("labelled people", 500, [_labelled()], _people, (LabelledError,)),
         Reader("training set", 500, [_labelled()], _training, (DataSetError,)),
-        Reader("strace's lines", 600, [_strace()], _traced),
+        Reader("the log", 600, [b"INFO: Created\nprivacy: writes /etc/x\nprivacy: \xff\n"], _noted),
         Reader("words for the terminal and for a table", 500, [b"name.png", "이름".encode()], _words),
     ]
 
@@ -120,14 +118,6 @@ def _labelled() -> bytes:
 
 def _reply() -> bytes:
     return json.dumps({"ok": True, "code": "started", "facts": {"call": 1, "level": 20}}).encode()
-
-
-def _strace() -> bytes:
-    return (
-        b'7 openat(AT_FDCWD</w>, "a\\303\\251", O_WRONLY|O_CREAT <unfinished ...>\n7 <... openat resumed>, 0600) = 3</w/a>\n'
-        b'7 connect(3<s>, {sa_family=AF_UNIX, sun_path="/w/c.sock"}, 110) = 0\n7 renameat(AT_FDCWD</w>, "a", 5</x>, "b") = 0\n'
-        b'["write", "/tmp/a"]\n'
-    )
 
 
 def _actor_list() -> bytes:
@@ -267,7 +257,7 @@ def _look_at_everything(store: Store) -> None:
         store.calls,
         store.recent_peaks,
         store.integrity,
-        store.columns,
+        store.strange_contents,
         lambda: store.day_summary(date(2026, 1, 5)),
         lambda: store.weekly_trend(3, date(2026, 1, 6)),
         lambda: [(store.samples(number), store.notes(number)) for number in (1, 2, 3)],
@@ -323,11 +313,8 @@ def _training(content: bytes, folder: Path) -> None:
     read_set(folder, "set", "val")
 
 
-def _traced(content: bytes, folder: Path) -> None:
-    list(parse(content.decode("utf-8", "replace").splitlines()))
-    for line in content.splitlines():
-        from_line(line)
-    search([_write(content, folder / "file")], [content[:24]] if len(content) >= 24 else [])
+def _noted(content: bytes, folder: Path) -> None:
+    assert all(isinstance(line, str) for line in notes_in(_write(content, folder / "calmline.log")))
 
 
 def _words(content: bytes, _: Path) -> None:

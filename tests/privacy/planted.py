@@ -1,218 +1,280 @@
-"""Steps for the proof of privacy: one that behaves, and many that break a promise on purpose."""
+"""Ways to get a picture out of the program, each tried in a process that has confined itself as the program does.
+
+`python -m tests.privacy.planted FOLDER` prints, for each way, "refused: why" or "done".
+"""
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
+import errno
+import json
+import multiprocessing.shared_memory
 import os
 import socket
 import subprocess
 import sys
-import threading
+import termios
+import zlib
 from collections.abc import Callable
+from fcntl import ioctl
+from io import BytesIO
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from core.privacy.confinement import Reach, confine
 
-from core.face.box import FaceBox
-from core.face.crop import crop_face
-from core.sources.capture import open_camera_capture
-from core.sources.loop import AnalysisLoop, Tick
-from core.sources.source import Pixels
-from core.store import Store
-from core.system.clock import ManualClock, SystemClock
-from tests.doubles import FakeSource
+WAYS: dict[str, Callable[[Path, Path], object]] = {}
+"""By name; each is given the data folder and a folder outside, which the person owns and may write."""
 
-FACE = FaceBox(10, 10, 120, 120)
 
+def way(function: Callable[[Path, Path], object]) -> Callable[[Path, Path], object]:
+    WAYS[function.__name__] = function
+    return function
 
-def as_floats(face: Pixels) -> NDArray[np.float32]:
-    """A BGR face as a network takes it: (1, 100, 100, 3) float32 RGB in 0..1."""
-    return np.ascontiguousarray(face[None, ..., ::-1], np.float32) / np.float32(255.0)
 
+def frame() -> bytes:
+    return bytes(range(256)) * 300
 
-def crop() -> Pixels:
-    """A face that was seen."""
-    frame = np.random.default_rng(1).integers(0, 255, (160, 160, 3), np.uint8)
-    return crop_face(frame, FACE)
 
+def mark(folder: Path) -> str:
+    """A name for what lies in no folder: another one for each run of these tests."""
+    return f"calmline-{zlib.crc32(os.fsencode(folder)):08x}"
 
-def run(arguments: list[str]) -> int:
-    """Do what is named, in the data folder; then behave, unless it is to do nothing at all."""
-    data, *names = arguments
-    if names == ["nothing"]:
-        return 0
-    for name in names:
-        globals()[name](Path(data))
-    sys.audit("calmline.watch_begin", "call")
-    look("a call's")
-    sys.audit("calmline.watch_end")
-    crop()
-    Store.open(Path(data) / "calmline.db", SystemClock()).close()
-    return 3 if "end_badly" in names else 0
 
+def called(number: int, *arguments: object) -> int:
+    """Call the kernel as native code would."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = int(libc.syscall(ctypes.c_long(number), *arguments))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
 
-def wait(_arguments: list[str]) -> int:
-    """Tell that it has begun, then never end by itself."""
-    sys.audit("calmline.watch_begin", "call")
-    threading.Event().wait()
-    return 0
 
+def numbered(x86_64: int, aarch64: int) -> int:
+    return x86_64 if os.uname().machine == "x86_64" else aarch64
 
-def look(name: str) -> None:
-    """Look at a frame, whatever for."""
-    source = FakeSource(name)
-    source.on_frame = lambda number: loop.request_stop()
-    loop = AnalysisLoop(source, lambda tick: None, ManualClock(), rate=5.0)
-    loop.run()
 
+# -- files ---------------------------------------------------------------------------------------------------------
 
-def write_outside(data: Path) -> None:
-    """Write a file into the home folder."""
-    (Path.home() / "notes.txt").write_text("hello", encoding="utf-8")
 
+@way
+def a_raw_frame_in_another_folder(data: Path, outside: Path) -> object:
+    return (outside / "frame.raw").write_bytes(frame())
 
-def write_a_file_called_like_the_log(data: Path) -> None:
-    """The log has its place; elsewhere its name allows nothing."""
-    (Path.home() / "calmline.log").write_text("hello", encoding="utf-8")
 
+@way
+def an_npy_in_the_home_folder(data: Path, outside: Path) -> object:
+    import numpy as np
 
-def make_a_folder_outside(data: Path) -> None:
-    """Make a folder in the folder that we were started in."""
-    Path("cache").mkdir()
+    content = BytesIO()
+    np.save(content, np.frombuffer(frame(), np.uint8))
+    return (Path.home() / "frame.npy").write_bytes(content.getvalue())
 
 
-def rename_out(data: Path) -> None:
-    """Write inside, then move it out."""
-    inside = data / "inside.txt"
-    inside.write_text("hello", encoding="utf-8")
-    inside.rename(Path.home() / "outside.txt")
+@way
+def a_bmp_by_native_code(data: Path, outside: Path) -> object:
+    import cv2
+    import numpy as np
 
+    if not cv2.imwrite(str(outside / "frame.bmp"), np.frombuffer(frame(), np.uint8).reshape(160, 160, 3)):
+        raise PermissionError(errno.EACCES, "OpenCV wrote nothing")
+    return None
 
-def write_outside_unseen_by_python(data: Path) -> None:
-    """Write a picture by OpenCV, whose files Python does not see."""
-    cv2.imwrite(str(Path.home() / "face.png"), crop())
 
+@way
+def a_packed_frame_in_the_folder_for_everybody(data: Path, outside: Path) -> object:
+    return Path(f"/var/tmp/calmline-{os.getpid()}").write_bytes(zlib.compress(frame()))
 
-def write_png(data: Path) -> None:
-    """A picture inside a file of another name."""
-    _, png = cv2.imencode(".png", crop())
-    (data / "cache.bin").write_bytes(b"x" * 100 + png.tobytes())
 
+@way
+def data_in_the_name_of_a_folder(data: Path, outside: Path) -> None:
+    (outside / frame()[65:90].hex()).mkdir()
 
-def write_jpeg(data: Path) -> None:
-    """A picture by OpenCV, inside."""
-    cv2.imwrite(str(data / "face.jpg"), crop())
 
+@way
+def a_move_through_proc(data: Path, outside: Path) -> object:
+    (data / "inside").write_bytes(frame())
+    try:
+        return (data / "inside").rename(f"/proc/self/root{outside}/moved")
+    finally:
+        (data / "inside").unlink(missing_ok=True)
 
-def write_raw(data: Path) -> None:
-    """The bytes of a crop, in the middle of other bytes."""
-    (data / "raw.txt").write_bytes(b"log\n" + crop().tobytes() + b"\n")
 
+@way
+def a_second_name_outside(data: Path, outside: Path) -> None:
+    (data / "inside").write_bytes(frame())
+    try:
+        os.link(data / "inside", outside / "linked")
+    finally:
+        (data / "inside").unlink()
 
-def write_raw_rgb(data: Path) -> None:
-    """The bytes of a crop in the other order of colours."""
-    (data / "rgb.txt").write_bytes(b"log" + crop()[..., ::-1].tobytes())
 
+@way
+def a_link_in_the_data_folder_that_leads_outside(data: Path, outside: Path) -> object:
+    return (data / "leads-outside").write_bytes(frame())
 
-def write_input(data: Path) -> None:
-    """What a network was given."""
-    (data / "batch.bin").write_bytes(as_floats(crop()).tobytes())
 
+@way
+def a_new_link_that_leads_outside(data: Path, outside: Path) -> None:
+    (data / "new").symlink_to(outside)
 
-def write_input_from_minus_one(data: Path) -> None:
-    """What a network was given whose card says that pixels go from -1 to 1."""
-    (data / "minus.bin").write_bytes((as_floats(crop()) * np.float32(2) + np.float32(-1)).tobytes())
 
+@way
+def an_attribute_of_a_file_outside(data: Path, outside: Path) -> None:
+    os.setxattr(outside / "letter", "user.face", frame()[:1000])
 
-def write_and_remove(data: Path) -> None:
-    """A file that is gone again before anybody can look at it."""
-    place = data / "passing.bin"
-    place.write_bytes(crop().tobytes())
-    place.unlink()
 
+@way
+def the_times_of_a_file_outside(data: Path, outside: Path) -> None:
+    os.utime(outside / "letter", ns=(123456789, 987654321))
 
-def connect(data: Path) -> None:
-    """A connection to an address, here of this machine."""
-    with socket.socket() as caller, contextlib.suppress(OSError):
-        caller.settimeout(0.2)
-        caller.connect(("127.0.0.1", 9))
 
+@way
+def reading_a_letter(data: Path, outside: Path) -> object:
+    return (outside / "letter").read_bytes()
 
-def listen(data: Path) -> None:
-    """A port that others can reach."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
 
+@way
+def a_device_that_is_made(data: Path, outside: Path) -> None:
+    os.mkfifo("/dev/calmline-pipe")
 
-def look_up(data: Path) -> None:
-    """Ask for the address of a machine."""
-    with contextlib.suppress(OSError):
-        socket.getaddrinfo("calmline.invalid", 443)
 
+# -- memory and messages -----------------------------------------------------------------------------------------------
 
-def another_socket(data: Path) -> None:
-    """A local socket that is not the control channel."""
-    place = str(data / "other.sock")
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(place)
-    os.unlink(place)  # noqa: PTH108 - as plain as can be
 
+@way
+def shared_memory(data: Path, outside: Path) -> object:
+    return multiprocessing.shared_memory.SharedMemory(create=True, size=1000, name=f"calmline-{os.getpid()}")
 
-def start_a_program(data: Path) -> None:
-    """A program of which the hook sees nothing."""
-    subprocess.run([sys.executable, "-c", ""], check=True)
 
+@way
+def old_shared_memory(data: Path, outside: Path) -> object:
+    return called(numbered(29, 194), 0, 1000, 0o1600)
 
-def open_a_camera(data: Path) -> None:
-    """A camera, for no purpose."""
-    open_camera_capture(63, 0).release()
 
+@way
+def a_message_queue(data: Path, outside: Path) -> object:
+    return called(numbered(68, 186), 0, 0o1600)
 
-def look_for_nothing(data: Path) -> None:
-    """Frames outside of light check, calibration and calls."""
-    look("nothing's")
 
+@way
+def the_kernels_ring_of_keys(data: Path, outside: Path) -> object:
+    return called(numbered(248, 217), b"user", b"calmline", frame(), 100, -3)
 
-def look_for_another_purpose(data: Path) -> None:
-    """Frames for a purpose that nobody agreed to."""
-    sys.audit("calmline.watch_begin", "advertising")
-    look("advertising's")
-    sys.audit("calmline.watch_end")
 
+@way
+def the_memory_of_another_program(data: Path, outside: Path) -> object:
+    return called(numbered(311, 271), os.getppid(), None, 0, None, 0, 0)
 
-def leave_frames_open(data: Path) -> None:
-    """A source that is not closed again."""
-    started = threading.Event()
 
-    def handle(tick: Tick) -> None:
-        started.set()
+@way
+def keys_typed_for_the_shell(data: Path, outside: Path) -> object:
+    _master, slave = os.openpty()
+    return ioctl(slave, termios.TIOCSTI, b"x")
 
-    sys.audit("calmline.watch_begin", "call")
-    AnalysisLoop(FakeSource("open"), handle, SystemClock(), rate=50.0).start()
-    started.wait(10)
 
+# -- sockets ----------------------------------------------------------------------------------------------------------
 
-def keep_blobs(data: Path) -> None:
-    """A column that could hold a picture."""
-    _change_record(data, lambda db: db.execute("CREATE TABLE face (id INTEGER PRIMARY KEY, picture BLOB)"))
 
+@way
+def a_connection(data: Path, outside: Path) -> object:
+    return socket.create_connection(("127.0.0.1", 9), timeout=0.1)
 
-def hide_a_blob(data: Path) -> None:
-    """A blob in a column of another type, in a table that is not strict."""
 
-    def change(db: object) -> None:
-        db.execute("CREATE TABLE hidden (id INTEGER PRIMARY KEY, picture TEXT)")  # type: ignore[attr-defined]
-        db.execute("INSERT INTO hidden VALUES (1, x'0102')")  # type: ignore[attr-defined]
+@way
+def a_datagram(data: Path, outside: Path) -> object:
+    return socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 
-    _change_record(data, change)
 
+@way
+def listening_without_a_bind(data: Path, outside: Path) -> object:
+    return called(numbered(50, 201), called(numbered(41, 198), 2, 1, 0), 1)
 
-def end_badly(data: Path) -> None:
-    """The exit code is not 0."""
 
+@way
+def a_socket_to_the_kernel(data: Path, outside: Path) -> object:
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
 
-def _change_record(data: Path, change: Callable[..., object]) -> None:
-    with Store.open(data / "calmline.db", SystemClock()) as store:
-        store._write(change)
+
+@way
+def a_queue_of_requests(data: Path, outside: Path) -> object:
+    return called(425, 8, ctypes.create_string_buffer(256))
+
+
+@way
+def an_abstract_socket_of_another_program(data: Path, outside: Path) -> None:
+    socket.socket(socket.AF_UNIX).connect(b"\0" + mark(outside.parent).encode())
+
+
+@way
+def a_socket_outside(data: Path, outside: Path) -> None:
+    socket.socket(socket.AF_UNIX).bind(str(outside / "s"))
+
+
+# -- processes -------------------------------------------------------------------------------------------------------
+
+
+@way
+def a_child_that_outlives_it(data: Path, outside: Path) -> object:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    return os.waitpid(child, 0)
+
+
+@way
+def another_program(data: Path, outside: Path) -> object:
+    return subprocess.run(["true"], check=True)
+
+
+@way
+def a_program_in_its_place(data: Path, outside: Path) -> None:
+    os.execv("/bin/true", ["true"])
+
+
+@way
+def a_program_in_memory(data: Path, outside: Path) -> None:
+    place = os.memfd_create("calmline")
+    os.write(place, Path("/bin/true").read_bytes())
+    os.execve(place, ["true"], {})
+
+
+@way
+def a_signal_to_the_shell(data: Path, outside: Path) -> None:
+    os.kill(os.getppid(), 0)
+
+
+# -- left open, as docs/privacy.md says -----------------------------------------------------------------------------
+
+
+def shared_memory_of_another_program(data: Path, outside: Path) -> object:
+    with Path("/dev/shm", mark(outside.parent)).open("r+b") as file:
+        return file.write(frame())
+
+
+def the_mode_of_a_file_outside(data: Path, outside: Path) -> None:
+    (outside / "letter").chmod(0o640)
+
+
+def a_socket_of_another_program(data: Path, outside: Path) -> None:
+    socket.socket(socket.AF_UNIX).connect(str(outside / "sound"))
+
+
+LEFT_OPEN = (shared_memory_of_another_program, the_mode_of_a_file_outside, a_socket_of_another_program)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    data, outside = folder / "data", folder / "outside"
+    heard: list[str] = []
+    held = confine(Reach((), (data,), data), heard.append)
+    found = {}
+    for name, leak in (WAYS | {one.__name__: one for one in LEFT_OPEN}).items():
+        try:
+            found[name] = f"done: {leak(data, outside)!r}"
+        except OSError as error:
+            found[name] = f"refused: {errno.errorcode[error.errno or 0]}"
+    print(json.dumps({"files": held.files, "scoped": held.scoped, "calls": held.calls, "found": found, "heard": heard}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,143 +1,259 @@
-"""What the running program really does: every file that is written and every connection is seen by Python's audit hooks."""
+"""The real program, confined: what works inside, and that nothing strange is noted while it does."""
 
 from __future__ import annotations
 
 import json
-import re
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import cv2
 import pytest
+
+from app.cli.main import run
+from app.cli.privacy import confining
+from app.terminal.environment import drop_recording_variables
+from core.privacy.confinement import Reach
+from core.privacy.landlock import kernel_abi
+from core.privacy.system_calls import can_filter
+from core.store.locations import Locations, find_locations
+from core.system.resources import ASSETS_FOLDER
+from tests.privacy.test_leaving import STARTING_SECONDS, Terminal, light_check
 
 ROOT = Path(__file__).parents[2]
 
-WATCH = """
-import json, os, sys
-events = {"written": [], "connected": []}
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes and terminals of POSIX")
+filtered = pytest.mark.skipif(not can_filter(), reason="no filter of system calls for this system")
+landlocked = pytest.mark.skipif(kernel_abi() == 0, reason="this kernel has no Landlock")
 
-def watch(event, arguments):
-    if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-        events["written"].append(os.fspath(arguments[0]) if not isinstance(arguments[0], int) else f"fd {arguments[0]}")
-    elif event in ("sqlite3.connect",):
-        events["written"].append(str(arguments[0]))
-    elif event in ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"):
-        events["connected"].append(repr(arguments))
-
-sys.addaudithook(watch)
+INSIDE = """
+import ctypes, json, os, resource, sys
+from pathlib import Path
+sys.argv = ["calmline", *json.loads(sys.argv[1])]
+{before}
+from app.__main__ import main
+try:
+    main()
+except SystemExit as ended:
+    code = ended.code
+def refused():
+    try:
+        Path.home().joinpath("outside").touch()
+    except OSError:
+        return True
+    return False
+tasks = Path("/proc/self/task").glob("*/status")
+found = {{
+    "code": code,
+    "filters": [line.split()[1] for task in tasks for line in task.read_text().splitlines() if line.startswith("Seccomp:")],
+    "refused": refused(),
+    "core": resource.getrlimit(resource.RLIMIT_CORE),
+    "dumpable": ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) if sys.platform == "linux" else 0,
+    "textual": [name for name in os.environ if name.startswith("TEXTUAL")],
+}}
+print(json.dumps(found), file=sys.stderr)
 """
 
-WATCHED_RUN = (
-    WATCH
-    + """
-from app.cli.main import run
-code = run(json.loads(sys.argv[1]))
-print(json.dumps({"code": code, **events}), file=sys.stderr)
-"""
-)
 
-WATCHED_CALIBRATION = (
-    WATCH
-    + """
-from core.candidates.registry import read_registry
-from core.face.haar import HaarFaceFinder
-from core.face.light import measure_light
-from core.calibration.grader import CalibrationGrader
-from core.system.resources import MODELS_FOLDER
-from tests.calibration.test_calibration_flow import Person
-
-networks = [candidate.load() for candidate in read_registry(MODELS_FOLDER).candidates]
-grader = CalibrationGrader(networks)
-person = Person(grader)
-pixels = person.actor.frame_at(0.0).pixels
-measure_light(pixels, HaarFaceFinder().all_faces(pixels))
-person.loop.run()
-grader.wait()
-results = grader.results(person.calibration.graded_slots)
-grader.close()
-print(json.dumps({"code": 0 if len(results) == len(networks) else 1, **events}), file=sys.stderr)
-"""
-)
-
-
-def watched(arguments: list[str], folder: Path, program: str = WATCHED_RUN) -> dict[str, list[str]]:
+def inside(arguments: list[str], home: Path, *, before: str = "", **environment: str) -> dict[str, Any]:
+    """Run the program in a process of its own, and ask that process afterwards; "out" is what it printed."""
+    runtime = home / "r"
+    runtime.mkdir(mode=0o700, exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(arguments)],
+        [sys.executable, "-c", INSIDE.format(before=before), json.dumps(arguments)],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "LANG": "C.UTF-8",
+            **environment,
+        },
     )
-    seen = json.loads(done.stderr.splitlines()[-1])
-    assert seen["code"] == 0
-    return {name: seen[name] for name in ("written", "connected")}
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
+    return {**found, "out": done.stdout, "told": done.stderr}
 
 
-def written_files(seen: dict[str, list[str]], folder: Path) -> set[str]:
-    """The names of the files that were opened for writing."""
-    opened = {name.removeprefix("file:").partition("?")[0] for name in seen["written"] if not name.startswith("fd ")}
-    # Python tries whether it may write into the folder for temporary files, with an empty file of eight letters
-    probes = {name for name in opened if re.fullmatch(re.escape(str(folder)) + r"/[a-z0-9_]{8}", name)}
-    assert len(probes) <= 1
-    return {Path(name).name for name in opened - probes} - {"null"}
+def noted(home: Path) -> list[str]:
+    logs = [path.read_text(encoding="utf-8", errors="replace") for path in home.rglob("calmline.log")]
+    return [line for log in logs for line in log.splitlines() if line.startswith(confining.NOTE)]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the flags of opened files are other ones there")
-def test_a_call_writes_the_record_and_the_log_and_connects_to_nothing(tmp_path: Path) -> None:
-    database = tmp_path / "calm" / "calmline.db"
-    seen = watched(
-        ["--db", str(database), "run", "--headless", "--source", "actor:f_white", "--seconds", "6"], tmp_path
-    )
-    assert seen["connected"] == []
-    assert written_files(seen, tmp_path) <= {database.name, f"{database.name}.lock", "calmline.log"}
-    assert database.stat().st_size < 200_000
+WAYS_TO_A_CAMERA = {
+    "the screens": [],
+    "the screens on a source": ["run", "--source", "actor"],
+    "without screens": ["run", "--headless", "--source", "actor", "--seconds", "2"],
+    "practice": ["coach"],
+    "practice on a file": ["coach", "--source", "actor", "--seconds", "2", "--json"],
+    "the demo": ["demo"],
+}
+"""Without a terminal those with screens end before they begin, and after they have confined themselves."""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the flags of opened files are other ones there")
-def test_the_light_check_and_a_calibration_write_nothing_and_connect_to_nothing(tmp_path: Path) -> None:
-    seen = watched([], tmp_path, WATCHED_CALIBRATION)
-    assert seen == {"written": [], "connected": []}
-    assert list(tmp_path.iterdir()) == []  # what native code would write into the home or temporary folder
+@filtered
+@pytest.mark.parametrize("way", WAYS_TO_A_CAMERA)
+def test_every_way_to_a_camera_confines_itself_before_threads(way: str, tmp_path: Path) -> None:
+    found = inside(WAYS_TO_A_CAMERA[way], tmp_path)
+    assert set(found["filters"]) == {"2"}, found["told"]
+    assert found["refused"] == (kernel_abi() > 0)
+    assert noted(tmp_path) == []
+    assert (found["code"] == 0) == ("--seconds" in WAYS_TO_A_CAMERA[way]), found["told"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the flags of opened files are other ones there")
-def test_a_practice_writes_nothing_but_the_log_and_connects_to_nothing(tmp_path: Path) -> None:
-    database = tmp_path / "calm" / "calmline.db"
-    seen = watched(["--db", str(database), "coach", "--source", "actor:f_white", "--seconds", "8", "--json"], tmp_path)
-    assert seen["connected"] == []
-    assert written_files(seen, tmp_path) <= {"calmline.log"}
-    assert not database.exists()
+def test_a_video_is_read_inside_and_nothing_strange_is_noted(tmp_path: Path) -> None:
+    video = tmp_path / "mine" / "clip.avi"
+    video.parent.mkdir()
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (640, 480))
+    frame = cv2.imread(str(ASSETS_FOLDER / "actor" / "f_multi" / "laugh_100.jpg"))
+    assert frame is not None
+    for _number in range(30):
+        writer.write(frame)
+    writer.release()
+    (tmp_path / "mine" / "letter").touch()
+    found = inside(["run", "--headless", "--source", str(video)], tmp_path)
+    assert found["code"] == 0, found["told"]
+    assert '"happy"' in found["out"]
+    assert noted(tmp_path) == []
+    written = {path.name for path in tmp_path.rglob("*") if path.is_file()} - {"clip.avi", "letter"}
+    assert written - {"outside"} == {"calmline.db", "calmline.db.lock", "calmline.log"}
 
 
-def test_no_byte_of_a_picture_is_in_the_record(tmp_path: Path) -> None:
-    database = tmp_path / "calmline.db"
-    watched(["--db", str(database), "run", "--headless", "--source", "actor:f_white", "--seconds", "6"], tmp_path)
-    content = b"".join(path.read_bytes() for path in tmp_path.rglob("calmline.db*"))
-    for mark in (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"JFIF"):
-        assert mark not in content
+def test_an_export_goes_where_the_person_says(tmp_path: Path) -> None:
+    assert inside(["run", "--headless", "--source", "actor", "--seconds", "2"], tmp_path)["code"] == 0
+    found = inside(["export", "--mine", "--out", str(tmp_path / "mine.csv")], tmp_path)
+    assert found["code"] == 0, found["told"]
+    assert (tmp_path / "mine.csv").stat().st_size > 0
+    assert set(found["filters"]) <= {"0"}
+    assert not found["refused"]
 
 
-def test_the_record_has_no_column_that_could_hold_a_picture(tmp_path: Path) -> None:
-    import sqlite3
+def test_no_core_file_can_be_written_and_nobody_may_look_in(tmp_path: Path) -> None:
+    found = inside(["paths"], tmp_path)
+    assert found["core"] == [0, 0]
+    assert found["dumpable"] == 0
 
-    from core.store import Store
-    from core.system.clock import ManualClock
 
-    with Store.open(tmp_path / "calmline.db", ManualClock()):
-        pass
-    with sqlite3.connect(tmp_path / "calmline.db") as connection:
-        tables = [
-            name
-            for (name,) in connection.execute(
-                "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
-            )
-        ]
-        kinds = {
-            (table, column[1]): column[2].upper()
-            for table in tables
-            for column in connection.execute(f"pragma table_info({table})")
-        }
-    connection.close()
-    assert kinds
-    assert set(kinds.values()) <= {"INTEGER", "TEXT", "REAL"}
+def test_nothing_records_keys_or_screens(tmp_path: Path) -> None:
+    recording = {"TEXTUAL": "debug,devtools", "TEXTUAL_LOG": str(tmp_path / "t.log"), "TEXTUAL_SCREENSHOT": "1"}
+    found = inside(["demo"], tmp_path, TEXTUAL_ANIMATIONS="none", **recording)
+    assert found["textual"] == ["TEXTUAL_ANIMATIONS"]
+    environment = {"TEXTUAL_DRIVER": "evil:Driver", "HOME": "/h", "TEXTUAL_FPS": "30"}
+    drop_recording_variables(environment)
+    assert environment == {"HOME": "/h", "TEXTUAL_FPS": "30"}
+
+
+NOTHING_THERE = """
+import core.privacy.landlock, core.privacy.system_calls
+core.privacy.landlock.kernel_abi = lambda: 0
+core.privacy.system_calls.can_filter = lambda: False
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a kernel of Linux that lacks something")
+def test_where_the_kernel_has_nothing_the_program_runs_and_doctor_says_so(tmp_path: Path) -> None:
+    found = inside(["run", "--headless", "--source", "actor", "--seconds", "2"], tmp_path, before=NOTHING_THERE)
+    assert found["code"] == 0, found["told"]
+    assert not found["refused"]
+    found = inside(["doctor", "--privacy"], tmp_path, before=NOTHING_THERE)
+    assert found["code"] == 0, found["out"]
+    assert "ok  reads       promised" in found["out"]
+    assert "ok  connections watched" in found["out"]
+
+
+@filtered
+@landlocked
+def test_doctor_confines_itself_as_the_screens_do_and_sees_that_it_is_refused(tmp_path: Path) -> None:
+    found = inside(["doctor", "--privacy"], tmp_path)
+    assert found["code"] == 0, found["out"]
+    for name in ("reads", "writes", "connections", "programs", "crash", "memory"):
+        assert f"ok  {name:<12}enforced" in found["out"]
+    assert found["refused"]
+
+
+@pytest.fixture
+def reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Reach]]:
+    """What the program asks for when it confines itself; nothing is confined here."""
+    asked: list[Reach] = []
+    monkeypatch.setattr(confining, "confine", lambda one, note: asked.append(one))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "r"))
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "r").mkdir(mode=0o700)
+    yield asked
+
+
+def test_the_folders_that_may_be_written_in(reach: list[Reach], tmp_path: Path) -> None:
+    own = find_locations(None, {})
+    usual = {own.data, own.log, own.runtime, own.temporary, tmp_path / "Documents" / "Calmline"}
+    kept = Locations.below(tmp_path / "kept")
+    for arguments, more in (
+        ([], set()),
+        (["demo"], set()),
+        (["demo", "--keep", str(tmp_path / "kept")], set(kept.own_folders)),
+        (["coach", "--source", "x.mp4", "--report", str(tmp_path / "out" / "r.html")], {tmp_path / "out"}),
+        (["--db", str(tmp_path / "other" / "my.db"), "run"], None),
+    ):
+        run([*arguments], is_program=True)
+        asked = reach.pop()
+        if more is None:
+            assert set(asked.writing) == (usual - {own.data, own.runtime, own.temporary}) | {
+                tmp_path / "other",
+                *find_locations(tmp_path / "other" / "my.db", {}).own_folders,
+            }
+        else:
+            assert set(asked.writing) == usual | more
+        assert asked.temporary in asked.writing
+    for name in ("export", "explain", "team", "train", "erase"):
+        run([name], is_program=True)
+    assert reach == []
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        terminal.close()
+
+
+@filtered
+def test_the_screens_are_confined_in_every_thread(terminals: list[Terminal], tmp_path: Path) -> None:
+    terminal = light_check(terminals, tmp_path)
+    states = [path.read_text() for path in Path(f"/proc/{terminal.process.pid}/task").glob("*/status")]
+    assert len(states) > 3
+    assert all("Seccomp:\t2" in state and "NoNewPrivs:\t1" in state for state in states)
+    assert noted(tmp_path) == []
+
+
+def test_a_call_by_the_channel_works_inside(
+    terminals: list[Terminal], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("h")  # a socket's path must be short
+    terminal = Terminal(home, "run", "--source", "actor")
+    terminals.append(terminal)
+    terminal.wait_for("Welcome")
+    answer: dict[str, Any] = {"code": "not_running"}
+    until = time.monotonic() + STARTING_SECONDS
+    while answer["code"] == "not_running" and time.monotonic() < until:  # the first screen is there before the channel
+        terminal.read()
+        asked = subprocess.run(
+            [sys.executable, "-m", "app", "call", "status", "--json"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TMPDIR": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        answer = json.loads(asked.stdout) if asked.stdout else {"code": "not_running", "told": asked.stderr}
+    assert answer["code"] == "idle", answer
+    assert noted(home) == []

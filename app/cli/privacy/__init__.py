@@ -1,1 +1,1 @@
-"""`calmline doctor --privacy`: the whole demo, watched, and what was seen of it, line by line."""
+"""`calmline doctor --privacy`, and confining the program to what it needs: what holds here, and who sees to it."""
