@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from core.method.emotion import Expression
+from core.sources.speech import Manner
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,6 +94,10 @@ class Performer(Protocol):
 
     def perform(self, expression: Expression | None) -> None:
         """Move towards `expression` and hold it; None goes back to a resting face."""
+        ...
+
+    def perform_talk(self, manner: Manner) -> None:
+        """Talk with this face until told otherwise."""
         ...
 
     def perform_call(self, call_number: int) -> None:

@@ -23,9 +23,10 @@ from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import use_language
 from core.candidates.registry import read_registry
 from core.face.box import FaceBox
-from core.method.emotion import EXPRESSIONS, Emotion, Expression, GapReason
+from core.method.emotion import EXPRESSIONS, Emotion, Expression, GapReason, expression_by_id
 from core.method.grading import CandidateResult, grade_expression
 from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.speech import Manner
 from core.store import Store
 from core.store.consent import text_sha256
 from core.store.locations import Locations
@@ -111,6 +112,10 @@ class ColourSource:
 
     def perform(self, expression: Expression | None) -> None:
         self.asked = None if expression is None else expression.emotion
+
+    def perform_talk(self, manner: Manner) -> None:
+        calm = manner is Manner.CALM
+        self.asked = Emotion.NEUTRAL if calm else expression_by_id(manner.value).emotion
 
     def perform_call(self, call_number: int) -> None:
         self.asked = None
