@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import Signature
+from core.candidates.graph_check import graph_problem
 from core.method.emotion import EMOTIONS, Probabilities
 
 MAX_BATCH = 32
@@ -70,6 +71,9 @@ class LiteRTRunner:
         """
         from ai_edge_litert.interpreter import Interpreter
 
+        problem = graph_problem(content)
+        if problem is not None:
+            raise NetworkError(f"LiteRT cannot run it: {problem}")
         self.signature = signature or Signature()
         try:
             self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
@@ -176,7 +180,8 @@ def _as_probabilities(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     Raises:
         NetworkError: a row holds something other than numbers, or numbers that are no probabilities.
     """
-    totals = rows.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # infinities of both signs
+        totals = rows.sum(axis=1, keepdims=True)
     right = (np.abs(totals[:, 0] - 1) <= _SUM_TOLERANCE) & (rows.min(axis=1) >= 0)  # NaN is in no range
     if not right.all():
         wrong = rows[int(np.argmin(right))].tolist()
