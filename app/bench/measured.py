@@ -104,7 +104,7 @@ class WatchedSource:
 
     @property
     def name(self) -> str:
-        """The clip's name."""
+        """The name of the clip's file."""
         return self._clip.name
 
     @property
@@ -118,7 +118,7 @@ class WatchedSource:
         return self._asked
 
     def open(self) -> None:
-        """Open the clip."""
+        """Open the clip for reading."""
         self._began, self._asked = 0.0, []
         self._clip.open()
 
@@ -136,7 +136,7 @@ class WatchedSource:
         return frame
 
     def close(self) -> None:
-        """Close the clip."""
+        """Close the clip; it may be opened again."""
         self._clip.close()
 
 

@@ -51,7 +51,7 @@ def bench(
     without_keras: bool,
     soak: int | None,
 ) -> None:
-    """Measure, print, keep."""
+    """Measure, print the report, and keep it where asked."""
     report = _soak(setup, soak) if soak is not None else _bench(setup, clip, quick, without_keras)
     from app.bench.verdicts import table
 

@@ -31,7 +31,7 @@ HELP = N_(
 )
 @click.pass_obj
 def candidates(setup: Setup, form: str) -> None:
-    """Print the cards."""
+    """Print what the cards say."""
     cards = [candidate.card for candidate in setup.registry().candidates]
     if form == "json":
         click.echo(json.dumps([asdict(card) for card in cards], indent=2, ensure_ascii=False))

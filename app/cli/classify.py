@@ -34,7 +34,7 @@ HELP = N_(
 )
 @click.pass_obj
 def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
-    """Classify pictures."""
+    """Read pictures with each network and print a line for each."""
     from core.candidates.classify import classify_pictures, count_pictures
     from core.face.checked import CheckedFaceFinder
     from core.sources.pictures import NamedPicture, iter_pictures

@@ -24,7 +24,7 @@ SHARE_LEVELS = ("nothing", "summaries", "curves")
 
 @click.group(help=N_("Show or change what you agreed to. Every answer is kept; the last one holds."))
 def consent() -> None:
-    """The three commands."""
+    """Hold the commands that show and change consent."""
 
 
 @consent.command(help=N_("What holds now, since when, and the text agreed to.\n\nExample: calmline consent show"))

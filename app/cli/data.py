@@ -21,7 +21,7 @@ PREPARE_HELP = N_(
 
 @click.group(help=HELP)
 def data() -> None:
-    """Group of commands."""
+    """Hold the commands that make data sets ready."""
 
 
 @data.command(help=PREPARE_HELP)
@@ -57,7 +57,7 @@ def prepare(
     seed: int,
     limit: int | None,
 ) -> None:
-    """Prepare one set."""
+    """Prepare one data set and print its manifest."""
     from core.datasets.labelled import DataSetError
     from core.datasets.preparing import PrepareSettings
     from core.datasets.preparing import prepare as prepare_set

@@ -24,7 +24,7 @@ HELP = N_(
 @click.argument("action", type=click.Choice(["on", "off", "change"]))
 @click.pass_obj
 def encrypt(setup: Setup, action: str) -> None:
-    """Convert the record."""
+    """Lock, unlock or re-lock the database."""
     from core.store.cipher import is_encrypted, require_cipher
     from core.store.encryption import convert
     from core.store.errors import StoreError, StoreErrorCode

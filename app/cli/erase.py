@@ -30,7 +30,7 @@ HELP = N_(
 def erase(
     setup: Setup, call_id: int | None, since: datetime | None, until: datetime | None, everything: bool, yes: bool
 ) -> None:
-    """Erase."""
+    """Erase what is named, after asking."""
     from core.store.errors import StoreError, StoreErrorCode
     from core.system.files import is_file
 

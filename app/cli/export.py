@@ -52,7 +52,7 @@ def export(
     mine: bool,
     only_preview: bool,
 ) -> None:
-    """Export."""
+    """Write an export, or hand on to `merge`."""
     if ctx.invoked_subcommand is not None:
         return
     setup: Setup = ctx.obj

@@ -15,4 +15,4 @@ COMMANDS = {
 
 @lazy_group(N_("The networks that come with Calmline, and what they read in pictures."), COMMANDS)
 def networks() -> None:
-    """Group of commands."""
+    """Hold the commands about networks."""

@@ -15,4 +15,4 @@ COMMANDS = {
 
 @lazy_group(N_("Your record: where it is, for how long it keeps what, and how it is removed or locked."), COMMANDS)
 def record() -> None:
-    """Group of commands."""
+    """Hold the commands about the person's own database."""

@@ -58,7 +58,7 @@ EVALUATE_HELP = N_(
 
 @click.group(help=HELP)
 def train() -> None:
-    """Group of commands."""
+    """Hold the commands of training and evaluating."""
 
 
 @train.command(help=RUN_HELP)
@@ -77,7 +77,7 @@ def train() -> None:
 )
 @training_options
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
-    """Train one."""
+    """Train one experiment and say where the run lies."""
     _require_training(accelerated=options["accelerated"])
     from core.training.session import run_one
 
@@ -95,7 +95,7 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 )
 @training_options
 def grid(out: Path, **options: Any) -> None:
-    """Train all."""
+    """Train all experiments, one after the other."""
     _require_training(accelerated=options["accelerated"])
     from core.evaluation.report import table_7
     from core.training.session import run_grid
@@ -124,7 +124,7 @@ def grid(out: Path, **options: Any) -> None:
 @WEIGHTS_AS
 @click.pass_obj
 def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weights_as: str) -> None:
-    """Ship a run."""
+    """Make a candidate of a run."""
     _require_training()
     from core.shipping.export import ship_from_data
 
@@ -139,7 +139,7 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 @DATA
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=N_("The mean's folder."))
 def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
-    """Average runs."""
+    """Average runs into a new one."""
     _require_training()
     from core.training.averaging import average_runs
 
@@ -152,7 +152,7 @@ def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
 @DATA
 @click.pass_obj
 def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
-    """Calibrate shipped candidates."""
+    """Fit the temperatures of candidates anew."""
     from core.shipping.reconvert import calibrate_candidate
 
     cards = [_speaking(lambda one=one: calibrate_candidate(one, data)) for one in _chosen(setup, candidates)]
@@ -204,7 +204,7 @@ def evaluate(
     out: Path,
     limit: int | None,
 ) -> None:
-    """Write the report."""
+    """Evaluate candidates and write the report."""
     from core.evaluation.report import write_report
 
     chosen = _chosen(setup, candidate)

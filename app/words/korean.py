@@ -49,7 +49,7 @@ class KoreanText(str):
     __slots__ = ()
 
     def format(self, *args: object, **fields: object) -> str:
-        """As `str.format`."""
+        """Fill the fields like `str.format`, with particles that fit."""
         return settle_particles(str.format(self, *args, **fields))
 
 

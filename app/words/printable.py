@@ -55,12 +55,12 @@ class PrintableStream(io.TextIOBase):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # the base class has a plain attribute
-        """The stream's own."""
+        """The encoding of the stream underneath."""
         return getattr(self.stream, "encoding", None) or "utf-8"
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
-        """The stream's own."""
+        """How the stream underneath handles errors."""
         return getattr(self.stream, "errors", None)
 
     def write(self, text: str) -> int:
@@ -87,7 +87,7 @@ class PrintableStream(io.TextIOBase):
             self.stream.flush()
 
     def writable(self) -> bool:
-        """Always."""
+        """True: it is there to be written to."""
         return True
 
     def isatty(self) -> bool:

@@ -65,7 +65,7 @@ class _Lane:
         return self._queue.unfinished_tasks
 
     def put(self, captured: Captured) -> None:
-        """Queue one crop."""
+        """Queue one crop (100 x 100 x 3 uint8 BGR) to be read."""
         self._queue.put(captured)
 
     def wait(self) -> None:

@@ -103,7 +103,7 @@ class Calibration:
 
     @property
     def expression(self) -> Expression:
-        """The current expression."""
+        """The expression that is asked for now."""
         return self._expressions[self.position]
 
     @property

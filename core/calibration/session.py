@@ -67,7 +67,7 @@ class CalibrationSession:
             self._grader.submit(slot, crop)
 
     def view(self) -> CalibrationView:
-        """This moment."""
+        """What the screen shows at this moment."""
         now = self._clock.monotonic()
         with self._lock:
             calibration = self.calibration
@@ -107,7 +107,7 @@ class CalibrationSession:
             return self.calibration.back(self._clock.monotonic())
 
     def pause(self) -> None:
-        """Stop the countdown."""
+        """Stop the countdown until it is resumed."""
         with self._lock:
             self.calibration.pause(self._clock.monotonic())
 

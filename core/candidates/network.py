@@ -22,7 +22,7 @@ class Network(Protocol):
 
     @property
     def card(self) -> Card:
-        """The candidate's card."""
+        """The card of the candidate behind this network."""
         ...
 
     def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
@@ -60,7 +60,7 @@ class LiteRTNetwork:
 
     @property
     def card(self) -> Card:
-        """The candidate's card."""
+        """The card of the candidate behind this network."""
         return self._card
 
     @property

@@ -33,7 +33,7 @@ class Memory(Protocol):
         ...
 
     def set_setting(self, key: str, value: str) -> None:
-        """Remember a value."""
+        """Remember a value under a key."""
         ...
 
 

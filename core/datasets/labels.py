@@ -117,7 +117,7 @@ def read_text(path: Path) -> str:
 
 
 def decode_text(name: str, content: bytes) -> str:
-    """See `read_text`."""
+    """The text of a list's bytes; see `read_text`."""
     encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
     for encoding in encodings:
         try:

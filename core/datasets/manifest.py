@@ -46,7 +46,7 @@ class Manifest:
     settings: Mapping[str, object]
 
     def to_json(self) -> str:
-        """As indented JSON."""
+        """The manifest as indented JSON."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     def to_markdown(self) -> str:

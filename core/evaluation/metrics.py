@@ -22,12 +22,14 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def evaluate_logits(logits: NDArray[np.float32], labelled: LabelledSet) -> dict[str, float]:
-    """Figures of one set, see `evaluate_probabilities`."""
+    """Figures of one set from logits (n, 4), see `evaluate_probabilities`."""
     return evaluate_probabilities(softmax(logits), labelled)
 
 
 def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: LabelledSet) -> dict[str, float]:
     """Accuracy, balanced accuracy, macro-F1, expected calibration error, and how many pictures they stand on.
+
+    `probabilities` (n, 4) in the order of `EMOTIONS`, one row for each picture of the set.
 
     A picture counts as read right when the best of the classes that its set offers is allowed. Balanced accuracy and
     macro-F1 are taken over pictures with a single label, over the classes that occur.
@@ -53,14 +55,20 @@ def confidence_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> 
 
 
 def chance_calibration_error(confidence: NDArray[np.float64], rounds: int = 50, seed: int = 1) -> float:
-    """The calibration error that this many pictures would show by chance if every probability were meant exactly."""
+    """The calibration error that as many pictures would show by chance if they were calibrated.
+
+    `confidence` (n,), 0 to 1, of the class that is read.
+    """
     random = np.random.default_rng(seed)
     drawn = [expected_calibration_error(confidence, random.random(len(confidence)) < confidence) for _ in range(rounds)]
     return float(np.mean(drawn))
 
 
 def expected_calibration_error(confidence: NDArray[np.float64], hit: NDArray[np.bool_]) -> float:
-    """How far confidence and accuracy lie apart, averaged over 15 equally wide bins of confidence."""
+    """How far confidence (n,) and accuracy lie apart, averaged over 15 equally wide bins of confidence.
+
+    `hit` (n,): whether the class that was read is a right one.
+    """
     edges = np.clip((confidence * CALIBRATION_BINS).astype(int), 0, CALIBRATION_BINS - 1)
     error = 0.0
     for number in np.unique(edges):
@@ -78,7 +86,10 @@ def confusion_matrix(probabilities: NDArray[np.float64], labelled: LabelledSet) 
 
 
 def calm_face_figures(probabilities: NDArray[np.float64]) -> dict[str, float]:
-    """What calm faces are called: the shares read as neutral and as stress, and how many there were."""
+    """What neutral faces are read as: the shares of neutral and of stress, and how many there were.
+
+    `probabilities` (n, 4) in the order of `EMOTIONS`.
+    """
     best = probabilities.argmax(axis=1)
     return {
         "neutral": float((best == 1).mean()),
@@ -118,7 +129,7 @@ def scores_at(
 
 
 def partial_label_loss_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> float:
-    """The mean of -log(sum over the allowed / sum over the offered), in NumPy: what training minimises."""
+    """The mean of -log(sum over the allowed / sum over the offered) of probabilities (n, 4): what training minimises."""
     over_allowed = (probabilities * labelled.allowed).sum(axis=1)
     over_offered = (probabilities * labelled.offered).sum(axis=1)
     return float(-np.log(np.maximum(over_allowed, 1e-12) / np.maximum(over_offered, 1e-12)).mean())

@@ -22,7 +22,7 @@ class Table:
     note: str = ""
 
     def to_markdown(self) -> str:
-        """Title, table, note."""
+        """The table as Markdown: title, rows and note."""
         lines = [f"### {self.title}", ""] if self.title else []
         lines += ["| " + " | ".join(self.head) + " |", "|---" * len(self.head) + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in self.rows]
@@ -30,7 +30,7 @@ class Table:
         return "\n".join(lines) + "\n"
 
     def write_csv(self, folder: Path) -> Path:
-        """`folder`/NAME.csv."""
+        """Write the table as `folder`/NAME.csv."""
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.head)

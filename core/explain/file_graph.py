@@ -79,7 +79,7 @@ class FileGraph:
         return len(self._tensors[tensor].shape)
 
     def shape(self, tensor: int) -> tuple[int, ...]:
-        """A tensor's sizes."""
+        """The sizes of a tensor, by its number."""
         return tuple(int(size) for size in self._tensors[tensor].shape)
 
     def weights(self, operation: Operation) -> tuple[Floats, Floats]:

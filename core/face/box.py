@@ -22,7 +22,7 @@ class FaceBox:
 
     @property
     def area(self) -> int:
-        """Width times height."""
+        """Width times height, in pixels."""
         return self.width * self.height
 
     @property
@@ -37,7 +37,7 @@ class FaceBox:
 
 
 class FaceFinder(Protocol):
-    """Finds faces."""
+    """The seam for finding faces in a frame."""
 
     gap: GapReason | None
     """Why the last `find` gave no face; None where it gave one."""

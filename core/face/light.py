@@ -50,7 +50,7 @@ NOISY = 9.0
 
 
 class MeterKind(StrEnum):
-    """What is measured."""
+    """What a meter of the light check measures."""
 
     FACE = "face"
     SIZE = "size"

@@ -83,7 +83,7 @@ class DemoActor:
 
     @property
     def is_camera(self) -> bool:
-        """Never."""
+        """False: an actor is drawn."""
         return False
 
     @property
@@ -93,7 +93,7 @@ class DemoActor:
 
     @property
     def trouble(self) -> Trouble | None:
-        """None."""
+        """None: an actor never fails."""
         return None
 
     def open(self) -> None:
@@ -103,7 +103,7 @@ class DemoActor:
         self._script = ()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no device is held."""
 
     def perform(self, expression: Expression | None) -> None:
         """Move towards `expression` from now on; None: back to a resting face."""

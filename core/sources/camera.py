@@ -73,7 +73,7 @@ class CameraSource:
 
     @property
     def is_camera(self) -> bool:
-        """Always."""
+        """True: these frames show the person."""
         return True
 
     @property

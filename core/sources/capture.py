@@ -33,7 +33,7 @@ class Capture(Protocol):
         ...
 
     def get(self, prop: int) -> float:
-        """A property."""
+        """A property of the capture, by OpenCV's number."""
         ...
 
     def release(self) -> None:

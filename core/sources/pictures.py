@@ -169,7 +169,7 @@ class PicturesSource:
 
     @property
     def is_camera(self) -> bool:
-        """Never."""
+        """False: these frames come from files."""
         return False
 
     @property
@@ -179,7 +179,7 @@ class PicturesSource:
 
     @property
     def trouble(self) -> Trouble | None:
-        """None once open."""
+        """None: once open, pictures do not fail."""
         return None
 
     def open(self) -> None:
@@ -203,7 +203,7 @@ class PicturesSource:
         return None if self._current is None else Frame(self._current, self._number * self._seconds_each)
 
     def close(self) -> None:
-        """Forget the pictures."""
+        """Let go of the pictures."""
         self._pictures, self._current = iter(()), None
 
     def _next(self) -> None:

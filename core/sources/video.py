@@ -49,12 +49,12 @@ class VideoSource:
 
     @property
     def name(self) -> str:
-        """The file's name."""
+        """The name of the video's file."""
         return self._path.name
 
     @property
     def is_camera(self) -> bool:
-        """Never."""
+        """False: these frames come from a file."""
         return False
 
     @property
@@ -119,7 +119,7 @@ class VideoSource:
         return self._display.applied(pixels, 1 / aspect if turned else aspect)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; it may be opened again."""
         if self._capture is not None:
             self._capture.release()
         self._capture, self._shown, self._next = None, None, None

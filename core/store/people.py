@@ -51,7 +51,7 @@ def read_setting(db: Database, key: str) -> str | None:
 
 
 def write_setting(db: Database, key: str, value: str) -> None:
-    """Set a setting."""
+    """Insert or replace a setting."""
     db.table("setting").upsert({"key": key, "value": value}, pk="key")
 
 
@@ -97,7 +97,7 @@ def _consent(row: dict[str, Any]) -> Consent:
 
 
 def insert_release(db: Database, release: Release) -> None:
-    """Add a release."""
+    """Insert a release of earlier calls."""
     row = {
         "at": to_text(release.at),
         "since": to_text(release.since),
@@ -140,7 +140,7 @@ def ended_well(db: Database) -> bool:
 
 
 def insert_export(db: Database, record: ExportRecord) -> None:
-    """Log an export."""
+    """Insert an export into the log."""
     row = {
         "at": to_text(record.at),
         "kind": record.kind.value,

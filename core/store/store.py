@@ -230,7 +230,7 @@ class Store:
         return default if value is None else value
 
     def set_setting(self, key: str, value: str) -> None:
-        """Remember a setting."""
+        """Remember a setting under its key."""
         self._write(lambda db: people.write_setting(db, key, value))
 
     def record_consent(self, consent: Consent) -> Consent:
@@ -254,7 +254,7 @@ class Store:
         return self._read(people.read_releases)
 
     def log_export(self, record: ExportRecord) -> None:
-        """Remember an export."""
+        """Add an export to the log."""
         self._write(lambda db: people.insert_export(db, record))
 
     def exports(self) -> list[ExportRecord]:
@@ -324,7 +324,7 @@ class Store:
         return self.call(call_id)
 
     def call(self, call_id: int) -> CallRecord:
-        """One call."""
+        """One call with its summary, by its id."""
         return self._read(lambda db: calls.read_call(db, call_id))
 
     def calls(self, since: datetime | None = None, until: datetime | None = None) -> list[CallRecord]:

@@ -25,14 +25,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The computer's clock."""
+    """The clock of the computer."""
 
     def monotonic(self) -> float:
-        """Seconds of `time.monotonic`."""
+        """Seconds of a clock that never goes back (`time.monotonic`)."""
         return time.monotonic()
 
     def wall(self) -> datetime:
-        """Now, in UTC."""
+        """The time now, in UTC."""
         return datetime.now(UTC)
 
     def wait_until(self, moment: float, stop: threading.Event) -> bool:

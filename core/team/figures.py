@@ -42,7 +42,7 @@ _CALM_WITHIN_MS = (60_000, 180_000)
 
 
 class Figure(StrEnum):
-    """What is counted."""
+    """What is counted for a group."""
 
     TENSION = "tension"
     CALLS_A_DAY = "calls_a_day"

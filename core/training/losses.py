@@ -49,7 +49,7 @@ class PartialLabelAccuracy(keras.metrics.Mean):  # type: ignore[misc]  # keras i
     """The share of pictures whose best offered class is allowed."""
 
     def update_state(self, y_true: Any, logits: Any, sample_weight: Any = None) -> Any:
-        """Count one batch."""
+        """Add one batch to the mean."""
         allowed, offered = y_true[:, :4], y_true[:, 4:8]
         best = ops.argmax(ops.where(offered > 0, logits, _NEVER), axis=1)
         hits = ops.sum(ops.one_hot(best, 4) * allowed, axis=1)

@@ -21,7 +21,7 @@ MIXTURE: Mapping[str, float] = {
 
 
 def picture_weights(labelled: LabelledSet) -> NDArray[np.float64]:
-    """How likely each picture of one set is drawn; sums to 1.
+    """How likely each picture of one set is drawn: (n,), summing to 1.
 
     A class is drawn in proportion to the square root of its size: the rare ones more often, without repeating them
     until they are learnt by heart. A partial label counts for its combination.
@@ -64,7 +64,7 @@ class MixtureSampler:
         self._weights = [picture_weights(labelled) for labelled in sets]
 
     def draw(self, count: int, seed: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """`count` set numbers and picture numbers for this epoch."""
+        """The numbers of sets and of pictures, (count,) each, for this epoch."""
         rng = np.random.default_rng([seed, epoch])
         sets = rng.choice(len(self._set_shares), size=count, p=self._set_shares)
         pictures = np.empty(count, dtype=np.int64)

@@ -37,7 +37,7 @@ _ENDINGS = (".csv", ".json", ".ndjson")
 )
 @click.pass_obj
 def team(setup: Setup, files: tuple[Path, ...], out: Path) -> None:
-    """Merge and write."""
+    """Merge the exports and write table and page."""
     from core.team import TooFewPeople, merge_exports
 
     given = list(_files_in(files))

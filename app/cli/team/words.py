@@ -43,7 +43,7 @@ _PROBLEMS: Mapping[FileProblem, str] = {
 
 
 def weekday_name(weekday: int) -> str:
-    """1 is Monday."""
+    """The name of a weekday, 1 for Monday to 7 for Sunday."""
     return _(_WEEKDAYS[weekday - 1])
 
 
@@ -58,7 +58,7 @@ def category_name(category: Category) -> str:
 
 
 def figure_name(figure: Figure) -> str:
-    """A figure."""
+    """What a figure is called on the page."""
     return _(_FIGURES[figure])
 
 

@@ -26,7 +26,7 @@ class LineDialog(CalmDialog[str]):
         self._heading, self._hint, self._value = title, hint, value
 
     def compose(self) -> ComposeResult:
-        """The line."""
+        """Lay out the question and its answers or line."""
         with Vertical():
             yield Plain(self._heading, classes="title")
             yield Input(self._value, max_length=NOTE_LENGTH)
@@ -34,7 +34,7 @@ class LineDialog(CalmDialog[str]):
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
-        """Take the line."""
+        """Close with what was typed."""
         self.dismiss(event.value.strip() or None)
 
 
@@ -49,11 +49,11 @@ class SureDialog(CalmDialog[bool]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """The question."""
+        """Lay out the question and its answers or line."""
         with Vertical():
             yield Plain(self._question)
             yield Plain(_("y yes, Esc no"), classes="foot")
 
     def action_yes(self) -> None:
-        """Yes."""
+        """Close with the answer yes."""
         self.dismiss(True)

@@ -40,7 +40,7 @@ class BreatheDialog(CalmDialog[None]):
             yield Plain("", id="left", classes="foot")
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Begin with the first breath."""
         self.set_interval(0.2, self._show)
         self._show()
 

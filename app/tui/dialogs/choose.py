@@ -24,7 +24,7 @@ class ChooseDialog(CalmDialog[str]):
         self._heading, self._entries, self._chosen = title, entries, chosen
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """Lay out the list of entries."""
         with Vertical():
             yield Plain(self._heading, classes="title")
             yield MarkedList(self._entries, self._chosen)
@@ -32,5 +32,5 @@ class ChooseDialog(CalmDialog[str]):
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Take the entry."""
+        """Close with the chosen entry."""
         self.dismiss(event.option_id)

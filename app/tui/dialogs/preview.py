@@ -35,7 +35,7 @@ class PreviewDialog(CalmDialog[None]):
         self._heading = title or _("This is what your supervisor would get, and nothing else")
 
     def compose(self) -> ComposeResult:
-        """The table."""
+        """Lay out the table and its buttons."""
         with Vertical():
             yield Plain(self._heading, classes="title")
             yield DataTable(cursor_type="none")
@@ -46,7 +46,7 @@ class PreviewDialog(CalmDialog[None]):
             yield Plain(foot, classes="foot")
 
     def on_mount(self) -> None:
-        """Fill it."""
+        """Fill the table with its rows."""
         table = self.query_one(DataTable)
         names = list(self._rows[0])
         if len(names) > WIDEST_AS_LINES:

@@ -51,7 +51,7 @@ class WhyDialog(CalmDialog[None]):
         self._page = 0
 
     def compose(self) -> ComposeResult:
-        """The page."""
+        """Lay out one page of reasons."""
         with Vertical():
             yield Plain("", id="heading", classes="title")
             yield Plain("", id="page")

@@ -226,7 +226,7 @@ class CoachScreen(CalmScreen):
     # -- what the analysis thread tells -------------------------------------------------------------------------------
 
     def on_practice_ticked(self) -> None:
-        """Show it."""
+        """Show what the last tick read."""
         if self._state is PracticeState.RUNNING and self.drawn:
             self._show_view()
 

@@ -37,7 +37,7 @@ CALLS_SHOWN = 500
 
 
 class View(StrEnum):
-    """The three lists."""
+    """The lists that the history can show."""
 
     CALLS = "calls"
     WEEKS = "weeks"
@@ -83,7 +83,7 @@ class HistoryScreen(CalmScreen):
         return self._view is View.CALLS and bool(self._calls) if action == "erase" else True
 
     def action_view(self, name: str) -> None:
-        """Show another list."""
+        """Show another of the lists."""
         self._view = View(name)
         self._show()
 

@@ -212,7 +212,7 @@ class MonitorScreen(CalmScreen):
         self.calmline.show_history()
 
     def action_settings(self) -> None:
-        """Change something."""
+        """Open the settings over this screen."""
         self.calmline.show_settings()
 
     def palette_commands(self) -> Iterable[SystemCommand]:

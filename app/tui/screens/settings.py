@@ -67,7 +67,7 @@ class SettingsScreen(CalmScreen):
     ]
 
     def compose_content(self) -> ComposeResult:
-        """The list."""
+        """Lay out the list of settings."""
         yield Plain(_("Settings"), id="heading")
         yield MarkedList({}, id="settings")
         yield Plain("", id="where", classes="quiet")
@@ -122,7 +122,7 @@ class SettingsScreen(CalmScreen):
 
     @on(OptionList.OptionSelected, "#settings")
     def selected(self, event: OptionList.OptionSelected) -> None:
-        """Change it."""
+        """Change the setting that was chosen."""
         if event.option_id is not None:
             self._change(event.option_id)
 

@@ -41,7 +41,7 @@ class GradeTable(Widget):
         return len(self.results) + 1
 
     def render(self) -> RenderResult:
-        """The table."""
+        """Draw the table, one row a network."""
         colours = self.app.theme_variables
         quiet = colours.get("quiet", "")
         table = Text(no_wrap=True)

@@ -55,7 +55,7 @@ class MarkedList(OptionList):
         self.highlighted = list(self._texts).index(key)
 
     def watch_highlighted(self, highlighted: int | None) -> None:
-        """Move the mark."""
+        """Move the mark to the highlighted row."""
         for number, text in enumerate(self._texts.values()):
             if number < self.option_count:
                 self.replace_option_prompt_at_index(number, (MARK if number == highlighted else NO_MARK) + text)

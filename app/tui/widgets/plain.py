@@ -17,7 +17,7 @@ class Plain(Static):
         super().__init__(_shown(content), markup=False, id=id, classes=classes)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show something else."""
+        """Show another text, with no markup in it."""
         super().update(_shown(content), layout=layout)
 
 

@@ -125,7 +125,7 @@ class CalibrationScreen(CalmScreen):
             self.post_from_thread(ExpressionSeen())
 
     def on_expression_seen(self) -> None:
-        """Show it."""
+        """Show what the session has seen."""
         self._failure = ""
         self._show()
 

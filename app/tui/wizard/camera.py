@@ -93,5 +93,5 @@ class CameraScreen(CalmScreen):
             self.calmline.show_following(Step.CAMERA)
 
     def action_back(self) -> None:
-        """To the consent."""
+        """Go back to the consent."""
         self.calmline.show_preceding(Step.CAMERA)

@@ -88,14 +88,14 @@ class ConsentScreen(CalmScreen):
 
     @on(TickBox.Changed)
     def measure_changed(self, event: TickBox.Changed) -> None:
-        """Take the answer."""
+        """Keep the answer about being measured."""
         self.measure = event.ticked
         self._declined = False
         self._say()
 
     @on(OptionList.OptionHighlighted, "#share")
     def share_changed(self, event: OptionList.OptionHighlighted) -> None:
-        """Take the answer."""
+        """Keep the answer about sharing."""
         self._share = ShareLevel(event.option_id) if event.option_id and self._may_share else ShareLevel.NOTHING
 
     def action_toggle_measure(self) -> None:

@@ -159,7 +159,7 @@ class LightingScreen(CalmScreen):
         )
 
     def on_light_seen(self, message: LightSeen) -> None:
-        """Show it."""
+        """Show what the meters say."""
         self._seen, self._failure = message, ""
         self._show()
 

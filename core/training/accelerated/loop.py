@@ -82,7 +82,7 @@ class AcceleratedSteps:
         self._state = (trainable, other, optimizer)
 
     def end(self) -> None:
-        """Give them back."""
+        """Give the weights back to the model."""
         assert self._state is not None
         for variables, values in zip(self._variables(), self._state, strict=True):
             for variable, value in zip(variables, values, strict=True):
