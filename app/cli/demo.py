@@ -30,7 +30,7 @@ HELP = N_(
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), hidden=True)
 @click.pass_obj
 def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: Path | None) -> None:
-    """Play the demo."""
+    """Play the demo on the screens."""
     kept = () if keep is None else _own_folders(keep)
     setup.confine(*kept, reading=[Path(actor)], screens=not report)
     from app.tui.services import DemoOptions

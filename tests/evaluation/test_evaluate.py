@@ -111,7 +111,7 @@ def test_a_teacher_whose_card_names_its_outputs_in_another_order_teaches_by_thei
     assert teacher == read_teacher(folder / "network.tflite")
     said = LiteRTRunner(content).predict(pictures).probabilities
     for number, emotion in enumerate(EMOTIONS):
-        np.testing.assert_array_equal(teacher.says(pictures)[:, number], said[:, labels.index(emotion.value)])
+        np.testing.assert_allclose(teacher.says(pictures)[:, number], said[:, labels.index(emotion.value)])
     usual = Teacher(content)
     assert teacher.sha256 != usual.sha256
     assert not np.array_equal(
@@ -292,38 +292,16 @@ def test_what_is_wrong_is_one_sentence(candidates: Path, tmp_path: Path) -> None
 
 
 def test_everything_that_needs_no_keras_is_imported_without_it() -> None:
-    modules = [
-        "augmentation",
-        "calm",
-        "choices",
-        "choosing",
-        "datasets",
-        "distillation",
-        "duplicates",
-        "entries",
-        "errors",
-        "evaluation",
-        "experiments",
-        "judging",
-        "labels",
-        "layouts",
-        "litert",
-        "manifest",
-        "own_cuts",
-        "own_models",
-        "predictions",
-        "preparing",
-        "report",
-        "results",
-        "robustness",
-        "sampling",
-        "splitting",
-        "tables",
-        "weights",
+    without_keras = ("augmentation", "distillation", "errors", "sampling", "weights")
+    modules = [f"core.training.{name}" for name in without_keras]
+    modules += [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for package in ("datasets", "evaluation")
+        for file in (ROOT / "core" / package).glob("*.py")
     ]
     code = (
         "import sys\nsys.modules['keras'] = sys.modules['tensorflow'] = None\n"
-        + "\n".join(f"import core.training.{name}" for name in modules)
+        + "\n".join(f"import {name}" for name in modules)
         + "\nimport app.cli.train, app.cli.data"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
