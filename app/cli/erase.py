@@ -15,7 +15,9 @@ _LONGEST_ID_BITS = 63
 """What SQLite's numbers hold; no call has a longer one."""
 
 HELP = N_(
-    "Remove a call, the calls of some days, or everything, for good. Close Calmline first.\n\n"
+    "Remove a call, the calls of some days, or everything, for good. Close Calmline first. What is removed is overwritten "
+    "in your record's files and in their freed blocks; what backups, snapshots of the disk or the spare cells of a flash "
+    "drive still hold, no program can reach. There only “calmline record encrypt on”, or an encrypted disk, helps.\n\n"
     "Example: calmline record erase --since 2026-01-01 --until 2026-01-31"
 )
 

@@ -131,10 +131,10 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     ),
     StoreErrorCode.FOREIGN_SCHEMA: N_(
         "Somebody has put something into your record that could change or copy it ({detail}), so it stays shut. "
-        "Have that removed, or begin anew with “calmline erase --everything”."
+        "Have that removed, or begin anew with “calmline record erase --everything”."
     ),
     StoreErrorCode.NOT_ERASED: N_(
-        "Nothing was erased: something in your record keeps {detail} from going. “calmline erase --everything” does it."
+        "Nothing was erased: something in your record keeps {detail} from going. “calmline record erase --everything” does it."
     ),
     StoreErrorCode.CLOSED: N_("Your record is closed already. Start Calmline again."),
     StoreErrorCode.UNKNOWN_CALL: N_("There is no call {detail} in your record."),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.store.connection import rows
@@ -12,6 +14,7 @@ from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.moments import from_text, to_text
 from core.store.people import ensure_counsellor
 from core.store.schema import require_own_schema
+from core.system.files import overwrite
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -21,6 +24,9 @@ QUIET = timedelta(days=30)
 
 SETTLED = timedelta(days=7)
 """After so much time in use behind a long quiet the clock is believed again."""
+
+REBUILT_IN_MEMORY_BYTES = 64 * 1024 * 1024
+"""A larger database is rebuilt in a file beside it. What it holds then is not overwritten: it is what was not erased."""
 
 _EVERYTHING = (
     "call",
@@ -177,15 +183,48 @@ def sweep(db: Database) -> None:
     Raises:
         StoreError: another program is reading, so the log cannot be emptied now.
     """
-    db.conn.execute("VACUUM")
+    # First the log: what was deleted is zeroed in the file itself before the rebuild gives the file's end back.
+    if not empty_log(db):
+        raise StoreError(StoreErrorCode.LOCKED, "wal_checkpoint")
+    file = _file_of(db)
+    if _is_plain(db) and file.stat().st_size > REBUILT_IN_MEMORY_BYTES:
+        # Not in the folder for temporary files of all programs. One rebuilds at a time: the lock on the database says so.
+        db.conn.execute(f"PRAGMA temp_store_directory = '{str(file.parent).replace(chr(39), chr(39) * 2)}'")
+        db.conn.execute("PRAGMA temp_store = FILE")
+    try:
+        db.conn.execute("VACUUM")
+    finally:
+        db.conn.execute("PRAGMA temp_store = MEMORY")
     if not empty_log(db):
         raise StoreError(StoreErrorCode.LOCKED, "wal_checkpoint")
 
 
 def empty_log(db: Database) -> bool:
-    """Move what the log holds into the database and cut the log to nothing; False while another program reads.
+    """Move what the log holds into the database, fill it with zeros and cut it off; False while another program reads.
 
-    Runs outside of a transaction.
+    Cut off only, its blocks would lie on the disk as they were, with every note in them. That of an encrypted database is
+    encrypted. Runs outside of a transaction.
     """
-    (busy, _, _) = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection, log = db.conn, Path(f"{_file_of(db)}-wal")
+    if _is_plain(db) and log.exists():
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        if busy:
+            return False
+        connection.execute("BEGIN IMMEDIATE")  # nobody writes into it from here on, and whoever reads does not need it
+        try:
+            if connection.execute("PRAGMA data_version").fetchone() == (version,):
+                overwrite(log)
+        finally:
+            connection.execute("ROLLBACK")
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+def _file_of(db: Database) -> Path:
+    return Path(db.conn.execute("PRAGMA database_list").fetchone()[2])
+
+
+def _is_plain(db: Database) -> bool:
+    """Whether a database is not encrypted; asking its file would end the locks that this process has on it."""
+    return isinstance(db.conn, sqlite3.Connection)

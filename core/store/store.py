@@ -114,7 +114,7 @@ class Store:
             )
         notices = () if read_only else cls._put_in_order(path, clock, passphrase)
         key = key_of(path, passphrase)
-        writer = None if read_only else Writer(opening.open_shared(path, key))
+        writer = None if read_only else Writer(opening.open_shared(path, key), erasing.empty_log)
         readers = Readers(lambda: connect(path, read_only=True, key=key))
         try:
             with readers.lend() as db:
@@ -157,7 +157,15 @@ class Store:
             raise
         readers = Readers(lambda: connect(path, read_only=True, key=key))
         notices, encrypted = [*notices, *more], key is not None
-        store = cls(path, clock, readers=readers, writer=Writer(db), lock=lock, notices=notices, encrypted=encrypted)
+        store = cls(
+            path,
+            clock,
+            readers=readers,
+            writer=Writer(db, erasing.empty_log),
+            lock=lock,
+            notices=notices,
+            encrypted=encrypted,
+        )
         store._remove_stale_parts()
         return store
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,9 +49,9 @@ class _Job:
 class Writer:
     """Owns the writing connection and its thread."""
 
-    def __init__(self, db: Database) -> None:
-        """Takes `db` over and begins at once."""
-        self._db = db
+    def __init__(self, db: Database, on_leaving: Callable[[Database], object] | None = None) -> None:
+        """Takes `db` over and begins at once; `on_leaving` is done before it is closed, and may fail."""
+        self._db, self._on_leaving = db, on_leaving
         self._queue: queue.SimpleQueue[_Job | Sequence[SampleRow] | None] = queue.SimpleQueue()
         self._waiting: list[SampleRow] = []
         self._due: float | None = None
@@ -158,6 +159,9 @@ class Writer:
             item = self._queue.get()
             if isinstance(item, _Job):
                 item.fail(StoreError(StoreErrorCode.CLOSED))
+        with suppress(sqlite3.Error, OSError):
+            if self._on_leaving is not None:
+                self._on_leaving(self._db)
         self._db.close()
 
     def _take(self, item: _Job | Sequence[SampleRow]) -> None:
