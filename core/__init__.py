@@ -1,1 +1,7 @@
 """Calmline's core: from a frame to a reading, a level and a record. No screen, no printing, no argument parsing."""
+
+import os
+
+# OpenCV reads these once, when it is imported.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")  # a small picture can claim to need all memory
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # else cameras open in 4 to 20 s on Windows

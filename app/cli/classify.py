@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,15 @@ import click
 from app.cli.context import Setup
 from app.words.language import N_, _, ngettext
 from app.words.printable import own_codes_allowed
+from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.candidates.classify import Classified
 
 COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found", "gap")
 HELP = N_(
-    "What the networks read in pictures: files, folders or zips of JPEG, PNG or WebP. One line a picture and network, "
-    "on standard output. Nothing of the pictures is kept.\n\nExample: calmline networks classify holiday/ --format json"
+    "What the networks read in pictures: files, folders or zips of JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF. One line a "
+    "picture and network, on standard output. Nothing of the pictures is kept.\n\nExample: calmline networks classify holiday/ --format json"
 )
 
 
@@ -35,24 +36,19 @@ HELP = N_(
 @click.pass_obj
 def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
     """Read pictures with each network and print a line for each."""
-    from core.candidates.classify import classify_pictures, count_pictures
+    from core.candidates.classify import classify_pictures
     from core.face.checked import CheckedFaceFinder
-    from core.sources.pictures import NamedPicture, iter_pictures
+    from core.sources.pictures import NamedPicture, picture_entries, read_picture
 
+    entries = [entry for place in path for entry in picture_entries(place)]  # before the header: a path may be wrong
     networks = setup.networks(candidate)
     finder = None if crops else CheckedFaceFinder()
     broken: list[NamedPicture] = []
-
-    def pictures() -> Iterable[NamedPicture]:
-        for place in path:
-            yield from iter_pictures(place)
-
-    total = sum(count_pictures(place) for place in path)
     write, finish = _writer(form)
     with click.progressbar(
-        length=total, file=own_codes_allowed(sys.stderr), label=_("reading"), hidden=not sys.stderr.isatty()
+        length=len(entries), file=own_codes_allowed(sys.stderr), label=_("reading"), hidden=not sys.stderr.isatty()
     ) as progress:
-        for batch in classify_pictures(pictures(), networks, finder, broken.append):
+        for batch in classify_pictures(map(read_picture, entries), networks, finder, broken.append):
             for line in batch.lines:
                 write(line)
             progress.update(batch.pictures)
@@ -66,8 +62,8 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
             ),
             err=True,
         )
-    if total == 0:
-        click.echo(_("There was no picture there."), err=True)
+    if len(broken) == len(entries):
+        raise SentenceError(_("There was no picture there that can be read."))
 
 
 def _writer(form: str) -> tuple[Callable[[Classified], None], Callable[[], None]]:

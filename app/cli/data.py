@@ -30,7 +30,7 @@ def data() -> None:
 @click.option("--name", help=N_("What the set is called (its layout, if you say nothing)."))
 @click.option(
     "--layout",
-    type=click.Choice(["auto", "csv", "kdef", "cfd", "aihub", "keti", "agfd", "folders"]),
+    type=click.Choice(["auto", "csv", "kdef", "cfd", "aihub", "keti", "agfd", "rafdb", "affectnet", "folders"]),
     default="auto",
     show_default=True,
     help=N_("Whose folders and file names these are."),
@@ -73,7 +73,7 @@ def prepare(
     finder = None if as_cut else HaarFaceFinder()
     try:
         with progress() as counted:
-            manifest = prepare_set(source, out, settings, finder, counted)
+            manifest = prepare_set(source, out, settings, finder, counted, lambda text: click.echo(text, err=True))
     except (DataSetError, OSError) as error:
         raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error)) from error
     click.echo(manifest.to_markdown())

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from core.method.grading import CandidateResult
 
 HELP = N_(
-    "Which network reads a person best. PATH holds one folder of pictures per expression (smile, open_smile, laugh, "
-    "expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; several may be missing), "
-    "or is a CSV with the columns file and expression (files beside it, or in a zip of the same name).\n\n"
+    "Which network reads a person best. PATH is a folder or a zip with one folder of pictures per expression (smile, "
+    "open_smile, laugh, expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; other "
+    "spellings and Korean are understood, and several may be missing), or a CSV with the columns file and expression "
+    "(files beside it, or in a zip of the same name).\n\n"
     "Example: calmline networks grade faces/ --format table"
 )
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 INPUT_SENTENCES = {
     "not_found": N_("{detail} is not there."),
     "no_expression": N_("{detail} has no folder that is named after an expression (such as smile or frown)."),
-    "bad_csv": N_("{detail} needs the columns file and expression."),
+    "bad_csv": N_("This list cannot be graded: {detail}."),
     "unknown_expression": N_("{detail} is no expression that Calmline knows."),
-    "bad_zip": N_("{detail} cannot be read as a zip."),
+    "unreadable": N_("{detail} cannot be read."),
 }
 
 

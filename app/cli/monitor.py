@@ -66,6 +66,7 @@ def _run_headless(
     from app.words.sentences import notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
+    from core.sources.pictures import PicturesSource
     from core.sources.source import Performer
     from core.system.clock import Clock, ManualClock, SystemClock
     from core.system.resources import ASSETS_FOLDER
@@ -90,6 +91,9 @@ def _run_headless(
             network = setup.chosen_network(store.latest_calibration()).network
         memory = kept_memory(store)
         monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, memory_seconds=memory, write=_print)
+    if isinstance(source, PicturesSource):
+        for picture in source.skipped:
+            click.echo(f"{picture.name}: {picture.problem}", err=True)
 
 
 def _print(sample: HeadlessSample) -> None:

@@ -74,6 +74,7 @@ _TENSION_WORDS: Mapping[TensionWord, str] = {
 
 _TROUBLES: Mapping[Trouble, str] = {
     Trouble.NOT_FOUND: N_("{name} was not found. Plug it in, or choose another camera."),
+    Trouble.MISSING: N_("{name} is not there. Check the path."),
     Trouble.BUSY: N_("{name} is used by another program. Close it there; Calmline tries again by itself."),
     Trouble.NO_PERMISSION: N_("Calmline may not use {name}. Allow it in the system's privacy settings."),
     Trouble.BLACK: N_("{name} gives a black picture. Open its shutter, or close another program that uses it."),

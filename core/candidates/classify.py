@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from core.candidates.network import Network
 from core.face.box import FaceFinder
 from core.face.crop import crop_face, resize_crop
-from core.method.emotion import EXPRESSIONS, GapReason, Probabilities, expression_by_id
+from core.method.emotion import EXPRESSIONS, GapReason, Probabilities
+from core.method.expression_words import expression_named
 from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
-from core.sources.pictures import (
-    SUFFIXES,
-    ZIP_ERRORS,
-    NamedPicture,
-    iter_pictures,
-    picture_files,
-    read_picture,
-    read_zip_member,
-)
-from core.sources.source import Pixels
-from core.system.files import FileError, is_file, is_folder, read_plain_file
+from core.sources.entries import clean_name, entries_beside
+from core.sources.pictures import NamedPicture, picture_entries, read_picture
+from core.sources.source import Pixels, SourceError, Trouble
+from core.sources.tables import TableError, read_table
+from core.system.files import is_file
 
 BATCH = 32
-MAX_LIST_BYTES = 32 * 1024 * 1024
-"""A list of pictures is lines of text; hundreds of thousands fit into this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +46,6 @@ class ClassifiedBatch:
 
     lines: tuple[Classified, ...]
     pictures: int
-
-
-def count_pictures(path: Path) -> int:
-    """How many pictures `iter_pictures` will give, without reading any; 0 for what it will refuse."""
-    if is_folder(path):
-        return len(picture_files(path))
-    if path.suffix.lower() == ".zip" and is_file(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return sum(name.lower().endswith(SUFFIXES) for name in archive.namelist())
-        except ZIP_ERRORS:
-            return 0
-    return 1
 
 
 def face_crop(pixels: Pixels, finder: FaceFinder | None) -> Pixels | GapReason:
@@ -114,7 +91,7 @@ class GradeInputError(Exception):
     """What was given to be graded cannot be; `code` says why, `detail` names the file or the word."""
 
     def __init__(self, code: str, detail: str) -> None:
-        """`code`: not_found, no_expression, bad_csv, unknown_expression or bad_zip."""
+        """`code`: not_found, no_expression, bad_csv, unknown_expression or unreadable."""
         super().__init__(f"{code}: {detail}")
         self.code, self.detail = code, detail
 
@@ -137,76 +114,55 @@ class Graded:
 
 
 def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
-    """The pictures of a folder with one folder per expression, or of a CSV `file,expression`.
+    """The pictures of a folder or zip with one folder per expression, or of a CSV `file,expression`.
 
-    A CSV's files lie beside it, or in a zip of the same name.
+    Folders and the list call an expression as people do, see `expression_named`. A list's files lie in a zip of the same
+    name, beside it, or below. Pictures in a folder that tells no expression come with their reason.
 
     Raises:
         GradeInputError: there is nothing there that can be graded.
     """
-    if is_folder(path):
-        yield from _iter_folders(path)
-    elif is_file(path):
-        yield from _iter_csv(path)
-    else:
-        raise GradeInputError("not_found", str(path))
+    try:
+        if is_file(path) and path.suffix.lower() != ".zip":
+            yield from _iter_list(path)
+        else:
+            yield from _iter_folders(path)
+    except TableError as error:
+        raise GradeInputError("bad_csv", str(error)) from error
+    except SourceError as error:
+        code = "not_found" if error.trouble is Trouble.MISSING else "unreadable"
+        raise GradeInputError(code, error.detail) from error
 
 
 def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
-    folders = [(expression.id, path / expression.id) for expression in EXPRESSIONS if (path / expression.id).is_dir()]
-    if not folders:
-        raise GradeInputError("no_expression", str(path))
-    for name, folder in folders:
-        for picture in iter_pictures(folder):
-            yield ExpressionPicture(name, picture)
+    entries = picture_entries(path)
+    named = {part: expression_named(part) for entry in entries for part in entry.parts}
+    empty = [place.name for place in path.glob("*/")]
+    if not any(named.values()) and not any(map(expression_named, empty)):
+        raise GradeInputError("no_expression", clean_name(str(path)))
+    unknown: set[str] = set()
+    for entry in entries:
+        expression = next((one for part in reversed(entry.parts) if (one := named[part])), None)
+        place = "".join(f"{part}/" for part in entry.parts) or entry.name
+        if expression is not None:
+            yield ExpressionPicture(expression.id, read_picture(entry))
+        elif place not in unknown:
+            unknown.add(place)
+            yield ExpressionPicture("", NamedPicture(place, None, "left out: no expression is called so"))
 
 
-def _iter_csv(path: Path) -> Iterator[ExpressionPicture]:
-    rows = _read_rows(path)
-    archive_path = path.with_suffix(".zip")
-    if not is_file(archive_path):
-        for file, name in rows:
-            yield ExpressionPicture(name, _read_beside(path.parent, file))
-        return
-    try:
-        archive = zipfile.ZipFile(archive_path)
-    except ZIP_ERRORS as error:
-        raise GradeInputError("bad_zip", str(archive_path)) from error
-    with archive:
-        for file, name in rows:
-            yield ExpressionPicture(name, read_zip_member(archive, file))
-
-
-def _read_rows(path: Path) -> list[tuple[str, str]]:
-    try:
-        text = read_plain_file(path, MAX_LIST_BYTES).decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        if not {"file", "expression"} <= set(reader.fieldnames or ()):
-            raise GradeInputError("bad_csv", str(path))
-        rows = [(row["file"] or "", row["expression"] or "") for row in reader]
-    except (FileError, UnicodeDecodeError, csv.Error) as error:
-        raise GradeInputError("bad_csv", str(path)) from error
-    for _, name in rows:
-        try:
-            expression_by_id(name)
-        except ValueError as error:
-            raise GradeInputError("unknown_expression", name) from error
-    return rows
-
-
-def _read_beside(folder: Path, file: str) -> NamedPicture:
-    """The picture that a list names; only one that lies beside the list or below it, as the list promises."""
-    named = Path(file)
-    if not file or not lies_below(named):
-        return NamedPicture(file, None, "it does not lie beside the list")
-    if not is_file(folder / named):
-        return NamedPicture(file, None, "it is not there")
-    return read_picture(folder / named, file)
-
-
-def lies_below(named: PurePath) -> bool:
-    """Whether a path leads to something below the folder that it is put behind: it names no drive, no root, no way up."""
-    return named.anchor == "" and ".." not in named.parts
+def _iter_list(path: Path) -> Iterator[ExpressionPicture]:
+    rows = [(row["file"], row["expression"]) for row in read_table(path, ("file", "expression"))]
+    named = {word: expression_named(word) for _, word in rows}
+    for word, expression in named.items():
+        if expression is None:
+            raise GradeInputError("unknown_expression", word)
+    index = entries_beside(path)
+    for file, word in rows:
+        entry, expression = index.find(file), named[word]
+        assert expression is not None
+        missing = NamedPicture(clean_name(file), None, "it is not there, neither beside the list nor below")
+        yield ExpressionPicture(expression.id, missing if entry is None else read_picture(entry))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
 from core.method.emotion import Outcome
+from core.sources.tables import TableError, decode_text
 from core.system.files import FileError, read_plain_file
 
 TENSE_AFTER = 20.0
@@ -44,16 +45,16 @@ class QuestionListError(ValueError):
 
 
 def read_questions(path: Path) -> tuple[str, ...]:
-    """One question a line (UTF-8); empty lines and lines that begin with # are left out.
+    """One question a line, in any encoding of `decode_text`; empty lines and lines that begin with # are left out.
 
     Raises:
         QuestionListError: it cannot be read, is no text, or holds no question or more than 200.
     """
     try:
-        text = read_plain_file(path, MAX_QUESTION_BYTES).decode("utf-8-sig")
+        text = decode_text(path.name, read_plain_file(path, MAX_QUESTION_BYTES))
     except FileError as error:
         raise QuestionListError(QuestionListProblem.UNREADABLE, path.name) from error
-    except UnicodeDecodeError as error:
+    except TableError as error:
         raise QuestionListError(QuestionListProblem.NO_TEXT, path.name) from error
     lines = [line.strip() for line in text.splitlines()]
     questions = tuple(line for line in lines if line and not line.startswith("#"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +14,10 @@ from numpy.typing import NDArray
 
 from core.face.crop import CROP_SIZE, resize_crop
 from core.method.emotion import EMOTIONS, Emotion
-from core.sources.pictures import ZIP_ERRORS, read_zip_member, zip_members
-from core.sources.source import Pixels
+from core.sources.entries import EntryIndex, iter_entries
+from core.sources.pictures import read_picture
+from core.sources.source import Pixels, SourceError
+from core.sources.tables import TableError, read_table
 
 Split = Literal["train", "val"]
 
@@ -126,18 +126,18 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
     Raises:
         DataSetError: a file is missing or broken as a whole, or nothing usable is in it.
     """
-    rows = [row for row in _read_rows(folder / f"{name}.csv") if row["split"] == split]
+    rows = [row for row in read_rows(folder, name) if row["split"] == split]
     if limit is not None:
         rows = rows[:: max(1, len(rows) // limit)][:limit]
     kept: list[Mapping[str, str]] = []
     pictures: list[NDArray[np.uint8]] = []
     left_out: list[str] = []
-    for row, picture in _read_zip(folder / f"{name}.zip", rows):
+    for row, picture in zip(rows, read_members(folder, name, [row["file"] for row in rows]), strict=True):
         if picture is None:
             left_out.append(row["file"])
         else:
             kept.append(row)
-            pictures.append(picture)
+            pictures.append(_as_crop(picture))
     if not kept:
         raise NoPictureError(f"{name}: no usable picture in the split {split!r}")
     allowed = np.stack([parse_label(row["label"]) for row in kept])
@@ -165,27 +165,32 @@ def data_hash(sets: Sequence[LabelledSet]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
+def read_rows(folder: Path, name: str) -> list[dict[str, str]]:
+    """The rows of `name`.csv below `folder`: file, label, subject, split, and what else it has.
+
+    Raises:
+        DataSetError: it cannot be read, or lacks file, label or split.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, restval=""))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataSetError(f"{path.name} cannot be read: {error}") from error
-    if not rows or not {"file", "label", "split"} <= rows[0].keys():
-        raise DataSetError(f"{path.name} needs the columns file, label, subject, split and at least one row")
-    return rows
+        return read_table(folder / f"{name}.csv", ("file", "label", "split"))
+    except TableError as error:
+        raise DataSetError(str(error)) from error
 
 
-def _read_zip(path: Path, rows: Sequence[dict[str, str]]) -> Iterator[tuple[dict[str, str], NDArray[np.uint8] | None]]:
+def read_members(folder: Path, name: str, files: Iterable[str]) -> Iterator[Pixels | None]:
+    """The pictures (BGR) of `name`.zip that a list calls `files`; None for one that is not there or broken.
+
+    Raises:
+        DataSetError: there is no such zip, or it cannot be read.
+    """
+    path = folder / f"{name}.zip"
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = zip_members(archive)
-            for row in rows:
-                name = names.get(row["file"]) or names.get(Path(row["file"]).name, "")
-                picture = read_zip_member(archive, name)
-                yield row, None if picture.pixels is None else _as_crop(picture.pixels)
-    except ZIP_ERRORS as error:
-        raise DataSetError(f"{path.name} cannot be read: {error}") from error
+        index = EntryIndex(list(iter_entries(path, [])))
+    except SourceError as error:
+        raise DataSetError(f"{path.name} cannot be read: {error.__cause__ or 'it is not there'}") from error
+    for file in files:
+        entry = index.find(file)
+        yield None if entry is None else read_picture(entry).pixels
 
 
 def _as_crop(pixels: Pixels) -> NDArray[np.uint8]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.datasets.labelled import DataSetError, parse_label
+from core.sources.tables import TableError, read_table
 
 UNUSED = None
 """A mapping's value for what it does not use."""
@@ -66,12 +66,13 @@ def read_mapping(name: str) -> Mapping[str, str | None]:
     path = Path(name)
     if not path.is_file():
         raise DataSetError(f"there is no mapping called {name!r}; there are: {', '.join(MAPPINGS)}, or a CSV file")
-    rows = rows_of_table(path.name, read_text(path))
-    if not rows or not {"source_label", "label"} <= rows[0].keys():
-        raise DataSetError(f"{path.name} needs the columns source_label and label")
+    try:
+        rows = read_table(path, ("source_label", "label"))
+    except TableError as error:
+        raise DataSetError(str(error)) from error
     mapping: dict[str, str | None] = {}
     for row in rows:
-        word, label = (row["source_label"] or "").strip(), (row["label"] or "").strip()
+        word, label = row["source_label"], row["label"]
         if label:
             parse_label(label)
         if word:
@@ -89,39 +90,3 @@ def map_label(source_label: str, mapping: Mapping[str, str | None]) -> str | Non
     except DataSetError:
         return UNUSED
     return source_label.strip()
-
-
-def rows_of_table(name: str, text: str) -> list[dict[str, str | None]]:
-    """The rows of a CSV with a header, as it tells them.
-
-    Raises:
-        DataSetError: it is none, such as where a quote is never closed.
-    """
-    try:
-        return list(csv.DictReader(text.splitlines()))
-    except csv.Error as error:
-        raise DataSetError(f"{name} cannot be read as CSV: {error}") from error
-
-
-def read_text(path: Path) -> str:
-    """A text file as whoever made it wrote it: UTF-8 (with a mark or without), UTF-16, or Korean Windows (CP949).
-
-    Raises:
-        DataSetError: it cannot be read, or is none of these.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataSetError(f"{path.name} cannot be read: {error.strerror}") from error
-    return decode_text(path.name, content)
-
-
-def decode_text(name: str, content: bytes) -> str:
-    """The text of a list's bytes; see `read_text`."""
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DataSetError(f"{name} is written in an encoding that is not known; save it as UTF-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections import Counter
@@ -9,9 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.datasets.entries import PICTURE_SUFFIXES, Entry
+import numpy as np
+
 from core.datasets.labelled import DataSetError
-from core.datasets.labels import decode_text, rows_of_table, source_word
+from core.datasets.labels import source_word
+from core.sources.entries import Entry
+from core.sources.pictures import SUFFIXES
+from core.sources.tables import TableError, decode_text, rows_of
+from core.system.files import FileError
 
 DISAGREED = "!"
 """The source label of a picture whose three annotators at AI Hub all say something else."""
@@ -30,14 +36,20 @@ Reader = Callable[[Entry], Facts | None]
 """The facts of one picture, None where its name tells no expression."""
 
 _SPLITS = {
-    "train": ("train", "training", "1.training"),
-    "val": ("val", "valid", "validation", "2.validation", "test", "testing"),
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "test", "testing"), "val"),
 }
 
 _CFD = re.compile(r"CFD-([A-Z]{1,2}[FM]?)-(\d{3})-(\d{3})-(HC|HO|N|A|F)\b", re.IGNORECASE)
 _CFD_WORDS = {"N": "neutral", "A": "anger", "F": "fear", "HC": "joy", "HO": "joy"}
 _KDEF = re.compile(r"([AB])([FM])(\d{2})(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)", re.IGNORECASE)
 _AIHUB = re.compile(r"(?P<who>.+?)_+(?:남|여|남자|여자|M|F)_+\d{2}대?_+(?P<emotion>[^_]+)_", re.IGNORECASE)
+_RAF = re.compile(r"(?P<picture>(?P<part>train|test)_\d{4,5})(_aligned)?", re.IGNORECASE)
+_RAF_LINE = re.compile(r"(\S+)\.\w+\s+([1-7])")
+_RAF_WORDS = dict(zip("1234567", ("surprise", "fear", "disgust", "joy", "sadness", "anger", "neutral"), strict=True))
+_AFFECTNET_WORDS = dict(
+    zip("01234567", ("neutral", "joy", "sadness", "surprise", "fear", "disgust", "anger", "contempt"), strict=True)
+)
 _ACTOR = re.compile(r"(?:actor|배우|speaker|person|subject|id|[fmpsw])?[ _-]?\d{1,4}", re.IGNORECASE)
 
 
@@ -83,35 +95,122 @@ def read_folders(entry: Entry) -> Facts | None:
     return None if word is None else Facts(word, "", _split_of(entry))
 
 
-LAYOUTS: Mapping[str, Reader] = {
-    "kdef": read_kdef,
-    "cfd": read_cfd,
-    "aihub": read_aihub,
-    "keti": read_actors,
-    "folders": read_folders,
-    "agfd": read_folders,
+def rafdb_reader(entries: Sequence[Entry]) -> Reader:
+    """RAF-DB: train_00001_aligned.jpg in a folder 1 to 7 (Kaggle), or in the makers' list_patition_label.txt."""
+    listed: dict[str, str] = {}
+    for entry in entries:
+        if entry.suffix == ".txt":
+            listed |= dict(_RAF_LINE.findall(_text_of(entry)))
+
+    def read(entry: Entry) -> Facts | None:
+        match = _RAF.fullmatch(entry.stem)
+        if match is None:
+            return None
+        number = listed.get(match["picture"]) or next(
+            (part for part in reversed(entry.parts) if part in _RAF_WORDS), ""
+        )
+        return Facts(_RAF_WORDS[number], "", _SPLITS[match["part"].casefold()]) if number else None
+
+    return read
+
+
+def affectnet_reader(entries: Sequence[Entry]) -> Reader:
+    """AffectNet: N_exp.npy in `annotations` beside `images`, a row of training.csv, or a folder 0 to 7."""
+    annotated = {entry.name: entry for entry in entries if _is_annotation(entry)}
+    listed = {path: fact for entry in entries for path, fact in _affectnet_rows(entry)}
+
+    def read(entry: Entry) -> Facts | None:
+        row = listed.get("/".join((*entry.parts[-1:], entry.last)))
+        beside = annotated.get("/".join((*entry.parts[:-1], "annotations", f"{entry.stem}_exp.npy")))
+        if row is not None:
+            return row
+        number = _number_in(beside) if beside else next((p for p in reversed(entry.parts) if p in _AFFECTNET_WORDS), "")
+        word = _AFFECTNET_WORDS.get(number)
+        return Facts(word, "", _split_of(entry)) if word else None
+
+    return read
+
+
+def _affectnet_rows(entry: Entry) -> list[tuple[str, Facts]]:
+    if entry.suffix != ".csv":
+        return []
+    try:
+        rows = rows_of(entry.name, entry.read(), ("subdirectory_filepath", "expression"))
+    except (FileError, TableError):  # not every CSV beside pictures is AffectNet's
+        return []
+    split = _SPLITS.get(entry.stem.casefold(), "")
+    facts = ((row["subdirectory_filepath"], _AFFECTNET_WORDS.get(row["expression"])) for row in rows)
+    return [(path, Facts(word, "", split)) for path, word in facts if word]
+
+
+def _is_annotation(entry: Entry) -> bool:
+    return entry.last.endswith("_exp.npy")
+
+
+def _number_in(entry: Entry) -> str:
+    try:
+        return str(np.load(io.BytesIO(entry.read()), allow_pickle=False).item())
+    except (FileError, ValueError, EOFError):
+        return ""
+
+
+def _text_of(entry: Entry) -> str:
+    try:
+        return decode_text(entry.name, entry.read())
+    except (FileError, TableError):  # a text beside pictures that is no list of theirs
+        return ""
+
+
+LAYOUTS: Mapping[str, Callable[[Sequence[Entry]], Reader]] = {
+    "kdef": lambda _: read_kdef,
+    "cfd": lambda _: read_cfd,
+    "rafdb": rafdb_reader,
+    "affectnet": affectnet_reader,
+    "aihub": lambda _: read_aihub,
+    "keti": lambda _: read_actors,
+    "folders": lambda _: read_folders,
+    "agfd": lambda _: read_folders,
 }
+_NOBODY_KNOWN = ("rafdb", "affectnet", "folders")
+"""Layouts that are believed although they tell no person."""
+
+
+def count_fitting(entries: Sequence[Entry]) -> dict[str, int]:
+    """How many pictures each layout understands; those with people have to tell them."""
+    pictures = [entry for entry in entries if entry.suffix in SUFFIXES]
+    fitting = {}
+    for name, make in LAYOUTS.items():
+        told = map(make(entries), pictures)
+        fitting[name] = sum(one is not None and (one.subject != "" or name in _NOBODY_KNOWN) for one in told)
+    return fitting
 
 
 def detect_layout(entries: Sequence[Entry]) -> str:
-    """The layout that understands most pictures, a stricter one first; those with people have to tell them.
+    """The layout that understands most pictures, a stricter one first.
 
     Raises:
-        DataSetError: none understands any.
+        DataSetError: none understands any; the text names one that would, where only its numbers are not proof enough.
     """
-    pictures = [entry for entry in entries if entry.suffix in PICTURE_SUFFIXES]
-    told = {name: [reader(entry) for entry in pictures] for name, reader in LAYOUTS.items()}
-    known = {
-        name: sum(one is not None and (one.subject != "" or name == "folders") for one in facts)
-        for name, facts in told.items()
-    }
-    best = max(known, key=lambda name: known[name], default=None)
-    if best is None or not known[best]:
-        raise DataSetError(
-            "no picture's name or folder tells an expression; name folders after happy, neutral, stress and surprise, "
-            "or give a CSV with file, label, subject, split"
-        )
-    return best
+    fitting = count_fitting(entries)
+    numbers = fitting["affectnet"]
+    if not any(_is_annotation(entry) or _affectnet_rows(entry) for entry in entries):
+        fitting["affectnet"] = 0  # folders called 0 to 7 may be anybody's
+    best = max(fitting, key=lambda name: fitting[name])
+    if fitting[best]:
+        return best
+    hint = f"; --layout affectnet would fit {numbers:,} of them, if these are AffectNet's numbers" if numbers else ""
+    raise DataSetError(
+        "no picture's name or folder tells an expression; name folders after happy, neutral, stress and surprise, "
+        f"or give a CSV with file, label, subject, split{hint}"
+    )
+
+
+def better_layout(entries: Sequence[Entry], used: str) -> str:
+    """A hint at a layout that would understand more pictures than `used`, "" where there is none."""
+    fitting = count_fitting(entries)
+    best = max(fitting, key=lambda name: fitting[name])
+    pictures = sum(entry.suffix in SUFFIXES for entry in entries)
+    return f"--layout {best} would fit {fitting[best]:,} of {pictures:,}" if fitting[best] > fitting[used] else ""
 
 
 def read_aihub_votes(entries: Sequence[Entry]) -> dict[str, str]:
@@ -122,7 +221,7 @@ def read_aihub_votes(entries: Sequence[Entry]) -> dict[str, str]:
             continue
         try:
             loaded = json.loads(decode_text(entry.name, entry.read()))
-        except (OSError, ValueError, RecursionError):  # not every JSON file beside pictures is AI Hub's
+        except (FileError, ValueError, RecursionError):  # not every JSON file beside pictures is AI Hub's
             continue
         for record in loaded if isinstance(loaded, list) else [loaded]:
             if isinstance(record, dict) and isinstance(record.get("filename"), str):
@@ -130,18 +229,6 @@ def read_aihub_votes(entries: Sequence[Entry]) -> dict[str, str]:
                 if vote:
                     votes[record["filename"]] = vote
     return votes
-
-
-def read_table(name: str, content: bytes) -> list[dict[str, str]]:
-    """The rows of a `file,label,subject,split` CSV, whatever its encoding; unnamed cells are empty.
-
-    Raises:
-        DataSetError: it is no CSV, or has no column file or label, or no row.
-    """
-    rows = rows_of_table(name, decode_text(name, content))
-    if not rows or not {"file", "label"} <= rows[0].keys():
-        raise DataSetError(f"{name} needs the columns file and label (subject and split where known), and a row")
-    return [{key: (value or "").strip() for key, value in row.items() if key} for row in rows]
 
 
 def _vote(record: dict[str, Any]) -> str | None:
@@ -174,5 +261,6 @@ def _is_label(part: str) -> bool:
 
 
 def _split_of(entry: Entry) -> str:
-    parts = {part.strip().casefold() for part in entry.parts}
-    return next((split for split, names in _SPLITS.items() if parts & set(names)), "")
+    """The official part that a folder's or zip's name tells, the innermost first ("[원천]EMOIMG_기쁨_VALID")."""
+    pieces = (piece for part in reversed(entry.parts) for piece in re.split(r"[\W_]+", part.casefold()))
+    return next((_SPLITS[piece] for piece in pieces if piece in _SPLITS), "")

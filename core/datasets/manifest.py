@@ -29,12 +29,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One prepared set. `counts`: pictures by label and split; `sources`: how it was made."""
+    """One prepared set. `counts`: pictures by label and split; `files`: what was there, `lists` of them lists."""
 
     name: str
     layout: str
     mapping: str
     how_cut: str
+    files: int
+    lists: int
     pictures: int
     people: int
     counts: Mapping[str, Mapping[str, int]]
@@ -72,7 +74,9 @@ class Manifest:
             lines += ["", f"No picture for: {', '.join(self.empty_classes)}."]
         if self.moved_to_train:
             lines += ["", f"In both splits before, now in training only: {', '.join(self.moved_to_train)}."]
-        lines += ["", "Left out:" if self.left_out else "Nothing was left out."]
+        lines += ["", f"Of {self.files:,} files, {self.pictures:,} are in the set and {self.lists:,} tell of them."]
+        rest = self.files - self.pictures - self.lists
+        lines.append("Nothing was left out." if not rest else f"Left out: {rest:,}.")
         for reason, count in sorted(self.left_out.items(), key=lambda item: -item[1]):
             lines.append(f"- {count:,}: {reason} ({', '.join(self.examples[reason][:3])})")
         return "\n".join(lines) + "\n"

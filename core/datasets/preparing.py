@@ -6,8 +6,8 @@ import csv
 import io
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -15,24 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.duplicates import duplicate_groups, small_copy
-from core.datasets.entries import OTHER_PICTURES, PICTURE_SUFFIXES, Entry, iter_entries
 from core.datasets.labelled import DataSetError
 from core.datasets.labels import map_label, read_mapping
-from core.datasets.layouts import (
-    DISAGREED,
-    LAYOUTS,
-    Facts,
-    detect_layout,
-    read_aihub_votes,
-    read_table,
-)
+from core.datasets.layouts import DISAGREED, LAYOUTS, Facts, better_layout, detect_layout, read_aihub_votes
 from core.datasets.manifest import LeftOut, Manifest
 from core.datasets.splitting import VAL_SHARE, split_pictures
 from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face, resize_crop
 from core.method.emotion import EMOTIONS
-from core.sources.pictures import decode_picture
-from core.system.files import fresh_file, write_file
+from core.sources.entries import Entry, EntryIndex, entries_beside, file_entry, iter_entries
+from core.sources.pictures import OTHER_SUFFIXES, SUFFIXES, read_picture
+from core.sources.source import SourceError
+from core.sources.tables import TableError, rows_of
+from core.system.files import FileError, fresh_file, write_file
 
 AUTO, CSV = "auto", "csv"
 SEARCH_SIDE = 640
@@ -72,28 +67,30 @@ def prepare(
     settings: PrepareSettings,
     finder: FaceFinder | None,
     on_picture: Callable[[int, int], None] | None = None,
+    on_warning: Callable[[str], None] | None = None,
 ) -> Manifest:
     """Write `out`/NAME.csv, NAME.zip, NAME.manifest.json and NAME.manifest.md; returns the manifest.
 
     `finder` cuts the face (None: pictures are taken as they are cut). `on_picture` is told how many are done of how
-    many. What cannot be used is counted with its reason, and never stops the rest.
+    many, `on_warning` at once what may be wrong with the set as a whole. What cannot be used is counted with its reason, and never stops the rest.
 
     Raises:
         DataSetError: nothing usable is there, or the layout or mapping is unknown.
         OSError: `out` cannot be written.
     """
     mapping, left_out = read_mapping(settings.mapping), LeftOut()
-    broken: list[tuple[str, str]] = []
-    entries = _entries(source, broken)
-    for name, reason in broken:
-        left_out.add(name, reason)
-    layout, facts = _facts(entries, settings.layout, left_out)
-    by_name = {entry.name: entry for entry in entries}
-    wanted = [by_name[name] for name in facts]  # in the order of a CSV, where there is one
-    wanted = wanted if settings.limit is None else wanted[:: max(1, len(wanted) // settings.limit)][: settings.limit]
+    layout, facts = _told(source, settings.layout, left_out)
+    if on_warning is not None:
+        for warning in _warnings(layout, facts):
+            on_warning(warning)
+    wanted = list(facts.told)
+    if settings.limit is not None:
+        wanted = wanted[:: max(1, len(wanted) // settings.limit)][: settings.limit]
+        for entry in facts.told.keys() - set(wanted):
+            left_out.add(entry.name, f"over the limit of {settings.limit}")
     pictures = []
     for number, entry in enumerate(wanted, start=1):
-        picture = _take(entry, facts[entry.name], mapping, settings, finder, left_out)
+        picture = _take(entry, facts.told[entry], mapping, settings, finder, left_out)
         if picture is not None:
             pictures.append(picture)
         if on_picture is not None:
@@ -102,65 +99,117 @@ def prepare(
     if not pictures:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in left_out.counts.most_common(3))
         raise DataSetError(f"no usable picture is left of {source}: {reasons or 'there is no picture'}")
-    return _write(out, settings, layout, pictures, left_out)
+    return _write(out, settings, layout, facts, pictures, left_out)
 
 
-def _entries(source: Path, broken: list[tuple[str, str]]) -> list[Entry]:
-    """All files; for a CSV itself and the pictures of the zip or the folder that it stands beside."""
-    place = source.with_suffix(".zip") if source.suffix.lower() == ".csv" else source
-    if source.suffix.lower() != ".csv":
-        return list(iter_entries(source, broken))
-    beside = place if place.is_file() else source.parent
-    table = Entry(source.name, source.read_bytes)
-    return [table, *(entry for entry in iter_entries(beside, broken) if entry.suffix != ".csv")]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of each picture, in the order of a list where there is one; a hint at a layout that would fit better.
+
+    `files`: how many files were there, `lists` of them being lists (of several: those that a list names).
+    """
+
+    told: dict[Entry, Facts]
+    files: int
+    lists: int
+    hint: str = ""
 
 
-def _facts(entries: Sequence[Entry], layout: str, left_out: LeftOut) -> tuple[str, dict[str, Facts]]:
-    """The layout that was used, and what it tells of each picture; what it cannot tell is left out and counted."""
-    tables = [entry for entry in entries if entry.suffix == ".csv" and "/" not in entry.name]
-    if layout == CSV or (layout == AUTO and tables):
-        return CSV, _facts_of_table(entries, tables, left_out)
-    if layout not in (AUTO, *LAYOUTS):
+def _told(source: Path, layout: str, left_out: LeftOut) -> tuple[str, _Told]:
+    """The layout that was used, and what it tells of each picture; everything else is left out and counted."""
+    if layout not in (AUTO, CSV, *LAYOUTS):
         raise DataSetError(f"there is no layout called {layout!r}; there are: {', '.join((AUTO, CSV, *LAYOUTS))}")
+    broken: list[tuple[str, str]] = []
+    try:
+        if source.suffix.lower() == ".csv":
+            return CSV, _of_lists([file_entry(source, source.name)], entries_beside(source), left_out)
+        entries = list(iter_entries(source, broken))
+    except (SourceError, TableError) as error:
+        raise DataSetError(str(error)) from error
+    for name, reason in broken:
+        left_out.add(name, reason)
+    files = len(entries) + len(broken)
+    lists = [entry for entry in entries if entry.suffix == ".csv" and not entry.parts and _is_list(entry, layout)]
+    if layout == CSV or (layout == AUTO and lists):
+        told = _of_lists(lists, EntryIndex(entries), left_out)
+        unnamed = [entry for entry in entries if entry not in told.told and entry not in lists]
+        for entry in unnamed:
+            left_out.add(entry.name, "the list does not name it" if entry.suffix in SUFFIXES else _not_read(entry))
+        return CSV, replace(told, files=files)
     used = detect_layout(entries) if layout == AUTO else layout
+    return used, replace(_of_names(entries, used, left_out), files=files)
+
+
+def _is_list(entry: Entry, layout: str) -> bool:
+    """Whether a CSV is a list of ours; the makers' own tables are none, unless that is asked for."""
+    try:
+        rows = rows_of(entry.name, entry.read(), ())
+    except FileError as error:
+        raise DataSetError(f"{entry.name}: {error}") from error
+    except TableError:
+        return layout == CSV
+    return layout == CSV or {"file", "label"} <= rows[0].keys()
+
+
+def _of_names(entries: Sequence[Entry], used: str, left_out: LeftOut) -> _Told:
+    """What names and folders tell."""
     votes = read_aihub_votes(entries) if used == "aihub" else {}
-    facts: dict[str, Facts] = {}
+    read, told, lists = LAYOUTS[used](entries), dict[Entry, Facts](), 0
     for entry in entries:
-        told = LAYOUTS[used](entry) if _is_picture(entry, left_out) else None
-        voted = votes.get(entry.name.rsplit("/", 1)[-1])
-        if told is not None and voted == DISAGREED:
+        if entry.suffix not in SUFFIXES:
+            lists += entry.suffix == ".json" and bool(votes)
+            if not (entry.suffix == ".json" and votes):
+                left_out.add(entry.name, _not_read(entry))
+            continue
+        facts, voted = read(entry), votes.get(entry.last)
+        if facts is None:
+            left_out.add(entry.name, f"neither its name nor its folder tells an expression as in {used}")
+        elif voted == DISAGREED:
             left_out.add(entry.name, "the three annotators disagree")
-        elif told is not None:
-            facts[entry.name] = Facts(voted or told.source_label, told.subject, told.split)
-        elif entry.suffix in PICTURE_SUFFIXES:
-            left_out.add(entry.name, "neither its name nor its folder tells an expression")
-    return used, facts
+        else:
+            told[entry] = Facts(voted or facts.source_label, facts.subject, facts.split)
+    hint = better_layout(entries, used)
+    if not told:
+        raise DataSetError(f"no picture is named as in {used}" + (f"; {hint}" if hint else ""))
+    return _Told(told, len(entries), lists, hint)
 
 
-def _facts_of_table(entries: Sequence[Entry], tables: Sequence[Entry], left_out: LeftOut) -> dict[str, Facts]:
-    if not tables:
+def _of_lists(lists: Sequence[Entry], index: EntryIndex, left_out: LeftOut) -> _Told:
+    """What lists with file and label tell."""
+    if not lists:
         raise DataSetError("there is no CSV with the columns file, label, subject, split")
-    by_name = {entry.name.rsplit("/", 1)[-1]: entry for entry in entries}
-    by_name |= {entry.name: entry for entry in entries}
-    facts: dict[str, Facts] = {}
-    for table in tables:
+    told, missing = dict[Entry, Facts](), 0
+    for table in lists:
         try:
-            content = table.read()
-        except OSError as error:
-            raise DataSetError(f"{table.name} cannot be read: {error.strerror or error}") from error
-        for row in read_table(table.name, content):
-            entry = by_name.get(row["file"]) or by_name.get(Path(row["file"]).name)
+            rows = rows_of(table.name, table.read(), ("file", "label"))
+        except FileError as error:
+            raise DataSetError(f"{table.name}: {error}") from error
+        except TableError as error:
+            raise DataSetError(str(error)) from error
+        for row in rows:
+            entry = index.find(row["file"])
             if entry is None:
-                left_out.add(row["file"], "the CSV names it, and it is not there")
-            elif _is_picture(entry, left_out):
-                facts[entry.name] = Facts(row["label"], row.get("subject", ""), row.get("split", ""))
-    return facts
+                missing += 1
+                left_out.add(row["file"], "the list names it, and it is not there")
+            else:
+                told[entry] = Facts(row["label"], row.get("subject", ""), row.get("split", "").casefold())
+    return _Told(told, len(told) + missing + len(lists), len(lists))
 
 
-def _is_picture(entry: Entry, left_out: LeftOut) -> bool:
-    if entry.suffix in OTHER_PICTURES:
-        left_out.add(entry.name, f"{entry.suffix[1:].upper()} is not read; convert it to JPEG or PNG")
-    return entry.suffix in PICTURE_SUFFIXES
+def _not_read(entry: Entry) -> str:
+    """Why a file is not even looked at as a picture."""
+    if entry.suffix in OTHER_SUFFIXES:
+        return f"{entry.suffix[1:].upper()} is not read; save it as JPEG or PNG"
+    return f"it is no picture ({entry.suffix or 'no ending'})"
+
+
+def _warnings(layout: str, facts: _Told) -> Iterator[str]:
+    """What is better known before hours are spent."""
+    splits = {one.split for one in facts.told.values()}
+    if splits == {"train"}:
+        yield "All of it is the makers' training part: there is nothing to validate on. Put the validation part beside it."
+    if facts.hint:
+        yield f"Read as {layout}; {facts.hint}."
 
 
 def _take(
@@ -175,11 +224,7 @@ def _take(
     if label is None:
         left_out.add(entry.name, f"the mapping {settings.mapping} does not use {facts.source_label!r}")
         return None
-    try:
-        decoded = decode_picture(entry.name, entry.read())
-    except OSError as error:
-        left_out.add(entry.name, f"it cannot be read: {error.strerror or error}")
-        return None
+    decoded = read_picture(entry)
     if decoded.pixels is None:
         left_out.add(entry.name, decoded.problem)
         return None
@@ -216,7 +261,7 @@ def _without_duplicates(pictures: Sequence[_Picture], left_out: LeftOut) -> list
 
 
 def _write(
-    out: Path, settings: PrepareSettings, layout: str, pictures: Sequence[_Picture], left_out: LeftOut
+    out: Path, settings: PrepareSettings, layout: str, told: _Told, pictures: Sequence[_Picture], left_out: LeftOut
 ) -> Manifest:
     labels, subjects = [one.label for one in pictures], [one.facts.subject for one in pictures]
     splits, torn = split_pictures(
@@ -230,6 +275,8 @@ def _write(
         layout=layout,
         mapping=settings.mapping,
         how_cut="taken as they are cut" if settings.as_cut else "cut by the product's own detector",
+        files=told.files,
+        lists=told.lists,
         pictures=len(pictures),
         people=len(set(subjects) - {""}),
         counts={label: dict(one) for label, one in sorted(counts.items())},

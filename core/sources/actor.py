@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.method.emotion import Expression
+from core.sources.entries import file_entry
 from core.sources.flaws import Flaw, show_flaw, turn_away
 from core.sources.pictures import read_picture
 from core.sources.script import CallBeat, call_script
@@ -227,7 +228,7 @@ class DemoActor:
         return np.asarray(cv2.add(lit, noise.astype(np.int16), dtype=cv2.CV_8U), dtype=np.uint8)
 
     def _read(self, name: str) -> Pixels:
-        pixels = read_picture(self._folder / f"{name}.jpg", name).pixels
+        pixels = read_picture(file_entry(self._folder / f"{name}.jpg", name)).pixels
         if pixels is None or (name != REST and pixels.shape != self._load(REST).shape):
             raise SourceError(Trouble.UNREADABLE, f"{self._folder}/{name}.jpg")
         return pixels

@@ -43,8 +43,6 @@ class Capture(Protocol):
 
 def open_camera_capture(index: int, backend: int) -> Capture:
     """Open camera `index` with one of OpenCV's backends."""
-    # Media Foundation's hardware transforms make opening take 4 to 20 s (platform.md 9); read when cv2 is imported.
-    os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
     import cv2
 
     return _capture(cv2.VideoCapture(index, backend))

@@ -27,14 +27,16 @@ def open_source(text: str, assets: Path) -> FrameSource:
         return CameraSource(int(text))
     if text == "actor" or text.startswith("actor:"):
         return _actor(text, assets)
+    from core.sources.entries import clean_name
     from core.sources.pictures import SUFFIXES, PicturesSource
     from core.sources.video import VideoSource
 
     path = own_path(Path(text))
-    if is_folder(path) or path.suffix.lower() in (*SUFFIXES, ".zip"):
+    suffix = path.suffix.lower()
+    if is_folder(path) or (suffix in (*SUFFIXES, ".zip") and suffix not in VIDEO_SUFFIXES):
         return PicturesSource(path)
     if not is_file(path):
-        raise SourceError(Trouble.NOT_FOUND, text)
+        raise SourceError(Trouble.MISSING, clean_name(text))
     return VideoSource(path)
 
 

@@ -1,46 +1,34 @@
 """Pictures from a file, a folder or a zip: for `classify` and `grade`, and as a source that plays them in order.
 
-Nothing is ever unpacked to disk. Broken pictures are named and skipped; sizes are limited before anything is decoded.
+What cannot be read is named with the reason; sizes are limited before anything is decoded (see `core`'s own module).
 """
 
 from __future__ import annotations
 
-import lzma
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from core.sources.picture_header import picture_size
+from core.sources.entries import MAX_ENTRY_BYTES, Entry, iter_entries
 from core.sources.source import Frame, Pixels, SourceError, Trouble
-from core.system.files import FileError, is_file, is_folder, read_plain_file
+from core.system.files import FileError, is_folder
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-MAX_PICTURE_BYTES = 64 * 1024 * 1024
-MAX_PICTURE_PIXELS = 100_000_000
-MAX_ZIP_GAIN = 100
-"""No picture is packed to less than a hundredth by a zip, being packed already: what claims to be is a zip bomb."""
-
-ZIP_GAIN_FROM_BYTES = 1024 * 1024
-"""Members smaller than this do no harm, however much they were packed."""
-
-ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    OSError,
-    RuntimeError,  # among them NotImplementedError, for a compression that it does not know
-    EOFError,
-    ValueError,
-    OverflowError,
-    struct.error,
-)
-"""All that the standard library makes of a damaged, encrypted or unusual zip."""
+SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif"
+)  # fmt: skip
+OTHER_SUFFIXES = (
+    ".heic", ".heif", ".hif", ".jxl", ".jp2", ".psd", ".svg", ".ico", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2"
+)  # fmt: skip
+"""Pictures that are not read, and named where they are left out."""
 
 SECONDS_PER_PICTURE = 0.2
 """One picture a tick of the level's clock."""
+
+_BEGINNINGS = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"GIF8")
+"""JPEG, PNG, BMP, TIFF (twice), GIF: what OpenCV is given to decode, WebP and AVIF besides, whatever a file is called."""
+
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,102 +40,60 @@ class NamedPicture:
     problem: str = ""
 
 
-_TOO_LARGE = f"the file is larger than {MAX_PICTURE_BYTES // 2**20} MB"
-_NO_PICTURE = "it is not a JPEG, PNG or WebP picture, or it is damaged"
+_NO_PICTURE = "it is not a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF picture, or it is damaged"
 
 
 def decode_picture(name: str, content: bytes) -> NamedPicture:
-    """Decode JPEG, PNG or WebP to BGR; EXIF orientation is obeyed, grey and alpha become three channels."""
+    """Decode a picture to BGR; EXIF orientation is obeyed, grey and alpha become three channels, the first of several."""
     import cv2
     import numpy as np
 
     if not content:
         return NamedPicture(name, None, "the file is empty")
-    if len(content) > MAX_PICTURE_BYTES:
-        return NamedPicture(name, None, _TOO_LARGE)
-    size = picture_size(content)
-    if size is None:
-        return NamedPicture(name, None, _NO_PICTURE)
-    if size[0] * size[1] > MAX_PICTURE_PIXELS:
-        return NamedPicture(name, None, "the picture has too many pixels")
+    if len(content) > MAX_ENTRY_BYTES:
+        return NamedPicture(name, None, f"the file is larger than {MAX_ENTRY_BYTES // 2**20} MB")
+    brand = content[8:12] if content[4:8] == b"ftyp" or content[:4] == b"RIFF" else b""
+    if not content.startswith(_BEGINNINGS) and brand not in (b"WEBP", b"avif", b"avis"):
+        suffix = ".heic" if brand in _HEIC_BRANDS else f".{name.rsplit('.', 1)[-1].lower()}"
+        other = f"{suffix[1:].upper()} is not read; save it as JPEG or PNG"
+        return NamedPicture(name, None, other if suffix in OTHER_SUFFIXES else _NO_PICTURE)
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # more pixels than OpenCV takes, or a header that lies
-        return NamedPicture(name, None, "the picture is too large or damaged")
+    except cv2.error:  # more pixels than `core` lets OpenCV take, or a header that lies
+        return NamedPicture(name, None, "the picture has too many pixels, or is damaged")
     if pixels is None:
         return NamedPicture(name, None, _NO_PICTURE)
     return NamedPicture(name, pixels.astype(np.uint8, copy=False))
 
 
+def picture_entries(path: Path) -> list[Entry]:
+    """What `path` holds that is a picture by its name; of a single file, that one. What cannot be read is among it.
+
+    Raises:
+        SourceError: the path does not exist, or cannot be looked into.
+    """
+    broken: list[tuple[str, str]] = []
+    entries = list(iter_entries(path, broken))
+    if is_folder(path) or path.suffix.lower() == ".zip":
+        entries = [entry for entry in entries if entry.suffix in (*SUFFIXES, *OTHER_SUFFIXES)]
+    return entries + [Entry(name, partial(_refuse, reason)) for name, reason in broken]
+
+
 def iter_pictures(path: Path) -> Iterator[NamedPicture]:
-    """All pictures of a file, a folder (with what is below it) or a zip, sorted by name.
-
-    Raises:
-        SourceError: the path does not exist, is no picture, folder or zip, or cannot be read as a whole.
-    """
-    if is_folder(path):
-        for file in picture_files(path):
-            yield read_picture(file, file.relative_to(path).as_posix())
-    elif path.suffix.lower() == ".zip":
-        yield from _iter_zip(path)
-    elif is_file(path):
-        yield read_picture(path, path.name)
-    else:
-        raise SourceError(Trouble.NOT_FOUND, str(path))
+    """All pictures of a file, a folder (with what is below it) or a zip, sorted by name; see `picture_entries`."""
+    yield from map(read_picture, picture_entries(path))
 
 
-def picture_files(folder: Path) -> list[Path]:
-    """Every file below `folder` that is named like a picture, sorted by name.
-
-    Raises:
-        SourceError: the folder cannot be read.
-    """
+def read_picture(entry: Entry) -> NamedPicture:
+    """The picture in a file."""
     try:
-        return sorted(place for place in folder.rglob("*") if place.suffix.lower() in SUFFIXES and is_file(place))
-    except OSError as error:
-        raise SourceError(Trouble.UNREADABLE, str(folder)) from error
-
-
-def zip_members(archive: zipfile.ZipFile) -> dict[str, str]:
-    """A zip's members by what a list may call them: the whole path, or the bare name (the last one of several)."""
-    names = archive.namelist()
-    return {Path(name).name: name for name in names} | {name: name for name in names}
-
-
-def read_zip_member(archive: zipfile.ZipFile, name: str) -> NamedPicture:
-    """One picture of an open zip. The size that the zip declares is checked, and again what is really read."""
-    try:
-        info = archive.getinfo(name)
-        if info.file_size > MAX_PICTURE_BYTES:
-            return NamedPicture(name, None, _TOO_LARGE)
-        if info.file_size > max(ZIP_GAIN_FROM_BYTES, MAX_ZIP_GAIN * info.compress_size):
-            return NamedPicture(name, None, "the zip packs it too tightly for a picture")
-        with archive.open(name) as member:
-            return decode_picture(name, member.read(MAX_PICTURE_BYTES + 1))
-    except KeyError:
-        return NamedPicture(name, None, "the zip holds no such file")
-    except ZIP_ERRORS as error:
-        return NamedPicture(name, None, f"it cannot be read from the zip: {error}")
-
-
-def _iter_zip(path: Path) -> Iterator[NamedPicture]:
-    if not is_file(path):
-        raise SourceError(Trouble.NOT_FOUND, str(path))
-    try:
-        archive = zipfile.ZipFile(path)
-    except ZIP_ERRORS as error:
-        raise SourceError(Trouble.UNREADABLE, str(path)) from error
-    with archive:
-        for name in sorted(n for n in archive.namelist() if n.lower().endswith(SUFFIXES)):
-            yield read_zip_member(archive, name)
-
-
-def read_picture(path: Path, name: str) -> NamedPicture:
-    """The picture in a file, called `name`."""
-    try:
-        return decode_picture(name, read_plain_file(path, MAX_PICTURE_BYTES))
+        return decode_picture(entry.name, entry.read())
     except FileError as error:
-        return NamedPicture(name, None, str(error))
+        return NamedPicture(entry.name, None, str(error))
+
+
+def _refuse(reason: str) -> bytes:
+    raise FileError(reason)
 
 
 class PicturesSource:

@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     """Why a source gives no usable picture; the app turns each into a sentence in the person's language."""
 
     NOT_FOUND = "not_found"
+    MISSING = "missing"
     BUSY = "busy"
     NO_PERMISSION = "no_permission"
     BLACK = "black"

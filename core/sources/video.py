@@ -75,7 +75,7 @@ class VideoSource:
         """
         self.close()
         if not self._path.is_file():
-            raise SourceError(Trouble.NOT_FOUND, str(self._path))
+            raise SourceError(Trouble.MISSING, str(self._path))
         self._display = read_display(self._path)
         capture = open_file_capture(self._path, turn=not self._display.mirrored)
         got, pixels = capture.read() if capture.isOpened() else (False, None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sources.pictures import ZIP_ERRORS
+from core.sources.entries import ZIP_ERRORS
 
 
 class WeightsError(ValueError):

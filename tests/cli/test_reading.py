@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +43,38 @@ class TestClassify:
         code, out, _ = shell("classify", "--format", "json", CASES / name)
         assert code == 0
         assert [(row["face_found"], row["gap"], row["emotion"]) for row in json.loads(out)] == [(False, why, None)] * 2
+
+    def test_a_folder_without_a_readable_picture_is_an_error_that_names_what_is_there(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        (tmp_path / "phone").mkdir()
+        (tmp_path / "phone" / "IMG.HEIC").write_bytes((CASES / "heic_jfif_folder" / "IMG_0001.HEIC").read_bytes())
+        code, out, err = shell("classify", "--format", "json", tmp_path / "phone")
+        assert (code, json.loads(out)) == (1, [])
+        assert "IMG.HEIC: HEIC is not read; save it as JPEG or PNG" in err
+        (tmp_path / "empty").mkdir()
+        assert shell("classify", tmp_path / "empty")[0] == 1
+        code, out, _ = shell("classify", CASES / "heic_jfif_folder")
+        assert (code, out.count("me.jfif")) == (0, 2)
+
+    def test_a_path_that_is_not_there_is_said_before_anything_is_printed_and_is_no_camera(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        there = write_colour(tmp_path / "a.png", Emotion.HAPPY)
+        code, out, err = shell("classify", "--crops", there, tmp_path / "none")
+        assert (code, out) == (1, "")
+        assert err.strip() == f"{tmp_path / 'none'} is not there. Check the path."
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+    def test_a_name_that_is_no_text_is_written_as_one(self, shell: Shell, tmp_path: Path) -> None:
+        for raw in (b"\xb1\xe8.png", b"\xff.png"):
+            place = tmp_path / "faces" / os.fsdecode(raw)
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(write_colour(tmp_path / "a.png", Emotion.HAPPY).read_bytes())
+        _, out, _ = shell("classify", "--crops", "--candidate", "tiny-1", "--format", "json", tmp_path / "faces")
+        assert [row["file"] for row in json.loads(out)] == ["김.png", "\\xff.png"]
+        _, out, _ = shell("classify", "--crops", "--candidate", "tiny-1", "--format", "json", place)
+        assert [row["file"] for row in json.loads(out)] == ["\\xff.png"]
 
     def test_json_of_one_network_and_a_zip(self, shell: Shell, tmp_path: Path) -> None:
         picture = write_colour(tmp_path / "smile.png", Emotion.HAPPY)
@@ -161,7 +195,9 @@ class TestRunHeadless:
         (tmp_path / "frames").mkdir()
         for number in range(5):
             cv2.imwrite(str(tmp_path / "frames" / f"{number}.png"), frame)
-        code, out, _ = shell("run", "--headless", "--source", tmp_path / "frames")
+        (tmp_path / "frames" / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic")
+        code, out, err = shell("run", "--headless", "--source", tmp_path / "frames")
+        assert "phone.heic: HEIC is not read" in err
         assert code == 0
         assert [json.loads(line)["face"] for line in out.splitlines()] == [True] * 5
 

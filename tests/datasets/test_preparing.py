@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapt.labelled import read_labelled_people
-from core.datasets.entries import Entry, iter_entries
 from core.datasets.labelled import DataSetError, read_set
-from core.datasets.labels import MAPPINGS, map_label, read_mapping, read_text, source_word
+from core.datasets.labels import MAPPINGS, map_label, read_mapping, source_word
 from core.datasets.layouts import (
     DISAGREED,
     detect_layout,
@@ -29,6 +28,8 @@ from core.datasets.layouts import (
 from core.datasets.preparing import PrepareSettings, prepare
 from core.datasets.splitting import split_pictures
 from core.face.haar import HaarFaceFinder
+from core.sources.entries import Entry, iter_entries
+from core.sources.tables import read_text
 from core.system.resources import ASSETS_FOLDER
 from tests.training.made_up import drawn_face, png, write_drawn_data, write_png
 
@@ -76,7 +77,9 @@ def test_the_chicago_sets_code_tells_expression_and_person(name: str, word: str,
 @pytest.mark.parametrize(
     ("name", "word", "subject", "split"),
     [
-        ("EMOIMG_기쁨_TRAIN_01/a1b2_여_30_기쁨_도심 환경_20201205-001-003.jpg", "joy", "aihub_a1b2", ""),
+        ("EMOIMG_기쁨_TRAIN_01/a1b2_여_30_기쁨_도심 환경_20201205-001-003.jpg", "joy", "aihub_a1b2", "train"),
+        ("[원천]EMOIMG_기쁨_VALID/a1b2_여_30_기쁨_도심 환경_20201205-001-004.jpg", "joy", "aihub_a1b2", "val"),
+        ("EMOIMG/a1b2_여_30_기쁨_도심 환경_20201205-001-005.jpg", "joy", "aihub_a1b2", ""),
         ("1.Training/x/c3__남_20대_당황_숙박 및 거주공간_2021-001-001.jpg", "flustered", "aihub_c3", "train"),
         ("Validation/actor_07/슬픔/0001.jpg", "sadness", "actor_actor_07", "val"),
         ("angry/actor12/12.png", "anger", "actor_actor12", ""),
@@ -205,10 +208,10 @@ def test_what_cannot_be_used_is_named_and_counted_and_never_fatal(tmp_path: Path
     assert manifest.layout == "folders"
     assert manifest.left_out == {
         "the zip cannot be read: File is not a zip file": 1,
-        "GIF is not read; convert it to JPEG or PNG": 1,
-        "HEIC is not read; convert it to JPEG or PNG": 1,
+        "it is no picture (.txt)": 1,
+        "HEIC is not read; save it as JPEG or PNG": 1,
         "the mapping thesis does not use 'contempt'": 1,
-        "it is not a JPEG, PNG or WebP picture, or it is damaged": 1,
+        "it is not a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF picture, or it is damaged": 2,
         "the file is empty": 1,
         "the same picture is there already": 1,
         "the same picture is there with another label": 2,
@@ -218,6 +221,8 @@ def test_what_cannot_be_used_is_named_and_counted_and_never_fatal(tmp_path: Path
     text = (tmp_path / "out" / "own.manifest.md").read_text(encoding="utf-8")
     assert "| own | 12 | unknown | 5 | 1 | 6 | 0 |" in text
     assert "HEIC is not read" in text
+    assert (manifest.files, sum(manifest.left_out.values())) == (22, 10)
+    assert "Of 22 files, 12 are in the set and 0 tell of them.\nLeft out: 10." in text
     written = json.loads((tmp_path / "out" / "own.manifest.json").read_text(encoding="utf-8"))
     assert written["counts"]["stress"] == {"train": 5, "val": 1}
 
@@ -356,7 +361,7 @@ def test_a_damaged_table_in_a_zip_is_named(tmp_path: Path) -> None:
         archive.writestr("labels.csv", "file,label\na.png,happy\n")
     content = (tmp_path / "set.zip").read_bytes()
     (tmp_path / "set.zip").write_bytes(content.replace(b"a.png,happy", b"a.png,sorry"))
-    with pytest.raises(DataSetError, match=r"labels\.csv cannot be read: Bad CRC"):
+    with pytest.raises(DataSetError, match=r"labels\.csv: it cannot be read from the zip: Bad CRC"):
         prepare(tmp_path / "set.zip", tmp_path / "out", PrepareSettings("set"), None)
 
 

@@ -12,6 +12,7 @@ from core.face.checked import CHECK_EVERY, SMALLEST_FACE, CheckedFaceFinder
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import GapReason, Outcome, Probabilities
 from core.monitoring.pipeline import FaceTracker, Pipeline
+from core.sources.entries import file_entry
 from core.sources.pictures import read_picture
 from core.sources.source import Frame, Pixels
 from core.system.resources import ASSETS_FOLDER
@@ -22,13 +23,13 @@ ACTORS = sorted(place.name for place in (ASSETS_FOLDER / "actor").iterdir() if p
 
 
 def picture(actor: str, name: str = "neutral") -> Pixels:
-    pixels = read_picture(ASSETS_FOLDER / "actor" / actor / f"{name}.jpg", name).pixels
+    pixels = read_picture(file_entry(ASSETS_FOLDER / "actor" / actor / f"{name}.jpg", name)).pixels
     assert pixels is not None
     return pixels
 
 
 def case(name: str) -> Pixels:
-    pixels = read_picture(CASES / name, name).pixels
+    pixels = read_picture(file_entry(CASES / name, name)).pixels
     assert pixels is not None
     return pixels
 

@@ -9,7 +9,6 @@ import os
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -25,7 +24,6 @@ from app.words.printable import printable
 from core.candidates.card import CardError, load_card
 from core.candidates.classify import iter_expression_pictures
 from core.coach.session import QuestionListError, read_questions
-from core.sources.picture_header import picture_size
 from core.sources.pictures import decode_picture, iter_pictures
 from core.sources.source import SourceError
 from core.sources.video import VideoSource
@@ -118,29 +116,9 @@ class TestTables:
 
 
 class TestPictures:
-    @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
-    def test_a_size_is_known_before_anything_is_decoded(self, suffix: str) -> None:
-        assert picture_size(picture(suffix)) == (40, 30)
-
-    def test_lossless_and_extended_webp_are_measured_too(self) -> None:
-        pixels = np.zeros((30, 40, 4), np.uint8)
-        _, lossless = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, 101])
-        assert picture_size(lossless.tobytes()) == (40, 30)
-
-    def test_between_segments_whatever_decoders_step_over_is_stepped_over(self) -> None:
-        jpeg = picture(".jpg")
-        for between in (b"\0" * 1000, b"\xff" * 1000, b"\xff\x00" * 100, b"\xff\xd0noise"):
-            assert picture_size(jpeg[:2] + between + jpeg[2:]) == (40, 30)
-
-    def test_64_mb_without_a_frame_keep_nobody_busy(self) -> None:
-        began = time.process_time()
-        for part in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xff\x00\xff\x00", b"\xff\xe0\0\0", b"\xff\xff\0\0"):
-            assert picture_size(b"\xff\xd8" + part * 2**24) is None
-        assert time.process_time() - began < 3  # some 20 seconds, byte by byte
-
     def test_another_kind_of_picture_is_not_decoded(self) -> None:
-        _, tiff = cv2.imencode(".tiff", np.zeros((30, 40, 3), np.uint8))
-        assert "not a JPEG, PNG or WebP" in decode_picture("one.jpg", tiff.tobytes()).problem
+        _, sun_raster = cv2.imencode(".ras", np.zeros((30, 40, 3), np.uint8))
+        assert "not a JPEG, PNG, WebP" in decode_picture("one.jpg", sun_raster.tobytes()).problem
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is Linux's")
     def test_bombs_are_refused_within_little_memory(self, tmp_path: Path) -> None:
@@ -177,7 +155,7 @@ class TestPictures:
         lines = done.stdout.splitlines()
         assert len(lines) == 203
         assert all(" True " in line for line in lines)
-        assert sum("too many pixels" in line for line in lines) == 3
+        assert sum("damaged" in line for line in lines) == 3
         assert sum("too tightly" in line for line in lines) == 200
 
     def test_names_in_a_zip_lead_nowhere(self, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from app.tui.wizard.steps import first_step
 from app.words.language import language_names
 from app.words.printable import printable
 from app.words.sentences import known_error_sentence
-from core.adapt.labelled import LabelledError, read_labelled_people
+from core.adapt.labelled import read_labelled_people
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.classify import GradeInputError, iter_expression_pictures
 from core.candidates.network import NetworkError
@@ -31,7 +31,6 @@ from core.datasets.labelled import DataSetError, read_set
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.sample import Sample
 from core.sources.actor import DemoActor
-from core.sources.picture_header import picture_size
 from core.sources.pictures import decode_picture, iter_pictures
 from core.sources.source import SourceError
 from core.sources.video import VideoSource
@@ -66,7 +65,6 @@ def readers(folder: Path) -> list[Reader]:
         Reader("card beside a network", 500, [card], lambda content, place: _candidate(content, network, place)),
         Reader("network", 800, [network], lambda content, place: _candidate(card, content, place)),
         Reader("picture", 3500, pictures, _picture),
-        Reader("picture's header", 2500, pictures, lambda content, _: picture_size(content)),
         Reader("zip of pictures", 2000, _zips(pictures), _zip, (SourceError,)),
         Reader("list of expressions", 1800, _lists(), _list, (GradeInputError,)),
         Reader("video", 600, _videos(folder), _video, (SourceError,)),
@@ -81,7 +79,7 @@ def readers(folder: Path) -> list[Reader]:
         Reader("control reply", 800, [_reply()], lambda one, _: parse_reply(one), (ValueError,)),
         Reader("control key", 200, [b"0" * 64], _key, (ControlError,)),
         Reader("settings", 300, [b"90", b"dark", b"en", b"monitor", b"thesis-table"], _settings, (StoreError,)),
-        Reader("labelled people", 500, [_labelled()], _people, (LabelledError,)),
+        Reader("labelled people", 500, [_labelled()], _people, (DataSetError,)),
         Reader("training set", 500, [_labelled()], _training, (DataSetError,)),
         Reader("the log", 600, [b"INFO: Created\nprivacy: writes /etc/x\nprivacy: \xff\n"], _noted),
         Reader("words for the terminal and for a table", 500, [b"name.png", "이름".encode()], _words),

@@ -61,11 +61,13 @@ class TestVideo:
         assert unreadable.value.trouble is Trouble.UNREADABLE
         with pytest.raises(SourceError) as missing:
             VideoSource(tmp_path / "none.mp4").open()
-        assert missing.value.trouble is Trouble.NOT_FOUND
+        assert missing.value.trouble is Trouble.MISSING
 
 
 class TestPictures:
-    @pytest.mark.parametrize("suffix", [".png", ".jpg", ".jpeg", ".webp", ".PNG"])
+    @pytest.mark.parametrize(
+        "suffix", [".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".PNG"]
+    )
     def test_every_kind_of_picture_is_read(self, tmp_path: Path, suffix: str) -> None:
         [picture] = iter_pictures(write_picture(tmp_path / f"face{suffix}"))
         assert picture.pixels is not None

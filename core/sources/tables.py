@@ -1,0 +1,90 @@
+"""Lists that people write: CSV from a spreadsheet or an editor, in the encodings and with the separators these use."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+from core.system.files import FileError, read_plain_file
+
+MAX_TABLE_BYTES = 64 * 1024 * 1024
+"""A list is lines of text; hundreds of thousands fit into this."""
+
+_SEPARATORS = ",;\t"
+
+
+class TableError(ValueError):
+    """A list cannot be read; the message says which file and why."""
+
+
+def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
+    """The rows of a file, see `rows_of`.
+
+    Raises:
+        TableError: it cannot be read, is no CSV, or lacks a column.
+    """
+    return rows_of(path.name, read_bytes(path), needed)
+
+
+def rows_of(name: str, content: bytes, needed: Collection[str]) -> list[dict[str, str]]:
+    """The rows of a CSV by its header (in small letters); cells without spaces around them, "" where there is none.
+
+    Commas, semicolons or tabs, whatever the header has most of; rows without anything in them are passed over.
+
+    Raises:
+        TableError: it is no CSV (such as where a quote is never closed), lacks one of the `needed` columns, or has no row.
+    """
+    text = decode_text(name, content).lstrip()
+    first = text.split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    if first.casefold().startswith("sep="):  # Excel's own first line
+        separator, text = (first.strip()[4:] or ",")[:1], text.partition("\n")[2]
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        header = [cell.strip().casefold() for cell in next(reader, [])]
+        rows = [[cell.strip() for cell in row] for row in reader]
+    except csv.Error as error:
+        raise TableError(f"{name} cannot be read as CSV: {error}") from error
+    cells = [dict.fromkeys(header, "") | dict(zip(header, row, strict=False)) for row in rows if any(row)]
+    if not cells or not set(needed) <= set(header):
+        raise TableError(f"{name} needs the columns {', '.join(needed)}, and a row")
+    return cells
+
+
+def read_text(path: Path) -> str:
+    """A text file, see `decode_text`.
+
+    Raises:
+        TableError: it cannot be read.
+    """
+    return decode_text(path.name, read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a list.
+
+    Raises:
+        TableError: it cannot be read.
+    """
+    try:
+        return read_plain_file(path, MAX_TABLE_BYTES)
+    except FileError as error:
+        raise TableError(str(error)) from error
+
+
+def decode_text(name: str, content: bytes) -> str:
+    """A text as whoever made it wrote it: UTF-8 (with a mark or without), UTF-16, or Korean Windows (CP949); composed.
+
+    Raises:
+        TableError: it is none of these.
+    """
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
+    for encoding in encodings:
+        try:
+            return unicodedata.normalize("NFC", content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise TableError(f"{name} is written in an encoding that is not known; save it as UTF-8")
