@@ -18,7 +18,7 @@ from app.words.spoken import SentenceError
 if TYPE_CHECKING:
     from app.tui.services import DemoOptions, PracticeOptions
     from core.adapt.chosen import ChosenNetwork
-    from core.candidates.network import LiteRTNetwork
+    from core.candidates.network import LiteRTNetwork, Network
     from core.candidates.registry import Registry
     from core.store import Notice, Store
     from core.store.locations import Locations
@@ -213,14 +213,31 @@ class Setup:
             name=name, known=", ".join(registry.ids)
         )
 
+    def reader(self, name: str) -> Network:
+        """The network with this id, or several that are read together, joined by "+".
+
+        Raises:
+            SentenceError: one is not there, or they cannot be read together.
+            NetworkError: one cannot be run.
+        """
+        from app.terminal.stderr_guard import native_output_in_log
+        from core.adapt.chosen import load_reader
+
+        registry = self.registry()
+        with native_output_in_log(self.locations.log_file):
+            found = load_reader(registry, name)
+        if found is None:
+            raise SentenceError(self._unknown(name, registry))
+        return found.network
+
     def chosen_network(self, calibration: CalibrationRecord | None) -> ChosenNetwork:
-        """The network that this calibration chose, with the person's own model where there is one; without one, the default.
+        """The network that this calibration chose, tuned to the person where it is; without a choice, the default.
 
         Raises:
             SentenceError: there is no network at all, or the chosen one is gone.
             NetworkError: it cannot be run.
         """
-        from core.adapt.chosen import ChosenNetwork, load_chosen
+        from core.adapt.chosen import load_chosen, load_default
 
         registry = self.registry()
         from app.terminal.stderr_guard import native_output_in_log
@@ -229,15 +246,12 @@ class Setup:
             chosen = load_chosen(registry, calibration)
             if chosen is None and calibration is not None and calibration.chosen is not None:
                 raise SentenceError(self._unknown(calibration.chosen, registry))
-            if chosen is None:
-                default = registry.default
-                assert default is not None  # there is at least one candidate
-                untuned = default.load()
-                chosen = ChosenNetwork(untuned, untuned)
+            chosen = chosen or load_default(registry)
+        assert chosen is not None, "a registry without candidates was refused"
         if chosen.own_left_out:
             from app.words.sentences import own_left_out_sentence
 
-            click.echo(own_left_out_sentence(chosen.shipped.card.name), err=True)
+            click.echo(own_left_out_sentence(chosen.network.card.name), err=True)
         return chosen
 
     def open_screens(self, demo: DemoOptions | None = None) -> int:

@@ -15,6 +15,8 @@ from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
+    from core.candidates.network import LiteRTNetwork
+    from core.face.box import FaceFinder
     from core.method.grading import CandidateResult
 
 HELP = N_(
@@ -45,7 +47,7 @@ HELP = N_(
     show_default=True,
     help=N_("Fewer pictures with a face give no grade."),
 )
-@click.option("--adapt", is_flag=True, help=N_("Also adapt each network to the person, and grade with and without."))
+@click.option("--adapt", is_flag=True, help=N_("Also grade the reader that is tuned to the person."))
 @click.option(
     "--folds",
     type=click.IntRange(2, 50),
@@ -65,11 +67,6 @@ def grade(
     folds: int,
 ) -> None:
     """Grade a person's pictures."""
-    if adapt:
-        from app.cli.grade_adapted import print_adapted
-
-        print_adapted(setup, path, crops=crops, candidate=candidate, form=form, min_frames=min_frames, folds=folds)
-        return
     from core.candidates.classify import GradeInputError, grade_pictures, iter_expression_pictures
     from core.face.checked import CheckedFaceFinder
     from core.method.grading import choose_candidate, rank_candidates
@@ -81,13 +78,41 @@ def grade(
     except GradeInputError as error:
         raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error.detail)) from error
     say_left_out(graded.broken, graded.without_face)
-    ranked = rank_candidates(graded.results)
-    best = choose_candidate(graded.results)
+    results = graded.results + (_tuned(networks, path, finder, graded.results, min_frames, folds) if adapt else [])
+    ranked = rank_candidates(results)
+    best = choose_candidate(results)
     chosen = best.candidate_id if best is not None else None
     if form == "json":
         click.echo(json.dumps(_record(ranked, chosen), indent=2, ensure_ascii=False))
     else:
         click.echo(_table(ranked, chosen, min_frames))
+
+
+def _tuned(
+    networks: Sequence[LiteRTNetwork],
+    path: Path,
+    finder: FaceFinder | None,
+    results: Sequence[CandidateResult],
+    min_frames: int,
+    folds: int,
+) -> list[CandidateResult]:
+    """What the reader tuned to the person reaches on the same pictures, each read by what learnt from the other folds."""
+    from core.adapt.blend import blended_ids
+    from core.adapt.examples import read_examples
+    from core.candidates.classify import crop_expressions, iter_expression_pictures
+    from core.evaluation.crossvalidated import grade_tuned
+
+    able = {network.card.id: network for network in networks if network.tells_map}
+    blended = [able[name] for name in blended_ids(list(able))]
+    if not blended:
+        raise SentenceError(_("None of these networks tells its features, so nothing can be tuned."))
+    crops = crop_expressions(iter_expression_pictures(path), finder).by_expression
+    if sum(map(len, crops.values())) < 2:
+        raise SentenceError(_("Tuning needs at least two pictures with a face."))
+    cost = sum(one.milliseconds_per_face for one in results if one.candidate_id in blended_ids(list(able)))
+    read = [read_examples(network, crops) for network in blended]
+    cards = [network.card for network in blended]
+    return [grade_tuned(cards, read, folds, min_frames=min_frames, milliseconds=cost)]
 
 
 def _record(ranked: Sequence[CandidateResult], chosen: str | None) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
-    from core.candidates.network import Network
     from core.monitoring.headless import HeadlessSample
 
 HELP = N_(
@@ -30,7 +29,7 @@ HELP = N_(
 @click.option("--calls", type=click.IntRange(1, 1000), default=1, show_default=True, help=N_("How many calls to read."))
 @click.option(
     "--candidate",
-    help=N_("The network to read with (else: the one chosen for you, or the one that reads most people best)."),
+    help=N_("The network to read with (else: the one chosen for you, or the default); “a+b” reads two together."),
 )
 @click.option(
     "--seconds", type=click.FloatRange(min=1), help=N_("End each call after this long (a camera or actor needs it).")
@@ -84,11 +83,7 @@ def _run_headless(
             answer = store.consent()
             if answer is None or not answer.measure:
                 raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
-        network: Network
-        if candidate:
-            [network] = setup.networks((candidate,))
-        else:
-            network = setup.chosen_network(store.latest_calibration()).network
+        network = setup.reader(candidate) if candidate else setup.chosen_network(store.latest_calibration()).network
         memory = kept_memory(store)
         monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, memory_seconds=memory, write=_print)
     if isinstance(source, PicturesSource):

@@ -198,7 +198,7 @@ class CalmlineApp(DressedApp):
         if left_out is not None:
             from app.words.sentences import own_left_out_sentence
 
-            self.notify(own_left_out_sentence(left_out.shipped.card.name), severity="warning", timeout=NOTICE_SECONDS)
+            self.notify(own_left_out_sentence(left_out.network.card.name), severity="warning", timeout=NOTICE_SECONDS)
         self._call_changed()
         return record
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from app.words.language import _
-from app.words.sentences import expression_name, outcome_name
+from app.words.sentences import expression_name, outcome_name, reader_name
 from core.method.emotion import EMOTIONS, expression_by_id
-from core.method.grading import POOR_GRADES, CandidateResult, choose_candidate, hard_expressions, rank_candidates
+from core.method.grading import (
+    POOR_GRADES,
+    TUNED,
+    CandidateResult,
+    choose_candidate,
+    hard_expressions,
+    rank_candidates,
+)
 from core.store.records import OwnModelRecord
 
 if TYPE_CHECKING:
     from core.adapt.examples import Examples
-    from core.adapt.own import OwnModel
+    from core.adapt.tuned import TunedReader
     from core.candidates.card import Card
     from core.explain.looking import Look
 
@@ -25,86 +33,70 @@ HARD_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The shipped candidates' results, best first; by candidate and expression where each looked; one's own model.
+    """The candidates' results, best first; by candidate and expression where each looked; the reader tuned to the person.
 
-    `default` is the id of the candidate that is taken, untuned, where nothing was graded.
+    `together` are the candidates that are read together, with nothing learnt: what reads where nothing was graded.
     """
 
     shipped: Sequence[CandidateResult] = ()
     looks: Mapping[str, Mapping[str, Look]] = field(default_factory=dict)
-    own: OwnModel | None = None
-    default: str | None = None
+    tuned: TunedReader | None = None
+    together: Sequence[str] = ()
 
-    def with_own(
-        self, cards: Mapping[str, Card], fitted: Mapping[str, Examples], graded: Mapping[str, Examples]
+    def with_tuned(
+        self, cards: Mapping[str, Card], first: Mapping[str, Examples], second: Mapping[str, Examples]
     ) -> Verdict:
-        """The same with a model of one's own, where one can be made: fitted on the first take, graded on the second."""
-        from core.adapt.own import make_own_model
+        """The same with the reader that is tuned to the person, where one can be made."""
+        from core.adapt.blend import BlendError, blended_ids
+        from core.adapt.tuned import tune_reader
 
-        return replace(self, own=make_own_model(cards, self.shipped, fitted, graded))
-
-    @property
-    def certain_own(self) -> OwnModel | None:
-        """The own model, where it is certain to read better than every shipped candidate."""
-        return self.own if self.own is not None and self.own.certain else None
+        try:
+            tuned = tune_reader(cards, self.shipped, first, second)
+        except BlendError:  # numbers beyond all measure: nobody gets such a reader
+            tuned = None
+        return replace(self, tuned=tuned, together=blended_ids(sorted(cards)))
 
     @property
     def lines(self) -> list[CandidateResult]:
-        """The lines of the table: the own model first where it is certain, else never before the best shipped one.
-
-        Where nothing was graded the default is first: equal scores say nothing, least of all by the alphabet.
-        """
-        if self._untuned is not None:
-            return [self._untuned, *(one for one in self.shipped if one is not self._untuned)]
-        if self.own is None:
-            return list(self.shipped)
-        if self.own.certain:
-            return [self.own.result, *self.shipped]
-        ranked = rank_candidates([*self.shipped, self.own.result])
-        if ranked[0] is self.own.result:
-            ranked[0], ranked[1] = ranked[1], ranked[0]
-        return ranked
-
-    @property
-    def choices(self) -> list[CandidateResult]:
-        """The lines that may be chosen, and are kept."""
-        return [one for one in self.lines if self.may_choose(one.candidate_id)]
+        """The lines of the table, best first by the rule of method.md 6; all of them may be chosen, and all are kept."""
+        if self.tuned is not None and self.tuned.result.best_possible > 0:
+            return rank_candidates([*self.shipped, self.tuned.result])
+        if len(self.together) > 1 and choose_candidate(self.shipped) is None:
+            return [CandidateResult("+".join(self.together), {}, 0.0), *self.shipped]
+        return list(self.shipped)
 
     @property
     def chosen(self) -> str | None:
-        """The id of the line that is best for this person; None where nothing was graded."""
-        if self.certain_own is not None:
-            return self.certain_own.result.candidate_id
-        best = choose_candidate(self.shipped) or self._untuned
-        return None if best is None else best.candidate_id
+        """The id of the line that is best for this person, or for most where nothing was graded; None without any line."""
+        best = choose_candidate(self.lines)
+        return best.candidate_id if best is not None else self.lines[0].candidate_id if self.lines else None
 
     @property
-    def _untuned(self) -> CandidateResult | None:
-        """The default's line where nothing was graded, else None."""
-        if choose_candidate(self.shipped) is not None:
-            return None
-        return next((one for one in self.shipped if one.candidate_id == self.default), None)
-
-    def may_choose(self, candidate_id: str) -> bool:
-        """Any shipped candidate, and the own model only where it is certain."""
-        return self.own is None or self.own.certain or candidate_id != self.own.result.candidate_id
+    def gained(self) -> int:
+        """Points of the tuned reader over the best single candidate; 0 without either."""
+        best = choose_candidate(self.shipped)
+        return 0 if best is None or self.tuned is None else self.tuned.result.score - best.score
 
     @property
     def own_record(self) -> OwnModelRecord | None:
-        """What is kept of a certain own model."""
-        own = self.certain_own
-        if own is None:
+        """What is kept of the tuned reader."""
+        if self.tuned is None or TUNED not in [line.candidate_id for line in self.lines]:
             return None
-        return OwnModelRecord(
-            own.result.candidate_id, own.adaptation.candidate_id, own.points_gained, own.adaptation.to_json()
-        )
+        return OwnModelRecord(TUNED, "+".join(self.tuned.blend.ids), self.gained, self.tuned.blend.to_json())
+
+    def sha256(self, candidate_id: str, files: Mapping[str, str]) -> str:
+        """64 hex digits for what a line reads with; `files` gives those of the single candidates' files."""
+        if self.tuned is not None and candidate_id == TUNED:
+            return self.tuned.blend.sha256
+        if candidate_id in files:
+            return files[candidate_id]
+        return hashlib.sha256("".join(files[one] for one in candidate_id.split("+")).encode()).hexdigest()
 
     def below(self, line: CandidateResult) -> CandidateResult:
-        """For the own model the shipped result of the network that it adapts, for any other line the line itself."""
-        if self.own is None or line is not self.own.result:
+        """For the tuned reader the best of the networks that it is made of, for any other line the line itself."""
+        if self.tuned is None or line.candidate_id != TUNED:
             return line
-        base = self.own.adaptation.candidate_id
-        return next(result for result in self.shipped if result.candidate_id == base)
+        return next(result for result in self.shipped if result.candidate_id in self.tuned.blend.ids)
 
     @property
     def hard(self) -> dict[str, int]:
@@ -112,40 +104,40 @@ class Verdict:
         return hard_expressions(self.shipped)
 
     def name(self, candidate_id: str, called: Callable[[str], str]) -> str:
-        """What a line is called; `called` names shipped candidates."""
-        if self.own is not None and candidate_id == self.own.result.candidate_id:
-            return _("{name}, adapted to you").format(name=called(self.own.adaptation.candidate_id))
-        return called(candidate_id)
+        """What a line is called; `called` names single candidates."""
+        if candidate_id == TUNED:
+            return reader_name(candidate_id)
+        return " + ".join(called(one) for one in candidate_id.split("+"))
 
     def sentence(self, called: Callable[[str], str]) -> str:
-        """The choice and why, in one or two sentences; `called` names shipped candidates."""
+        """The choice and why, in one or two sentences; `called` names single candidates."""
         if not self.shipped:
             return _("No network could be used. “calmline doctor” says why; Esc goes back.")
-        best = choose_candidate(self.shipped)
-        if best is None:
-            untuned = self._untuned or self.shipped[0]
+        best, single = choose_candidate(self.lines), choose_candidate(self.shipped)
+        if best is None or single is None:
             return _(
-                "Nothing was graded, so {name}, which reads most people best, is taken: it is not tuned to you. "
+                "Nothing was graded, so {name} is taken: it reads most people best, and is not tuned to you. "
                 "Enter uses it; r does an expression."
-            ).format(name=called(untuned.candidate_id))
-        if self.own is not None and self.own.certain:
-            return _(
-                "A model of your own reads you best: {score} of {possible} points on {frames} pictures, {gained} more "
+            ).format(name=self.name(self.lines[0].candidate_id, called))
+        if best.candidate_id != TUNED:
+            text = _("{name} reads you best: {score} of {possible} points on {frames} pictures. Enter uses it.")
+        elif self.gained > 0:
+            text = _(
+                "The reader tuned to you reads you best: {score} of {possible} points on {frames} pictures, {gained} more "
                 "than {name}. It learnt from your first take and was graded on the second. Enter uses it."
-            ).format(
-                score=self.own.result.score,
-                possible=self.own.result.best_possible,
-                frames=self.own.result.frames,
-                gained=self.own.points_gained,
-                name=called(best.candidate_id),
             )
-        text = _("{name} reads you best: {score} of {possible} points on {frames} pictures. Enter uses it.").format(
-            name=called(best.candidate_id), score=best.score, possible=best.best_possible, frames=best.frames
+        else:
+            text = _(
+                "The reader tuned to you reads you best: {score} of {possible} points on {frames} pictures, as many as "
+                "{name}, and surer of them. It learnt from your first take and was graded on the second. Enter uses it."
+            )
+        return text.format(
+            name=called(single.candidate_id),
+            score=best.score,
+            possible=best.best_possible,
+            frames=best.frames,
+            gained=self.gained,
         )
-        if self.own is None:
-            return text
-        tried = _("A model of your own was tried: {score} points, no sure gain, so it is not used.")
-        return f"{text} {tried.format(score=self.own.result.score)}"
 
     def hard_sentences(self) -> list[str]:
         """The expressions that most networks found hard, what they took them for, and where they looked."""

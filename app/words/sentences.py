@@ -13,6 +13,7 @@ from app.words.spoken import SentenceError
 from core.control import ControlError, ControlErrorCode
 from core.method.agreement import ANSWERS_NEEDED, Felt, agreement
 from core.method.emotion import Emotion, GapReason, Outcome
+from core.method.grading import TUNED
 from core.method.summary import CallSummary
 from core.method.tension import TensionWord
 from core.sources.source import SourceError, Trouble
@@ -306,11 +307,16 @@ def notice_sentence(notice: Notice) -> str:
 
 
 def own_left_out_sentence(network: str) -> str:
-    """Why a person's own model is not used; `network` is what the shipped one is called."""
+    """Why the reader tuned to the person is not used; `network` is what its networks are called."""
     return _(
-        "{network} has changed since your own model was made, so it reads you as it comes. "
-        "Do the expressions again to make a new one."
+        "{network} has changed since your own reader was tuned, so you are read by it as it comes. "
+        "Do the expressions again to tune a new one."
     ).format(network=network)
+
+
+def reader_name(candidate_id: str) -> str:
+    """What a line of the verdict is called by its id."""
+    return _("tuned to you") if candidate_id == TUNED else candidate_id
 
 
 def store_error_sentence(error: StoreError) -> str:

@@ -1,58 +1,87 @@
-"""The network in use: a shipped candidate, or one with the person's own model on top."""
+"""The reader in use: a single candidate, several read together, or these tuned to the person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from core.adapt.adaptation import Adaptation, AdaptationError
-from core.adapt.network import AdaptedNetwork
+from core.adapt.blend import MAX_MEMBERS, Blend, BlendError, blended_ids, untuned
+from core.adapt.network import BlendedNetwork
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate, Registry
 from core.store.records import CalibrationRecord
 
+Load = Callable[[Candidate], LiteRTNetwork]
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenNetwork:
-    """What reads the person. `shipped` is the network below; `own_left_out`: an own model was chosen but does not fit.
+    """What reads the person. `own_left_out`: a reader of their own was chosen, but does not fit the networks any more.
 
-    It does not fit when the shipped file has changed since it was made, or when its numbers cannot be right; then the
-    shipped network reads as it comes, and the person is told.
+    It does not fit when a network file has changed since it was made, or when its numbers cannot be right; then its
+    networks read as they come, and the person is told.
     """
 
-    network: LiteRTNetwork | AdaptedNetwork
-    shipped: LiteRTNetwork
+    network: LiteRTNetwork | BlendedNetwork
     own_left_out: bool = False
 
+    @property
+    def shipped(self) -> LiteRTNetwork:
+        """The network that explanations are made of: the first one."""
+        return self.network.networks[0] if isinstance(self.network, BlendedNetwork) else self.network
 
-def shipped_candidate(registry: Registry, calibration: CalibrationRecord | None) -> Candidate | None:
-    """The shipped candidate that the calibration's choice stands for; None without a choice, or where it is gone."""
-    if calibration is None or calibration.chosen is None:
-        return None
-    own = calibration.own_model
-    is_own = own is not None and own.candidate_id == calibration.chosen
-    return registry.find(own.base_id if own is not None and is_own else calibration.chosen)
+
+def load_reader(registry: Registry, name: str, load: Load = Candidate.load) -> ChosenNetwork | None:
+    """The candidate with this id, or several that are read together, joined by "+"; None where one is not there.
+
+    Raises:
+        NetworkError: a network file cannot be run.
+    """
+    networks = _load_all(registry, name, load)
+    return None if networks is None else _as_they_come(networks)
+
+
+def load_default(registry: Registry, load: Load = Candidate.load) -> ChosenNetwork | None:
+    """What reads whoever has not chosen: the networks that are read together; None where there is none at all.
+
+    Raises:
+        NetworkError: a network file cannot be run.
+    """
+    return load_reader(registry, "+".join(blended_ids(registry.ids)), load)
 
 
 def load_chosen(
-    registry: Registry,
-    calibration: CalibrationRecord | None,
-    load: Callable[[Candidate], LiteRTNetwork] = Candidate.load,
+    registry: Registry, calibration: CalibrationRecord | None, load: Load = Candidate.load
 ) -> ChosenNetwork | None:
-    """The network that the calibration chose, loaded by `load`; None where `shipped_candidate` finds none.
+    """The reader that the calibration chose, loaded by `load`; None without a choice, or where it is gone.
 
     Raises:
-        NetworkError: the network file cannot be run.
+        NetworkError: a network file cannot be run.
     """
-    candidate = shipped_candidate(registry, calibration)
-    if candidate is None or calibration is None:
+    if calibration is None or calibration.chosen is None:
         return None
-    shipped = load(candidate)
     own = calibration.own_model
     if own is None or own.candidate_id != calibration.chosen:
-        return ChosenNetwork(shipped, shipped)
+        return load_reader(registry, calibration.chosen, load)
+    networks = _load_all(registry, own.base_id, load)
+    if networks is None:
+        return None
     try:
-        adaptation = Adaptation.from_json(own.numbers)
-        return ChosenNetwork(AdaptedNetwork(shipped, adaptation), shipped)
-    except AdaptationError:
-        return ChosenNetwork(shipped, shipped, own_left_out=True)
+        return ChosenNetwork(BlendedNetwork(networks, Blend.from_json(own.numbers)))
+    except BlendError:
+        return replace(_as_they_come(networks), own_left_out=True)
+
+
+def _load_all(registry: Registry, name: str, load: Load) -> list[LiteRTNetwork] | None:
+    """The networks of ids joined by "+": one to three, none of them twice; None where that is not so."""
+    names = name.split("+")
+    found = [candidate for one in names if (candidate := registry.find(one)) is not None]
+    if len(found) < len(names) or len(names) > MAX_MEMBERS or len(set(names)) < len(names):
+        return None
+    return [load(candidate) for candidate in found]
+
+
+def _as_they_come(networks: Sequence[LiteRTNetwork]) -> ChosenNetwork:
+    if len(networks) == 1:
+        return ChosenNetwork(networks[0])
+    return ChosenNetwork(BlendedNetwork(networks, untuned([network.card for network in networks])))

@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.network import FeatureNetwork
-from core.method.emotion import EMOTIONS, EXPRESSIONS, SMALLEST_PROBABILITY, Emotion, Probabilities, expression_by_id
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Probabilities, expression_by_id
 from core.sources.source import Pixels
 
 Floats = NDArray[np.float64]
+
+SPEECH_WEIGHT = 4.0
+"""A passage of speech counts as much as so many expressions: a call is mostly that, and its mouths are many."""
+
+SPEECH_FACES = 6
+"""Of a passage of speech so many times the faces of an expression are learnt from."""
 
 BATCH = 32
 
@@ -23,7 +29,8 @@ class Examples:
 
     `pooled` (n, channels): the global average of the last feature map. `probabilities` (n, 4). `allowed` (n, 4) bool:
     any of these may be right. `offered` (n, 4) bool: the classes that are compared (all, but for partial labels).
-    `groups` (n,): faces of one expression share a number; each group counts the same, however many faces it has.
+    `groups` (n,): faces of one expression share a number; each group counts the same, however many faces it has. Groups
+    below 0 are passages of speech and count `SPEECH_WEIGHT` times as much.
     """
 
     pooled: Floats
@@ -48,15 +55,16 @@ class Examples:
         return len(self.pooled)
 
     @property
-    def log_probabilities(self) -> Floats:
-        """The shipped network's logits up to a constant per face: (n, 4)."""
-        return np.log(np.clip(self.probabilities, SMALLEST_PROBABILITY, 1.0))
+    def shown(self) -> NDArray[np.bool_]:
+        """(4,) the classes that some face shows, and nothing else."""
+        return np.asarray((self.allowed & (self.allowed.sum(axis=1, keepdims=True) == 1)).any(axis=0))
 
     @property
     def weights(self) -> Floats:
-        """(n,) weights that sum to 1 and give each group the same share."""
-        _, inverse, counts = np.unique(self.groups, return_inverse=True, return_counts=True)
-        return np.asarray(1.0 / (counts[inverse] * len(counts)))
+        """(n,) weights that sum to 1 and give each group its share."""
+        groups, inverse, counts = np.unique(self.groups, return_inverse=True, return_counts=True)
+        shares = np.where(groups < 0, SPEECH_WEIGHT, 1.0)
+        return np.asarray(shares[inverse] / counts[inverse] / shares.sum())
 
     def take(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Examples:
         """The examples at these places."""
@@ -65,18 +73,27 @@ class Examples:
         )
 
     def thinned(self, count: int) -> Examples:
-        """At most `count` (1 or more) of each group, evenly spread over its faces: neighbours are near copies."""
+        """At most `count` (1 or more) of each group, evenly spread over its faces: neighbours are near copies.
+
+        Of a passage of speech, whose mouths are many, `SPEECH_FACES` times as many.
+        """
         kept: list[NDArray[np.int64]] = []
         for group in np.unique(self.groups):
             places = np.flatnonzero(self.groups == group)
-            wanted = np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(np.int64)
+            most = count * SPEECH_FACES if group < 0 else count
+            wanted = np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(np.int64)
             kept.append(places[wanted])
         return self.take(np.concatenate(kept)) if kept else self
 
-    def only(self, emotion: Emotion) -> Examples:
-        """The examples that can be nothing but `emotion`."""
-        wanted = np.array([other is emotion for other in EMOTIONS])
-        return self.take(np.asarray((self.allowed == wanted).all(axis=1)))
+
+def join(several: Sequence[Examples]) -> Examples:
+    """Several takes of one person, read by one network, as one.
+
+    Raises:
+        ValueError: there is none.
+    """
+    columns = ((one.pooled, one.probabilities, one.allowed, one.offered, one.groups) for one in several)
+    return Examples(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
 def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]) -> Examples:

@@ -1,4 +1,4 @@
-"""A shipped network with one person's adaptation on top, behind the same seam as any other."""
+"""Networks that are read together as a blend, behind the same seam as any single one."""
 
 from __future__ import annotations
 
@@ -7,52 +7,70 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.adapt.adaptation import Adaptation, AdaptationError
+from core.adapt.blend import Blend, BlendError
 from core.candidates.card import Card
-from core.candidates.network import FeatureNetwork, Prediction
+from core.candidates.network import LiteRTNetwork, NetworkError, Prediction
 from core.method.emotion import Probabilities
+from core.method.grading import TUNED
 from core.sources.source import Pixels
 
-SUFFIX = "-own"
-"""Behind the candidate's id where its adaptation is meant."""
 
+class BlendedNetwork:
+    """Implements `Network`; belongs to one thread at a time, as the networks within do."""
 
-class AdaptedNetwork:
-    """Implements `Network` and `FeatureNetwork`; belongs to one thread at a time, as the network within does."""
-
-    def __init__(self, network: FeatureNetwork, adaptation: Adaptation) -> None:
-        """Reads with `network` and corrects by `adaptation`.
+    def __init__(self, networks: Sequence[LiteRTNetwork], blend: Blend) -> None:
+        """Reads with all of `networks`, and blends what they read.
 
         Raises:
-            AdaptationError: the adaptation was fitted for another network file.
+            BlendError: the blend was made for other networks.
         """
-        if not adaptation.belongs_to(network.card):
-            raise AdaptationError(f"it was fitted for another file than that of {network.card.id}")
-        self._network, self._adaptation = network, adaptation
-        self._card = replace(network.card, id=network.card.id + SUFFIX)
+        if not blend.belongs_to([network.card for network in networks]):
+            raise BlendError("it was made for other files than these networks'")
+        self.networks, self._blend = tuple(networks), blend
+        cards = [network.card for network in networks]
+        self._card = replace(
+            cards[0],
+            id=TUNED if blend.is_tuned else "+".join(blend.ids),
+            name=" + ".join(card.name for card in cards),
+            size_bytes=sum(card.size_bytes for card in cards),
+            sha256=blend.sha256,
+            temperature=1.0,
+        )
 
     @property
     def card(self) -> Card:
-        """The shipped candidate's card under an id of its own."""
+        """The first network's card under the blend's own id, name, size and hash."""
         return self._card
 
     def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
-        """The corrected probabilities of each crop.
+        """The blended probabilities of each crop.
 
         Raises:
-            NetworkError: the network within cannot be run.
-            AdaptationError: its features have another width than those that the adaptation was fitted on.
+            NetworkError: a network cannot be run.
+            BlendError: its features have another width than those that the blend was fitted on.
         """
-        return self.read_features(crops).readings if crops else []
+        return self._blended(crops).readings if crops else []
 
     def read_features(self, crops: Sequence[Pixels]) -> Prediction:
-        """Corrected probabilities and the shipped network's feature maps.
+        """The blended probabilities of at least one crop, and the feature maps of the first network, which is explained.
 
         Raises:
-            NetworkError: there is no crop, or the network within cannot be run.
-            AdaptationError: its features have another width than those that the adaptation was fitted on.
+            NetworkError: a network cannot be run, or the first one tells no feature map.
+            BlendError: the features have another width than those that the blend was fitted on.
         """
-        reading = self._network.read_features(crops)
-        return Prediction(
-            self._adaptation.apply(reading.pooled.astype(np.float64), reading.probabilities), reading.maps
-        )
+        if not crops or not self.networks[0].tells_map:
+            raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
+        return self._blended(crops)
+
+    def _blended(self, crops: Sequence[Pixels]) -> Prediction:
+        """What the blend reads, with the first network's maps; a network without a map has no channels."""
+        read = [_predicted(network, crops) for network in self.networks]
+        pooled = [one.pooled.astype(np.float64) for one in read]
+        return Prediction(self._blend.apply([one.probabilities for one in read], pooled), read[0].maps)
+
+
+def _predicted(network: LiteRTNetwork, crops: Sequence[Pixels]) -> Prediction:
+    if network.tells_map:
+        return network.read_features(crops)
+    rows = [one.as_tuple() for one in network.read(crops)]
+    return Prediction(np.array(rows), np.zeros((len(rows), 1, 1, 0), np.float32))

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from statistics import fmean
 from typing import Any, Literal
 
 from core.method.emotion import EMOTIONS
@@ -119,12 +118,6 @@ class Card:
         return Signature(
             self.input_size, self.colour_order, self.pixel_range, self.labels, self.outputs, self.temperature
         )
-
-    @property
-    def mean_accuracy(self) -> float:
-        """The mean accuracy (0 to 1) over the data sets that it was scored on; 0 without any."""
-        accuracies = [figures["accuracy"] for figures in self.scores.values() if "accuracy" in figures]
-        return fmean(accuracies) if accuracies else 0.0
 
     def to_json(self) -> str:
         """The card as indented JSON, keys in the order of the fields."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,20 +71,9 @@ class Registry:
         """The ids of the usable candidates."""
         return tuple(candidate.card.id for candidate in self.candidates)
 
-    @property
-    def default(self) -> Candidate | None:
-        """The candidate for a person who has made no expression yet, untuned; None without any (`default_card`)."""
-        card = default_card(candidate.card for candidate in self.candidates)
-        return None if card is None else self.find(card.id)
-
     def find(self, candidate_id: str) -> Candidate | None:
         """The candidate with this id, or None."""
         return next((candidate for candidate in self.candidates if candidate.card.id == candidate_id), None)
-
-
-def default_card(cards: Iterable[Card]) -> Card | None:
-    """The card that reads most people best: the highest mean accuracy over its data sets, then the smaller file."""
-    return max(cards, key=lambda card: (card.mean_accuracy, -card.size_bytes), default=None)
 
 
 def read_registry(folder: Path) -> Registry:

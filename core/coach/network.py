@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.adapt.chosen import ChosenNetwork, load_chosen
-from core.candidates.registry import Candidate, Registry
+from core.adapt.chosen import ChosenNetwork, load_chosen, load_default, load_reader
+from core.candidates.registry import Registry
 from core.store.records import CalibrationRecord
 
 PAPER_NETWORK = "vgg16-densenet"
@@ -13,22 +13,13 @@ PAPER_NETWORK = "vgg16-densenet"
 def load_practice_network(
     registry: Registry, calibration: CalibrationRecord | None, named: str | None = None
 ) -> ChosenNetwork | None:
-    """The network `named`; without a name the second paper's, else the one that the person uses, else the first.
+    """The network `named`; without a name the second paper's, else the one that the person uses, else the default.
 
     None where the named one, or any at all, is not there.
 
     Raises:
         NetworkError: it cannot be run.
     """
-    wanted = registry.find(named or PAPER_NETWORK)
-    if wanted is not None or named is not None:
-        return None if wanted is None else _plain(wanted)
-    chosen = load_chosen(registry, calibration)
-    if chosen is None and registry.candidates:
-        return _plain(registry.candidates[0])
-    return chosen
-
-
-def _plain(candidate: Candidate) -> ChosenNetwork:
-    network = candidate.load()
-    return ChosenNetwork(network, network)
+    if named is not None:
+        return load_reader(registry, named)
+    return load_reader(registry, PAPER_NETWORK) or load_chosen(registry, calibration) or load_default(registry)

@@ -19,7 +19,7 @@ from core.sources.pictures import read_picture
 from core.sources.source import Pixels, SourceError
 from core.sources.tables import TableError, read_table
 
-Split = Literal["train", "val"]
+Split = Literal["train", "val", "test"]
 
 KOREAN = "korean"
 """The AI Hub set has no neutral picture and no pure surprise (shared README, "Traps")."""
@@ -152,6 +152,33 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
         source_labels=tuple(row.get("source_label") or "" for row in kept),
         left_out=tuple(left_out),
     )
+
+
+def read_validation_crops(folder: Path, name: str, count: int) -> list[Pixels]:
+    """`count` validation crops of a set (100 x 100 x 3 uint8 BGR), evenly spread over its list; fewer where it has fewer.
+
+    Raises:
+        DataSetError: a file is missing, broken, or lacks a column.
+    """
+    files = [row["file"] for row in read_rows(folder, name) if row["split"] == "val"]
+    wanted = np.linspace(0, len(files) - 1, min(count, len(files))).round().astype(int).tolist()
+    read = read_members(folder, name, (files[number] for number in wanted))
+    return [resize_crop(pixels) for pixels in read if pixels is not None]
+
+
+def read_numbers(folder: Path, labelled: LabelledSet, column: str) -> NDArray[np.int64]:
+    """What a column of a set's list says of each picture: (n,) whole numbers.
+
+    Raises:
+        DataSetError: the list has no such column, or it holds something else for a picture.
+    """
+    values = {row["file"]: row.get(column, "") for row in read_rows(folder, labelled.name)}
+    try:
+        return np.array([int(values[file]) for file in labelled.files], dtype=np.int64)
+    except ValueError as error:
+        raise DataSetError(
+            f"{labelled.name}.csv has no whole number in its column {column} for every picture"
+        ) from error
 
 
 def data_hash(sets: Sequence[LabelledSet]) -> str:

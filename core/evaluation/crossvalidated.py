@@ -1,63 +1,61 @@
-"""`calmline grade --adapt`: one person's pictures graded with and without adaptation, by cross-validation."""
+"""`calmline grade --adapt`: one person's pictures graded by a reader that is tuned to them, by cross-validation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.adapt.adaptation import Kind
 from core.adapt.examples import Examples
-from core.adapt.fitting import fit_adaptation
-from core.adapt.offer import gain_is_certain, grade_examples, points_are_sure
+from core.adapt.fitting import fit_blend
+from core.adapt.tuned import grade_examples
 from core.candidates.card import Card
-from core.evaluation.people import stratified_folds
-from core.method.grading import CandidateResult
+from core.method.grading import TUNED, CandidateResult
 
 FOLDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class AdaptedGrades:
-    """The same pictures graded without adaptation and with each kind; every picture read by a fit that lacked it.
+def grade_tuned(
+    cards: Sequence[Card],
+    read: Sequence[Examples],
+    folds: int = FOLDS,
+    *,
+    min_frames: int = 1,
+    milliseconds: float = 0.0,
+    seed: int = 1,
+) -> CandidateResult:
+    """Grade one person's faces, each read by a blend of `cards` that was fitted without it.
 
-    `certain` names the kinds whose gain in points is also more than noise.
-    """
-
-    shipped: CandidateResult
-    adapted: Mapping[Kind, CandidateResult]
-    certain: frozenset[Kind]
-
-
-def grade_adapted(
-    card: Card, examples: Examples, folds: int = FOLDS, *, min_frames: int = 1, seed: int = 1
-) -> AdaptedGrades:
-    """Grade one person's faces as `card`'s network read them (`read_examples`), with and without adaptation.
-
-    `folds` at least 2, within each expression; an expression of a single picture is never fitted on and tested at once.
+    `read`: the same faces as each network read them (`read_examples`), two at least. `folds` at least 2, within each
+    expression; an expression of a single picture is never fitted on and tested at once.
 
     Raises:
         ValueError: fewer than two folds or two faces.
+        BlendError: a fit led to numbers beyond all measure.
     """
-    if folds < 2 or len(examples) < 2:
+    first = read[0]
+    if folds < 2 or len(first) < 2:
         raise ValueError("cross-validation needs two folds and two pictures")
-    fold = stratified_folds(examples.groups, folds, np.random.default_rng(seed))
-    shipped = grade_examples(card.id, examples, examples.probabilities, min_frames)
-    before = (examples.probabilities * examples.allowed).sum(axis=1)
-    adapted: dict[Kind, CandidateResult] = {}
-    certain: set[Kind] = set()
-    for kind in Kind:
-        probabilities = examples.probabilities.copy()
-        for number in np.unique(fold):
-            tested = fold == number
-            if not tested.all():
-                fitted = fit_adaptation(card, examples.take(~tested), kind)
-                probabilities[tested] = fitted.apply(examples.pooled[tested], examples.probabilities[tested])
-        adapted[kind] = grade_examples(f"{card.id}-own", examples, probabilities, min_frames)
-        after = (probabilities * examples.allowed).sum(axis=1)
-        if points_are_sure(shipped, adapted[kind]) and gain_is_certain(
-            before, after, examples.groups.astype(np.float64)
-        ):
-            certain.add(kind)
-    return AdaptedGrades(shipped, adapted, frozenset(certain))
+    fold = stratified_folds(first.groups, folds, np.random.default_rng(seed))
+    probabilities = first.probabilities.copy()
+    for number in np.unique(fold):
+        tested = fold == number
+        if not tested.all():
+            blend = fit_blend(cards, [one.take(~tested) for one in read])
+            held_out = [one.take(tested) for one in read]
+            probabilities[tested] = blend.apply(
+                [one.probabilities for one in held_out], [one.pooled for one in held_out]
+            )
+    return grade_examples(TUNED, first, probabilities, min_frames, milliseconds)
+
+
+def stratified_folds(groups: NDArray[np.int64], folds: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """A fold 0..`folds`-1 for each example (n,), spread evenly within each group."""
+    fold = np.zeros(len(groups), dtype=np.int64)
+    begin = 0
+    for group in np.unique(groups):
+        places = random.permutation(np.flatnonzero(groups == group))
+        fold[places] = (begin + np.arange(len(places))) % folds
+        begin += len(places)
+    return fold

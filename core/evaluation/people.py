@@ -1,238 +1,220 @@
-"""Does it help people? Subject-wise: for each person fit on some pictures, decide on others, test on the rest."""
+"""What a person gains by a reader of their own: fitted on all takes but the last of each expression, tested on the last."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.adapt.adaptation import Kind
-from core.adapt.examples import Examples, Floats
-from core.adapt.fitting import fit_adaptation
-from core.adapt.offer import gain_is_certain
+from core.adapt.blend import blended_ids, untuned
+from core.adapt.examples import Examples
+from core.adapt.fitting import fit_blend
 from core.candidates.card import Card
 from core.candidates.network import FeatureNetwork
-from core.sources.source import Pixels
+from core.datasets.labelled import LabelledSet
+from core.evaluation.own_models import read_rightly
+from core.evaluation.selection import LEAST_SURE, PRIOR_PICTURES
 
-FOLDS = 4
-"""Each picture of a person is tested once, by what was fitted and decided on the others."""
+READERS = ("single", "chosen", "own_head", "blend", "tuned")
+"""The best network for all; the one chosen for the person; that one with a head; those read together; these tuned."""
 
-ROUNDS = 8
-"""How often a person's pictures are divided anew: what one division shows of a few errors is mostly luck."""
-
-MIN_PICTURES = 12
-"""People with fewer pictures are left out (issue 12)."""
-
-NOISE = 1.645
-"""A person's loss counts as more than noise when it is larger than this many standard errors of their own pictures."""
+BATCH = 32
+BOOTSTRAPS = 2000
+INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person's accuracies (0 to 1) on pictures that nothing was fitted, chosen or decided on.
-
-    `first`: by the first candidate; `chosen`: by the candidate that was best on the other pictures; `adapted`: by what
-    the gate offered (the chosen one where it offered nothing); `ungated`: had every adaptation been taken.
-    All are means over `ROUNDS` divisions of the pictures. `offered`: the share of folds in which an adaptation was taken.
-    `better`, `worse`: pictures that changed, in the mean of the divisions.
-    """
+    """One person: how many pictures were tested, and how many of them each of `READERS` read rightly."""
 
     subject: str
-    pictures: int
-    first: float
-    chosen: float
-    adapted: float
-    ungated: float
-    offered: float
-    better: float
-    worse: float
+    tested: int
+    right: Mapping[str, int]
 
-    @property
-    def gain(self) -> float:
-        """Accuracy that adaptation brought over the best shipped candidate."""
-        return self.adapted - self.chosen
-
-    @property
-    def lost_more_than_noise(self) -> bool:
-        """Whether more pictures got worse than chance would turn (a sign test on the pictures that changed)."""
-        changed = self.better + self.worse
-        return bool(self.worse - self.better > NOISE * float(changed) ** 0.5)
+    def gain(self, reader: str) -> float:
+        """Accuracy over the best single network's, -1 to 1."""
+        return (self.right[reader] - self.right["single"]) / self.tested
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleSummary:
-    """Means over people, each counting the same, and how many gain and lose."""
+class ReaderSummary:
+    """A reader over all people. Accuracies are over pictures; `worst` is the largest loss of a person (0 or below).
 
-    people: int
-    first: float
-    chosen: float
-    adapted: float
-    ungated: float
-    gained: int
-    lost: int
-    lost_more_than_noise: int
+    `errors_removed`: the share of the single network's errors that are gone (below 0: there are more), with its interval
+    by drawing people anew.
+    """
+
+    reader: str
+    accuracy: float
+    gain: int
+    lose: int
     worst: float
+    errors_removed: float
+    interval: tuple[float, float]
+    milliseconds_per_face: float
 
 
-def summarise_people(people: Sequence[Person]) -> PeopleSummary:
-    """The summary of at least one person.
+@dataclass(frozen=True, slots=True)
+class PeopleReport:
+    """`single` is the id of the network that is best for all, `blended` those that are read together."""
+
+    single: str
+    blended: tuple[str, ...]
+    people: tuple[Person, ...]
+    readers: tuple[ReaderSummary, ...]
+
+
+def read_people(network: FeatureNetwork, labelled: LabelledSet) -> tuple[Examples, float]:
+    """Read a set with one network; pictures with the same source label form a group. Also the milliseconds a face took.
 
     Raises:
-        ValueError: there is nobody.
+        NetworkError: the network cannot be run or tells no feature map.
     """
-    if not people:
-        raise ValueError("there is nobody with enough pictures")
-    return PeopleSummary(
-        people=len(people),
-        first=_mean([person.first for person in people]),
-        chosen=_mean([person.chosen for person in people]),
-        adapted=_mean([person.adapted for person in people]),
-        ungated=_mean([person.ungated for person in people]),
-        gained=sum(person.gain > 0 for person in people),
-        lost=sum(person.gain < 0 for person in people),
-        lost_more_than_noise=sum(person.lost_more_than_noise for person in people),
-        worst=min(person.gain for person in people),
+    crops = [np.ascontiguousarray(picture[..., ::-1]) for picture in labelled.pictures]
+    began = time.thread_time()
+    read = [network.read_features(crops[start : start + BATCH]) for start in range(0, len(crops), BATCH)]
+    words = [f"{word} {row.tobytes()!r}" for word, row in zip(labelled.source_labels, labelled.allowed, strict=True)]
+    examples = Examples(
+        pooled=np.concatenate([one.pooled for one in read]).astype(np.float64),
+        probabilities=np.concatenate([one.probabilities for one in read]),
+        allowed=labelled.allowed,
+        offered=labelled.offered,
+        groups=np.unique(words, return_inverse=True)[1].astype(np.int64),
     )
+    return examples, (time.thread_time() - began) * 1000 / len(crops)
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values))
-
-
-def read_people(
-    network: FeatureNetwork,
-    crops: Sequence[Pixels],
-    allowed: NDArray[np.bool_],
-    offered: NDArray[np.bool_],
-) -> Examples:
-    """Read labelled crops (BGR) with one network. Pictures with the same label form a group."""
-    reading = network.read_features(crops)
-    return Examples(
-        pooled=reading.pooled.astype(np.float64),
-        probabilities=reading.probabilities,
-        allowed=allowed,
-        offered=offered,
-        groups=np.asarray(allowed @ (1 << np.arange(allowed.shape[1])), dtype=np.int64),
-    )
+def numbered_takes(labelled: LabelledSet) -> NDArray[np.int64]:
+    """Takes (n,) where the set does not tell them: a person's pictures of one source label, in the order of the list."""
+    seen: dict[tuple[str, ...], int] = defaultdict(int)
+    takes = []
+    for subject, word, allowed in zip(labelled.subjects, labelled.source_labels, labelled.allowed, strict=True):
+        key = (subject, word, str(allowed))
+        seen[key] += 1
+        takes.append(seen[key])
+    return np.array(takes, dtype=np.int64)
 
 
 def evaluate_people(
     cards: Mapping[str, Card],
-    examples: Mapping[str, Examples],
+    read: Mapping[str, Examples],
+    milliseconds: Mapping[str, float],
     subjects: Sequence[str],
+    takes: NDArray[np.int64],
     *,
-    min_pictures: int = MIN_PICTURES,
-    penalty: float | None = None,
+    every_take: bool = False,
     seed: int = 1,
-) -> list[Person]:
-    """Evaluate each person with at least `min_pictures` pictures.
+) -> PeopleReport:
+    """Test each person with several takes; `every_take` tests each take in turn, fitted on all the others.
 
-    `examples` holds for each candidate id the same pictures in the same order, `subjects` whose they are.
+    Args:
+        cards: by candidate id.
+        read: for each of them the same pictures in the same order (`read_people`).
+        milliseconds: what a face costs each of them.
+        subjects: whose picture it is; "" is nobody's.
+        takes: (n,) the number of its take.
+        every_take: not only the last take of each expression is tested.
+        seed: of the bootstrap.
+
+    Raises:
+        ValueError: nobody has several takes.
+        BlendError: a fit led to numbers beyond all measure.
     """
+    ids = list(cards)
     names = np.array(subjects)
+    right = {name: read_rightly(one, one.probabilities) for name, one in read.items()}
+    sure = {name: _log_sure(one) for name, one in read.items()}
+    splits = {
+        subject: list(_splits(np.flatnonzero(names == subject), next(iter(read.values())).groups, takes, every_take))
+        for subject in sorted(set(subjects) - {""})
+    }
+    splits = {subject: some for subject, some in splits.items() if some}
+    if not splits:
+        raise ValueError("nobody has several takes of an expression")
+    tested = np.concatenate([test for some in splits.values() for _, test in some])
+    single = max(ids, key=lambda name: int(right[name][tested].sum()))
+    blended = blended_ids(ids)
     people = []
-    for subject in sorted(set(subjects) - {""}):
-        places = np.flatnonzero(names == subject)
-        if len(places) >= min_pictures:
-            own = {name: some.take(places) for name, some in examples.items()}
-            rounds = [
-                _evaluate(subject, cards, own, penalty, np.random.default_rng(seed + number))
-                for number in range(ROUNDS)
-            ]
-            people.append(_averaged(rounds))
-    return people
+    for subject, some in splits.items():
+        counts = dict.fromkeys(READERS, 0)
+        elsewhere = {
+            name: float(sure[name][names != subject].mean()) if (names != subject).any() else 0.0 for name in ids
+        }
+        for fitted, test in some:
+            chosen = max(ids, key=lambda name: float(sure[name][fitted].sum()) + PRIOR_PICTURES * elsewhere[name])
+            counts["single"] += int(right[single][test].sum())
+            counts["chosen"] += int(right[chosen][test].sum())
+            counts["own_head"] += _right_when_tuned(cards, read, (chosen,), fitted, test)
+            counts["blend"] += _right_when_tuned(cards, read, blended, fitted[:0], test)
+            counts["tuned"] += _right_when_tuned(cards, read, blended, fitted, test)
+        people.append(Person(subject, sum(len(test) for _, test in some), counts))
+    costs = {"blend": sum(milliseconds[name] for name in blended), "single": milliseconds[single]}
+    costs |= {"tuned": costs["blend"], "chosen": float(np.mean(list(milliseconds.values())))}
+    costs |= {"own_head": costs["chosen"]}
+    readers = tuple(_summarise(name, people, costs[name], seed) for name in READERS)
+    return PeopleReport(single, blended, tuple(people), readers)
 
 
-def _averaged(rounds: Sequence[Person]) -> Person:
-    """The mean of what several divisions of one person's pictures show."""
-    return Person(
-        subject=rounds[0].subject,
-        pictures=rounds[0].pictures,
-        first=_mean([one.first for one in rounds]),
-        chosen=_mean([one.chosen for one in rounds]),
-        adapted=_mean([one.adapted for one in rounds]),
-        ungated=_mean([one.ungated for one in rounds]),
-        offered=_mean([one.offered for one in rounds]),
-        better=_mean([one.better for one in rounds]),
-        worse=_mean([one.worse for one in rounds]),
-    )
+def _log_sure(one: Examples) -> NDArray[np.float64]:
+    offered = np.maximum((one.probabilities * one.offered).sum(axis=1), 1e-9)
+    return np.asarray(np.log(np.maximum((one.probabilities * one.allowed).sum(axis=1) / offered, LEAST_SURE)))
 
 
-def _evaluate(
-    subject: str,
+def _splits(
+    own: NDArray[np.int64], groups: NDArray[np.int64], takes: NDArray[np.int64], every_take: bool
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The places to fit on and to test; of an expression of a single take nothing is tested."""
+    several = {group for group in np.unique(groups[own]) if len(np.unique(takes[own][groups[own] == group])) > 1}
+    last = {group: takes[own][groups[own] == group].max() for group in several}
+    if every_take:
+        for take in np.unique(takes[own]):
+            test = np.array([at for at in own if takes[at] == take and groups[at] in several], dtype=np.int64)
+            fitted = own[takes[own] != take]
+            if len(test) and len(fitted):
+                yield fitted, test
+    elif several:
+        is_last = np.array([groups[at] in several and takes[at] == last[groups[at]] for at in own])
+        yield own[~is_last], own[is_last]
+
+
+def _right_when_tuned(
     cards: Mapping[str, Card],
-    own: Mapping[str, Examples],
-    penalty: float | None,
-    random: np.random.Generator,
-) -> Person:
-    first = next(iter(own))
-    count = len(own[first])
-    fold = stratified_folds(own[first].groups, 2 * FOLDS, random)
-    right = {name: read_rightly(some, some.probabilities) for name, some in own.items()}
-    shipped, adapted, ungated = np.zeros(count), np.zeros(count), np.zeros(count)
-    offered = 0
-    for number in range(FOLDS):
-        tested = fold // 2 == number
-        fitted, decided = ~tested & (fold % 2 == 0), ~tested & (fold % 2 == 1)
-        name = max(own, key=lambda one: float(right[one][~tested].mean()))
-        some = own[name]
-        after, certain = _adapt(cards[name], some, fitted, decided, penalty)
-        shipped[tested] = right[name][tested]
-        ungated[tested] = after[tested]
-        adapted[tested] = after[tested] if certain else right[name][tested]
-        offered += certain
-    return Person(
-        subject,
-        count,
-        float(right[first].mean()),
-        float(shipped.mean()),
-        float(adapted.mean()),
-        float(ungated.mean()),
-        offered / FOLDS,
-        float((adapted > shipped).sum()),
-        float((adapted < shipped).sum()),
+    read: Mapping[str, Examples],
+    members: Sequence[str],
+    fitted: NDArray[np.int64],
+    test: NDArray[np.int64],
+) -> int:
+    """How many tested pictures the members, blended, read rightly; untuned where nothing is fitted on."""
+    own = [cards[name] for name in members]
+    blend = fit_blend(own, [read[name].take(fitted) for name in members]) if len(fitted) else untuned(own)
+    tested = [read[name].take(test) for name in members]
+    probabilities = blend.apply([one.probabilities for one in tested], [one.pooled for one in tested])
+    return int(read_rightly(tested[0], probabilities).sum())
+
+
+def _summarise(reader: str, people: Sequence[Person], milliseconds: float, seed: int) -> ReaderSummary:
+    tested = np.array([person.tested for person in people])
+    right, single = (np.array([person.right[name] for person in people]) for name in (reader, "single"))
+    gains = np.array([person.gain(reader) for person in people])
+    draws = np.random.default_rng(seed).integers(0, len(people), (BOOTSTRAPS, len(people)))
+    drawn = [_errors_removed(tested[draw], right[draw], single[draw]) for draw in draws]
+    low, high = np.percentile(drawn, INTERVAL)
+    return ReaderSummary(
+        reader=reader,
+        accuracy=float(right.sum() / tested.sum()),
+        gain=int((gains > 0).sum()),
+        lose=int((gains < 0).sum()),
+        worst=float(min(0.0, gains.min())),
+        errors_removed=_errors_removed(tested, right, single),
+        interval=(float(low), float(high)),
+        milliseconds_per_face=milliseconds,
     )
 
 
-def _adapt(
-    card: Card, some: Examples, fitted: NDArray[np.bool_], decided: NDArray[np.bool_], penalty: float | None
-) -> tuple[Floats, bool]:
-    """Right or not of every picture after adapting on `fitted`, and whether `decided` makes the gain certain."""
-    if not fitted.any() or not decided.any():
-        return read_rightly(some, some.probabilities), False
-    adaptation = fit_adaptation(card, some.take(fitted), Kind.HEAD, penalty)
-    probabilities = adaptation.apply(some.pooled, some.probabilities)
-    known = some.take(decided)
-    # As in the wizard the probability of what is right decides. The pictures of a set are different moments, so here
-    # each counts by itself, not each expression.
-    certain = gain_is_certain(
-        share_right(known, known.probabilities),
-        share_right(known, probabilities[decided]),
-        np.arange(len(known), dtype=np.float64),
-    )
-    return read_rightly(some, probabilities), certain
-
-
-def share_right(some: Examples, probabilities: Floats) -> Floats:
-    """The share of the offered classes' probability on what is right: (n,), 0 to 1."""
-    offered = (probabilities * some.offered).sum(axis=1)
-    return np.asarray((probabilities * some.allowed).sum(axis=1) / np.maximum(offered, 1e-9))
-
-
-def read_rightly(some: Examples, probabilities: Floats) -> Floats:
-    """1.0 where the best of the offered classes is an allowed one: (n,)."""
-    best = np.where(some.offered, probabilities, -1.0).argmax(axis=1)
-    return np.asarray(some.allowed[np.arange(len(some)), best], dtype=np.float64)
-
-
-def stratified_folds(groups: NDArray[np.int64], folds: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """A fold 0..`folds`-1 for each example (n,), spread evenly within each group."""
-    fold = np.zeros(len(groups), dtype=np.int64)
-    begin = 0
-    for group in np.unique(groups):
-        places = random.permutation(np.flatnonzero(groups == group))
-        fold[places] = (begin + np.arange(len(places))) % folds
-        begin += len(places)
-    return fold
+def _errors_removed(tested: NDArray[np.int64], right: NDArray[np.int64], single: NDArray[np.int64]) -> float:
+    errors = int(tested.sum() - single.sum())
+    return float((right.sum() - single.sum()) / errors) if errors else 0.0

@@ -22,6 +22,10 @@ MIN_FRAMES = 10
 """With fewer frames with a face there is no grade and the expression is asked again (method.md 6)."""
 
 
+TUNED = "tuned"
+"""The id, among those of the candidates, of the reader that is tuned to the person."""
+
+
 class Grade(StrEnum):
     """How one candidate reads one expression of one person."""
 

@@ -134,10 +134,10 @@ class ScoreRecord:
 
 @dataclass(frozen=True, slots=True)
 class OwnModelRecord:
-    """The model that a calibration made for this person.
+    """The reader that a calibration tuned to this person.
 
-    `candidate_id` is its own id, `base_id` the shipped candidate that it corrects; `points_gained` over the best shipped
-    candidate on the take that nothing was fitted on; `numbers` is the adaptation as JSON (`core.adapt.adaptation`).
+    `candidate_id` is its own id, `base_id` the candidates that it is made of, joined by "+"; `points_gained` over the best
+    candidate on the take that the graded fit had not seen; `numbers` is the blend as JSON (`core.adapt.blend`).
     """
 
     candidate_id: str

@@ -69,20 +69,22 @@ def line(models: Path, capsys: pytest.CaptureFixture[str]) -> Line:
     return Line(models, capsys)
 
 
-def test_grade_adapt_prints_the_scores_with_and_without(line: Line, person: Path) -> None:
+def test_grade_adapt_grades_the_reader_that_is_tuned_to_the_person_beside_the_networks(
+    line: Line, person: Path
+) -> None:
     code, out, _ = line("grade", "--crops", "--adapt", "--folds", 3, "--min-frames", 1, person)
     assert code == 0
-    assert "as it comes" in out
-    assert "a sure gain" in out
-    assert "tiny-1, adapted, reads this person best" in out
+    assert "tuned  110 / 110  <- reads this person best" in out
     _, out, _ = line("grade", "--crops", "--adapt", "--min-frames", 1, "--format", "json", person)
-    [graded] = json.loads(out)["candidates"]
-    assert graded["with"]["head"]["score"] > graded["without"]["score"]
-    assert graded["with"]["head"]["sure_gain"]
-    assert graded["without"]["grades"]["expressionless"] in ("B", "C", "D")
+    found = json.loads(out)
+    tuned, shipped = found["candidates"]
+    assert (found["chosen"], tuned["candidate"], shipped["candidate"]) == ("tuned", "tuned", "tiny-1")
+    assert tuned["score"] > shipped["score"]
+    assert shipped["expressions"]["expressionless"]["grade"] in ("B", "C", "D")
+    assert tuned["milliseconds_per_face"] == shipped["milliseconds_per_face"]
 
 
-def test_what_cannot_be_adapted_is_one_sentence(line: Line, tmp_path: Path) -> None:
+def test_what_cannot_be_tuned_is_one_sentence(line: Line, tmp_path: Path) -> None:
     (tmp_path / "empty" / "smile").mkdir(parents=True)
     code, _, err = line("grade", "--adapt", tmp_path / "empty")
     assert (code, len(err.splitlines())) == (1, 1)

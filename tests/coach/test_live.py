@@ -33,7 +33,7 @@ def practice(*, maps: bool = True, questions: Iterable[str] = ()) -> LivePractic
     content = tiny_network(grid=4, outputs=2) if maps else tiny_network()
     outputs = ("probabilities", "feature_map") if maps else ("probabilities",)
     network = LiteRTNetwork(card_for(content, outputs=outputs), content)
-    return LivePractice(FaceTracker(ColourFinder()), ChosenNetwork(network, network), tuple(questions))
+    return LivePractice(FaceTracker(ColourFinder()), ChosenNetwork(network), tuple(questions))
 
 
 def tick(now: float, colour: tuple[int, int, int] | None = GREEN) -> Tick:

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapt.labelled import read_labelled_people
-from core.datasets.labelled import DataSetError, read_set
+from core.datasets.labelled import DataSetError, read_set, read_validation_crops
 from core.datasets.labels import MAPPINGS, map_label, read_mapping, source_word
 from core.datasets.layouts import (
     DISAGREED,
@@ -343,7 +342,7 @@ def test_pictures_of_one_name_in_two_folders_of_a_zip_are_told_apart(tmp_path: P
         "file,label,subject,split\na/1.png,happy,x,val\nb/1.png,stress,y,val\n", encoding="utf-8"
     )
     assert [int(one.mean()) for one in read_set(tmp_path, "set", "val").pictures] == [10, 200]
-    assert [int(one.mean()) for one in read_labelled_people(tmp_path, "set", 1).crops] == [10, 200]
+    assert [int(one.mean()) for one in read_validation_crops(tmp_path, "set", 2)] == [10, 200]
 
 
 def test_a_table_that_is_no_csv_is_named(tmp_path: Path) -> None:

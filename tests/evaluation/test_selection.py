@@ -24,7 +24,7 @@ from core.evaluation.selection import (
     readings_of_people,
 )
 from core.evaluation.selection_tables import choices_of_people
-from tests.adapt.test_adaptation import CARD, person
+from tests.adapt.test_blend import CARD, person
 from tests.tiny_network import card_for, tiny_network, write_candidate
 from tests.training.made_up import drawn_set
 
@@ -151,7 +151,7 @@ def test_features_that_tell_nothing_cost_a_person_no_more_than_noise() -> None:
     people = [read_by(person(seed, skew=2, faces=2, signal=0.0), str(seed)) for seed in range(4)]
     own = accuracy_with_own_models([CARD], people)
     assert own is not None
-    assert own > choose_per_person([CARD.id], people).single_accuracy - 0.02
+    assert own > choose_per_person([CARD.id], people).single_accuracy - 0.03
 
 
 def test_without_features_nothing_is_said_of_own_models() -> None:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from app.cli.context import Setup
 from app.cli.explain import explain
-from core.adapt.labelled import read_validation_crops
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.runner import at_temperature
+from core.datasets.labelled import read_validation_crops
 from core.evaluation.faithfulness import delete, measure_fidelity
 from core.explain.advice import AdviceCode, advise
 from core.explain.file_graph import FileGraph

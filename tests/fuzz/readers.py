@@ -19,7 +19,6 @@ from app.tui.wizard.steps import first_step
 from app.words.language import language_names
 from app.words.printable import printable
 from app.words.sentences import known_error_sentence
-from core.adapt.labelled import read_labelled_people
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.classify import GradeInputError, iter_expression_pictures
 from core.candidates.network import NetworkError
@@ -79,7 +78,6 @@ def readers(folder: Path) -> list[Reader]:
         Reader("control reply", 800, [_reply()], lambda one, _: parse_reply(one), (ValueError,)),
         Reader("control key", 200, [b"0" * 64], _key, (ControlError,)),
         Reader("settings", 300, [b"90", b"dark", b"en", b"monitor", b"thesis-table"], _settings, (StoreError,)),
-        Reader("labelled people", 500, [_labelled()], _people, (DataSetError,)),
         Reader("training set", 500, [_labelled()], _training, (DataSetError,)),
         Reader("the log", 600, [b"INFO: Created\nprivacy: writes /etc/x\nprivacy: \xff\n"], _noted),
         Reader("words for the terminal and for a table", 500, [b"name.png", "이름".encode()], _words),
@@ -297,12 +295,6 @@ def _settings(content: bytes, folder: Path) -> None:
         first_step(measured_consent=True, candidate_chosen=False, saved_step=store.setting("wizard_step", None))
         assert store.setting("language", "") not in language_names() or text in language_names()
         store.apply_retention(samples, calls)
-
-
-def _people(content: bytes, folder: Path) -> None:
-    _write(content, folder / "set.csv")
-    _write(_zips(_pictures())[0], folder / "set.zip")
-    read_labelled_people(folder, "set", 1)
 
 
 def _training(content: bytes, folder: Path) -> None:

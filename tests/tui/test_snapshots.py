@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from app.tui.services import PracticeOptions
 from app.tui.wizard.steps import Step
+from app.words.sentences import reader_name
 from core.method.emotion import Emotion
 from core.store import ExportKind, Store
 from core.store.export import ExportRequest, export_to_stream
@@ -190,7 +191,7 @@ async def test_a_model_of_ones_own_and_why_look_as_they_did(
         for _ in range(5):
             await stage.press("s")
         await stage.until_step(Step.VERDICT)
-        await stage.until(lambda: "tiny-1-own" in stage.text() and "2" in stage.text(), "the own model")
+        await stage.until(lambda: reader_name("tuned") in stage.text(), "the tuned reader")
         look(stage, "verdict-own")
         await stage.press("w")
         look(stage, "why-own")

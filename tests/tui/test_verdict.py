@@ -16,7 +16,8 @@ from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.wizard.steps import Step
 from app.tui.wizard.verdict import Graded, VerdictScreen
-from core.adapt.adaptation import Adaptation, Kind
+from core.adapt.blend import Blend, Member
+from core.method.grading import TUNED
 from core.store import Store
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
@@ -44,19 +45,21 @@ def with_own_model(weights: Sequence[Sequence[float]]) -> Callable[[Store], None
     """A record whose person uses an own model of tiny-1 with these weights: it reads green as neutral."""
 
     def prepare(store: Store) -> None:
-        sha256 = card_for(tiny_network(weights=weights, grid=4, outputs=2)).sha256
-        bias, matrix = np.zeros(4), np.array([[0, 0, 0, 0], [0, 9, -9, 0], [0, 0, 0, 0]], dtype=np.float64)
-        adaptation = Adaptation(Kind.HEAD, "tiny-1", sha256, bias, matrix)
+        content = tiny_network(weights=weights, grid=4, outputs=2)
+        card = card_for(content, outputs=("probabilities", "feature_map"))
+        matrix = np.array([[0, 0, 0, 0], [0, 9, -9, 0], [0, 0, 0, 0]], dtype=np.float64)
+        member = Member("tiny-1", card.reading_sha256, np.zeros((4, 4)), matrix)
+        blend = Blend((member,), np.ones(4, np.bool_), np.zeros(4))
         store.record_consent(consent_of(store))
         store.save_calibration(
             CalibrationRecord.from_results(
                 store.now(),
                 "camera 0",
                 LightState.READY,
-                all_read_rightly("tiny-1-own", "tiny-1"),
-                chosen="tiny-1-own",
-                card_sha256={"tiny-1-own": sha256, "tiny-1": sha256},
-                own_model=OwnModelRecord("tiny-1-own", "tiny-1", 40, adaptation.to_json()),
+                all_read_rightly(TUNED, "tiny-1"),
+                chosen=TUNED,
+                card_sha256={TUNED: blend.sha256, "tiny-1": card.sha256},
+                own_model=OwnModelRecord(TUNED, "tiny-1", 40, blend.to_json()),
             )
         )
 
@@ -68,9 +71,9 @@ async def test_an_own_model_that_surely_gains_comes_first_says_how_much_and_is_k
 ) -> None:
     async with open_stage(tmp_path, weights=MISREADING, with_maps=True, make_source=shaded) as stage:
         await walk_to(stage, Step.VERDICT)
-        await stage.until(lambda: "model of your own reads you best" in words(stage), "the own model")
+        await stage.until(lambda: "reader tuned to you reads you best" in words(stage), "the tuned reader")
         [own, best, _other] = stage.app.screen.query_one(GradeTable).results
-        assert own.candidate_id.endswith("-own")
+        assert own.candidate_id == TUNED
         assert own.score > best.score
         assert f"{own.score} of {own.best_possible} points" in words(stage)
         assert f"{own.score - best.score} more than Tiny, test 1" in words(stage)
@@ -83,22 +86,22 @@ async def test_an_own_model_that_surely_gains_comes_first_says_how_much_and_is_k
         assert kept.chosen == kept.own_model.candidate_id == own.candidate_id
         assert kept.own_model.points_gained == own.score - best.score
         assert {score.candidate_id for score in kept.scores} == {"tiny-1", "tiny-2", own.candidate_id}
-        assert set(json.loads(kept.own_model.numbers)) == {"version", "kind", "candidate", "sha256", "bias", "matrix"}
+        assert set(json.loads(kept.own_model.numbers)) == {"version", "members", "learnt", "bias"}
         stage.store.erase_all()
         assert stage.store.latest_calibration() is None
         content = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("calmline.db*"))
-    number = str(Adaptation.from_json(kept.own_model.numbers).matrix[0, 0])
+    number = str(Blend.from_json(kept.own_model.numbers).members[0].of_features[0, 0])
     assert number.encode() not in content
 
 
 async def test_the_line_pointed_at_stays_when_an_own_model_comes_before_it(tmp_path: Path) -> None:
     async with open_stage(tmp_path, weights=MISREADING, with_maps=True, make_source=shaded) as stage:
         await walk_to(stage, Step.VERDICT)
-        await stage.until(lambda: "model of your own reads you best" in words(stage), "the own model")
+        await stage.until(lambda: "reader tuned to you reads you best" in words(stage), "the tuned reader")
         screen = stage.app.screen
         assert isinstance(screen, VerdictScreen)
         known = screen._verdict
-        screen.on_graded(Graded(replace(known, own=None), final=False))
+        screen.on_graded(Graded(replace(known, tuned=None), final=False))
         await stage.press("down")
         pointed = screen._verdict.lines[screen._pointed].candidate_id
         screen.on_graded(Graded(known, final=True))
@@ -109,7 +112,7 @@ async def test_the_line_pointed_at_stays_when_an_own_model_comes_before_it(tmp_p
 async def _look_at_why(stage: Stage) -> None:
     """`w`: of the own model what became of each expression, of a shipped one what it was taken for and where it looked."""
     await stage.press("w")
-    assert "adapted to you" in stage.text()
+    assert "tuned to you" in stage.text()
     assert " → " in stage.text()
     await stage.press("escape", "down", "w")
     assert "“No expression” is neutral; it was taken for tense." in words(stage)
@@ -122,21 +125,32 @@ async def _look_at_why(stage: Stage) -> None:
     await stage.press("escape")
 
 
-async def test_a_gain_that_may_be_chance_is_shown_and_cannot_be_chosen(tmp_path: Path) -> None:
+async def test_where_the_networks_read_all_rightly_any_line_may_be_taken_and_all_are_kept(tmp_path: Path) -> None:
     async with open_stage(tmp_path, with_maps=True) as stage:  # networks that read everything rightly: nothing to gain
         await walk_to(stage, Step.VERDICT)
-        await stage.until(lambda: "no sure gain" in words(stage), "the verdict")
+        await stage.until(lambda: "reads you best" in words(stage), "the verdict")
         results = stage.app.screen.query_one(GradeTable).results
-        number = next(place for place, one in enumerate(results) if one.candidate_id.endswith("-own"))
-        assert number > 0
+        assert {one.score for one in results} == {110}
+        number = next(place for place, one in enumerate(results) if one.candidate_id == "tiny-2")
         await stage.press(*["down"] * number, "enter")
-        assert stage.app.current_step is Step.VERDICT
-        assert "may be chance" in stage.notices()
-        await stage.press(*["up"] * number, "enter")
         await stage.until_step(Step.MONITOR)
         kept = latest(stage.store)
-    assert kept.own_model is None
-    assert {score.candidate_id for score in kept.scores} == {"tiny-1", "tiny-2"}
+    assert kept.chosen == "tiny-2"
+    assert {score.candidate_id for score in kept.scores} == {"tiny-1", "tiny-2", TUNED}
+
+
+async def test_whoever_skips_all_expressions_is_read_by_the_networks_together(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, with_maps=True) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press(*["s"] * 11)
+        await stage.until_step(Step.VERDICT)
+        await stage.until(lambda: "Nothing was graded" in words(stage), "the verdict")
+        await stage.press("enter")
+        await stage.until_step(Step.MONITOR)
+        assert latest(stage.store).chosen == "tiny-1+tiny-2"
+        await stage.press("space")
+        await stage.until_watching()
+        assert [call.start.candidate_id for call in stage.store.calls()] == ["tiny-1+tiny-2"]
 
 
 async def test_calls_read_with_the_own_model_of_the_record(tmp_path: Path) -> None:
@@ -147,7 +161,7 @@ async def test_calls_read_with_the_own_model_of_the_record(tmp_path: Path) -> No
         await stage.advance(3.0)
         assert "neutral" in stage.text()  # as shipped the network takes this resting face for a tense one
         assert stage.notices() == ""
-        assert [call.start.candidate_id for call in stage.store.calls()] == ["tiny-1-own"]
+        assert [call.start.candidate_id for call in stage.store.calls()] == [TUNED]
 
 
 async def test_an_own_model_of_another_file_is_left_out_and_the_person_is_told(tmp_path: Path) -> None:
@@ -155,7 +169,7 @@ async def test_an_own_model_of_another_file_is_left_out_and_the_person_is_told(t
     async with open_stage(tmp_path, weights=MISREADING, with_maps=True, prepare=prepare) as stage:
         await stage.press("space")
         await stage.until_watching()
-        assert "has changed since your own model was made" in stage.notices()
+        assert "has changed since your own reader was tuned" in stage.notices()
         await stage.advance(2.0)
         assert "tense" in stage.text()
         assert [call.start.candidate_id for call in stage.store.calls()] == ["tiny-1"]

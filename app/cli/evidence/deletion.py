@@ -19,7 +19,7 @@ from app.cli.context import Setup
 @click.option("--crops", type=click.IntRange(1), default=510, show_default=True, help="Validation crops in all.")
 def deletion(data: Path, names: tuple[str, ...], crops: int) -> None:
     """By how much the read class's probability falls: hottest 20 % of a crop deleted, a random 20 % deleted."""
-    from core.adapt.labelled import read_validation_crops
+    from core.datasets.labelled import read_validation_crops
     from core.evaluation.faithfulness import measure_fidelity
     from core.explain.heat import Explainer
 

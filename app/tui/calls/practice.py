@@ -77,5 +77,5 @@ async def prepare_practice(app: Shell, options: PracticeOptions) -> tuple[LivePr
     if chosen is None:
         return None, _("There is no network that could read you. “calmline doctor” says why.")
     if chosen.own_left_out:
-        app.notify(own_left_out_sentence(chosen.shipped.card.name), severity="warning", timeout=10)
+        app.notify(own_left_out_sentence(chosen.network.card.name), severity="warning", timeout=10)
     return LivePractice(FaceTracker(tools.finder), chosen, options.questions), ""

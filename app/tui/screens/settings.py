@@ -37,7 +37,13 @@ from app.tui.wizard.steps import Step
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
 from app.words.language import N_, _, current_language, language_names, ngettext
 from app.words.regions import REGIONS
-from app.words.sentences import export_kind_name, no_sharing_sentence, refusal_sentence, store_error_sentence
+from app.words.sentences import (
+    export_kind_name,
+    no_sharing_sentence,
+    reader_name,
+    refusal_sentence,
+    store_error_sentence,
+)
 from core.method.level import PROFILES, THESIS_TABLE
 from core.store.consent import sharing_possible, text_sha256
 from core.store.errors import StoreError
@@ -101,7 +107,7 @@ class SettingsScreen(CalmScreen):
             "preview": (_("what would they get?"), _("look at it, line by line")),
             "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
-            "network": (_("the network that reads me"), chosen or "–"),
+            "network": (_("the network that reads me"), reader_name(chosen or "–")),
             "again": (_("camera, light, expressions"), _("do them again")),
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES.get(profile, profile)))),
             "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[kept_memory(store)]))),
@@ -285,7 +291,7 @@ class SettingsScreen(CalmScreen):
             self.notify(_("Do the expressions first: they tell which network reads you."), timeout=8)
             return
         entries = {
-            score.candidate_id: f"{score.candidate_id}   {score.score} / {score.best_possible}"
+            score.candidate_id: f"{reader_name(score.candidate_id)}   {score.score} / {score.best_possible}"
             for score in sorted(latest.scores, key=lambda score: -score.score)
         }
         chosen = await self.app.push_screen_wait(

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from app.words.language import _
-from app.words.sentences import expression_abbreviation
+from app.words.sentences import expression_abbreviation, reader_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade
 
@@ -52,7 +52,7 @@ class GradeTable(Widget):
         for number, result in enumerate(self.results):
             marker = "▸ " if number == self.pointed else "  "
             style = "bold" if number == self.pointed else ""
-            table.append(_padded(marker + result.candidate_id, _NAME_CELLS), style)
+            table.append(_padded(marker + reader_name(result.candidate_id), _NAME_CELLS), style)
             for expression in EXPRESSIONS:
                 _append_grade(table, result.grades.get(expression.id), colours)
             table.append(f"{result.score:>{_SCORE_CELLS}}", style)

@@ -19,7 +19,6 @@ from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
 from app.words.sentences import expression_name, store_error_sentence
-from core.candidates.registry import default_card
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.errors import StoreError
@@ -30,7 +29,7 @@ LOOK_SECONDS = 0.1
 
 
 class Graded(Message):
-    """Every captured frame has been read; `final` when a model of one's own has been tried, too."""
+    """Every captured frame has been read; `final` when the reader tuned to the person is there, too."""
 
     def __init__(self, verdict: Verdict, *, final: bool) -> None:
         """`verdict` is what is known by now."""
@@ -75,7 +74,7 @@ class VerdictScreen(CalmScreen):
 
     @work(exclusive=True, group="verdict", thread=True, exit_on_error=False)
     def _wait_for_grades(self) -> None:
-        """On a thread: first the grades, then a model of one's own, which takes about a second more."""
+        """On a thread: first the grades, then the reader tuned to the person, which takes up to a second more."""
         wizard = self.calmline.wizard
         if wizard.grader is None or wizard.calibration is None:
             self.post_message(Graded(Verdict(), final=True))
@@ -86,11 +85,10 @@ class VerdictScreen(CalmScreen):
         graded, fitted = wizard.calibration.graded_slots, wizard.calibration.fitted_slots
         results = rank_candidates(wizard.grader.results(graded))
         cards = {one.candidate_id: card for one in results if (card := self.calmline.card(one.candidate_id))}
-        default = default_card(cards.values())
-        looks = wizard.grader.looks(graded, results)
-        verdict = Verdict(results, looks, default=None if default is None else default.id)
+        verdict = Verdict(results, wizard.grader.looks(graded, results))
         self.post_message(Graded(verdict, final=False))
-        self.post_message(Graded(verdict.with_own(cards, *map(wizard.grader.examples, (fitted, graded))), final=True))
+        takes = map(wizard.grader.examples, (fitted, graded))
+        self.post_message(Graded(verdict.with_tuned(cards, *takes), final=True))
 
     def _say_waiting(self, pending: int) -> None:
         if not self.drawn:
@@ -115,7 +113,7 @@ class VerdictScreen(CalmScreen):
         table = self.query_one("#grades", GradeTable)
         table.results, table.pointed = verdict.lines, self._pointed
         table.chosen = verdict.chosen if self._done else None
-        waiting = _("One moment: a model of your own is being tried.")
+        waiting = _("One moment: a reader is being tuned to you.")
         self.query_one("#sentence", Plain).update(verdict.sentence(self._called) if self._done else waiting)
         self.query_one("#hard", Plain).update("\n".join(verdict.hard_sentences()))
 
@@ -145,21 +143,17 @@ class VerdictScreen(CalmScreen):
             return
         app, wizard, verdict = self.calmline, self.calmline.wizard, self._verdict
         chosen = verdict.lines[self._pointed].candidate_id
-        if not verdict.may_choose(chosen):
-            self.notify(_("This model is only shown: what it gained may be chance. Choose another line."), timeout=6)
-            return
         assert wizard.calibration is not None
-        hashes = {one.candidate_id: card.sha256 for one in verdict.shipped if (card := app.card(one.candidate_id))}
-        own = verdict.own_record
+        files = {one.candidate_id: card.sha256 for one in verdict.shipped if (card := app.card(one.candidate_id))}
         record = CalibrationRecord.from_results(
             app.services.store.now(),
             wizard.camera_name,
             LightState.OVERRIDDEN if wizard.light_overridden else LightState.READY,
-            verdict.choices,
+            verdict.lines,
             chosen=chosen,
-            card_sha256=hashes if own is None else hashes | {own.candidate_id: hashes[own.base_id]},
+            card_sha256={line.candidate_id: verdict.sha256(line.candidate_id, files) for line in verdict.lines},
             skipped=wizard.calibration.skipped,
-            own_model=own,
+            own_model=verdict.own_record,
         )
         try:
             app.services.store.save_calibration(record)

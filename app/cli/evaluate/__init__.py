@@ -1,0 +1,15 @@
+"""`calmline networks evaluate`: how well people are read, measured on pictures and videos of your own."""
+
+from __future__ import annotations
+
+from app.cli.groups import lazy_group
+from app.words.language import N_
+
+COMMANDS = {
+    "people": ("app.cli.evaluate.people:people", N_("What tuning brings, from pictures of several takes.")),
+}
+
+
+@lazy_group(N_("How well people are read, measured on pictures and videos of your own."), COMMANDS)
+def evaluate() -> None:
+    """Group of commands."""
