@@ -88,9 +88,6 @@ class Setup:
             writing: folders besides our own in which files may be written.
             reading: files and folders of the person besides the source and the networks.
             screens: whether screens are to come.
-
-        Raises:
-            StoreError: a folder of ours cannot be made.
         """
         if self.is_program:
             if screens:  # imported before, so that Python may keep what it compiles for the next start

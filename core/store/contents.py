@@ -44,11 +44,10 @@ _FORMS = {
     "[a-z]{2}": "consent.language counsellor.language",
     "[A-Z]{2}": "consent.region counsellor.region",
     "[A-Z0-9-]{8,40}": "counsellor.pseudonym",
-    "[a-z][a-z_0-9.:]{0,79}": "setting.key",
+    "[a-z][a-z_0-9.: ]{0,79}": "setting.key",
     _LINE.format(200): "calibration.camera",
     _LINE.format(256): "export_log.system_user",
-    _LINE.format(1000): "setting.value",
-    _LINE.format(4096): "export_log.target",
+    _LINE.format(4096): "export_log.target setting.value",
     r"[^\x00]{1,500}": "call_note.text",
     r'(?:[-+0-9eE.,:\[\]{} ]|true|false|null|"[A-Za-z0-9_.-]{1,80}")*+': "own_model.numbers",
 }

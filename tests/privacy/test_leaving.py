@@ -26,7 +26,7 @@ class Terminal:
 
     program: tuple[str, ...] = ("-m", "app")
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, code: str = "", **environment: str) -> None:
         import fcntl
         import pty
         import struct

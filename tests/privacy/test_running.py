@@ -158,6 +158,49 @@ core.privacy.system_calls.can_filter = lambda: False
 """
 
 
+NO_TEMPORARY_FOLDER = """
+import tempfile
+tempfile._candidate_tempdir_list = lambda: []
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["coach", "--source", "actor", "--seconds", "2", "--json"], WAYS_TO_A_CAMERA["without screens"]]
+)
+def test_no_folder_for_temporary_files_is_needed_but_our_own(arguments: list[str], tmp_path: Path) -> None:
+    found = inside(arguments, tmp_path, before=NO_TEMPORARY_FOLDER)
+    assert found["code"] == 0, found["told"]
+    assert list((tmp_path / "r" / "calmline" / "temporary").iterdir()) == []
+
+
+def test_a_demo_without_a_folder_for_temporary_files_opens_its_screens(
+    terminals: list[Terminal], tmp_path: Path
+) -> None:
+    code = f"{NO_TEMPORARY_FOLDER}\nimport sys\nsys.argv = ['calmline', 'demo']\nfrom app.__main__ import main\nmain()"
+    terminal = Terminal(tmp_path, code=code, XDG_RUNTIME_DIR=str(tmp_path))
+    terminals.append(terminal)
+    terminal.wait_for("Welcome")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_whole_demo_plays_inside_and_nothing_strange_is_noted(terminals: list[Terminal], tmp_path: Path) -> None:
+    kept = tmp_path / "k"
+    terminal = Terminal(tmp_path, "demo", "--auto", "--fast", "--keep", str(kept))
+    terminals.append(terminal)
+    while terminal.process.poll() is None:
+        terminal.read()
+    assert terminal.process.returncode == 0, terminal.output[-2000:]
+    assert noted(tmp_path) == []
+    found = inside(["--db", str(kept / "calmline.db"), "doctor", "--privacy"], tmp_path)
+    assert found["code"] == 0, found["out"]
+    found = inside(
+        ["--db", str(kept / "calmline.db"), "export", "--mine", "--out", str(tmp_path / "mine.csv")], tmp_path
+    )
+    assert found["code"] == 0, found["told"]
+    assert len((tmp_path / "mine.csv").read_text(encoding="utf-8").splitlines()) > 2
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a kernel of Linux that lacks something")
 def test_where_the_kernel_has_nothing_the_program_runs_and_doctor_says_so(tmp_path: Path) -> None:
     found = inside(["run", "--headless", "--source", "actor", "--seconds", "2"], tmp_path, before=NOTHING_THERE)

@@ -23,14 +23,10 @@ def confine_to(locations: Locations, reading: Iterable[Path] = (), writing: Iter
         locations: our own folders, all written in.
         reading: what else is read.
         writing: what else is written in.
-
-    Raises:
-        StoreError: a folder of ours cannot be made.
     """
-    for folder in (locations.data, *locations.own_folders):
-        make_private_folder(folder)
-    with suppress(StoreError):  # whoever exports something is told then
-        make_private_folder(locations.exports)
+    for folder in (locations.data, *locations.own_folders, locations.exports):
+        with suppress(StoreError):  # said when the record is opened, or something is exported
+            make_private_folder(folder)
     return confine(reach_of(locations, reading, writing), _note)
 
 
