@@ -17,7 +17,7 @@ from typing import Any
 
 from app.bench.measured import Plan, SoakCost, SteadyCost
 from app.bench.terminal import run_in_terminal
-from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.consent_text import text_in_use
 from core.bench.clip import write_clip
 from core.bench.figures import Timing, ratio, timing_of
 from core.bench.process import Footprint
@@ -25,9 +25,9 @@ from core.candidates.card import Card
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Probabilities
 from core.method.grading import CandidateResult, ExpressionGrade, grade_expression
 from core.store import Store
-from core.store.consent import text_sha256
+from core.store.consent import changed_answer
 from core.store.locations import Locations
-from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
+from core.store.records import CalibrationRecord, LightState
 from core.system.clock import SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,11 +63,8 @@ def prepare_record(folder: Path, card: Card) -> None:
     locations = Locations.below(folder)
     locations.prepare()
     with Store.open(locations.database, SystemClock()) as store:
-        digest = text_sha256(consent_text("en"))
         store.set_setting("language", "en")
-        store.record_consent(
-            Consent(store.now(), True, ShareLevel.NOTHING, False, "KR", "en", CONSENT_TEXT_VERSION, digest)
-        )
+        store.record_consent(changed_answer(None, store.now(), text_in_use(), measure=True, region="KR"))
         result = CandidateResult(card.id, _grades(), 1.0)
         store.save_calibration(
             CalibrationRecord.from_results(

@@ -11,16 +11,16 @@ from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
 HELP = N_(
-    "Start, end or reset the call of a running Calmline, or ask how it is; for a softphone or a script. "
-    "No network is used.\n\nExample: calmline call start"
+    "Start, end or reset the call of a running Calmline, or ask whether one runs; for a softphone or a script. It is told "
+    "no level and no emotion, and no network is used.\n\nExample: calmline call start"
 )
 _DONE = {
-    "started": N_("Call {call} has begun."),
-    "ended": N_("Call {call} has ended."),
-    "reset": N_("The level of call {call} is back at 0."),
+    "started": N_("A call has begun."),
+    "ended": N_("The call has ended."),
+    "reset": N_("The level is back at 0."),
     "idle": N_("No call is running."),
-    "in_call": N_("Call {call} is running: {seconds} s, level {level}."),
-    "paused": N_("Call {call} is paused: {seconds} s, level {level}."),
+    "in_call": N_("A call is running, since {since}."),
+    "paused": N_("A call is paused; it began at {since}."),
 }
 _REFUSED = {
     "no_call": N_("No call is running."),
@@ -47,8 +47,7 @@ def call(setup: Setup, action: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": reply.ok, "code": reply.code, **facts}, ensure_ascii=False))
         click.get_current_context().exit(0 if reply.ok else 1)
-    shown = {"call": "", "seconds": "", "detail": "", **facts}
-    shown["level"] = f"{facts.get('level', 0) / 1000:.2f}"
+    shown = {"since": "", "detail": "", **facts}
     if not reply.ok:
         if reply.code == "record":
             raise SentenceError(_record_sentence(str(facts.get("reason", "")), str(shown["detail"])))

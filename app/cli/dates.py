@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date
 from typing import Any
 
 import click
@@ -13,12 +13,14 @@ _FIRST_YEAR, _LAST_YEAR = 1971, 2999
 """Local times outside of these years are more than some systems can reckon with."""
 
 
-class _Day(click.DateTime):
+class _Day(click.ParamType[date]):
     """A day, as 2026-01-31."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The day's midnight, without a time zone."""
-        day = super().convert(value, param, ctx)
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day."""
+        day = value if isinstance(value, date) else click.DateTime(["%Y-%m-%d"]).convert(value, param, ctx).date()
         if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
             self.fail(
                 _("{day} is no day that calls can be of; give one from {first} to {last}.").format(
@@ -30,12 +32,5 @@ class _Day(click.DateTime):
         return day
 
 
-DAY = _Day(formats=["%Y-%m-%d"])
-
-
-def day_range(since: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime | None]:
-    """Two local days as moments: from the beginning of the first to the end of the last (exclusive); None: no limit."""
-    first = None if since is None else since.astimezone()
-    # The next calendar day's midnight, not 24 hours: where clocks change, a day is shorter or longer.
-    last = None if until is None else (until + timedelta(days=1)).astimezone()
-    return first, last
+DAY = _Day()
+"""The local day of a call, as the history shows it."""

@@ -24,33 +24,43 @@ HELP = N_(
 @click.option("--auto", is_flag=True, help=N_("Press the keys by itself."))
 @click.option("--fast", is_flag=True, help=N_("Do not wait: time passes as fast as the computer can."))
 @click.option(
-    "--actor", default="m_multi", show_default=True, help=N_("Which actor plays (a folder's name, or a path).")
+    "--source",
+    default="actor:m_multi",
+    show_default=True,
+    help=N_("Which actor plays, and in what light or place: actor:f_multi, actor:f_multi:dim."),
 )
+@click.option("--actor", hidden=True)
 @click.option("--report", is_flag=True, help=N_("Only print how every network reads the actor's expressions."))
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), hidden=True)
 @click.pass_obj
-def demo(setup: Setup, auto: bool, fast: bool, actor: str, report: bool, keep: Path | None) -> None:
+def demo(setup: Setup, auto: bool, fast: bool, source: str, actor: str | None, report: bool, keep: Path | None) -> None:
     """Play the demo on the screens."""
     kept = () if keep is None else _own_folders(keep)
-    setup.confine(*kept, reading=[Path(actor)], screens=not report)
+    named = source if actor is None else f"actor:{actor}"
+    setup.confine(*kept, reading=[Path(named.split(":")[1])] if ":" in named else [], screens=not report)
     from app.tui.services import DemoOptions
+    from core.sources.actor import DemoActor, list_actors
+    from core.sources.flaws import Flaw
     from core.sources.opening import open_source
     from core.sources.source import SourceError
     from core.system.resources import ASSETS_FOLDER
 
     try:
-        open_source(f"actor:{actor}", ASSETS_FOLDER)
-    except SourceError as error:
-        from core.sources.actor import list_actors
-
-        known = ", ".join(list_actors(ASSETS_FOLDER))
+        player = open_source(named, ASSETS_FOLDER)
+    except SourceError:
+        player = None
+    if not isinstance(player, DemoActor):
         raise SentenceError(
-            _("No actor is called {name}. There are: {known}.").format(name=actor, known=known)
-        ) from error
+            _("No actor is called {name}. There are: {known}, each also with one of: {flaws}.").format(
+                name=named,
+                known=", ".join(f"actor:{name}" for name in list_actors(ASSETS_FOLDER)),
+                flaws=", ".join(f":{flaw.value}" for flaw in Flaw),
+            )
+        )
     if report:
-        click.echo(_report(setup, actor))
+        click.echo(_report(setup, named))
         return
-    code = setup.open_screens(DemoOptions(auto=auto, fast=fast, actor=actor, keep=keep))
+    code = setup.open_screens(DemoOptions(auto=auto, fast=fast, source=named, keep=keep))
     click.get_current_context().exit(code)
 
 
@@ -63,7 +73,7 @@ def _own_folders(folder: Path) -> tuple[Path, ...]:
     return locations.own_folders
 
 
-def _report(setup: Setup, actor: str) -> str:
+def _report(setup: Setup, named: str) -> str:
     """A Markdown table: expressions by networks, each with its grade, and what it was taken for where not rightly."""
     from core.calibration.actor import grade_actor
     from core.face.checked import CheckedFaceFinder
@@ -73,11 +83,11 @@ def _report(setup: Setup, actor: str) -> str:
     from core.sources.opening import open_source
     from core.system.resources import ASSETS_FOLDER
 
-    source = open_source(f"actor:{actor}", ASSETS_FOLDER)
+    source = open_source(named, ASSETS_FOLDER)
     assert isinstance(source, DemoActor)
     results = rank_candidates(grade_actor(source, setup.networks(), CheckedFaceFinder()))
     lines = [
-        f"| {actor} | asked for | " + " | ".join(result.candidate_id for result in results) + " |",
+        f"| {source.name} | asked for | " + " | ".join(result.candidate_id for result in results) + " |",
         "|---" * (2 + len(results)) + "|",
     ]
     for expression in EXPRESSIONS:

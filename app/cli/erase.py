@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.context import Setup
-from app.cli.dates import DAY, day_range
+from app.cli.dates import DAY
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
+
+if TYPE_CHECKING:
+    from core.store.records import CallRecord
 
 _LONGEST_ID_BITS = 63
 """What SQLite's numbers hold; no call has a longer one."""
@@ -30,7 +35,7 @@ HELP = N_(
 @click.option("--yes", is_flag=True, help=N_("Do not ask."))
 @click.pass_obj
 def erase(
-    setup: Setup, call_id: int | None, since: datetime | None, until: datetime | None, everything: bool, yes: bool
+    setup: Setup, call_id: int | None, since: date | None, until: date | None, everything: bool, yes: bool
 ) -> None:
     """Erase what is named, after asking."""
     from core.store.errors import StoreError, StoreErrorCode
@@ -45,11 +50,15 @@ def erase(
         raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
     if not is_file(setup.locations.database):
         raise StoreError(StoreErrorCode.NOT_FOUND, str(setup.locations.database))
-    if not yes:
-        click.confirm(_("This cannot be undone. Erase?"), abort=True, err=True)
+    from core.store.export import ExportRefused, Refusal
     from core.store.opening import set_aside_files
 
     with setup.own_store(to_erase=everything) as store:
+        found = [store.call(call_id)] if call_id is not None else [] if everything else store.calls(since, until)
+        if by_days and not found:
+            raise ExportRefused(Refusal.NOTHING_IN_RANGE)
+        if not yes:
+            click.confirm(_question(found, everything=everything), abort=True, err=True)
         if everything:
             store.erase_all()
             click.echo(_("Everything is erased."))
@@ -57,10 +66,9 @@ def erase(
             store.erase_call(call_id)
             click.echo(_("The call is erased."))
         else:
-            first, last = day_range(since, until)
-            assert first is not None
-            assert last is not None
-            count = store.erase_range(first, last)
+            assert since is not None
+            assert until is not None
+            count = store.erase_range(since, until)
             click.echo(ngettext("{count} call is erased.", "{count} calls are erased.", count).format(count=count))
         for path in set_aside_files(store.path):
             click.echo(
@@ -69,3 +77,16 @@ def erase(
                 ),
                 err=True,
             )
+
+
+def _question(calls: Sequence[CallRecord], *, everything: bool) -> str:
+    """What would be gone, named so that nobody erases another call than they mean."""
+    from app.words.sentences import call_name
+
+    if everything:
+        return _("Erase every call, every calibration and your consent for good? Nothing can bring them back.")
+    if len(calls) == 1:
+        return _("Erase the call of {call} for good? Nothing can bring it back.").format(call=call_name(calls[0]))
+    return _(
+        "Erase {count} calls for good, from the one of {first} to the one of {last}? Nothing can bring them back."
+    ).format(count=len(calls), first=call_name(calls[0]), last=call_name(calls[-1]))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from app.cli.context import Setup
-from app.cli.dates import DAY, day_range
+from app.cli.dates import DAY
 from app.cli.groups import lazy_group
 from app.words.language import N_, _, ngettext
 
@@ -46,8 +46,8 @@ def export(
     ctx: click.Context,
     form: str,
     kind: str,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     out: Path | None,
     mine: bool,
     only_preview: bool,
@@ -61,8 +61,7 @@ def export(
     from core.store.tables import Format, write_rows
     from core.system.files import own_path
 
-    first, last = day_range(since, until)
-    request = ExportRequest(ExportKind(kind), first, last, mine)
+    request = ExportRequest(ExportKind(kind), since, until, mine)
     written = Format(form)
     if only_preview:
         with setup.read_store() as store:

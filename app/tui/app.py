@@ -12,13 +12,17 @@ from textual import work
 from app.tui.base_app import DressedApp, forget_widgets_gone
 from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
 from app.tui.calls.watcher import Watcher
+from app.tui.chrome import not_you
 from app.tui.ending import leave_on_signals
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard.state import WizardState
 from app.tui.wizard.steps import Step, first_step, following, preceding
 from app.words.language import _
+from core.store.records import CallSource
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from app.tui.services import ReadingTools, Services
     from core.candidates.card import Card
     from core.candidates.network import Network
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
+
+CONSENT_SECONDS = 0.4
+"""How often the consent is looked at while anybody is: another program may record that it is withdrawn."""
 
 NOTICE_SECONDS = 12.0
 """How long a notice about the record stays."""
@@ -50,8 +57,9 @@ class CalmlineApp(DressedApp):
         self._make_screen = make_screen
         self._tools: asyncio.Task[ReadingTools] | None = None
         self._control: ControlServer | None = None
+        self._consent_timer: Timer
         self.services = services
-        self.watcher = Watcher(services.clock, self.show_state)
+        self.watcher = Watcher(services.clock, self._watching_changed)
         self.calling = Calling(
             services,
             self.watcher,
@@ -88,6 +96,7 @@ class CalmlineApp(DressedApp):
             self.show_step(step)
             self.call_after_refresh(self._begin_session)
         self.set_interval(CLOCK_SECONDS, self.show_state)
+        self._consent_timer = self.set_interval(CONSENT_SECONDS, self.obey_consent, pause=True)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""
@@ -246,6 +255,31 @@ class CalmlineApp(DressedApp):
 
         self.push_screen(CoachScreen(self.services.practice, alone=alone))
 
+    async def obey_consent(self) -> None:
+        """Look no longer where the person does not want it any more, whoever wrote that down."""
+        from app.words.sentences import store_error_sentence
+        from core.store.errors import StoreError
+
+        try:
+            answer = await asyncio.to_thread(self.services.store.consent)
+            if answer is not None and answer.measure:
+                return
+            if self.calling.running is not None:
+                await self.end_call()
+                self.notify(_("You withdrew your consent, so the call was ended."), timeout=NOTICE_SECONDS)
+            elif self.watcher.camera_is_on:
+                await self.watcher.stop()
+                self.notify(_("You withdrew your consent, so the camera is off."), timeout=NOTICE_SECONDS)
+        except StoreError as error:
+            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
+
+    def _watching_changed(self) -> None:
+        if self.watcher.purpose is None:
+            self._consent_timer.pause()
+        else:
+            self._consent_timer.resume()
+        self.show_state()
+
     # -- settings and state ---------------------------------------------------------------------------------------
 
     def remember(self, key: str, value: str) -> None:
@@ -263,6 +297,13 @@ class CalmlineApp(DressedApp):
         if self.screen_stack and isinstance(self.screen, CalmScreen):
             self.screen.show_state(
                 camera_on=self.watcher.camera_is_on,
-                demo="" if self.services.demo is None else self.services.demo.banner,
+                demo=self._banner(),
                 now=self.services.clock.wall().astimezone(),
             )
+
+    def _banner(self) -> str:
+        """What stands on every screen where it is not the person who is looked at; else empty."""
+        services = self.services
+        if services.demo is not None:
+            return services.demo.banner
+        return "" if services.origin is CallSource.CAMERA else not_you(services.origin)

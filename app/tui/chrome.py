@@ -12,9 +12,15 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from app.words.language import _, language_names, other_language
+from core.store.records import CallSource
 
 MIN_WIDTH, MIN_HEIGHT = 80, 24
 """Below this size a screen asks for a larger window (and goes on working)."""
+
+
+def not_you(origin: CallSource) -> str:
+    """What stands wherever the person might think that they see themselves."""
+    return _("demo: an actor, not you") if origin is CallSource.ACTOR else _("a file, not you")
 
 
 class TopBar(Widget):

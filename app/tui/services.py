@@ -11,6 +11,7 @@ from app.words.language import _
 from core.sources.source import FrameSource
 from core.store import Notice, Store
 from core.store.locations import Locations
+from core.store.records import CallSource
 from core.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ CAMERA_SETTING = "camera"
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """How the demo is played: by itself or by the person, with or without waiting, by which actor.
+    """How the demo is played: by itself or by the person, with or without waiting, by which actor (`source`).
 
     `keep`: the folder in which its record is left, instead of being thrown away. `headless`: without a terminal.
     """
 
     auto: bool = False
     fast: bool = False
-    actor: str = "m_multi"
+    source: str = "actor"
     keep: Path | None = None
     headless: bool = False
 
@@ -95,7 +96,8 @@ class Services:
     """Everything an app instance works with; tests give a fake source, a manual clock and a temporary record.
 
     `make_source` gives the frame source in force: the camera that the settings name, or the one named at the start
-    (`--source`, the demo actor). `fixed_source` says that it is not the person's camera, so nothing can be chosen.
+    (`--source`, the demo actor). `fixed_source` says that it is not the person's camera, so nothing can be chosen; `origin` says
+    what it is instead.
     `notices` are what the folders needed before the record was opened. With `practice` the app was started for a practice
     only: it shows nothing else and keeps nothing.
     """
@@ -106,6 +108,7 @@ class Services:
     make_source: Callable[[], FrameSource]
     load_tools: Callable[[], ReadingTools]
     fixed_source: bool = False
+    origin: CallSource = CallSource.CAMERA
     demo: DemoOptions | None = None
     practice: PracticeOptions | None = None
     notices: Sequence[Notice] = ()

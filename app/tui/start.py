@@ -89,13 +89,14 @@ def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> 
     folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     if demo.keep is None:
         until_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
-    return replace(plan, locations=Locations.below(folder), source=f"actor:{demo.actor}")
+    return replace(plan, locations=Locations.below(folder), source=demo.source)
 
 
 def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     """Open the record, to be closed by `until_the_end`, and put together what the screens work with."""
     from app.tui.services import Services, load_reading_tools
-    from core.store import Store
+    from core.monitoring.origin import origin_of
+    from core.store import CallSource, Store
     from core.store.library import sqlite_utils
     from core.system.clock import ManualClock, SystemClock
 
@@ -107,11 +108,13 @@ def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     store = until_the_end.enter_context(Store.open(plan.locations.database, clock, passphrase=plan.passphrase))
     if plan.language:
         store.set_setting("language", plan.language)
+    make_source = source_maker(store, plan.source)
     return Services(
         locations=plan.locations,
         store=store,
         clock=clock,
-        make_source=source_maker(store, plan.source),
+        make_source=make_source,
+        origin=CallSource.CAMERA if plan.source is None else origin_of(make_source()),
         load_tools=lambda: load_reading_tools(plan.models),
         fixed_source=plan.source is not None,
         demo=plan.demo,

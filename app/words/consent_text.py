@@ -6,7 +6,10 @@ change together, here, and nowhere else. An older version's text stays in the hi
 
 from __future__ import annotations
 
-CONSENT_TEXT_VERSION = "2026-11"
+from app.words.language import current_language
+from core.store.consent import ConsentText
+
+CONSENT_TEXT_VERSION = "2026-12"
 
 _TEXTS = {
     "en": """\
@@ -28,7 +31,16 @@ Nobody should judge you by it, and you should not judge yourself by it.
 
 WHO SEES IT
 You. Your supervisor gets nothing unless you choose it here, and then only what you choose, from the calls you make \
-from now on. Every export is listed in your history.
+from now on. Take it back, and it is over for every call so far; what you want to hand over after all, you hand over \
+again, seeing each call first. A softphone that starts your calls is told whether one is running, and nothing else. \
+Every export is listed in your history.
+
+WHAT A SUPERVISOR COULD READ FROM IT
+A summary tells the day and the part of it (night, morning, afternoon or evening), how many minutes the call lasted, \
+how tense its tensest minute looked, how long it looked tense and how soon it was calm again. A curve adds one mean \
+level for each minute: from it one can tell when you looked tense or smiled. Neither holds your name, a time of day or the word that was read. \
+But whoever has the telephone log can compare the lengths and the number of calls of a day with it, and may find out \
+which call was which, and that it was you.
 
 YOU ARE FREE
 Saying no has no drawback in this program. You can change or withdraw your answer at any time in the settings, or \
@@ -53,7 +65,15 @@ with "calmline consent set".
 
 누가 보나요
 나만 봐요. 여기에서 고르지 않으면 관리자는 아무것도 받지 못하고, 골라도 지금부터 하는 통화에서 고른 것만 받아요. \
-내보낸 기록은 모두 지난 기록 화면에 남아요.
+공유를 거두면 지금까지의 통화는 모두 더는 공유되지 않아요. 그래도 건네고 싶은 통화는 하나하나 확인하고 다시 건네면 돼요. \
+통화를 시작해 주는 전화 프로그램에는 통화 중인지만 알려 주고, 다른 것은 알려 주지 않아요. 내보낸 기록은 모두 지난 기록 \
+화면에 남아요.
+
+관리자가 알 수 있는 것
+요약에는 날짜와 시간대(밤, 오전, 오후, 저녁), 통화가 몇 분이었는지, 가장 긴장한 1분이 어땠는지, 얼마나 오래 긴장해 \
+보였고 얼마 만에 가라앉았는지가 들어 있어요. 곡선에는 1분마다 평균 수준 하나가 더 들어 있어서, 언제 긴장해 보였고 \
+언제 웃었는지 알 수 있어요. 이름, 시각, 읽은 표정 이름은 들어 있지 않아요. 하지만 전화 기록을 가진 사람은 하루의 통화 수와 통화 길이를 견주어 어느 통화인지, \
+그리고 그것이 나라는 것을 알아낼 수도 있어요.
 
 자유로운 선택
 거절해도 이 프로그램에서 불이익은 없어요. 설정이나 "calmline consent set" 명령으로 언제든 바꾸거나 거둘 수 있어요.
@@ -68,3 +88,9 @@ def consent_text(language: str) -> str:
         KeyError: there is no text in that language; nobody can agree to what they cannot read.
     """
     return _TEXTS[language]
+
+
+def text_in_use() -> ConsentText:
+    """The text as it is shown now."""
+    language = current_language()
+    return ConsentText(CONSENT_TEXT_VERSION, language, consent_text(language))

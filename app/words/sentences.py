@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from app.words.language import N_, _
 from app.words.printable import printable
@@ -17,9 +16,10 @@ from core.method.grading import TUNED
 from core.method.summary import CallSummary
 from core.method.tension import TensionWord
 from core.sources.source import SourceError, Trouble
+from core.store.consent import ConsentProblem
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
-from core.store.records import ExportKind, ExportRecord
+from core.store.records import CallRecord, ExportKind, ExportRecord
 from core.store.tables import TargetError, TargetProblem
 
 _OUTCOMES: Mapping[Outcome, str] = {
@@ -332,12 +332,33 @@ def control_error_sentence(error: ControlError) -> str:
     return _(_CONTROL_ERRORS[error.code]).format(detail=error.detail)
 
 
+def consent_problem_sentence(problem: ConsentProblem) -> str:
+    """Why an answer cannot be recorded, and what to do."""
+    return {
+        ConsentProblem.NO_REGION: _(
+            "Say first where you work, as two letters (--region KR): it decides what may be shared."
+        ),
+        ConsentProblem.NO_COUNTRY: _("Give your country's two letters, such as KR or DE."),
+        ConsentProblem.NOT_MEASURED: _("Without “measure me” there is nothing to share: add --measure."),
+        ConsentProblem.FORBIDDEN: no_sharing_sentence(),
+    }[problem]
+
+
+def curve_sentence() -> str:
+    """What a shared curve gives away; it stands wherever curves are chosen or looked at."""
+    return _("From a curve one can tell when you looked tense or smiled.")
+
+
 def no_sharing_sentence() -> str:
     """Why everything that shares is off in the EU and EEA, and what Calmline is there."""
     return _("Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone.")
 
 
-_EXPORT_KINDS: Mapping[ExportKind, str] = {ExportKind.CALLS: N_("calls"), ExportKind.SAMPLES: N_("curves")}
+_EXPORT_KINDS: Mapping[ExportKind, str] = {
+    ExportKind.CALLS: N_("calls"),
+    ExportKind.SAMPLES: N_("curves"),
+    ExportKind.EVERYTHING: N_("everything"),
+}
 _EXPORT_DETAILS: Mapping[str, str] = {
     "complete": N_("complete, for you"),
     "summaries": N_("summaries"),
@@ -358,15 +379,19 @@ def export_detail_text(detail: str) -> str:
 
 def export_range_text(export: ExportRecord) -> str:
     """The days that an export covers, both ends in it."""
-    first = f"{export.since.astimezone():%Y-%m-%d}" if export.since else ""
-    # The end is the first moment that is not in it any more: midnight after the last day.
-    last = f"{export.until.astimezone() - timedelta(microseconds=1):%Y-%m-%d}" if export.until else ""
+    first, last = (day.isoformat() if day else "" for day in (export.since, export.until))
     return f"{first} – {last}".strip() if first or last else _("all days")
 
 
 def refusal_sentence(refusal: Refusal) -> str:
     """Why there is nothing to export."""
     return _(_REFUSALS[refusal])
+
+
+def call_name(call: CallRecord) -> str:
+    """A call by what its person remembers of it: day, time and length."""
+    minutes, seconds = divmod(round(call.summary.duration_ms / 1000), 60)
+    return f"{call.started_local:%Y-%m-%d %H:%M} ({minutes:02d}:{seconds:02d})"
 
 
 def known_error_sentence(error: Exception) -> str | None:

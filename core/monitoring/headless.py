@@ -11,9 +11,10 @@ from core.face.checked import CheckedFaceFinder
 from core.method.emotion import MEMORY_SECONDS, GapReason, Outcome
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.call import Call, CallUpdate, stepping
+from core.monitoring.origin import origin_of
 from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
-from core.sources.source import FrameSource, Performer
+from core.sources.source import FrameSource
 from core.store import Store
 from core.store.records import CallRecord, CallStart, CallState
 from core.system.clock import Clock
@@ -65,7 +66,7 @@ def _monitor_call(
     memory_seconds: float,
     write: Callable[[HeadlessSample], None],
 ) -> CallRecord:
-    start = CallStart(network.card.id, demo=isinstance(source, Performer), memory_seconds=memory_seconds)
+    start = CallStart(network.card.id, source=origin_of(source), memory_seconds=memory_seconds)
     record = store.begin_call(start)
     started = clock.monotonic()
     pipeline = Pipeline(FaceTracker(CheckedFaceFinder()), network, memory_seconds=memory_seconds)

@@ -13,7 +13,8 @@ from core.method.summary import CallSummary, CallTension, summarise
 from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, in_offset, to_text
-from core.store.records import CallNote, CallRecord, CallStart, CallState, Sample
+from core.store.people import consent_in_force
+from core.store.records import CallNote, CallRecord, CallSource, CallStart, CallState, Sample
 from core.store.writer import SampleRow
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ def sample_rows(call_id: int, samples: Sequence[Sample]) -> list[SampleRow]:
 def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: int, session_id: int | None) -> int:
     """Begin a call; returns its id. Its number is the next one of its local day."""
     day = in_offset(now, offset_minutes).date().isoformat()
-    (number,) = db.conn.execute("SELECT count(*) + 1 FROM call WHERE local_day = ?", (day,)).fetchone()
+    largest = "SELECT coalesce(max(number), 0) FROM call WHERE local_day = ?"
+    (number,) = db.conn.execute(largest, (day,)).fetchone()
     row = {
         "session_id": session_id,
-        "number": number,
+        "number": number + 1,
         "local_day": day,
         "started_at": to_text(now),
         "utc_offset_minutes": offset_minutes,
@@ -58,9 +60,9 @@ def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: i
         "profile": start.profile,
         "readings_per_second": start.readings_per_second,
         "unsure_below": start.unsure_below,
-        "demo": int(start.demo),
         "memory_seconds": start.memory_seconds,
-        "first_consent": _consent_in_force(db),
+        "source": start.source.value,
+        "first_consent": consent_in_force(db),
         "last_consent": None,
     }
     return insert(db, "call", row)
@@ -83,7 +85,7 @@ def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | 
         raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
     summary = summarise(read_samples(db, call_id), duration_ms)
     ended_at = from_text(call["started_at"]) + timedelta(milliseconds=summary.duration_ms)
-    changes = {"ended_at": to_text(ended_at), "state": state.value, "last_consent": _consent_in_force(db)}
+    changes = {"ended_at": to_text(ended_at), "state": state.value, "last_consent": consent_in_force(db)}
     db.table("call").update(call_id, changes)
     db.table("call_summary").insert(summary_row(call_id, summary))
 
@@ -105,27 +107,21 @@ def read_call(db: Database, call_id: int) -> CallRecord:
     return _call(db, _one(db, call_id))
 
 
-def read_calls(db: Database, since: datetime | None = None, until: datetime | None = None) -> list[CallRecord]:
-    """Calls that began from `since` to before `until`, oldest first."""
-    lowest, highest = to_text(since) if since else "", to_text(until) if until else "~"
-    found = rows(db, f"{_SELECT} WHERE started_at >= ? AND started_at < ? ORDER BY started_at, id", lowest, highest)
-    return [_call(db, row) for row in found]
-
-
-def read_calls_of_days(db: Database, first: date, last: date) -> list[CallRecord]:
-    """Calls of the local days from `first` to `last`, oldest first."""
-    found = rows(
-        db,
-        f"{_SELECT} WHERE local_day BETWEEN ? AND ? ORDER BY started_at, id",
-        first.isoformat(),
-        last.isoformat(),
-    )
+def read_calls(db: Database, since: date | None = None, until: date | None = None) -> list[CallRecord]:
+    """Calls of the local days from `since` to `until` (both in it; None: no limit), oldest first."""
+    lowest, highest = since.isoformat() if since else "", until.isoformat() if until else "~"
+    found = rows(db, f"{_SELECT} WHERE local_day BETWEEN ? AND ? ORDER BY started_at, id", lowest, highest)
     return [_call(db, row) for row in found]
 
 
 def read_recent_peaks(db: Database, limit: int) -> list[int]:
-    """The highest tension (per mille) of the last `limit` closed calls in which enough was seen, oldest first."""
-    found = rows(db, "SELECT peak FROM call_summary WHERE peak IS NOT NULL ORDER BY call_id DESC LIMIT ?", limit)
+    """The highest tension (per mille) of the person's last `limit` closed calls in which enough was seen, oldest first."""
+    found = rows(
+        db,
+        "SELECT peak FROM call_summary JOIN call ON call.id = call_id WHERE peak IS NOT NULL AND source = 'camera'"
+        " ORDER BY call_id DESC LIMIT ?",
+        limit,
+    )
     return [row["peak"] for row in reversed(found)]
 
 
@@ -172,11 +168,6 @@ def _one(db: Database, call_id: int) -> dict[str, Any]:
     return found[0]
 
 
-def _consent_in_force(db: Database) -> int | None:
-    (consent_id,) = db.conn.execute("SELECT max(id) FROM consent").fetchone()
-    return None if consent_id is None else int(consent_id)
-
-
 def _call(db: Database, row: dict[str, Any]) -> CallRecord:
     return CallRecord(
         id=row["id"],
@@ -190,7 +181,7 @@ def _call(db: Database, row: dict[str, Any]) -> CallRecord:
             row["profile"],
             row["readings_per_second"],
             row["unsure_below"],
-            bool(row["demo"]),
+            CallSource(row["source"]),
             row["memory_seconds"],
         ),
         summary=_summary(row) if row["duration_ms"] is not None else summarise(read_samples(db, row["id"])),

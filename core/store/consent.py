@@ -1,12 +1,15 @@
-"""What may be shared: pure rules over answers, releases and calls. No SQL, no clock."""
+"""What a person agreed to and what may be shared of it: pure rules over answers, releases and calls."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-from core.store.records import CallRecord, Consent, Release, ShareLevel
+from core.store.records import CallRecord, CallSource, Consent, Release, ShareLevel
 
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _EEA_BESIDE_EU = "IS LI NO"
@@ -16,21 +19,52 @@ _WRITTEN_FOR_EU = "EU EL"  # no countries of ISO 3166, but what people and stati
 EEA = frozenset(f"{_EU} {_EEA_BESIDE_EU} {_OUTLYING_PARTS_OF_EU} {_WRITTEN_FOR_EU}".split())
 """ISO 3166 codes where nothing is ever shared: the AI Act, art. 5(1)(f), forbids reading emotions at work there."""
 
+_NO_COUNTRY = re.compile("AA|Q[M-Z]|X[A-JL-Z]|ZZ")
+"""What ISO 3166 leaves to its users; XK is in use for Kosovo."""
+
+
+class ConsentProblem(StrEnum):
+    """Why an answer cannot be recorded."""
+
+    NO_REGION = "no_region"
+    NO_COUNTRY = "no_country"
+    NOT_MEASURED = "not_measured"
+    FORBIDDEN = "forbidden"
+
+
+class ConsentRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """The parts of an answer do not go together; `problem` says which."""
+
+    def __init__(self, problem: ConsentProblem) -> None:
+        """`problem` is for the app's sentence."""
+        super().__init__(problem.value)
+        self.problem = problem
+
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
-    """How much may be shared. Emotion words are only ever part of curves."""
+class ConsentText:
+    """The text that the person has before their eyes: its version, its language and all of its words."""
 
-    level: ShareLevel
-    emotions: bool = False
-
-
-NOTHING = Sharing(ShareLevel.NOTHING)
+    version: str
+    language: str
+    words: str
 
 
 def sharing_possible(region: str | None) -> bool:
     """Whether the law where the person works leaves room for sharing; without a known region it does not."""
-    return region is not None and region.strip().upper() not in EEA
+    return region is not None and region.strip() != "" and region.strip().upper() not in EEA
+
+
+def country(text: str) -> str:
+    """Two letters of a country (or EU) as the record keeps them.
+
+    Raises:
+        ConsentRefused: NO_COUNTRY.
+    """
+    code = text.strip().upper()
+    if not re.fullmatch("[A-Z]{2}", code) or _NO_COUNTRY.fullmatch(code):
+        raise ConsentRefused(ConsentProblem.NO_COUNTRY)
+    return code
 
 
 def text_sha256(text: str) -> str:
@@ -38,63 +72,85 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def sharing_of(consent: Consent | None) -> Sharing:
+def changed_answer(
+    before: Consent | None,
+    at: datetime,
+    text: ConsentText,
+    *,
+    measure: bool | None = None,
+    share: ShareLevel | None = None,
+    region: str | None = None,
+) -> Consent:
+    """A new answer, not recorded yet: what is None stays as it was before.
+
+    Who is not measured shares nothing, and where the law forbids it nothing is shared either: a `share` that is not
+    asked for sinks to nothing by itself.
+
+    Args:
+        before: the answer in force, or None.
+        at: now.
+        text: what the person agrees to.
+        measure: whether they are measured.
+        share: what the supervisor gets.
+        region: where they work, as the record keeps it.
+
+    Raises:
+        ConsentRefused: there is no region, or more is asked for than can be.
+    """
+    where = region or (before.region if before else "")
+    measured = measure if measure is not None else before is not None and before.measure
+    if not where:
+        raise ConsentRefused(ConsentProblem.NO_REGION)
+    wanted = share or (before.share if before else ShareLevel.NOTHING)
+    if not measured or not sharing_possible(where):
+        if share not in (None, ShareLevel.NOTHING):
+            raise ConsentRefused(ConsentProblem.FORBIDDEN if measured else ConsentProblem.NOT_MEASURED)
+        wanted = ShareLevel.NOTHING
+    return Consent(at, measured, wanted, where, text.language, text.version, text_sha256(text.words))
+
+
+def sharing_of(consent: Consent) -> ShareLevel:
     """What one answer allows by itself."""
-    if consent is None or not sharing_possible(consent.region):
-        return NOTHING
-    return _sharing(consent.share, consent.share_emotions)
+    return consent.share if consent.measure and sharing_possible(consent.region) else ShareLevel.NOTHING
 
 
-def least(sharings: Iterable[Sharing]) -> Sharing:
-    """What all of them allow; nothing where there is none."""
-    found = list(sharings)
-    if not found:
-        return NOTHING
-    level = min((sharing.level for sharing in found), key=lambda level: level.rank)
-    return _sharing(level, all(sharing.emotions for sharing in found))
-
-
-def most(sharings: Iterable[Sharing]) -> Sharing:
-    """What any of them allows; nothing where there is none."""
-    found = [NOTHING, *sharings]
-    level = max((sharing.level for sharing in found), key=lambda level: level.rank)
-    return _sharing(level, any(sharing.emotions for sharing in found))
-
-
-def sharing_of_call(call: CallRecord, consents: Sequence[Consent], releases: Sequence[Release]) -> Sharing:
+def sharing_of_call(call: CallRecord, consents: Sequence[Consent], releases: Iterable[Release]) -> ShareLevel:
     """What may be shared of one call.
 
-    It is the least that was agreed to while the call ran (an answer may change in the middle), or what the person
-    released of it afterwards; and never more than the answer in force now, so that sharing once withdrawn is over.
-    Where the law forbade it then or forbids it now, it is nothing.
+    It is the least of all answers from the beginning of the call until now, or what the person released of it
+    afterwards, as far as all answers from that release until now allow. So what was withdrawn once stays withdrawn until
+    that call itself is released again. What does not come from a camera is never shared, nor a call from a time or
+    place where the law forbade it.
 
     Args:
         call: which call; its `first_consent` and `last_consent` say which answers held while it ran.
         consents: every answer, oldest first; the last one is in force now.
         releases: every release.
     """
-    held = _held_during(call, consents)
-    if not consents or not all(sharing_possible(consent.region) for consent in held):
-        return NOTHING
+    first, last = call.first_consent, call.last_consent
+    if first is None or call.start.source is not CallSource.CAMERA:
+        return ShareLevel.NOTHING
+    held = [consent for consent in _since(first, consents) if last is None or _id(consent) <= last]
+    if not all(sharing_possible(consent.region) for consent in held):
+        return ShareLevel.NOTHING
+    agreed = least(map(sharing_of, _since(first, consents)))
     released = [
-        _sharing(release.share, release.share_emotions)
+        least([release.share, *map(sharing_of, _since(release.consent, consents))])
         for release in releases
-        if release.since <= call.started_at < release.until
+        if call.id in release.calls
     ]
-    agreed_then = least(sharing_of(consent) for consent in held)
-    return least([most([agreed_then, *released]), sharing_of(consents[-1])])
+    return max([agreed, *released], key=lambda level: level.rank)
 
 
-def _held_during(call: CallRecord, consents: Sequence[Consent]) -> list[Consent]:
-    if call.first_consent is None:
-        return []
-    last = call.last_consent
-    return [
-        consent
-        for consent in consents
-        if consent.id is not None and consent.id >= call.first_consent and (last is None or consent.id <= last)
-    ]
+def least(levels: Iterable[ShareLevel]) -> ShareLevel:
+    """What all of them allow; nothing where there is none."""
+    return min(levels, key=lambda level: level.rank, default=ShareLevel.NOTHING)
 
 
-def _sharing(level: ShareLevel, emotions: bool) -> Sharing:
-    return Sharing(level, emotions and level is ShareLevel.CURVES)
+def _since(first: int, consents: Iterable[Consent]) -> list[Consent]:
+    return [consent for consent in consents if _id(consent) >= first]
+
+
+def _id(consent: Consent) -> int:
+    assert consent.id is not None  # it comes from the record
+    return consent.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,15 +32,15 @@ _EVERYTHING = (
     "call",
     "calibration",
     "session",
-    "consent",
     "release",
+    "consent",
     "export_log",
     "setting",
     "counsellor",
 )
 """The tables that hold something by themselves; the others follow by their foreign keys."""
 
-_OF_A_CALL = ("call_summary", "sample", "call_note")
+_OF_A_CALL = ("call_summary", "sample", "call_note", "release_call")
 
 
 def erase_call(db: Database, call_id: int) -> None:
@@ -61,10 +61,10 @@ def erase_call(db: Database, call_id: int) -> None:
         _require_gone(db, table, "call_id = ?", call_id)
 
 
-def erase_calls_between(db: Database, since: datetime, until: datetime) -> int:
-    """Remove the closed calls that began from `since` to before `until`; returns how many."""
+def erase_calls_between(db: Database, since: date, until: date) -> int:
+    """Remove the closed calls of the local days from `since` to `until` (both in it); returns how many."""
     require_own_schema(db)
-    which, days = "state <> 'open' AND started_at >= ? AND started_at < ?", (to_text(since), to_text(until))
+    which, days = "state <> 'open' AND local_day BETWEEN ? AND ?", (since.isoformat(), until.isoformat())
     count = db.table("call").count_where(which, days)
     db.table("call").delete_where(which, days)
     _require_gone(db, "call", which, *days)

@@ -5,23 +5,34 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from core.store.consent import Sharing, sharing_of, sharing_of_call, sharing_possible
+from core.store.consent import sharing_of, sharing_of_call, sharing_possible
 from core.store.export_rows import (
     CALL_COLUMNS,
-    EVERYTHING,
     OWN_CALL_COLUMNS,
     OWN_SAMPLE_COLUMNS,
     SAMPLE_COLUMNS,
-    call_row,
-    sample_rows,
+    in_no_order_of_time,
+    own_call_row,
+    own_sample_rows,
+    shared_call_row,
+    shared_sample_rows,
 )
-from core.store.records import CallRecord, CallState, Consent, ExportKind, ExportRecord, Release, ShareLevel
+from core.store.records import (
+    CallRecord,
+    CallSource,
+    CallState,
+    Consent,
+    ExportKind,
+    ExportRecord,
+    Release,
+    ShareLevel,
+)
 from core.store.store import UNFINISHED_EXPORT, Store
 from core.store.tables import Format, Row, replaced_file, write_rows
 
@@ -48,24 +59,24 @@ class ExportRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fa
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to export: calls begun from `since` to before `until` (aware; None: no limit).
+    """What to export: calls of the local days from `since` to `until` (both in it; None: no limit).
 
-    `mine` is the counsellor's own complete copy, whatever is shared; else it is for the supervisor.
+    `mine` is the counsellor's own list, whatever is shared; else it is for the supervisor.
     """
 
     kind: ExportKind
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
     mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """What consent leaves of a request: the calls with what may be shared of each."""
+    """What consent leaves of a request: the calls, in the order of their rows."""
 
     request: ExportRequest
     pseudonym: str
-    calls: tuple[tuple[CallRecord, Sharing], ...]
+    calls: tuple[CallRecord, ...]
     store: Store
 
     @property
@@ -77,23 +88,23 @@ class ExportPlan:
 
     @property
     def detail(self) -> str:
-        """For the log: "complete", or the level and whether any emotion word is in it."""
+        """For the log: "complete", or the level that is shared."""
         if self.request.mine:
             return "complete"
-        words = any(sharing.emotions for _, sharing in self.calls)
-        level = ShareLevel.SUMMARIES if self.request.kind is ExportKind.CALLS else ShareLevel.CURVES
-        return f"{level.value}, emotions" if words else level.value
+        return (ShareLevel.SUMMARIES if self.request.kind is ExportKind.CALLS else ShareLevel.CURVES).value
 
     def rows(self) -> Iterator[Row]:
         """The rows exactly as they are written, one at a time."""
-        for call, sharing in self.calls:
-            if self.request.kind is ExportKind.CALLS:
-                notes = self.store.notes(call.id) if self.request.mine else ()
-                row = call_row(self.pseudonym, call, sharing, notes)
-                yield row | {"id": call.id, "felt": call.felt} if self.request.mine else row
-            else:
-                for row in sample_rows(self.pseudonym, call, sharing, self.store.samples(call.id)):
-                    yield row | {"call_id": call.id} if self.request.mine else row
+        for number, call in enumerate(self.calls, 1):
+            match self.request.kind, self.request.mine:
+                case ExportKind.CALLS, True:
+                    yield own_call_row(self.pseudonym, call, self.store.notes(call.id))
+                case ExportKind.CALLS, False:
+                    yield shared_call_row(self.pseudonym, call)
+                case _, True:
+                    yield from own_sample_rows(self.pseudonym, call, self.store.samples(call.id))
+                case _:
+                    yield from shared_sample_rows(self.pseudonym, call, number, self.store.samples(call.id))
 
 
 def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
@@ -105,47 +116,48 @@ def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
     """
     calls = store.calls(request.since, request.until)
     pseudonym = store.counsellor().pseudonym
-    if request.mine:
-        allowed = [(call, EVERYTHING) for call in calls]
-    else:
+    if not request.mine:
         consents, releases = store.consents(), store.releases()
         refuse_by_answer(consents[-1] if consents else None, request.kind)
         needed = ShareLevel.SUMMARIES if request.kind is ExportKind.CALLS else ShareLevel.CURVES
-        closed = [call for call in calls if call.state is not CallState.OPEN and not _unmarked_demo(call, request)]
-        sharings = [(call, sharing_of_call(call, consents, releases)) for call in closed]
-        allowed = [(call, sharing) for call, sharing in sharings if sharing.level.rank >= needed.rank]
-        if closed and not allowed:
-            some_summaries = any(sharing.level is not ShareLevel.NOTHING for _, sharing in sharings)
+        closed = [call for call in calls if _may_be_shared(call)]
+        levels = {call.id: sharing_of_call(call, consents, releases) for call in closed}
+        calls = in_no_order_of_time([call for call in closed if levels[call.id].rank >= needed.rank])
+        if closed and not calls:
+            some_summaries = any(level is not ShareLevel.NOTHING for level in levels.values())
             raise ExportRefused(Refusal.ONLY_SUMMARIES if some_summaries else Refusal.NOTHING_SHARED)
-    if not allowed:
+    if not calls:
         raise ExportRefused(Refusal.NOTHING_IN_RANGE)
-    return ExportPlan(request, pseudonym, tuple(allowed), store)
+    return ExportPlan(request, pseudonym, tuple(calls), store)
 
 
-def _unmarked_demo(call: CallRecord, request: ExportRequest) -> bool:
-    """Whether a demo would be taken for the person's own call: a list of calls says which is one, a curve does not."""
-    return call.start.demo and request.kind is ExportKind.SAMPLES
+def _may_be_shared(call: CallRecord) -> bool:
+    return call.state is not CallState.OPEN and call.start.source is CallSource.CAMERA
 
 
-def plan_release(store: Store, release: Release) -> ExportPlan:
-    """The calls of which a release that is not recorded yet would share more, as their summaries would be exported.
+def plan_release(store: Store, share: ShareLevel, since: date, until: date) -> ExportPlan:
+    """The calls of these days of which a release would share more, as their summaries would be exported.
+
+    Handing them over is `store.release(share, ...)` with these calls, and no others.
 
     Raises:
         ExportRefused: the answer in force allows less than the release, or no call would be shared more.
         StoreError: the record cannot be read.
     """
     consents, releases = store.consents(), store.releases()
-    kind = ExportKind.SAMPLES if release.share is ShareLevel.CURVES else ExportKind.CALLS
-    refuse_by_answer(consents[-1] if consents else None, kind)
+    now = consents[-1] if consents else None
+    refuse_by_answer(now, ExportKind.SAMPLES if share is ShareLevel.CURVES else ExportKind.CALLS)
+    assert now is not None
+    assert now.id is not None
     changed = []
-    for call in store.calls(release.since, release.until):
-        sharing = sharing_of_call(call, consents, [*releases, release])
-        if call.state is not CallState.OPEN and sharing != sharing_of_call(call, consents, releases):
-            changed.append((call, sharing))
+    for call in filter(_may_be_shared, store.calls(since, until)):
+        release = Release(store.now(), share, frozenset([call.id]), now.id)
+        if sharing_of_call(call, consents, [*releases, release]) != sharing_of_call(call, consents, releases):
+            changed.append(call)
     if not changed:
         raise ExportRefused(Refusal.NOTHING_TO_RELEASE)
-    request = ExportRequest(ExportKind.CALLS, release.since, release.until)
-    return ExportPlan(request, store.counsellor().pseudonym, tuple(changed), store)
+    request = ExportRequest(ExportKind.CALLS, since, until)
+    return ExportPlan(request, store.counsellor().pseudonym, tuple(in_no_order_of_time(changed)), store)
 
 
 def refuse_by_answer(consent: Consent | None, kind: ExportKind) -> None:
@@ -158,7 +170,7 @@ def refuse_by_answer(consent: Consent | None, kind: ExportKind) -> None:
         raise ExportRefused(Refusal.NO_CONSENT)
     if not sharing_possible(consent.region):
         raise ExportRefused(Refusal.REGION)
-    level = sharing_of(consent).level
+    level = sharing_of(consent)
     if level is ShareLevel.NOTHING:
         raise ExportRefused(Refusal.NOTHING_SHARED)
     if kind is ExportKind.SAMPLES and level is ShareLevel.SUMMARIES:

@@ -1,33 +1,50 @@
-"""The rows of an export: which columns there are, and what of a call may stand in them."""
+"""The rows of an export: what a supervisor gets of a call, and what the counsellor's own lists hold."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from statistics import fmean
 
 from core.method.emotion import Outcome
 from core.method.level import THOUSANDTHS
 from core.method.sample import Sample
-from core.store.consent import Sharing
-from core.store.records import CallNote, CallRecord, ShareLevel
+from core.store.records import CallNote, CallRecord
 from core.store.tables import Row
 
-SHARED_CURVE_MS = 1000
-"""Without the emotion words a shared curve has one point for each of these: at five readings a second the size of each
-step would give the word away (method.md 7)."""
+PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")
+"""Six hours each, from midnight. An hour has so few calls that its lengths alone would tell them apart in a telephone log."""
 
-EVERYTHING = Sharing(ShareLevel.CURVES, emotions=True)
-"""What the counsellor's own copy holds."""
-
-SAMPLE_COLUMNS = ("Time", "Emotion", "Level", "counsellor", "call_started", "t_ms")
-"""The thesis's three columns first; `Emotion` stays empty where the word is not shared."""
+_MINUTE_MS = 60_000
 
 CALL_COLUMNS = (
     "counsellor",
+    "day",
+    "part_of_day",
+    "minutes",
+    "tensest_minute",
+    "tense_minutes",
+    "calm_again_minutes",
+    "face_seen",
+)
+"""What a supervisor gets of a call. Minutes are whole, rounded up; `tensest_minute` (0 to 1, rounded down to hundredths) and
+what follows from it stay empty where too little was seen. Nothing tells a call's moment, its number, which network or
+setting read it, or how often which emotion was read."""
+
+SAMPLE_COLUMNS = ("counsellor", "day", "part_of_day", "call", "minute", "mean_level")
+"""What a supervisor gets of a curve: one mean for each minute. `call` counts within a file, in no order of time."""
+
+OWN_CALL_COLUMNS = (
+    "counsellor",
+    "id",
+    "number",
     "started",
     "ended",
     "state",
+    "source",
     "duration_s",
+    "felt",
     "tension_peak",
     "tense_s",
     "calm_again_s",
@@ -44,31 +61,54 @@ CALL_COLUMNS = (
     "readings_per_second",
     "unsure_below",
     "memory_seconds",
-    "demo",
     "notes",
 )
-"""`tension_peak` (0 to 1), `tense_s` and `calm_again_s` (`core.method.summary.CallTension`) stay empty where too little was
-seen. The shares of emotions stay empty where the words are not shared; `notes` are in the counsellor's own copy only.
-
-A call is known by when it started. It has no number: gaps between numbers would tell of calls that are not shared.
-"""
-
-OWN_CALL_COLUMNS = (*CALL_COLUMNS, "id", "felt")
-OWN_SAMPLE_COLUMNS = (*SAMPLE_COLUMNS, "call_id")
-"""The counsellor's own copy has how each call felt, and the record's number of it: `calmline record erase --call` takes it,
-and by it a program that merges exports knows an own copy and refuses it."""
+OWN_SAMPLE_COLUMNS = ("Time", "Emotion", "Level", "counsellor", "call_started", "t_ms", "call_id")
+"""The counsellor's own lists, in full; the curve's first three columns are the thesis's. `calmline erase --call` takes `id`."""
 
 
-def call_row(pseudonym: str, call: CallRecord, sharing: Sharing, notes: Sequence[CallNote] = ()) -> Row:
-    """One call as a row of `CALL_COLUMNS`. Times are local, ISO 8601; `level_peak` is a level (0.61), not thousandths."""
+def shared_call_row(pseudonym: str, call: CallRecord) -> Row:
+    """One call as a row of `CALL_COLUMNS`."""
+    summary, tension = call.summary, call.summary.tension
+    again = None if tension is None else tension.calm_again_ms
+    return {
+        **_shared_place(pseudonym, call),
+        "minutes": max(1, _whole_minutes(summary.duration_ms)),
+        "tensest_minute": None if tension is None else tension.peak // 10 / 100,
+        "tense_minutes": None if tension is None else _whole_minutes(tension.tense_ms),
+        "calm_again_minutes": None if again is None else _whole_minutes(again),
+        "face_seen": round(summary.face_seen_share, 1),
+    }
+
+
+def shared_sample_rows(pseudonym: str, call: CallRecord, number: int, samples: Sequence[Sample]) -> Iterator[Row]:
+    """The minutes of one curve as rows of `SAMPLE_COLUMNS`; a minute without any reading has none."""
+    minutes: dict[int, list[int]] = defaultdict(list)
+    for sample in samples:
+        minutes[sample.t_ms // _MINUTE_MS].append(sample.level)
+    for minute, levels in minutes.items():
+        yield {
+            **_shared_place(pseudonym, call),
+            "call": number,
+            "minute": minute + 1,
+            "mean_level": round(fmean(levels) / THOUSANDTHS, 2),
+        }
+
+
+def own_call_row(pseudonym: str, call: CallRecord, notes: Sequence[CallNote]) -> Row:
+    """One call as a row of `OWN_CALL_COLUMNS`. Times are local, ISO 8601; `level_peak` is a level (0.61), not thousandths."""
     summary, start = call.summary, call.start
     tension = summary.tension
     row: Row = {
         "counsellor": pseudonym,
+        "id": call.id,
+        "number": call.number,
         "started": _time(call, 0),
         "ended": _time(call, summary.duration_ms) if call.ended_at else None,
         "state": call.state.value,
+        "source": start.source.value,
         "duration_s": summary.duration_ms / 1000,
+        "felt": call.felt,
         "tension_peak": None if tension is None else tension.peak / 1000,
         "tense_s": None if tension is None else tension.tense_ms / 1000,
         "calm_again_s": None if tension is None or tension.calm_again_ms is None else tension.calm_again_ms / 1000,
@@ -80,31 +120,51 @@ def call_row(pseudonym: str, call: CallRecord, sharing: Sharing, notes: Sequence
         "readings_per_second": start.readings_per_second,
         "unsure_below": start.unsure_below,
         "memory_seconds": start.memory_seconds,
-        "demo": start.demo,
         "notes": "\n".join(f"{note.t_ms / 1000:.1f} s: {note.text}" for note in notes) or None,
     }
-    for outcome in Outcome:
-        if outcome is not Outcome.GAP:
-            row[f"{outcome.value}_share"] = round(summary.share(outcome), 4) if sharing.emotions else None
-    return row
+    return row | {
+        f"{outcome.value}_share": round(summary.share(outcome), 4) for outcome in Outcome if outcome is not Outcome.GAP
+    }
 
 
-def sample_rows(pseudonym: str, call: CallRecord, sharing: Sharing, samples: Sequence[Sample]) -> Iterator[Row]:
-    """The samples of one call as rows of `SAMPLE_COLUMNS`; thinned where the emotion words are not shared."""
-    for sample in samples if sharing.emotions else thinned(samples):
+def own_sample_rows(pseudonym: str, call: CallRecord, samples: Sequence[Sample]) -> Iterator[Row]:
+    """The samples of one call as rows of `OWN_SAMPLE_COLUMNS`."""
+    for sample in samples:
         yield {
             "Time": _time(call, sample.t_ms),
-            "Emotion": sample.outcome.value if sharing.emotions else None,
+            "Emotion": sample.outcome.value,
             "Level": sample.level / THOUSANDTHS,
             "counsellor": pseudonym,
             "call_started": _time(call, 0),
             "t_ms": sample.t_ms,
+            "call_id": call.id,
         }
 
 
-def thinned(samples: Sequence[Sample], every_ms: int = SHARED_CURVE_MS) -> list[Sample]:
-    """The last sample of each stretch of `every_ms`."""
-    return list({sample.t_ms // every_ms: sample for sample in samples}.values())
+def in_no_order_of_time(calls: Sequence[CallRecord]) -> list[CallRecord]:
+    """Calls by what their rows say, so that their order within a part of a day tells nothing more."""
+    return sorted(
+        calls,
+        key=lambda call: (
+            call.local_day,
+            call.started_local.hour // 6,
+            _whole_minutes(call.summary.duration_ms),
+            call.summary.level_peak,
+        ),
+    )
+
+
+def _shared_place(pseudonym: str, call: CallRecord) -> Row:
+    started = call.started_local
+    return {
+        "counsellor": pseudonym,
+        "day": started.date().isoformat(),
+        "part_of_day": PARTS_OF_DAY[started.hour // 6],
+    }
+
+
+def _whole_minutes(milliseconds: int) -> int:
+    return -(-milliseconds // _MINUTE_MS)
 
 
 def _time(call: CallRecord, t_ms: int) -> str:

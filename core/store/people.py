@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.store.connection import insert, rows
@@ -61,7 +63,6 @@ def insert_consent(db: Database, consent: Consent) -> Consent:
         "at": to_text(consent.at),
         "measure": int(consent.measure),
         "share": consent.share.value,
-        "share_emotions": int(consent.share_emotions),
         "region": consent.region,
         "language": consent.language,
         "text_version": consent.text_version,
@@ -87,7 +88,6 @@ def _consent(row: dict[str, Any]) -> Consent:
         at=from_text(row["at"]),
         measure=bool(row["measure"]),
         share=ShareLevel(row["share"]),
-        share_emotions=bool(row["share_emotions"]),
         region=row["region"],
         language=row["language"],
         text_version=row["text_version"],
@@ -96,31 +96,28 @@ def _consent(row: dict[str, Any]) -> Consent:
     )
 
 
-def insert_release(db: Database, release: Release) -> None:
-    """Insert a release of earlier calls."""
-    row = {
-        "at": to_text(release.at),
-        "since": to_text(release.since),
-        "until": to_text(release.until),
-        "share": release.share.value,
-        "share_emotions": int(release.share_emotions),
-    }
-    db.table("release").insert(row)
+def insert_release(db: Database, now: datetime, share: ShareLevel, calls: Iterable[int]) -> None:
+    """Add a release of these calls, under the answer in force."""
+    row = {"at": to_text(now), "share": share.value, "consent": consent_in_force(db)}
+    release = insert(db, "release", row)
+    db.table("release_call").insert_all({"release_id": release, "call_id": call} for call in calls)
 
 
 def read_releases(db: Database) -> list[Release]:
-    """Every release, oldest first."""
+    """Every release, oldest first; calls that were erased since are no part of it."""
+    calls: dict[int, set[int]] = defaultdict(set)
+    for row in rows(db, "SELECT release_id, call_id FROM release_call"):
+        calls[row["release_id"]].add(row["call_id"])
     return [
-        Release(
-            from_text(row["at"]),
-            from_text(row["since"]),
-            from_text(row["until"]),
-            ShareLevel(row["share"]),
-            bool(row["share_emotions"]),
-            row["id"],
-        )
+        Release(from_text(row["at"]), ShareLevel(row["share"]), frozenset(calls[row["id"]]), row["consent"])
         for row in rows(db, "SELECT * FROM release ORDER BY id")
     ]
+
+
+def consent_in_force(db: Database) -> int | None:
+    """The id of the last answer."""
+    (consent_id,) = db.conn.execute("SELECT max(id) FROM consent").fetchone()
+    return None if consent_id is None else int(consent_id)
 
 
 def insert_session(db: Database, now: datetime, version: str) -> int:
@@ -144,8 +141,8 @@ def insert_export(db: Database, record: ExportRecord) -> None:
     row = {
         "at": to_text(record.at),
         "kind": record.kind.value,
-        "since": to_text(record.since) if record.since else None,
-        "until": to_text(record.until) if record.until else None,
+        "since": record.since.isoformat() if record.since else None,
+        "until": record.until.isoformat() if record.until else None,
         "detail": record.detail,
         "target": record.target,
         "system_user": record.system_user,
@@ -161,8 +158,8 @@ def read_exports(db: Database) -> list[ExportRecord]:
         ExportRecord(
             at=from_text(row["at"]),
             kind=ExportKind(row["kind"]),
-            since=from_text(row["since"]) if row["since"] else None,
-            until=from_text(row["until"]) if row["until"] else None,
+            since=date.fromisoformat(row["since"]) if row["since"] else None,
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
             detail=row["detail"],
             target=row["target"],
             system_user=row["system_user"],

@@ -39,6 +39,14 @@ class CallState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class CallSource(StrEnum):
+    """Who or what was looked at: the person through a camera, the demo actor, or a file."""
+
+    CAMERA = "camera"
+    ACTOR = "actor"
+    FILE = "file"
+
+
 class LightState(StrEnum):
     """Whether calibration was done in good light or went on anyway."""
 
@@ -67,7 +75,6 @@ class Consent:
     at: datetime
     measure: bool
     share: ShareLevel
-    share_emotions: bool
     region: str
     language: str
     text_version: str
@@ -77,14 +84,12 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The person hands over what was recorded while it was not shared: calls begun from `since` to before `until`."""
+    """The person hands over calls (their ids) that were not shared; `consent` is the answer that was in force then."""
 
     at: datetime
-    since: datetime
-    until: datetime
     share: ShareLevel
-    share_emotions: bool
-    id: int | None = None
+    calls: frozenset[int]
+    consent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +232,7 @@ class CallStart:
     profile: str = THESIS_TABLE.name
     readings_per_second: int = READINGS_PER_SECOND
     unsure_below: float = UNSURE_BELOW
-    demo: bool = False
+    source: CallSource = CallSource.CAMERA
     memory_seconds: float = MEMORY_SECONDS
 
 
@@ -277,20 +282,21 @@ class CallNote:
 
 
 class ExportKind(StrEnum):
-    """What an export lists."""
+    """What an export lists; everything only for the counsellor."""
 
     CALLS = "calls"
     SAMPLES = "samples"
+    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
-    """One export that was made: when, of what range, in what detail, where to, by which user of the computer."""
+    """One export that was made: when, of which local days (both in it), in what detail, where to, by which user."""
 
     at: datetime
     kind: ExportKind
-    since: datetime | None
-    until: datetime | None
+    since: date | None
+    until: date | None
     detail: str
     target: str
     system_user: str

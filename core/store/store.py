@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -24,12 +24,14 @@ from core.store.records import (
     CalibrationRecord,
     CallNote,
     CallRecord,
+    CallSource,
     CallStart,
     CallState,
     Consent,
     Counsellor,
     ExportRecord,
     Release,
+    ShareLevel,
 )
 from core.store.writer import Writer
 from core.system.clock import Clock
@@ -253,9 +255,10 @@ class Store:
         """Every answer ever given, oldest first."""
         return self._read(people.read_consents)
 
-    def release(self, release: Release) -> None:
-        """Hand over what was recorded while it was not shared."""
-        self._write(lambda db: people.insert_release(db, release))
+    def release(self, share: ShareLevel, calls: Iterable[int]) -> None:
+        """Hand over these calls (ids), which were not shared, as far as the answer in force allows."""
+        now = self._clock.wall()
+        self._write(lambda db: people.insert_release(db, now, share, calls))
 
     def releases(self) -> list[Release]:
         """Every release, oldest first."""
@@ -335,8 +338,8 @@ class Store:
         """One call with its summary, by its id."""
         return self._read(lambda db: calls.read_call(db, call_id))
 
-    def calls(self, since: datetime | None = None, until: datetime | None = None) -> list[CallRecord]:
-        """Calls that began from `since` to before `until` (aware; None: no limit), oldest first, running ones too."""
+    def calls(self, since: date | None = None, until: date | None = None) -> list[CallRecord]:
+        """Calls of the local days from `since` to `until` (both in it; None: no limit), oldest first, running ones too."""
         return self._read(lambda db: calls.read_calls(db, since, until))
 
     def recent_peaks(self, limit: int = 200) -> list[int]:
@@ -352,16 +355,15 @@ class Store:
         return self._read(lambda db: calls.read_notes(db, call_id))
 
     def day_summary(self, day: date) -> PeriodSummary:
-        """What the calls of a local day came to; a call that is running does not count yet."""
-        found = self._read(lambda db: calls.read_calls_of_days(db, day, day))
-        return summarise_period(day, _closed(found))
+        """What the person's calls of a local day came to; a call that is running does not count yet."""
+        return summarise_period(day, _own_and_closed(self.calls(day, day)))
 
     def weekly_trend(self, weeks: int = 12, last_day: date | None = None) -> list[PeriodSummary]:
         """The last `weeks` weeks up to the one of `last_day` (default: today), oldest first."""
         last = last_day or self._clock.wall().astimezone().date()
         first = monday_of(last) - timedelta(weeks=weeks - 1)
-        found = self._read(lambda db: calls.read_calls_of_days(db, first, monday_of(last) + timedelta(days=6)))
-        return summarise_weeks(_closed(found), last, weeks)
+        found = self.calls(first, monday_of(last) + timedelta(days=6))
+        return summarise_weeks(_own_and_closed(found), last, weeks)
 
     # -- erasing ------------------------------------------------------------------------------------------------------
 
@@ -370,8 +372,8 @@ class Store:
         self._write(lambda db: erasing.erase_call(db, call_id))
         self.sweep()
 
-    def erase_range(self, since: datetime, until: datetime) -> int:
-        """Remove the calls that began from `since` to before `until` for good; returns how many."""
+    def erase_range(self, since: date, until: date) -> int:
+        """Remove the calls of the local days from `since` to `until` (both in it) for good; returns how many."""
         erased = self._write(lambda db: erasing.erase_calls_between(db, since, until))
         self.sweep()
         return erased
@@ -429,5 +431,10 @@ class Store:
         return self._writer
 
 
-def _closed(calls_found: Sequence[CallRecord]) -> list[FinishedCall]:
-    return [call.finished for call in calls_found if call.state is not CallState.OPEN]
+def _own_and_closed(calls_found: Iterable[CallRecord]) -> list[FinishedCall]:
+    """What is the person's own and over: an actor's or a file's call is in no day and no trend."""
+    return [
+        call.finished
+        for call in calls_found
+        if call.state is not CallState.OPEN and call.start.source is CallSource.CAMERA
+    ]

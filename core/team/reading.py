@@ -1,147 +1,155 @@
-"""Exports into DuckDB: all files of a form in one query, every value checked, what cannot be used named and left out."""
+"""One export file: every value is checked, and what cannot be used is named with its line."""
 
 from __future__ import annotations
 
-import glob
-import os
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
-from core.store.export_rows import CALL_COLUMNS
-from core.team.sniffing import FileProblem, UnusableFile, is_json
+from core.method.tension import TENSE_FROM
+from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS
+from core.system.files import FileError, read_plain_file
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes: room for half a million calls of one person."""
 
-__all__ = ["FileProblem", "Rejection", "open_engine", "read_exports"]
-
-MEMORY_LIMIT = "600MB"
-
-PSEUDONYM = "C-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
+PSEUDONYM = re.compile("C-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 """As `core.store.people.new_pseudonym` draws it."""
 
-_MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d(:\d\d)?"
-_DAY_S = 24 * 3600
-"""No call lasts longer than a day: more is no export of ours."""
-
-_SCHEMA = """
-    CREATE TABLE row_of_file (
-        file VARCHAR, own BOOLEAN, sound BOOLEAN, counsellor VARCHAR, started VARCHAR,
-        duration_ms BIGINT, peak BIGINT, calm_again_ms BIGINT, demo BOOLEAN
-    )
-"""
-_ROWS = f"""
-    INSERT INTO row_of_file BY NAME
-    SELECT file, notes IS NOT NULL OR state = 'open' AS own, counsellor, started,
-        coalesce(
-            regexp_full_match(counsellor, '{PSEUDONYM}') AND regexp_full_match(started, '{_MOMENT}')
-            AND try_strptime(left(started, 19), '%Y-%m-%dT%H:%M:%S') IS NOT NULL
-            AND try_cast(duration_s AS DOUBLE) BETWEEN 0 AND {_DAY_S}
-            AND (tension_peak IS NULL OR coalesce(try_cast(tension_peak AS DOUBLE) BETWEEN 0 AND 1, FALSE))
-            AND (calm_again_s IS NULL OR coalesce(try_cast(calm_again_s AS DOUBLE) BETWEEN 0 AND {_DAY_S}, FALSE))
-            AND demo IN ('true', 'false'), FALSE) AS sound,
-        CASE WHEN sound THEN round(try_cast(duration_s AS DOUBLE) * 1000)::BIGINT END AS duration_ms,
-        CASE WHEN sound THEN round(try_cast(tension_peak AS DOUBLE) * 1000)::BIGINT END AS peak,
-        CASE WHEN sound THEN round(try_cast(calm_again_s AS DOUBLE) * 1000)::BIGINT END AS calm_again_ms,
-        demo = 'true' AS demo
-    FROM (:source:)
-"""  # noqa: S608 - constants of ours
-_PROBLEMS = """
-    SELECT file, bool_or(own), bool_and(sound), count(DISTINCT counsellor) FROM row_of_file GROUP BY file
-"""
+_DAY_MINUTES = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A file that was left out, and why."""
+class FileProblem(StrEnum):
+    """Why a file is left out."""
 
-    path: Path
-    problem: FileProblem
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NO_EXPORT = "no_export"
+    CURVES = "curves"
+    OWN_COPY = "own_copy"
+    BAD_VALUE = "bad_value"
+    SEVERAL_PEOPLE = "several_people"
 
 
-def open_engine() -> DuckDBPyConnection:
-    """DuckDB in memory, which fetches no extension and writes nothing to the disk.
+class UnusableFile(Exception):  # noqa: N818 - named for what it says
+    """The file cannot be used; `problem` says why, `detail` where."""
+
+    def __init__(self, problem: FileProblem, detail: str = "") -> None:
+        """Keeps both for the app's sentence."""
+        super().__init__(f"{problem.value}: {detail}" if detail else problem.value)
+        self.problem, self.detail = problem, detail
+
+
+class Call(NamedTuple):
+    """One call of a list that was handed over; `tensest_minute` 0 to 1, None where too little was seen."""
+
+    day: date
+    part_of_day: str
+    minutes: int
+    tensest_minute: float | None
+
+    @property
+    def is_tense(self) -> bool:
+        """Whether it had a minute that counts as tense."""
+        return self.tensest_minute is not None and round(self.tensest_minute * 1000) >= TENSE_FROM
+
+
+def read_export(path: Path) -> tuple[str, Counter[Call]]:
+    """The pseudonym of an export's counsellor and how often each call is in it; calls that look alike are several.
+
+    Args:
+        path: a list of calls as `calmline export` writes it, as CSV (also saved again by a spreadsheet), JSON or NDJSON.
 
     Raises:
-        ImportError: the extra `team` is not installed.
+        UnusableFile: it is none, or one value of it cannot be.
     """
-    import duckdb
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "memory_limit": MEMORY_LIMIT,
-        "temp_directory": "",
-    }
-    connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute(_SCHEMA)
-    return connection
-
-
-def read_exports(engine: DuckDBPyConnection, paths: Sequence[Path]) -> list[Rejection]:
-    """Read what is sound of these files into the table `row_of_file`; returns what is left out, and why."""
-    rejections: list[Rejection] = []
-    by_form: dict[bool, list[Path]] = defaultdict(list)
-    for path in {os.path.realpath(path): path for path in paths}.values():  # one file given twice is one file
-        try:
-            by_form[is_json(path)].append(path)
-        except UnusableFile as error:
-            rejections.append(Rejection(path, error.problem))
-    for as_json, files in by_form.items():
-        rejections += _load(engine, as_json, files)
-    named = {os.path.realpath(path): path for files in by_form.values() for path in files}
-    rejections += _unsound(engine, named, {rejection.path for rejection in rejections})
-    return sorted(rejections, key=lambda rejection: str(rejection.path))
-
-
-def _load(engine: DuckDBPyConnection, as_json: bool, files: Sequence[Path]) -> list[Rejection]:
-    """Read all files at once; where that fails, each half, until the broken ones are found."""
-    import duckdb
-
-    if not files:
-        return []
     try:
-        # realpath: DuckDB takes "s3:" or "http:" at the beginning of a name for an address, and * ? [ for patterns.
-        names = [glob.escape(os.path.realpath(path)) for path in files]
-        engine.execute(_ROWS.replace(":source:", _source(as_json)), {"files": names})
-    except (duckdb.Error, UnicodeError) as error:
-        if len(files) == 1:
-            if isinstance(error, duckdb.OutOfMemoryException):
-                raise
-            return [Rejection(files[0], FileProblem.NO_EXPORT)]
-        middle = len(files) // 2
-        return _load(engine, as_json, files[:middle]) + _load(engine, as_json, files[middle:])
-    return []
+        text = read_plain_file(path, LARGEST_FILE).decode("utf-8-sig").strip()
+        rows = list(_json_rows(text) if text[:1] in ("[", "{") else _csv_rows(text))
+    except FileError as error:
+        raise UnusableFile(FileProblem.UNREADABLE, str(error)) from error
+    except (ValueError, TypeError, RecursionError, csv.Error) as error:  # no UTF-8, no JSON, broken off
+        raise UnusableFile(FileProblem.NO_EXPORT) from error
+    if not rows:
+        raise UnusableFile(FileProblem.EMPTY)
+    calls = Counter(_call(number, row) for number, row in enumerate(rows, 1))
+    people = {str(row["counsellor"]) for row in rows}
+    if len(people) > 1:
+        raise UnusableFile(FileProblem.SEVERAL_PEOPLE)
+    return people.pop(), calls
 
 
-def _source(as_json: bool) -> str:
-    types = ", ".join(f"'{name}': 'VARCHAR'" for name in CALL_COLUMNS)
-    common = f"columns = {{{types}}}, compression = 'none', filename = 'file', hive_partitioning = false"
-    if as_json:
-        return f"SELECT * FROM read_json($files, format = 'auto', {common})"  # noqa: S608
-    csv = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
-    return f"SELECT * FROM read_csv($files, {csv}, {common})"  # noqa: S608
+def _csv_rows(text: str) -> Iterator[Mapping[str, str]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    _check_columns(reader.fieldnames or ())
+    for row in reader:
+        if any(row.values()):  # a spreadsheet keeps empty lines
+            yield row
 
 
-def _unsound(engine: DuckDBPyConnection, named: Mapping[str, Path], left_out: Collection[Path]) -> list[Rejection]:
-    """Take the rows of files that are not what they claim to be out again."""
-    found = {file: _problem(*facts) for file, *facts in engine.execute(_PROBLEMS).fetchall()}
-    rejections = []
-    for file, path in named.items():
-        problem = found.get(file, FileProblem.EMPTY)
-        if problem is not None and path not in left_out:
-            rejections.append(Rejection(path, problem))
-            engine.execute("DELETE FROM row_of_file WHERE file = ?", [file])
-    return rejections
+def _json_rows(text: str) -> Iterator[Mapping[str, Any]]:
+    found = json.loads(text) if text[0] == "[" else [json.loads(line) for line in text.splitlines()]
+    for row in found:
+        _check_columns(row.keys() if isinstance(row, dict) else ())
+        yield row
 
 
-def _problem(own: bool, sound: bool, people: int) -> FileProblem | None:
-    if own:
-        return FileProblem.OWN_COPY
-    if not sound:
-        return FileProblem.BAD_VALUE
-    return None if people == 1 else FileProblem.SEVERAL_PEOPLE
+def _check_columns(names: Iterable[str]) -> None:
+    found = set(names)
+    if found in (set(OWN_CALL_COLUMNS), set(OWN_SAMPLE_COLUMNS)):
+        raise UnusableFile(FileProblem.OWN_COPY)
+    if found == set(SAMPLE_COLUMNS):
+        raise UnusableFile(FileProblem.CURVES)
+    if found != set(CALL_COLUMNS):
+        raise UnusableFile(FileProblem.NO_EXPORT)
+
+
+def _call(number: int, row: Mapping[str, Any]) -> Call:
+    values: dict[str, Any] = {}
+    for name, read in _VALUES.items():
+        try:
+            values[name] = read(row[name])
+        except (ValueError, TypeError) as error:
+            raise UnusableFile(FileProblem.BAD_VALUE, f"{number}: {name} = {str(row[name])[:40]}") from error
+    return Call(values["day"], values["part_of_day"], int(values["minutes"]), values["tensest_minute"])
+
+
+def _pseudonym(text: str) -> str:
+    if not PSEUDONYM.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _part_of_day(text: str) -> str:
+    return PARTS_OF_DAY[PARTS_OF_DAY.index(text)]
+
+
+def _up_to(highest: float, *, may_be_missing: bool = False) -> Callable[[str | float | None], float | None]:
+    def read(text: str | float | None) -> float | None:
+        if may_be_missing and text in (None, ""):
+            return None
+        if text is None or not 0 <= float(text) <= highest:
+            raise ValueError(text)
+        return float(text)
+
+    return read
+
+
+_VALUES: Mapping[str, Callable[[Any], object]] = {
+    "counsellor": _pseudonym,
+    "day": date.fromisoformat,
+    "part_of_day": _part_of_day,
+    "minutes": _up_to(_DAY_MINUTES),
+    "tensest_minute": _up_to(1, may_be_missing=True),
+    "tense_minutes": _up_to(_DAY_MINUTES, may_be_missing=True),
+    "calm_again_minutes": _up_to(_DAY_MINUTES, may_be_missing=True),
+    "face_seen": _up_to(1),
+}
+"""How the value of each column is read; what cannot be one is a ValueError."""

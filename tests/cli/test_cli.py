@@ -63,7 +63,7 @@ class TestTheRest:
         assert [card["id"] for card in json.loads(shell("candidates", "--format", "json")[1])] == ["tiny-1", "tiny-2"]
 
     def test_the_demo_reports_how_the_actor_is_read(self, shell: Shell) -> None:
-        code, out, _ = shell("demo", "--report", "--actor", "f_white")
+        code, out, _ = shell("demo", "--report", "--source", "actor:f_white")
         assert code == 0
         assert len([line for line in out.splitlines() if line.startswith("|")]) == 2 + 11 + 1
 
@@ -77,9 +77,12 @@ class TestTheRest:
         code, _, err = shell()
         assert code == 1
         assert "need a terminal" in err
-        code, _, err = shell("demo", "--actor", "nobody")
-        assert code == 1
-        assert "f_white" in err
+        for nobody in (("--actor", "nobody"), ("--source", "actor:nobody"), ("--source", "0")):
+            code, _, err = shell("demo", *nobody)
+            assert code == 1
+            assert "actor:f_white" in err
+            assert ":dim" in err
+        assert "need a terminal" in shell("demo", "--source", "actor:f_multi:dim")[2]
 
     def test_nonsense_is_answered_with_usage(self, shell: Shell) -> None:
         code, _, err = shell("dance")

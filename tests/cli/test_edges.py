@@ -171,11 +171,10 @@ class TestWhatIsReadIsNeverReplaced:
         assert Path("faces.csv").read_text(encoding="utf-8") == "file,label\nsmile.png,happy\n"
 
     def test_by_the_figures_of_a_team(self, shell: Shell, tmp_path: Path) -> None:
-        pytest.importorskip("duckdb")
-        for number in range(7):
+        for number in range(10):
             write_calls(tmp_path / f"{number}.csv", number, some_calls(number, 20))
         before = (tmp_path / "0.csv").read_bytes()
-        code, _, err = shell("team", *(tmp_path / f"{number}.csv" for number in range(7)), "--out", tmp_path / "0")
+        code, _, err = shell("team", *(tmp_path / f"{number}.csv" for number in range(10)), "--out", tmp_path / "0")
         assert code == 1
         assert "0.csv is what you want to be read" in err
         assert (tmp_path / "0.csv").read_bytes() == before
@@ -196,9 +195,8 @@ class TestWhatIsReadIsNeverReplaced:
 def test_figures_of_a_team_need_the_name_of_a_file(
     shell: Shell, tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("duckdb")
     monkeypatch.chdir(tmp_path)
-    for number in range(7):
+    for number in range(10):
         write_calls(tmp_path / f"{number}.csv", number, some_calls(number, 20))
     code, _, err = shell("team", tmp_path, "--out", out)
     assert code == 1

@@ -71,11 +71,10 @@ class TestExport:
 class TestConsent:
     def test_an_answer_is_recorded_with_its_text_and_shown(self, shell: Shell) -> None:
         assert "no record" in shell("consent", "show")[2]
-        code, _, _ = shell("consent", "set", "--measure", "--share", "curves", "--emotions", "--region", "KR")
+        code, _, _ = shell("consent", "set", "--measure", "--share", "curves", "--region", "KR")
         assert code == 0
         _, out, _ = shell("consent", "show")
         assert "my supervisor may get: curves" in out
-        assert "emotion words in curves: yes" in out
 
     def test_what_is_not_named_stays_and_withdrawing_takes_the_sharing_along(self, shell: Shell) -> None:
         shell("consent", "set", "--measure", "--share", "summaries", "--region", "KR")
@@ -88,9 +87,10 @@ class TestConsent:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (("--share", "curves"), "add --measure"),
+            (("--share", "curves", "--region", "KR"), "add --measure"),
             (("--measure", "--region", "FR", "--share", "summaries"), "the law"),
-            (("--measure", "--region", "KR", "--emotions"), "add --share curves"),
+            (("--measure",), "--region KR"),
+            (("--measure", "--region", "ZZ"), "two letters"),
             (("--region", "Korea"), "two letters"),
         ],
     )
@@ -105,7 +105,11 @@ class TestConsent:
 class TestErase:
     def test_a_call_some_days_and_everything_can_be_erased(self, shell: Shell) -> None:
         record(shell, calls=3)
+        asked = shell("erase", "--call", 1)[2]
+        assert "the call of 2026-01-05" in asked
+        assert "(00:03)" in asked
         assert shell("erase", "--call", 1, "--yes")[0] == 0
+        assert "There are no calls in this range" in shell("erase", "--since", "2026-01-06", "--until", "2026-01-06")[2]
         assert "2 calls are erased" in shell("erase", "--since", "2026-01-05", "--until", "2026-01-05", "--yes")[1]
         assert shell("erase", "--everything", "--yes")[0] == 0
         with Store.open(shell.database, SystemClock(), read_only=True) as store:

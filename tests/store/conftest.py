@@ -9,7 +9,7 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallStart, Consent, ShareLevel, Store
+from core.store import CallRecord, CallSource, CallStart, Consent, ShareLevel, Store
 from core.store.consent import text_sha256
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell
@@ -39,8 +39,10 @@ Agree = Callable[..., Consent]
 def record_call(store: Store, clock: ManualClock) -> RecordCall:
     """Records a whole call at five readings a second, one for each outcome given."""
 
-    def record(outcomes: Sequence[Outcome] = (Outcome.STRESS,) * 10, step: int = 20) -> CallRecord:
-        call = store.begin_call(CallStart("mobilenetv2-1"))
+    def record(
+        outcomes: Sequence[Outcome] = (Outcome.STRESS,) * 10, step: int = 20, source: CallSource = CallSource.CAMERA
+    ) -> CallRecord:
+        call = store.begin_call(CallStart("mobilenetv2-1", source=source))
         for tick, outcome in enumerate(outcomes):
             store.add_samples(call.id, [Sample(tick * 200, outcome, tick * step)])
             clock.advance(0.2)
@@ -55,10 +57,10 @@ def record_call(store: Store, clock: ManualClock) -> RecordCall:
 def agree(store: Store, clock: ManualClock) -> Agree:
     """Records an answer."""
 
-    def record(share: ShareLevel = ShareLevel.NOTHING, *, emotions: bool = False, region: str = "KR") -> Consent:
+    def record(share: ShareLevel = ShareLevel.NOTHING, *, region: str = "KR") -> Consent:
         clock.advance(1)
         return store.record_consent(
-            Consent(clock.wall(), True, share, emotions, region, "ko", "2026-11", text_sha256("what was agreed to"))
+            Consent(clock.wall(), True, share, region, "ko", "2026-11", text_sha256("what was agreed to"))
         )
 
     return record

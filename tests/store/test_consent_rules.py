@@ -1,127 +1,199 @@
+"""What may be shared of which call, whatever the order of answers, calls and releases."""
+
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-from core.method.summary import summarise
-from core.store import CallRecord, CallStart, CallState, Consent, Release, ShareLevel
+from core.store import CallSource, CallStart, Consent, ShareLevel, Store
 from core.store.consent import (
     EEA,
-    NOTHING,
-    Sharing,
-    least,
-    most,
+    ConsentProblem,
+    ConsentRefused,
+    ConsentText,
+    changed_answer,
+    country,
     sharing_of,
-    sharing_of_call,
     sharing_possible,
     text_sha256,
 )
+from core.store.export import ExportRefused, ExportRequest, plan_export, plan_release
+from core.store.records import ExportKind
+from core.system.clock import ManualClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-CURVES = Sharing(ShareLevel.CURVES)
-WORDS = Sharing(ShareLevel.CURVES, emotions=True)
-
-sharings = st.sampled_from([NOTHING, Sharing(ShareLevel.SUMMARIES), CURVES, WORDS])
-answers = st.lists(
-    st.builds(
-        lambda share, words, region: Consent(NOW, True, share, words, region, "en", "1", "0" * 64),
-        st.sampled_from(list(ShareLevel)),
-        st.booleans(),
-        st.sampled_from(["KR", "US", "JP"]),
-    ),
-    min_size=1,
-    max_size=5,
-).map(lambda found: [replace(consent, id=number) for number, consent in enumerate(found, 1)])
+TEXT = ConsentText("2026-12", "en", "what is agreed to")
+NOTHING, SUMMARIES, CURVES = ShareLevel
 
 
-def call_under(first: int | None, last: int | None) -> CallRecord:
-    return CallRecord(
-        1, 1, NOW, 0, NOW, CallState.ENDED, CallStart("a"), summarise([]), None, first_consent=first, last_consent=last
-    )
-
-
-def allows(wider: Sharing, narrower: Sharing) -> bool:
-    return wider.level.rank >= narrower.level.rank and wider.emotions >= narrower.emotions
+def answer(share: ShareLevel, region: str = "KR", *, measure: bool = True) -> Consent:
+    return Consent(NOW, measure, share, region, "en", "1", "0" * 64)
 
 
 class TestRegion:
     @pytest.mark.parametrize("region", ["DE", "fr", " IE ", "NO", "IS", "LI", "RE", "EU", "GR"])
     def test_nothing_is_ever_shared_in_the_eea(self, region: str) -> None:
         assert not sharing_possible(region)
-        consent = Consent(NOW, True, ShareLevel.CURVES, True, region, "en", "1", "0" * 64)
-        assert sharing_of(consent) == NOTHING
+        assert sharing_of(answer(CURVES, region)) is NOTHING
 
     @pytest.mark.parametrize("region", ["KR", "US", "GB", "CH", "TR", "UA"])
     def test_sharing_is_possible_elsewhere(self, region: str) -> None:
         assert sharing_possible(region)
 
-    def test_nothing_is_shared_where_nobody_knows_where_it_is(self) -> None:
-        assert not sharing_possible(None)
+    @pytest.mark.parametrize("region", [None, "", "  "])
+    def test_nothing_is_shared_where_nobody_knows_where_it_is(self, region: str | None) -> None:
+        assert not sharing_possible(region)
 
     def test_the_list_has_the_thirty_states(self) -> None:
         assert len(EEA - {"AX", "GF", "GP", "MF", "MQ", "RE", "YT", "EU", "EL"}) == 30
 
+    @pytest.mark.parametrize("text", ["ZZ", "zz", "AA", "QM", "XA", "Korea", "K", "12", "", "ＫＲ"])
+    def test_what_is_no_country_is_refused(self, text: str) -> None:
+        with pytest.raises(ConsentRefused) as caught:
+            country(text)
+        assert caught.value.problem is ConsentProblem.NO_COUNTRY
 
-class TestCombining:
-    @given(st.lists(sharings, min_size=1))
-    def test_the_least_is_allowed_by_all_and_the_most_allows_all(self, found: list[Sharing]) -> None:
-        assert all(allows(sharing, least(found)) for sharing in found)
-        assert all(allows(most(found), sharing) for sharing in found)
-
-    def test_nothing_follows_from_nothing(self) -> None:
-        assert least([]) == most([]) == NOTHING
-
-    def test_emotion_words_are_never_part_of_summaries(self) -> None:
-        assert least([Sharing(ShareLevel.SUMMARIES), WORDS]) == Sharing(ShareLevel.SUMMARIES)
+    @pytest.mark.parametrize(("text", "code"), [(" kr", "KR"), ("eu", "EU"), ("XK", "XK")])
+    def test_a_country_is_kept_in_capitals(self, text: str, code: str) -> None:
+        assert country(text) == code
 
 
-class TestCall:
-    @given(answers, st.data())
-    def test_no_call_is_shared_beyond_any_answer_that_held_for_it_or_holds_now(
-        self, consents: list[Consent], data: st.DataObject
+class TestChangedAnswer:
+    def test_what_is_not_named_stays(self) -> None:
+        before = answer(SUMMARIES)
+        after = changed_answer(before, NOW, TEXT, share=CURVES)
+        assert (after.measure, after.share, after.region) == (True, CURVES, "KR")
+        assert (after.text_version, after.text_sha256) == ("2026-12", text_sha256("what is agreed to"))
+
+    def test_who_is_measured_no_more_shares_nothing(self) -> None:
+        assert changed_answer(answer(CURVES), NOW, TEXT, measure=False).share is NOTHING
+
+    def test_moving_into_the_eea_ends_sharing(self) -> None:
+        assert changed_answer(answer(CURVES), NOW, TEXT, region="DE").share is NOTHING
+
+    @pytest.mark.parametrize(
+        ("before", "change", "problem"),
+        [
+            (None, {"measure": True}, ConsentProblem.NO_REGION),
+            (None, {"share": SUMMARIES, "region": "KR"}, ConsentProblem.NOT_MEASURED),
+            (answer(NOTHING), {"share": CURVES, "region": "FR"}, ConsentProblem.FORBIDDEN),
+            (answer(NOTHING, measure=False), {"share": CURVES}, ConsentProblem.NOT_MEASURED),
+        ],
+    )
+    def test_what_does_not_go_together_is_refused(
+        self, before: Consent | None, change: dict[str, object], problem: ConsentProblem
     ) -> None:
-        first = data.draw(st.integers(1, len(consents)))
-        last = data.draw(st.integers(first, len(consents)))
-        shared = sharing_of_call(call_under(first, last), consents, [])
-        for consent in (*consents[first - 1 : last], consents[-1]):
-            assert allows(sharing_of(consent), shared)
+        with pytest.raises(ConsentRefused) as caught:
+            changed_answer(before, NOW, TEXT, **change)  # type: ignore[arg-type]
+        assert caught.value.problem is problem
 
-    @given(answers)
-    def test_a_call_before_the_first_answer_is_not_shared(self, consents: list[Consent]) -> None:
-        assert sharing_of_call(call_under(None, None), consents, []) == NOTHING
 
-    def test_a_release_hands_over_what_was_recorded_unshared(self) -> None:
-        consents = self._answers(ShareLevel.NOTHING, ShareLevel.CURVES)
-        call = call_under(1, 1)
-        release = Release(NOW, NOW, NOW + timedelta(hours=1), ShareLevel.CURVES, False)
-        assert sharing_of_call(call, consents, []) == NOTHING
-        assert sharing_of_call(call, consents, [release]) == CURVES
+class AnyOrder(RuleBasedStateMachine):
+    """A real record beside a model: what of each call may be shared now."""
 
-    def test_a_release_of_another_range_hands_nothing_over(self) -> None:
-        consents = self._answers(ShareLevel.NOTHING, ShareLevel.CURVES)
-        release = Release(NOW, NOW - timedelta(hours=1), NOW, ShareLevel.CURVES, False)
-        assert sharing_of_call(call_under(1, 1), consents, [release]) == NOTHING
+    calls = Bundle("calls")
 
-    def test_a_release_ends_with_the_sharing_itself(self) -> None:
-        consents = self._answers(ShareLevel.NOTHING, ShareLevel.NOTHING)
-        release = Release(NOW, NOW, NOW + timedelta(hours=1), ShareLevel.CURVES, True)
-        assert sharing_of_call(call_under(1, 1), consents, [release]) == NOTHING
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.clock = ManualClock(NOW)
+        self.store = Store.open(Path(self.folder.name) / "calmline.db", self.clock)
+        self.shared: dict[int, ShareLevel] = {}
+        self.forbidden: set[int] = set()
+        self.running: int | None = None
+        self.now = NOTHING
+        self.region = ""
 
-    def test_no_release_hands_over_what_was_recorded_in_the_eea(self) -> None:
-        consents = self._answers(ShareLevel.CURVES, ShareLevel.CURVES)
-        consents[0] = replace(consents[0], region="DE")
-        release = Release(NOW, NOW, NOW + timedelta(hours=1), ShareLevel.CURVES, False)
-        assert sharing_of_call(call_under(1, 1), consents, [release]) == NOTHING
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
 
-    def _answers(self, *shares: ShareLevel) -> list[Consent]:
-        return [
-            Consent(NOW, True, share, False, "KR", "en", "1", "0" * 64, id=number)
-            for number, share in enumerate(shares, 1)
-        ]
+    # The model.
+
+    def _lowered(self, level: ShareLevel) -> None:
+        self.now = level
+        self.shared = {call: min(had, level, key=lambda one: one.rank) for call, had in self.shared.items()}
+        if self.running is not None and self.region in EEA:
+            self.forbidden.add(self.running)
+
+    def _released(self, level: ShareLevel, calls: set[int]) -> None:
+        granted = min(level, self.now, key=lambda one: one.rank)
+        for call in calls - self.forbidden:
+            self.shared[call] = max(self.shared[call], granted, key=lambda one: one.rank)
+
+    # What people and programs do.
+
+    @rule(
+        share=st.sampled_from(ShareLevel), region=st.sampled_from(["KR", "KR", "KR", "US", "DE"]), measure=st.booleans()
+    )
+    def answers(self, share: ShareLevel, region: str, measure: bool) -> None:
+        self.clock.advance(1)
+        wanted = share if measure and region != "DE" else None
+        given = changed_answer(
+            self.store.consent(), self.store.now(), TEXT, measure=measure, share=wanted, region=region
+        )
+        self.store.record_consent(given)
+        self.region = region
+        self._lowered(sharing_of(given))
+
+    @rule(
+        target=calls, source=st.sampled_from([CallSource.CAMERA, CallSource.CAMERA, CallSource.ACTOR, CallSource.FILE])
+    )
+    def begins_a_call(self, source: CallSource) -> object:
+        if self.running is not None:
+            return multiple()
+        self.clock.advance(1)
+        self.running = self.store.begin_call(CallStart("a", source=source)).id
+        self.shared[self.running] = self.now
+        if source is not CallSource.CAMERA or self.region in {"", *EEA}:
+            self.forbidden.add(self.running)
+            self.shared[self.running] = NOTHING
+        return self.running
+
+    @rule()
+    def ends_it(self) -> None:
+        if self.running is not None:
+            self.clock.advance(1)
+            self.store.end_call(self.running)
+            self.running = None
+
+    @rule(level=st.sampled_from([SUMMARIES, CURVES]))
+    def releases_what_is_listed(self, level: ShareLevel) -> None:
+        self.clock.advance(1)
+        try:
+            plan = plan_release(self.store, level, NOW.date(), NOW.date().replace(year=2030))
+        except ExportRefused:
+            return
+        listed = {call.id for call in plan.calls}
+        assert not listed & {self.running, *self.forbidden}
+        self.store.release(level, listed)
+        self._released(level, listed)
+
+    @rule(level=st.sampled_from([SUMMARIES, CURVES]), call=calls)
+    def releases_one_call_whatever_is_allowed(self, level: ShareLevel, call: int) -> None:
+        if self.store.consent() is not None:
+            self.store.release(level, [call])
+            self._released(level, {call})
+
+    @invariant()
+    def exactly_what_the_model_says_is_exported(self) -> None:
+        for kind, needed in ((ExportKind.CALLS, SUMMARIES), (ExportKind.SAMPLES, CURVES)):
+            try:
+                exported = {call.id for call in plan_export(self.store, ExportRequest(kind)).calls}
+            except ExportRefused:
+                exported = set()
+            allowed = {call for call, level in self.shared.items() if level.rank >= needed.rank}
+            assert exported == allowed - {self.running}
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 
 
 def test_the_hash_of_a_text_is_that_of_its_bytes() -> None:

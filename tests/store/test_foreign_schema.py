@@ -96,7 +96,7 @@ class TestErasing:
         plant(path, PLANTED[what])
         for erase in (
             lambda: store.erase_call(call.id),
-            lambda: store.erase_range(call.started_at, store.now()),
+            lambda: store.erase_range(call.local_day, call.local_day),
             store.erase_all,
         ):
             with pytest.raises(StoreError) as caught:
@@ -110,7 +110,7 @@ class TestErasing:
         call = record_call()
         plant(path, PLANTED["ignores"])
         monkeypatch.setattr("core.store.erasing.require_own_schema", lambda _db: None)
-        for erase in (lambda: store.erase_call(call.id), lambda: store.erase_range(call.started_at, store.now())):
+        for erase in (lambda: store.erase_call(call.id), lambda: store.erase_range(call.local_day, call.local_day)):
             with pytest.raises(StoreError) as caught:
                 erase()
             assert caught.value.code is StoreErrorCode.NOT_ERASED

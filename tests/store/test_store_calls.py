@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallStart, CallState, Store, StoreError, StoreErrorCode
+from core.store import CallRecord, CallSource, CallStart, CallState, Store, StoreError, StoreErrorCode
 from core.system.clock import ManualClock
+
+
+def record_a_day_later(clock: ManualClock, record_call: Callable[..., CallRecord]) -> CallRecord:
+    clock.advance(24 * 3600)
+    return record_call()
+
 
 samples_of_a_call = st.lists(
     st.builds(
@@ -30,7 +36,8 @@ class TestCalls:
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
     @given(samples=samples_of_a_call)
     def test_what_is_stored_comes_back_the_same(self, store: Store, samples: list[Sample]) -> None:
-        call = store.begin_call(CallStart("xception-5", "thesis-code", 4, 0.0, demo=True, memory_seconds=0.4))
+        start = CallStart("xception-5", "thesis-code", 4, 0.0, CallSource.ACTOR, memory_seconds=0.4)
+        call = store.begin_call(start)
         store.add_samples(call.id, samples)
         ended = store.end_call(call.id)
         assert store.samples(call.id) == samples
@@ -73,12 +80,31 @@ class TestCalls:
         listed = store.calls()
         assert [(found.state, found.summary.level_peak) for found in listed] == [(CallState.OPEN, 620)]
 
-    def test_calls_are_picked_by_when_they_began(
+    def test_calls_are_picked_by_their_local_day(
         self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
     ) -> None:
-        first, second, third = record_call(), record_call(), record_call()
-        assert [call.id for call in store.calls(second.started_at, third.started_at)] == [second.id]
-        assert [call.id for call in store.calls(until=second.started_at)] == [first.id]
+        first, second, third = (record_a_day_later(clock, record_call) for _ in range(3))
+        assert [call.id for call in store.calls(second.local_day, second.local_day)] == [second.id]
+        assert [call.id for call in store.calls(until=second.local_day)] == [first.id, second.id]
+        assert [call.id for call in store.calls(since=third.local_day)] == [third.id]
+
+    def test_no_two_calls_of_a_day_have_one_number(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
+        first, second = record_call(), record_call()
+        store.erase_call(first.id)
+        third = record_call()
+        assert [call.number for call in store.calls()] == [second.number, third.number] == [2, 3]
+        store.erase_all()
+        assert record_call().number == 1
+
+    def test_what_is_not_the_person_is_in_no_day_no_trend_and_no_threshold(
+        self, store: Store, record_call: Callable[..., CallRecord]
+    ) -> None:
+        own = record_call((Outcome.NEUTRAL,) * 150)
+        for source in (CallSource.ACTOR, CallSource.FILE):
+            record_call((Outcome.STRESS,) * 150, source=source)
+        assert store.day_summary(own.local_day).peaks == (0,)
+        assert store.weekly_trend(weeks=1)[-1].peaks == (0,)
+        assert store.recent_peaks() == [0]
 
     def test_ending_a_call_twice_is_an_error_and_changes_nothing(
         self, store: Store, record_call: Callable[..., CallRecord]

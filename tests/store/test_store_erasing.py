@@ -22,6 +22,11 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
 
 
+def record_a_day_later(clock: ManualClock, record_call: Callable[..., CallRecord]) -> CallRecord:
+    clock.advance(24 * 3600)
+    return record_call()
+
+
 def use_for(store: Store, clock: ManualClock, days: int) -> None:
     """The program is started now, and again and again for so many days."""
     left = days
@@ -97,9 +102,11 @@ class TestErasing:
             store.erase_all()
         assert MARK.encode() not in bytes_of(path.parent)
 
-    def test_a_range_is_erased_and_the_rest_stays(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
-        first, second, third = record_call(), record_call(), record_call()
-        assert store.erase_range(second.started_at, third.started_at) == 1
+    def test_days_are_erased_and_the_rest_stays(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        first, second, third = (record_a_day_later(clock, record_call) for _ in range(3))
+        assert store.erase_range(second.local_day, second.local_day) == 1
         assert [call.id for call in store.calls()] == [first.id, third.id]
 
     def test_a_running_call_is_not_erased(self, store: Store) -> None:

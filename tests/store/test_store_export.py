@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -15,16 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
-from core.method.sample import Sample
-from core.store import CallRecord, CallStart, Consent, ExportKind, Release, ShareLevel, Store, StoreError
+from core.store import CallRecord, CallSource, CallStart, Consent, ExportKind, ShareLevel, Store, StoreError
 from core.store.export import (
     ExportRefused,
     ExportRequest,
     Refusal,
     export_to_file,
     export_to_stream,
+    plan_export,
+    plan_release,
     preview,
 )
+from core.store.export_rows import PARTS_OF_DAY, SAMPLE_COLUMNS
 from core.store.tables import FORMULA_STARTS, Format, TargetError, TargetProblem, spreadsheet_safe, write_rows
 from core.system.clock import ManualClock
 
@@ -39,6 +42,10 @@ def refusal(store: Store, request: ExportRequest) -> Refusal:
     with pytest.raises(ExportRefused) as caught:
         preview(store, request)
     return caught.value.reason
+
+
+def exported(store: Store, request: ExportRequest) -> set[int]:
+    return {call.id for call in plan_export(store, request).calls}
 
 
 def written(store: Store, request: ExportRequest, form: Format = Format.CSV) -> str:
@@ -70,9 +77,8 @@ class TestConsent:
         summarised = record_call()
         agree(ShareLevel.CURVES)
         drawn = record_call()
-        shared = [row["started"] for row in preview(store, CALLS)]
-        assert shared == [call.started_local.isoformat(timespec="milliseconds") for call in (summarised, drawn)]
-        assert {row["call_started"] for row in preview(store, SAMPLES)} == {shared[1]}
+        assert exported(store, CALLS) == {summarised.id, drawn.id}
+        assert exported(store, SAMPLES) == {drawn.id}
 
     def test_summaries_come_without_curves(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
         agree(ShareLevel.SUMMARIES)
@@ -96,66 +102,89 @@ class TestConsent:
         agree(ShareLevel.CURVES)
         assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
 
-    def test_what_was_recorded_unshared_can_be_released(
-        self, store: Store, agree: Agree, record_call: RecordCall, clock: ManualClock
+    def test_what_was_recorded_unshared_can_be_released_and_nothing_later_goes_along(
+        self, store: Store, agree: Agree, record_call: RecordCall
     ) -> None:
         agree(ShareLevel.NOTHING)
         call = record_call()
         agree(ShareLevel.CURVES)
         assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
-        store.release(Release(clock.wall(), call.started_at, clock.wall(), ShareLevel.SUMMARIES, False))
-        assert len(preview(store, CALLS)) == 1
+        plan = plan_release(store, ShareLevel.SUMMARIES, call.local_day, call.local_day.replace(year=2030))
+        assert plan.calls == (call,)
+        store.release(ShareLevel.SUMMARIES, [call.id for call in plan.calls])
+        assert exported(store, CALLS) == {call.id}
         assert refusal(store, SAMPLES) is Refusal.ONLY_SUMMARIES
+        agree(ShareLevel.NOTHING)
+        record_call()
+        agree(ShareLevel.CURVES)
+        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
 
     def test_a_running_call_is_not_shared(self, store: Store, agree: Agree) -> None:
         agree(ShareLevel.CURVES)
         store.begin_call(CallStart("a"))
         assert refusal(store, CALLS) is Refusal.NOTHING_IN_RANGE
 
-    def test_a_demo_is_no_part_of_the_curves_that_are_shared_since_nothing_there_would_mark_it(
-        self, store: Store, agree: Agree, record_call: RecordCall
+    @pytest.mark.parametrize("source", [CallSource.ACTOR, CallSource.FILE])
+    def test_what_is_not_the_person_is_marked_in_the_own_copy_and_never_shared(
+        self, store: Store, agree: Agree, record_call: RecordCall, source: CallSource
     ) -> None:
         agree(ShareLevel.CURVES)
-        demo = store.begin_call(CallStart("a", demo=True))
-        store.add_samples(demo.id, [Sample(0, Outcome.STRESS, 20)])
-        store.end_call(demo.id)
-        assert refusal(store, SAMPLES) is Refusal.NOTHING_IN_RANGE
+        record_call(source=source)
+        assert refusal(store, SAMPLES) is refusal(store, CALLS) is Refusal.NOTHING_IN_RANGE
         call = record_call()
-        assert {row["call_started"] for row in preview(store, SAMPLES)} == {
-            call.started_local.isoformat(timespec="milliseconds")
-        }
-        assert [row["demo"] for row in preview(store, CALLS)] == [True, False]
-        assert len({row["call_id"] for row in preview(store, MINE)}) == 2
+        assert exported(store, SAMPLES) == exported(store, CALLS) == {call.id}
+        own = preview(store, ExportRequest(ExportKind.CALLS, mine=True))
+        assert [row["source"] for row in own] == [source.value, "camera"]
 
     def test_a_range_without_calls_is_said_so(
         self, store: Store, agree: Agree, record_call: RecordCall, clock: ManualClock
     ) -> None:
         agree(ShareLevel.CURVES)
         record_call()
-        assert refusal(store, ExportRequest(ExportKind.CALLS, since=clock.wall())) is Refusal.NOTHING_IN_RANGE
+        tomorrow = clock.wall().astimezone().date() + timedelta(days=1)
+        assert refusal(store, ExportRequest(ExportKind.CALLS, since=tomorrow)) is Refusal.NOTHING_IN_RANGE
 
-    def test_emotion_words_need_their_own_yes(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
-        agree(ShareLevel.CURVES)
-        record_call(FIVE_A_SECOND)
-        agree(ShareLevel.CURVES, emotions=True)
-        record_call(FIVE_A_SECOND)
-        rows = preview(store, SAMPLES)
-        silent = [row for row in rows if row["call_started"] == rows[0]["call_started"]]
-        spoken = rows[len(silent) :]
-        assert {row["Emotion"] for row in silent} == {None}
-        assert [row["Emotion"] for row in spoken] == [outcome.value for outcome in FIVE_A_SECOND]
-        shares = [row["stress_share"] for row in preview(store, CALLS)]
-        assert shares == [None, 0.2]
-
-    def test_without_the_words_a_curve_is_too_coarse_to_read_each_step(
+    def test_a_shared_curve_has_one_mean_a_minute_and_no_word(
         self, store: Store, agree: Agree, record_call: RecordCall
     ) -> None:
         agree(ShareLevel.CURVES)
-        record_call(FIVE_A_SECOND)
-        assert [row["t_ms"] for row in preview(store, SAMPLES)] == [800, 1800]
+        record_call((Outcome.STRESS,) * 450, step=1)
+        [first, second] = preview(store, SAMPLES)
+        assert (first["minute"], first["mean_level"]) == (1, 0.15)
+        assert (second["minute"], second["mean_level"]) == (2, 0.37)
+        assert tuple(first) == SAMPLE_COLUMNS
+
+    def test_a_summary_tells_no_moment_no_network_and_no_word(
+        self, store: Store, agree: Agree, record_call: RecordCall
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        call = record_call((Outcome.STRESS,) * 330, step=2)
+        [row] = preview(store, CALLS)
+        assert row == {
+            "counsellor": store.counsellor().pseudonym,
+            "day": call.local_day.isoformat(),
+            "part_of_day": PARTS_OF_DAY[call.started_local.hour // 6],
+            "minutes": 2,
+            "tensest_minute": 1.0,
+            "tense_minutes": 1,
+            "calm_again_minutes": None,
+            "face_seen": 1.0,
+        }
+        told = written(store, CALLS) + written(store, SAMPLES)
+        assert f"{call.started_local:%H:%M}" not in told
+        assert "mobilenetv2" not in told
+
+    def test_the_order_of_shared_calls_tells_nothing_of_their_order_in_time(
+        self, store: Store, agree: Agree, record_call: RecordCall
+    ) -> None:
+        agree(ShareLevel.CURVES)
+        for ticks in (700, 20, 400):
+            record_call((Outcome.STRESS,) * ticks, step=1)
+        assert [row["minutes"] for row in preview(store, CALLS)] == [1, 2, 3]
+        assert [row["call"] for row in preview(store, SAMPLES)] == [1, 2, 2, 3, 3, 3]
 
     def test_notes_and_ids_stay_with_the_counsellor(self, store: Store, agree: Agree, record_call: RecordCall) -> None:
-        agree(ShareLevel.CURVES, emotions=True)
+        agree(ShareLevel.CURVES)
         store.add_note(record_call().id, 100, "he shouted")
         assert "he shouted" not in written(store, CALLS) + written(store, SAMPLES)
         assert "he shouted" in written(store, ExportRequest(ExportKind.CALLS, mine=True))
@@ -230,11 +259,11 @@ class TestFile:
     def test_what_is_logged_names_the_level_of_detail(
         self, store: Store, agree: Agree, record_call: RecordCall
     ) -> None:
-        agree(ShareLevel.CURVES, emotions=True)
+        agree(ShareLevel.CURVES)
         record_call()
         written(store, CALLS)
         written(store, SAMPLES)
-        assert [record.detail for record in store.exports()] == ["curves, emotions", "summaries, emotions"]
+        assert [record.detail for record in store.exports()] == ["curves", "summaries"]
 
     def test_a_refused_export_touches_nothing(self, store: Store, tmp_path: Path, record_call: RecordCall) -> None:
         record_call()

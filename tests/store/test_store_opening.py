@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,12 @@ from core.method.sample import Sample
 from core.method.summary import CallTension
 from core.store import (
     CallRecord,
+    CallSource,
     CallStart,
     CallState,
     LockHolder,
     NoticeCode,
+    ShareLevel,
     Store,
     StoreError,
     StoreErrorCode,
@@ -91,6 +93,48 @@ class TestSchema:
             assert store.recent_peaks() == [667]
             assert store.integrity() == []
 
+    def test_what_0_1_0_meant_is_kept_at_its_strictest(self, path: Path, clock: ManualClock) -> None:
+        """Answers, releases, demos, numbers and days of a record of the version before."""
+        path.parent.mkdir()
+        with sqlite3.connect(path) as old:
+            old.executescript(RECORD_OF_0_1_0.read_text(encoding="utf-8"))
+            consent = (
+                "INSERT INTO consent (at, measure, share, share_emotions, region, language, text_version, text_sha256)"
+                f" VALUES (?, 1, 'curves', ?, 'KR', 'en', '2026-11', '{'a' * 64}')"
+            )
+            old.execute(consent, ("2026-01-06T00:00:00.000+00:00", 0))
+            old.execute(consent, ("2026-01-07T00:00:00.000+00:00", 1))
+            release = "INSERT INTO release (at, since, until, share, share_emotions) VALUES (?, ?, ?, 'curves', 1)"
+            days = ("2026-01-01T00:00:00.000+00:00", "2030-01-01T00:00:00.000+00:00")
+            old.execute(release, ("2026-01-08T00:00:00.000+00:00", *days))
+            old.execute(release, ("2025-01-01T00:00:00.000+00:00", *days))
+            call = (
+                "INSERT INTO call (number, local_day, started_at, utc_offset_minutes, ended_at, state, candidate_id,"
+                " profile, readings_per_second, unsure_below, demo)"
+                " VALUES (1, '2026-01-05', ?, 0, ?, 'ended', 'a', 'thesis-table', 5, 0.5, ?)"
+            )
+            old.execute(call, ("2026-01-05T10:00:00.000+00:00", "2026-01-05T10:01:00.000+00:00", 1))
+            old.execute(call, ("2026-01-09T10:00:00.000+00:00", "2026-01-09T10:01:00.000+00:00", 0))
+            old.execute(
+                "INSERT INTO export_log (at, kind, since, until, detail, target, system_user, rows, mine)"
+                " VALUES ('2026-01-08T00:00:00.000+00:00', 'calls', ?, ?, 'curves, emotions', '-', 'mina', 1, 0)",
+                [datetime(2026, 1, day).astimezone(UTC).isoformat(timespec="milliseconds") for day in (5, 8)],
+            )
+        old.close()
+        with Store.open(path, clock) as store:
+            before, without_words, with_words = store.consents()
+            assert without_words.share is ShareLevel.SUMMARIES
+            assert with_words.share is ShareLevel.CURVES
+            first, demo, later = store.calls()
+            assert (first.number, demo.number, later.number) == (1, 2, 3)
+            assert (first.start.source, demo.start.source) == (CallSource.CAMERA, CallSource.ACTOR)
+            [kept] = store.releases()
+            assert (kept.calls, kept.consent) == (frozenset([first.id, demo.id]), with_words.id)
+            [exported] = store.exports()
+            assert (exported.since, exported.until) == (date(2026, 1, 5), date(2026, 1, 7))
+            assert before.text_version != ""
+            assert store.integrity() == []
+
     def test_a_new_step_is_applied_to_an_old_record(
         self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -99,7 +143,7 @@ class TestSchema:
         def add_mood(db: Database) -> None:
             db.execute("CREATE TABLE mood (id INTEGER PRIMARY KEY) STRICT")
 
-        both = (*schema.MIGRATIONS, Migration("0.2.0/002_mood", add_mood))
+        both = (*schema.MIGRATIONS, Migration("0.2.0/004_mood", add_mood))
         monkeypatch.setattr(schema, "MIGRATIONS", both)
         monkeypatch.setattr("core.store.opening.migrations", lambda: migrations(both))
         with Store.open(path, clock) as store:
@@ -169,7 +213,7 @@ class TestSchema:
     def test_no_table_can_hold_a_picture(self, store: Store) -> None:
         tables = store._read(lambda db: [(table.name, table.strict, table.columns) for table in db.tables])
         own = [(name, strict, columns) for name, strict, columns in tables if not name.startswith(("_", "sqlite_"))]
-        assert len(own) == 14
+        assert len(own) == 15
         for name, strict, columns in own:
             assert strict, name
             assert {column.type for column in columns} <= {"INTEGER", "TEXT", "REAL"}, name

@@ -13,6 +13,7 @@ from core.method.emotion import EMOTIONS, EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade, choose_candidate
 from core.store import (
     CalibrationRecord,
+    CallRecord,
     Consent,
     LightState,
     OwnModelRecord,
@@ -95,10 +96,14 @@ class TestPerson:
         with pytest.raises(StoreError, match="CHECK"):
             store.record_consent(replace(agree(), text_sha256="Z" * 64))
 
-    def test_a_release_is_kept(self, store: Store, clock: ManualClock) -> None:
-        release = Release(clock.wall(), clock.wall(), clock.wall().replace(year=2027), ShareLevel.SUMMARIES, False)
-        store.release(release)
-        assert [replace(found, id=None) for found in store.releases()] == [release]
+    def test_a_release_is_kept_with_its_calls_and_the_answer_of_then(
+        self, store: Store, agree: Callable[..., Consent], record_call: Callable[..., CallRecord], clock: ManualClock
+    ) -> None:
+        call, erased, answer = record_call(), record_call(), agree(ShareLevel.CURVES)
+        store.release(ShareLevel.SUMMARIES, [call.id, erased.id])
+        store.erase_call(erased.id)
+        [release] = store.releases()
+        assert release == Release(clock.wall(), ShareLevel.SUMMARIES, frozenset([call.id]), answer.id or 0)
 
 
 class TestCalibration:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.method.summary import CallSummary, CallTension
-from core.store.consent import Sharing
-from core.store.export_rows import CALL_COLUMNS, call_row
-from core.store.records import CallRecord, CallStart, CallState, ShareLevel
+from core.store.export_rows import CALL_COLUMNS, shared_call_row
+from core.store.records import CallRecord, CallStart, CallState
 from core.store.tables import Format, write_rows
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -26,13 +25,13 @@ def pseudonym(number: int) -> str:
 
 @dataclass(frozen=True)
 class Call:
-    """One call: days and minutes since Monday 2026-01-05 00:00, and how tense it looked (per mille, milliseconds); None: too little seen."""
+    """One call: days and minutes since Monday 2026-01-05 00:00, and how tense it looked (per mille, milliseconds); None: too
+    little was seen."""
 
     day: int
     minute: int
     peak: int | None
     calm_again_ms: int | None = None
-    demo: bool = False
 
     @property
     def record(self) -> CallRecord:
@@ -46,15 +45,14 @@ class Call:
             utc_offset_minutes=0,
             ended_at=started + timedelta(minutes=5),
             state=CallState.ENDED,
-            start=CallStart("mobilenetv2-1", demo=self.demo),
+            start=CallStart("mobilenetv2-1"),
             summary=summary,
         )
 
 
 def write_calls(path: Path, number: int, calls: Iterable[Call], form: Format = Format.CSV) -> Path:
     """What counsellor `number` exports of these calls."""
-    sharing = Sharing(ShareLevel.SUMMARIES)
-    rows = [call_row(pseudonym(number), call.record, sharing) for call in calls]
+    rows = [shared_call_row(pseudonym(number), call.record) for call in calls]
     with path.open("w", encoding="utf-8", newline="") as stream:
         write_rows(stream, form, CALL_COLUMNS, rows)
     return path

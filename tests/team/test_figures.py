@@ -1,181 +1,127 @@
-"""No four people can be found in the figures: not alone, not by subtracting one report or one group from another."""
+"""The figure of a team: in thirds, of ten people and more, and what that is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+import random
+from collections import Counter
+from datetime import date, timedelta
+from statistics import fmean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("duckdb")
+from core.store.export_rows import PARTS_OF_DAY
+from core.team import Band, Group, TeamReport
+from core.team.figures import band_of, in_tens, make_report
+from core.team.reading import Call
 
-from core.team import Figure, Group, TeamReport
-from core.team.figures import CATEGORIES, SMALLEST_GROUP, WHOLE, in_fives, make_report
-from core.team.reading import open_engine
-
-
-class Call(NamedTuple):
-    """One call as the figures see it."""
-
-    day: int
-    hour: int
-    peak: int
-    calm_again_ms: int | None
-
-
-Team = Mapping[int, Sequence[Call]]
+MONDAY = date(2026, 1, 5)
+CALM, TENSE = 0.29, 0.3
 
 CALLS = st.lists(
     st.builds(
         Call,
-        st.integers(0, 8),
-        st.sampled_from([9, 10, 17]),
-        st.sampled_from([0, 100, 101, 299, 300, 1000]),
-        st.sampled_from([None, 0, 60_000, 60_001, 180_000, 999_000]),
+        st.integers(0, 8).map(lambda days: MONDAY + timedelta(days)),
+        st.sampled_from(PARTS_OF_DAY[1:]),
+        st.integers(1, 30),
+        st.sampled_from([None, 0.0, CALM, TENSE, 1.0]),
     ),
     min_size=1,
     max_size=6,
-)
-TEAMS = st.lists(CALLS, min_size=5, max_size=16).map(lambda people: dict(enumerate(people)))
-Place = tuple[Figure, int | None, int | None]
+).map(Counter)
+TEAMS = st.lists(CALLS, min_size=10, max_size=25).map(lambda people: {str(n): calls for n, calls in enumerate(people)})
 
 
-def report_of(team: Team) -> TeamReport:
-    rows = [(f"C-{person:04d}", call) for person, calls in team.items() for call in calls]
-    with open_engine() as engine:
-        engine.execute(
-            """
-            CREATE TABLE call_of_team AS
-            SELECT counsellor, DATE '2026-01-05' + day::INTEGER AS day, (day % 7 + 1)::INTEGER AS weekday,
-                hour::INTEGER AS hour, peak, calm_again_ms
-            FROM (SELECT unnest($people::VARCHAR[]) AS counsellor, unnest($days::INTEGER[]) AS day,
-                unnest($hours::INTEGER[]) AS hour, unnest($peaks::BIGINT[]) AS peak, unnest($settle::BIGINT[]) AS calm_again_ms)
-            """,
-            {
-                "people": [person for person, _ in rows],
-                "days": [call.day for _, call in rows],
-                "hours": [call.hour for _, call in rows],
-                "peaks": [call.peak for _, call in rows],
-                "settle": [call.calm_again_ms for _, call in rows],
-            },
-        )
-        return make_report(engine)
+def people(count: int, *shares: float | None, first: int = 0) -> dict[str, Counter[Call]]:
+    """`count` people who had one call of each of these tensest minutes on a Monday morning."""
+    calls = Counter(Call(MONDAY, "morning", minutes, share) for minutes, share in enumerate(shares, 1))
+    return {str(first + number): calls for number in range(count)}
 
 
-def by_place(report: TeamReport) -> dict[Place, Group]:
-    return {(group.figure, group.weekday, group.hour): group for group in report.groups}
+def everybody(report: TeamReport) -> Group:
+    group = report.find()
+    assert group is not None
+    return group
 
 
-def numbers(group: Group) -> tuple[int, ...]:
-    return (group.people, *group.counts)
-
-
-def people_at(team: Team, place: Place) -> set[int]:
-    figure, weekday, hour = place
-    return {
-        person
-        for person, calls in team.items()
-        if any(
-            weekday in (None, call.day % 7 + 1)
-            and hour in (None, call.hour)
-            and (figure is not Figure.RECOVERY or call.peak >= 300)
+@given(TEAMS)
+def test_every_group_has_ten_people_and_only_a_band(team: dict[str, Counter[Call]]) -> None:
+    for group in make_report(team).groups:
+        there = {
+            person
+            for person, calls in team.items()
             for call in calls
-        )
+            if call.tensest_minute is not None
+            and group.weekday in (None, call.day.isoweekday())
+            and group.part_of_day in (None, call.part_of_day)
+        }
+        assert len(there) >= 10
+        assert group.people == len(there) // 10 * 10
+
+
+@pytest.mark.parametrize(
+    ("shares", "band"), [([0.0] * 10, Band.FEW), ([1.0] * 10, Band.MOST), ([0.0] * 5 + [1.0] * 5, Band.SOME)]
+)
+def test_none_and_all_look_like_few_and_most(shares: list[float], band: Band) -> None:
+    team = {
+        str(n): Counter({Call(MONDAY, "morning", 5, TENSE if share else CALM): 3}) for n, share in enumerate(shares)
     }
+    assert everybody(make_report(team)).tense_calls is band
 
 
-class TestPrivacy:
-    @settings(max_examples=40)
-    @given(TEAMS)
-    def test_every_number_is_made_by_five_people_at_least(self, team: Team) -> None:
-        for place, group in by_place(report_of(team)).items():
-            there = people_at(team, place)
-            assert len(there) >= SMALLEST_GROUP
-            assert group.people == len(there) // 5 * 5
-            assert all(count % 5 == 0 and 0 <= count <= group.people for count in group.counts)
-            assert sum(group.counts) <= len(there)
-
-    @settings(max_examples=40)
-    @given(TEAMS, st.data())
-    def test_two_reports_that_differ_by_up_to_four_people_tell_nothing_about_them(
-        self, team: Team, data: st.DataObject
-    ) -> None:
-        left_out = data.draw(st.sets(st.sampled_from(sorted(team)), min_size=1, max_size=4))
-        more = by_place(report_of(team))
-        less = by_place(report_of({person: calls for person, calls in team.items() if person not in left_out}))
-        assert less.keys() <= more.keys()
-        for place, group in more.items():
-            if place not in less:
-                assert len(people_at(team, place) - left_out) < SMALLEST_GROUP
-                continue
-            present = len(people_at(team, place) & left_out)
-            for with_them, without in zip(numbers(group), numbers(less[place]), strict=True):
-                # All that the two numbers say of the difference is that it lies between these two. Whatever the shares
-                # of those left out come to, from next to nothing up to all of them, lies between them, too.
-                lowest, highest = with_them - without - 5, with_them - without + 5
-                assert lowest <= 0
-                assert present < highest
-                assert (lowest, highest) in ((-5, 5), (0, 10))
-
-    @settings(max_examples=40)
-    @given(TEAMS, st.data())
-    def test_nor_do_two_reports_that_differ_by_some_calls_of_up_to_four_people(
-        self, team: Team, data: st.DataObject
-    ) -> None:
-        changed = data.draw(st.sets(st.sampled_from(sorted(team)), min_size=1, max_size=4))
-        other = {person: [calls[0]] if person in changed else calls for person, calls in team.items()}
-        first, second = by_place(report_of(team)), by_place(report_of(other))
-        for place in first.keys() & second.keys():
-            for one, two in zip(numbers(first[place]), numbers(second[place]), strict=True):
-                assert one - two in (-5, 0, 5)
-
-    @settings(max_examples=20)
-    @given(TEAMS, st.integers(1, 4))
-    def test_four_people_alone_in_an_hour_change_nothing_that_is_shown_of_it(self, team: Team, count: int) -> None:
-        night = {person + 100: [Call(5, 3, 1000, None)] for person in range(count)}
-        report = report_of({**team, **night})
-        assert report.find(Figure.TENSION, None, 3) is None
-        assert report.find(Figure.TENSION, 6, 3) is None
-
-    @given(st.integers(0, 10_000 * WHOLE))
-    def test_a_sum_is_rounded_down_to_fives(self, total: int) -> None:
-        assert 0 <= total - in_fives(total) * WHOLE < 5 * WHOLE
-        assert in_fives(total) % 5 == 0
+@given(st.floats(0, 1))
+def test_a_band_is_a_third(share: float) -> None:
+    assert list(Band).index(band_of(share)) in (int(share * 3), 2)
 
 
-class TestFigures:
-    def test_everybody_counts_once_however_many_calls_they_had(self) -> None:
-        busy = [Call(0, 9, 1000, None)] * 500
-        quiet = {person: [Call(0, 9, 0, None)] for person in range(15)}
-        group = report_of({**quiet, **dict.fromkeys(range(20, 25), busy)}).find(Figure.TENSION)
-        assert group is not None
-        assert (group.people, group.counts) == (20, (15, 0, 5))
+def test_nine_people_are_no_group_and_ten_are_one() -> None:
+    assert make_report(people(9, TENSE)).groups == ()
+    assert everybody(make_report(people(10, TENSE))).people == 10
 
-    def test_calls_fall_into_the_parts_that_they_belong_to(self) -> None:
-        calls = [Call(0, 9, 100, None), Call(0, 10, 299, None), Call(1, 9, 300, 60_000), Call(1, 10, 900, None)]
-        report = report_of(dict.fromkeys(range(100), calls))
-        tension, recovery = report.find(Figure.TENSION), report.find(Figure.RECOVERY)
-        days = report.find(Figure.CALLS_A_DAY)
-        assert tension is not None
-        assert recovery is not None
-        assert days is not None
-        assert tension.counts == (25, 25, 50)
-        assert recovery.counts == (50, 0, 0, 50)
-        assert days.counts == (100, 0, 0, 0)
-        tuesday = report.find(Figure.TENSION, 2, 9)
-        assert tuesday is not None
-        assert tuesday.counts == (0, 0, 100)
-        assert list(report.hours) == [9, 10]
 
-    @pytest.mark.parametrize(("calls", "part"), [(20, 0), (21, 1), (40, 1), (41, 2), (60, 2), (61, 3)])
-    def test_days_are_counted_by_their_number_of_calls(self, calls: int, part: int) -> None:
-        group = report_of(dict.fromkeys(range(5), [Call(0, 9, 0, None)] * calls)).find(Figure.CALLS_A_DAY)
-        assert group is not None
-        assert group.counts.index(5) == part
+def test_one_person_more_does_not_show_who_they_are() -> None:
+    """Nine people without a tense call, and a tenth with nothing else: the figure that once gave them away."""
+    ten = {**people(10, CALM, CALM), "victim": Counter({Call(MONDAY, "morning", 1, TENSE): 9})}
+    assert make_report(ten) == make_report(people(10, CALM, CALM))
 
-    def test_every_figure_has_a_count_for_each_of_its_parts(self) -> None:
-        report = report_of({person: [Call(0, 9, 900, None)] for person in range(5)})
-        assert {group.figure for group in report.groups} == set(Figure)
-        assert all(len(group.counts) == len(CATEGORIES[group.figure]) for group in report.groups)
+
+def test_a_call_in_which_too_little_was_seen_says_nothing() -> None:
+    assert make_report(people(10, TENSE, None, None, None)).find() == Group(None, None, 10, Band.MOST)
+    assert make_report(people(10, None)).groups == ()
+
+
+def test_everybody_counts_once_however_many_calls_they_had() -> None:
+    busy = {"busy": Counter({Call(MONDAY, "morning", 5, TENSE): 500})}
+    assert everybody(make_report({**people(19, CALM), **busy})).tense_calls is Band.FEW
+
+
+def test_groups_are_by_weekday_and_part_of_the_day() -> None:
+    tuesday = Counter([Call(MONDAY + timedelta(1), "evening", 5, CALM)])
+    report = make_report({**people(12, TENSE), **{f"t{n}": tuesday for n in range(12)}})
+    assert report.find(1, "morning") == Group(1, "morning", 10, Band.MOST)
+    assert report.find(2) == Group(2, None, 10, Band.FEW)
+    assert report.find(None, "evening") == Group(None, "evening", 10, Band.FEW)
+    assert report.find(3) is None
+    assert everybody(report) == Group(None, None, 20, Band.SOME)
+    assert report.people == 20
+
+
+@given(st.integers(0, 10_000))
+def test_sizes_are_told_in_tens(count: int) -> None:
+    assert 0 <= count - in_tens(count) < 10
+
+
+def test_what_the_page_says_of_the_size_of_a_team_is_what_chance_does() -> None:
+    """Teams drawn twice from the same people: how often the band is another. The page says "one in five, one in ten"."""
+    chance = random.Random(1)
+
+    def differs(size: int) -> bool:
+        mean = chance.uniform(0.1, 0.9)
+        shares = [[min(1, max(0, chance.gauss(mean, 0.25))) for _ in range(size)] for _ in range(2)]
+        return band_of(fmean(shares[0])) is not band_of(fmean(shares[1]))
+
+    ten, forty = (sum(differs(size) for _ in range(3000)) / 3000 for size in (10, 40))
+    print(f"another band: {ten:.1%} with ten people, {forty:.1%} with forty")
+    assert 0.15 < ten < 0.27
+    assert 0.07 < forty < 0.15

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("duckdb")
-
 from core.store.tables import Format
 from tests.team.made_up import some_calls, write_calls
 

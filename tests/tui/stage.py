@@ -224,9 +224,7 @@ def consent_of(
     store: Store, *, measure: bool = True, share: ShareLevel = ShareLevel.NOTHING, region: str = "KR"
 ) -> Consent:
     """An answer to the text of today, not recorded."""
-    return Consent(
-        store.now(), measure, share, False, region, "en", CONSENT_TEXT_VERSION, text_sha256(consent_text("en"))
-    )
+    return Consent(store.now(), measure, share, region, "en", CONSENT_TEXT_VERSION, text_sha256(consent_text("en")))
 
 
 def all_read_rightly(*candidate_ids: str) -> list[CandidateResult]:

@@ -237,11 +237,15 @@ async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(
         assert (await ask(Action.START))["code"] == "started"
         await stage.advance(2.0)
         status = await ask(Action.STATUS)
-        assert (status["state"], status["call"]) == ("in_call", 1)
-        assert isinstance(status["level"], int) and status["level"] > 0
-        assert (await ask(Action.RESET))["level"] == 0
-        assert (await ask(Action.START))["code"] == "in_call"
-        assert (await ask(Action.END))["ok"] is True
+        assert set(status) == {"ok", "code", "state", "since"}
+        assert status["state"] == "in_call"
+        [call] = stage.store.calls()
+        assert status["since"] == call.started_local.isoformat(timespec="seconds")
+        assert stage.app.calling.level > 0
+        assert set(await ask(Action.RESET)) == {"ok", "code", "state", "since"}
+        assert stage.app.calling.level == 0
+        assert set(await ask(Action.START)) == {"ok", "code", "detail"}
+        assert await ask(Action.END) == {"ok": True, "code": "ended", "state": "idle"}
         assert stage.open_sources == 0
         assert len(stage.store.calls()) == 1
 

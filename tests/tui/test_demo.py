@@ -14,7 +14,7 @@ from app.tui.start import make_app, source_maker
 from core.store import Store
 from core.store.export import ExportRequest, export_to_stream
 from core.store.locations import Locations
-from core.store.records import CallState, ExportKind
+from core.store.records import CallSource, CallState, ExportKind
 from core.store.tables import Format
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
@@ -45,7 +45,7 @@ async def test_the_demo_gets_to_a_verdict_and_through_two_calls_that_come_out_of
         assert best.score >= 60, "the shipped networks read the demo actor"
         calls = store.calls()
         assert [call.state for call in calls] == [CallState.ENDED] * 2
-        assert all(call.start.demo for call in calls)
+        assert {call.start.source for call in calls} == {CallSource.ACTOR}
         for call in calls:
             samples = store.samples(call.id)
             assert abs(samples[0].level) <= 20, "every call starts at 0"

@@ -61,7 +61,7 @@ async def test_sharing_begins_at_nothing_and_takes_what_is_chosen(tmp_path: Path
         await stage.until_step(Step.CAMERA)
         consent = stage.store.consent()
     assert consent is not None
-    assert (consent.region, consent.share, consent.share_emotions) == ("KR", ShareLevel.SUMMARIES, False)
+    assert (consent.region, consent.share) == ("KR", ShareLevel.SUMMARIES)
 
 
 async def test_in_the_eu_nothing_can_be_shared_and_the_screen_says_why(tmp_path: Path) -> None:

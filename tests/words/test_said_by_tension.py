@@ -16,7 +16,7 @@ from app.words.sentences import call_tension_parts, level_sentence
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.method.summary import FinishedCall, summarise, summarise_period
-from core.store.export_rows import CALL_COLUMNS
+from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS
 from tests.catalogue import catalogue_folders, read_catalogue, source_messages
 
 ROOT = Path(__file__).parents[2]
@@ -103,4 +103,4 @@ def test_whatever_the_level_was_the_same_readings_are_called_the_same() -> None:
 
 
 def test_no_column_of_an_export_has_a_word_for_the_level() -> None:
-    assert [name for name in CALL_COLUMNS if "level" in name] == ["level_peak"]
+    assert [name for name in (*CALL_COLUMNS, *OWN_CALL_COLUMNS) if "level" in name] == ["level_peak"]

@@ -16,13 +16,18 @@ from app.words.spoken import SentenceError
 from core.system.files import is_folder, own_path
 
 if TYPE_CHECKING:
+    from core.store.tables import Row
     from core.team import Rejection, TeamReport
 
 HELP = N_(
-    "Merge what counsellors exported for you into figures of groups: a table (CSV) and a page with plots (HTML). Groups "
-    "under five people are left out, and all numbers are counted in fives, so that nobody can be found in them. FILES "
-    "are exports (CSV, JSON, NDJSON) or folders of them.\n\nExample: calmline export merge exports/ --out january"
+    "Merge the lists of calls that counsellors exported for you into a table (CSV) and a page (HTML) of when calls are tense: "
+    "in thirds, for groups of ten people and more. They keep a reader of the page from reading off one person; you, who have the "
+    "files, they do not. FILES are exports (CSV, JSON, NDJSON) or folders of them.\n\n"
+    "Example: calmline export merge exports/ --out january"
 )
+COLUMNS = ("weekday", "part_of_day", "people", "tense_calls")
+"""`weekday` is 1 (Monday) to 7, empty for all, as `part_of_day`; `people` in tens, rounded down; `tense_calls` a third."""
+
 _ENDINGS = (".csv", ".json", ".ndjson")
 
 
@@ -44,18 +49,12 @@ def team(setup: Setup, files: tuple[Path, ...], out: Path) -> None:
     targets = _targets(out)
     refuse_replacing(targets, given)
     try:
-        import duckdb
-    except ImportError as error:
-        raise SentenceError(_("Merging exports needs DuckDB, which is not installed: pip install duckdb.")) from error
-    try:
         report, rejections = merge_exports(given)
     except TooFewPeople as error:
         _name(error.rejections)
         raise SentenceError(
-            _("Fewer than five people are in these files. Figures are only made of five people and more.")
+            _("Fewer than ten people are in these files. Figures are only made of ten people and more.")
         ) from error
-    except duckdb.OutOfMemoryException as error:
-        raise SentenceError(_("These files need more memory than there is. Merge fewer or shorter ones.")) from error
     _name(rejections)
     for path in _write(setup, report, *targets):
         click.echo(path)
@@ -89,9 +88,7 @@ def _name(rejections: Sequence[Rejection]) -> None:
 
     for rejection in rejections:
         name = "".join(character if character.isprintable() else "?" for character in str(rejection.path))
-        click.echo(
-            _("{path} is left out: {reason}.").format(path=name, reason=problem_text(rejection.problem)), err=True
-        )
+        click.echo(_("{path} is left out: {reason}.").format(path=name, reason=problem_text(rejection)), err=True)
     if rejections:
         count = len(rejections)
         click.echo(
@@ -99,15 +96,25 @@ def _name(rejections: Sequence[Rejection]) -> None:
         )
 
 
+def _rows(report: TeamReport) -> Iterator[Row]:
+    """The same groups in every language: programs read them."""
+    for group in report.groups:
+        yield {
+            "weekday": group.weekday,
+            "part_of_day": group.part_of_day,
+            "people": group.people,
+            "tense_calls": group.tense_calls.value,
+        }
+
+
 def _write(setup: Setup, report: TeamReport, table: Path, page: Path) -> Iterator[Path]:
     """Write both files, each in one piece or not at all."""
     from app.cli.team.page import render_page
-    from app.cli.team.table import COLUMNS, report_rows
     from core.store.tables import Format, replaced_file, write_rows
 
     record = setup.locations.database
     with replaced_file(table, forbidden=record) as stream:
-        write_rows(stream, Format.CSV, COLUMNS, report_rows(report))
+        write_rows(stream, Format.CSV, COLUMNS, _rows(report))
     yield table
     with replaced_file(page, forbidden=record) as stream:
         stream.write(render_page(report, date.today()))  # noqa: DTZ011 - the day on the maker's own wall

@@ -5,63 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.words.language import N_, _
-from core.team import Category, Figure, FileProblem
+from core.team import Band, FileProblem, Rejection
 
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
-_CATEGORIES: Mapping[Category, str] = {
-    Category.CALM: N_("calm"),
-    Category.BETWEEN: N_("between"),
-    Category.TENSE: N_("tense"),
-    Category.UP_TO_20: N_("up to 20"),
-    Category.UP_TO_40: N_("21 to 40"),
-    Category.UP_TO_60: N_("41 to 60"),
-    Category.MORE: N_("over 60"),
-    Category.WITHIN_1_MINUTE: N_("within a minute"),
-    Category.WITHIN_3_MINUTES: N_("within 3 minutes"),
-    Category.LATER: N_("later in the call"),
-    Category.NOT_IN_CALL: N_("not in the call"),
+_PARTS_OF_DAY: Mapping[str, str] = {
+    "night": N_("night (0 to 6)"),
+    "morning": N_("morning (6 to 12)"),
+    "afternoon": N_("afternoon (12 to 18)"),
+    "evening": N_("evening (18 to 24)"),
 }
 
-_FIGURES: Mapping[Figure, str] = {
-    Figure.TENSION: N_("Tensest minute of calls"),
-    Figure.CALLS_A_DAY: N_("Calls a day"),
-    Figure.RECOVERY: N_("After the tensest minute of a tense call: calm again"),
+_BANDS: Mapping[Band, str] = {
+    Band.FEW: N_("under a third"),
+    Band.SOME: N_("one to two thirds"),
+    Band.MOST: N_("over two thirds"),
 }
 
 _PROBLEMS: Mapping[FileProblem, str] = {
-    FileProblem.MISSING: N_("it is not there"),
-    FileProblem.NO_FILE: N_("it is no ordinary file"),
-    FileProblem.UNREADABLE: N_("it cannot be read"),
+    FileProblem.UNREADABLE: N_("it cannot be read ({detail})"),
     FileProblem.EMPTY: N_("it is empty"),
-    FileProblem.NO_EXPORT: N_("it is no export of Calmline"),
-    FileProblem.CURVES: N_("it holds curves; team figures come from lists of calls (calmline export --calls)"),
-    FileProblem.OWN_COPY: N_("it is somebody's own complete copy (--mine), which is for nobody else"),
-    FileProblem.BAD_VALUE: N_("it holds values that no export has"),
+    FileProblem.NO_EXPORT: N_("it is no list of calls that this Calmline exports"),
+    FileProblem.CURVES: N_("it holds curves; figures are made of lists of calls (calmline export --calls)"),
+    FileProblem.OWN_COPY: N_("it is somebody's own list (--mine), which is for nobody else"),
+    FileProblem.BAD_VALUE: N_("it holds a value that no export has, in line {detail}"),
     FileProblem.SEVERAL_PEOPLE: N_("it holds more than one person"),
 }
 
 
-def weekday_name(weekday: int) -> str:
-    """The name of a weekday, 1 for Monday to 7 for Sunday."""
-    return _(_WEEKDAYS[weekday - 1])
+def weekday_name(weekday: int | None) -> str:
+    """1 is Monday; None is all."""
+    return _("all") if weekday is None else _(_WEEKDAYS[weekday - 1])
 
 
-def hour_name(hour: int) -> str:
-    """The hour that begins then."""
-    return f"{hour:02d}:00"
+def part_of_day_name(part: str | None) -> str:
+    """A part of the day with its hours; None is all."""
+    return _("all") if part is None else _(_PARTS_OF_DAY[part])
 
 
-def category_name(category: Category) -> str:
-    """A part of a figure."""
-    return _(_CATEGORIES[category])
+def band_name(band: Band) -> str:
+    """What part of the calls was tense."""
+    return _(_BANDS[band])
 
 
-def figure_name(figure: Figure) -> str:
-    """What a figure is called on the page."""
-    return _(_FIGURES[figure])
-
-
-def problem_text(problem: FileProblem) -> str:
+def problem_text(rejection: Rejection) -> str:
     """Why a file was left out."""
-    return _(_PROBLEMS[problem])
+    return _(_PROBLEMS[rejection.problem]).format(detail=rejection.detail)

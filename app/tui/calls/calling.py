@@ -17,6 +17,7 @@ from core.method.level import READINGS_PER_SECOND
 from core.method.sample import Sample
 from core.method.tension import high_threshold
 from core.monitoring.call import Call, CallPhase, CallUpdate, stepping
+from core.monitoring.origin import origin_of
 from core.sources.source import SourceError
 from core.store.records import CallRecord, CallStart
 from core.system.memory import give_free_memory_back
@@ -188,9 +189,8 @@ class Calling:
             raise CallError("no_source", error.detail) from error
         profile = kept_profile(services.store)
         memory = kept_memory(services.store)
-        demo = services.demo is not None
         high_from = high_threshold(await asyncio.to_thread(services.store.recent_peaks))
-        start = CallStart(chosen.network.card.id, profile=profile.name, demo=demo, memory_seconds=memory)
+        start = CallStart(chosen.network.card.id, profile=profile.name, source=origin_of(source), memory_seconds=memory)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
         pipeline = Pipeline(FaceTracker(tools.finder), chosen.network, memory_seconds=memory)
         began = services.clock.monotonic()

@@ -42,7 +42,7 @@ async def _answer(app: Shell, command: Command) -> Reply:
                 record = await app.end_call()
                 if record is None:
                     return Reply(ok=False, code="no_call")
-                return Reply(ok=True, code="ended", facts={"call": record.number})
+                return Reply(ok=True, code="ended", facts=_facts(app))
             case Action.RESET:
                 if app.calling.running is None:
                     return Reply(ok=False, code="no_call")
@@ -57,11 +57,11 @@ async def _answer(app: Shell, command: Command) -> Reply:
 
 
 def _facts(app: Shell) -> dict[str, Any]:
-    """State, the call's number of the day, its seconds and its level; a level only in a call."""
+    """Whether a call runs and since when (local), and nothing else: the person alone sees levels, words and numbers."""
     calling = app.calling
     facts: dict[str, Any] = {"state": _state(app)}
     if calling.running is not None and calling.record is not None:
-        facts |= {"call": calling.record.number, "seconds": round(calling.seconds), "level": calling.level}
+        facts["since"] = calling.record.started_local.isoformat(timespec="seconds")
     return facts
 
 

@@ -14,7 +14,7 @@ from app.tui.widgets.plain import Plain, plain_cell
 from app.words.language import _
 from core.store.tables import Cell, Row
 
-WIDEST_AS_LINES = 8
+WIDEST_AS_LINES = 6
 """Rows of more cells than this stand side by side, each downwards with its names at the left: so they can be read."""
 
 
@@ -27,17 +27,25 @@ class PreviewDialog(CalmDialog[None]):
     """
 
     def __init__(
-        self, rows: Sequence[Row], *, title: str = "", more: bool = False, all_by: str = "calmline export --preview"
+        self,
+        rows: Sequence[Row],
+        *,
+        title: str = "",
+        remark: str = "",
+        more: bool = False,
+        all_by: str = "calmline export --preview",
     ) -> None:
         """At least one row; `more`: there are others after them, which the command `all_by` shows."""
         super().__init__()
-        self._rows, self._more, self._all_by = rows, more, all_by
+        self._rows, self._remark, self._more, self._all_by = rows, remark, more, all_by
         self._heading = title or _("This is what your supervisor would get, and nothing else")
 
     def compose(self) -> ComposeResult:
         """Lay out the table and its buttons."""
         with Vertical():
             yield Plain(self._heading, classes="title")
+            if self._remark:
+                yield Plain(self._remark)
             yield DataTable(cursor_type="none")
             foot = _("Arrow keys move, Esc closes. Nothing was sent or written.")
             if self._more:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from app.tui.chrome import not_you
 from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.level_chart import LevelChart, SecondBins
@@ -19,6 +20,7 @@ from app.words.figures import bar, clock_text, level_text, share_text
 from app.words.language import N_, _, ngettext
 from app.words.sentences import (
     agreement_sentence,
+    call_name,
     export_detail_text,
     export_kind_name,
     export_range_text,
@@ -29,7 +31,7 @@ from app.words.sentences import (
 from core.method.sample import Sample
 from core.method.summary import PeriodSummary
 from core.store.errors import StoreError
-from core.store.records import CallNote, CallRecord, CallState, ExportRecord
+from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
 
 WEEKS = 12
 CALLS_SHOWN = 500
@@ -91,7 +93,7 @@ class HistoryScreen(CalmScreen):
     def _look_up(self) -> None:
         store = self.calmline.services.store
         calls = [call for call in store.calls() if call.state is not CallState.OPEN]
-        own = [call for call in calls if not call.start.demo]
+        own = [call for call in calls if call.start.source is CallSource.CAMERA]
         answers = [(call.felt, call.summary.tension.peak) for call in own if call.felt and call.summary.tension]
         self._agreement = agreement_sentence(answers)
         shown = calls[-CALLS_SHOWN:][::-1]
@@ -215,9 +217,7 @@ class HistoryScreen(CalmScreen):
         if self._view is not View.CALLS or not self._calls or table.cursor_row >= len(self._calls):
             return
         call = self._calls[table.cursor_row]
-        question = _("Erase call {number} of {day} for good? Nothing can bring it back.").format(
-            number=call.number, day=f"{call.started_local:%Y-%m-%d}"
-        )
+        question = _("Erase the call of {call} for good? Nothing can bring it back.").format(call=call_name(call))
         if await self.app.push_screen_wait(SureDialog(question)):
             try:
                 self.calmline.services.store.erase_call(call.id)
@@ -229,5 +229,6 @@ class HistoryScreen(CalmScreen):
 def _call_mark(call: CallRecord) -> str:
     """How a call was, as the person said, and what is unusual about it."""
     marks = [felt_name(call.felt)] if call.felt else []
+    marks += [not_you(call.start.source)] if call.start.source is not CallSource.CAMERA else []
     marks += [_("interrupted")] if call.state is CallState.INTERRUPTED else []
     return ", ".join(marks if call.summary.enough_seen else [*marks, too_little_seen()])

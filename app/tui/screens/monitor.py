@@ -11,11 +11,13 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from app.tui.chrome import not_you
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
 from app.words.figures import clock_text, level_text, share_text, sparkline
 from app.words.language import N_, _, ngettext
+from core.store.records import CallSource
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
 if TYPE_CHECKING:
@@ -318,8 +320,9 @@ class MonitorScreen(CalmScreen):
             return "\n".join((_("Your first call begins with Space."), "", tension_sentence(), level_sentence()))
         time = _("Last call {time}").format(time=f"{self._last.started_local:%H:%M}")
         length = clock_text(self._last.summary.duration_ms / 1000)
+        mark = [] if self._last.start.source is CallSource.CAMERA else [not_you(self._last.start.source)]
         level = _("level (running sum) up to {level}").format(level=level_text(self._last.summary.level_peak))
-        return "   ".join((time, length, *call_tension_parts(self._last.summary))) + f"\n{level}"
+        return "   ".join((time, length, *call_tension_parts(self._last.summary), *mark)) + f"\n{level}"
 
     def _today_line(self) -> str:
         from app.words.sentences import too_little_seen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import ClassVar
@@ -34,10 +33,12 @@ from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.consent import SHARE_NAMES
 from app.tui.wizard.steps import Step
-from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.consent_text import text_in_use
 from app.words.language import N_, _, current_language, language_names, ngettext
 from app.words.regions import REGIONS
 from app.words.sentences import (
+    consent_problem_sentence,
+    curve_sentence,
     export_kind_name,
     no_sharing_sentence,
     reader_name,
@@ -45,10 +46,10 @@ from app.words.sentences import (
     store_error_sentence,
 )
 from core.method.level import PROFILES, THESIS_TABLE
-from core.store.consent import sharing_possible, text_sha256
+from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer
-from core.store.records import Consent, ExportKind, Release, ShareLevel
+from core.store.records import Consent, ExportKind, ShareLevel
 
 PROFILE_NAMES = {
     "thesis-table": N_("as in the thesis's table (neutral calms slowly)"),
@@ -92,7 +93,7 @@ class SettingsScreen(CalmScreen):
         consent = store.consent()
         samples, calls = kept_days(store)
         region = consent.region if consent is not None else store.counsellor().region
-        share = consent.share if consent is not None and consent.measure else ShareLevel.NOTHING
+        share = ShareLevel.NOTHING if consent is None else sharing_of(consent)
         profile = store.setting(PROFILE_SETTING, THESIS_TABLE.name)
         chosen = store.chosen_candidate()
         return {
@@ -100,10 +101,6 @@ class SettingsScreen(CalmScreen):
             "theme": (_("colours"), _("light") if self.app.theme == LIGHT_THEME else _("dark")),
             "measure": (_("measure me"), _("yes") if consent is not None and consent.measure else _("no")),
             "share": (_("my supervisor may get"), _short(_(SHARE_NAMES[share]))),
-            "emotions": (
-                _("emotion words in curves"),
-                _("yes") if consent is not None and consent.share_emotions else _("no"),
-            ),
             "preview": (_("what would they get?"), _("look at it, line by line")),
             "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
@@ -139,7 +136,6 @@ class SettingsScreen(CalmScreen):
             "theme": self._change_theme,
             "measure": self._change_measure,
             "share": self._change_share,
-            "emotions": self._change_emotions,
             "preview": self._preview,
             "release": self._release,
             "encryption": self._explain_encryption,
@@ -164,68 +160,54 @@ class SettingsScreen(CalmScreen):
 
     # -- consent --------------------------------------------------------------------------------------------------------
 
-    def _answer(self) -> Consent:
-        """The answer in force, ready to be changed and recorded as a new one."""
+    def _record(
+        self, *, measure: bool | None = None, share: ShareLevel | None = None, region: str | None = None
+    ) -> Consent | None:
+        """Record the answer in force with what is named changed; None, with the reason said, where that cannot be."""
         store = self.calmline.services.store
-        language = current_language()
-        now = store.consent() or Consent(
-            store.now(), False, ShareLevel.NOTHING, False, store.counsellor().region or "", language, "", ""
-        )
-        return replace(
-            now,
-            id=None,
-            at=store.now(),
-            language=language,
-            text_version=CONSENT_TEXT_VERSION,
-            text_sha256=text_sha256(consent_text(language)),
-        )
+        where = region or store.counsellor().region
+        try:
+            answer = changed_answer(
+                store.consent(), store.now(), text_in_use(), measure=measure, share=share, region=where
+            )
+        except ConsentRefused as refused:
+            self.notify(consent_problem_sentence(refused.problem), timeout=10)
+            return None
+        return store.record_consent(answer)
 
     async def _change_measure(self) -> None:
         """Agree or withdraw. To agree, the text is read again: the wizard's own screen asks."""
-        answer = self._answer()
-        if not answer.measure:
+        answer = self.calmline.services.store.consent()
+        if answer is None or not answer.measure:
             self.calmline.show_step(Step.CONSENT)
             return
         question = _("Stop measuring from now on? What is recorded stays yours, until you erase it.")
         if await self.app.push_screen_wait(SureDialog(question)):
-            if self.calmline.calling.running is not None:
-                await self.calmline.end_call()
-            self.calmline.services.store.record_consent(
-                replace(answer, measure=False, share=ShareLevel.NOTHING, share_emotions=False)
-            )
+            self._record(measure=False)
+            await self.calmline.obey_consent()
 
     async def _change_share(self) -> None:
-        answer = self._answer()
-        if not sharing_possible(answer.region):
+        answer = self.calmline.services.store.consent()
+        if answer is None or not sharing_possible(answer.region):
             self.notify(no_sharing_sentence(), timeout=10)
             return
         entries = {level.value: _(name) for level, name in SHARE_NAMES.items()}
         chosen = await self.app.push_screen_wait(
             ChooseDialog(_("From your next call on, your supervisor may get:"), entries, answer.share.value)
         )
-        if chosen is not None:
-            level = ShareLevel(chosen)
-            words = answer.share_emotions and level is ShareLevel.CURVES
-            self.calmline.services.store.record_consent(replace(answer, share=level, share_emotions=words))
-
-    async def _change_emotions(self) -> None:
-        answer = self._answer()
-        if answer.share is not ShareLevel.CURVES or not sharing_possible(answer.region):
-            self.notify(_("Emotion words can only go with shared curves, and you share none."), timeout=8)
-            return
-        self.calmline.services.store.record_consent(replace(answer, share_emotions=not answer.share_emotions))
+        if chosen is not None and chosen != answer.share.value:
+            self._record(share=ShareLevel(chosen))
 
     async def _change_region(self) -> None:
-        answer = self._answer()
+        store = self.calmline.services.store
         entries = {code: _(name) for code, name in REGIONS.items()}
-        chosen = await self.app.push_screen_wait(ChooseDialog(_("Where do you work?"), entries, answer.region))
+        chosen = await self.app.push_screen_wait(
+            ChooseDialog(_("Where do you work?"), entries, store.counsellor().region)
+        )
         if chosen is None:
             return
-        store = self.calmline.services.store
         store.save_counsellor(region=chosen)
-        share = answer.share if sharing_possible(chosen) else ShareLevel.NOTHING
-        words = answer.share_emotions and share is ShareLevel.CURVES
-        store.record_consent(replace(answer, region=chosen, share=share, share_emotions=words))
+        self._record(region=chosen)
         if not sharing_possible(chosen):
             self.notify(no_sharing_sentence(), timeout=10)
 
@@ -234,7 +216,7 @@ class SettingsScreen(CalmScreen):
         consent = store.consent()
         kind = ExportKind.CALLS
         if consent is not None and consent.share is ShareLevel.CURVES:
-            entries = {one.value: export_kind_name(one) for one in ExportKind}
+            entries = {one.value: export_kind_name(one) for one in (ExportKind.CALLS, ExportKind.SAMPLES)}
             chosen = await self.app.push_screen_wait(ChooseDialog(_("What would they get of?"), entries))
             if chosen is None:
                 return
@@ -247,7 +229,10 @@ class SettingsScreen(CalmScreen):
         if not rows:
             self.notify(_("None of these calls has its curve any more."), timeout=10)
             return
-        await self.app.push_screen_wait(PreviewDialog(rows[:PREVIEW_ROWS], more=len(rows) > PREVIEW_ROWS))
+        remark = curve_sentence() if kind is ExportKind.SAMPLES else ""
+        await self.app.push_screen_wait(
+            PreviewDialog(rows[:PREVIEW_ROWS], remark=remark, more=len(rows) > PREVIEW_ROWS)
+        )
 
     async def _release(self) -> None:
         """Hand over earlier calls: which days, a look at them line by line, then a yes."""
@@ -263,21 +248,25 @@ class SettingsScreen(CalmScreen):
             chosen = await self.app.push_screen_wait(ChooseDialog(_("Hand over calls of:"), entries))
             if chosen is None:
                 return
-            now = store.now()
-            release = Release(now, now - timedelta(days=int(chosen)), now, answer.share, answer.share_emotions)
-            plan = plan_release(store, release)
+            today = store.now().astimezone().date()
+            plan = plan_release(store, answer.share, today - timedelta(days=int(chosen) - 1), today)
         except ExportRefused as refused:
             self.notify(refusal_sentence(refused.reason), timeout=10)
             return
         count = len(plan.calls)
         rows = list(islice(plan.rows(), PREVIEW_ROWS))
+        with_curves = answer.share is ShareLevel.CURVES
         shown = PreviewDialog(
-            rows, title=_release_title(answer), more=count > PREVIEW_ROWS, all_by="calmline consent release"
+            rows,
+            title=_("Your supervisor would get this of each call, and its curve") if with_curves else "",
+            remark=curve_sentence() if with_curves else "",
+            more=count > PREVIEW_ROWS,
+            all_by="calmline consent release",
         )
         await self.app.push_screen_wait(shown)
         question = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)
         if await self.app.push_screen_wait(SureDialog(question)):
-            store.release(release)
+            store.release(answer.share, [call.id for call in plan.calls])
 
     async def _explain_encryption(self) -> None:
         """It needs the record for itself, so it is done from outside."""
@@ -340,15 +329,6 @@ class SettingsScreen(CalmScreen):
         if await self.app.push_screen_wait(SureDialog(question)):
             self.calmline.services.store.erase_all()
             self.calmline.show_step(Step.WELCOME)
-
-
-def _release_title(answer: Consent) -> str:
-    """What is handed over of each call beside its summary, which is what the preview shows; "" where it is all."""
-    if answer.share is not ShareLevel.CURVES:
-        return ""
-    if answer.share_emotions:
-        return _("Your supervisor would get this of each call, and its curve with emotion words")
-    return _("Your supervisor would get this of each call, and its curve")
 
 
 def _short(text: str) -> str:

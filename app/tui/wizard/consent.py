@@ -15,17 +15,17 @@ from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
 from app.tui.wizard.steps import WIZARD, Step, step_number
-from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text
+from app.words.consent_text import consent_text, text_in_use
 from app.words.language import N_, _, current_language
-from app.words.sentences import no_sharing_sentence, store_error_sentence
-from core.store.consent import sharing_possible, text_sha256
+from app.words.sentences import consent_problem_sentence, no_sharing_sentence, store_error_sentence
+from core.store.consent import ConsentRefused, changed_answer, sharing_possible
 from core.store.errors import StoreError
-from core.store.records import Consent, ShareLevel
+from core.store.records import ShareLevel
 
 SHARE_NAMES = {
     ShareLevel.NOTHING: N_("nothing"),
-    ShareLevel.SUMMARIES: N_("a summary of each call (length, tensest minute, recovery)"),
-    ShareLevel.CURVES: N_("summaries and the level's curve, without emotion words"),
+    ShareLevel.SUMMARIES: N_("a summary of each call (day, minutes, tensest minute, recovery)"),
+    ShareLevel.CURVES: N_("summaries and curves (one can tell when you looked tense or smiled)"),
 }
 """What a supervisor may get, from the least to the most."""
 
@@ -135,18 +135,15 @@ class ConsentScreen(CalmScreen):
     def _record(self) -> bool:
         """Keep the answers; False, with the reason said, where the record cannot be written."""
         store = self.calmline.services.store
-        answer = Consent(
-            at=store.now(),
-            measure=self.measure,
-            share=self._share,
-            share_emotions=False,
-            region=self._region or "",
-            language=current_language(),
-            text_version=CONSENT_TEXT_VERSION,
-            text_sha256=text_sha256(consent_text(current_language())),
-        )
+        share = self._share if self.measure else ShareLevel.NOTHING
         try:
+            answer = changed_answer(
+                store.consent(), store.now(), text_in_use(), measure=self.measure, share=share, region=self._region
+            )
             store.record_consent(answer)
+        except ConsentRefused as refused:
+            self.notify(consent_problem_sentence(refused.problem), severity="error", timeout=10)
+            return False
         except StoreError as error:
             self.notify(store_error_sentence(error), severity="error", timeout=10)
             return False
