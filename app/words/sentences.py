@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -78,6 +79,10 @@ _TROUBLES: Mapping[Trouble, str] = {
     Trouble.MISSING: N_("{name} is not there. Check the path."),
     Trouble.BUSY: N_("{name} is used by another program. Close it there; Calmline tries again by itself."),
     Trouble.NO_PERMISSION: N_("Calmline may not use {name}. Allow it in the system's privacy settings."),
+    Trouble.SHUT: N_(
+        "{name} does not open. Plug it in, or allow {terminal} to use it: System Settings > Privacy & Security > Camera. "
+        "Then start {terminal} again."
+    ),
     Trouble.BLACK: N_("{name} gives a black picture. Open its shutter, or close another program that uses it."),
     Trouble.FROZEN: N_("{name} gives a picture that stands still. Unplug it and plug it in again."),
     Trouble.LOST: N_("{name} went away. Plug it in again; Calmline goes on by itself."),
@@ -284,7 +289,14 @@ def call_tension_parts(summary: CallSummary) -> list[str]:
 
 def trouble_sentence(trouble: Trouble, name: str) -> str:
     """What is wrong with a source, and what to do."""
-    return _(_TROUBLES[trouble]).format(name=source_name(name))
+    return _(_TROUBLES[trouble]).format(name=source_name(name), terminal=_terminal_name())
+
+
+def _terminal_name() -> str:
+    """The program that macOS asks about: a permission for the camera belongs to the terminal."""
+    names = {"Apple_Terminal": "Terminal", "iTerm.app": "iTerm2", "vscode": "Visual Studio Code"}
+    program = os.environ.get("TERM_PROGRAM", "")
+    return names.get(program, program) or _("your terminal")
 
 
 def source_name(name: str) -> str:

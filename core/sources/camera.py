@@ -18,8 +18,11 @@ import numpy as np
 from core.sources.capture import Capture, camera_backends, open_camera_capture
 from core.sources.source import Frame, Pixels, SourceError, Trouble
 
-FIRST_FRAME_SECONDS = 5.0
-"""A camera that gives no frame for this long after opening is not usable."""
+FIRST_FRAME_SECONDS = 10.0
+"""A camera that is open and gives no frame for this long gives none by this backend; some need seven seconds."""
+
+LONGEST_OPENING = 45.0
+"""Seconds after which opening is given up where a driver does not come back; Media Foundation alone may take twenty."""
 
 LOST_SECONDS = 2.0
 """A camera without a new frame for this long has gone away."""
@@ -38,6 +41,9 @@ QUICK_SECONDS, PAUSE_SECONDS = 0.002, 0.01
 
 RETRY_SECONDS = 2.0
 JOIN_SECONDS = 1.5
+
+_ANSWERED_BY: dict[int, int] = {}
+"""The backend that last gave a frame of each camera: tried first from then on."""
 
 OpenCapture = Callable[[int, int], Capture]
 
@@ -98,7 +104,7 @@ class CameraSource:
         """Start the reader and wait for its first frame.
 
         Raises:
-            SourceError: no camera has this index, or it gives no frame within five seconds.
+            SourceError: no camera has this index, or none of its backends gives a frame.
         """
         self.close()
         self._stop = threading.Event()  # a new one: a reader that a hung driver still holds must not wake up to it
@@ -109,7 +115,7 @@ class CameraSource:
         )
         self._thread.start()
         with self._fresh:
-            self._fresh.wait_for(self._opening_is_over, FIRST_FRAME_SECONDS)
+            self._fresh.wait_for(self._opening_is_over, LONGEST_OPENING)
             failure = self._first_failure()
         if failure is not None:
             self.close()
@@ -143,54 +149,62 @@ class CameraSource:
         return self._failure or (Trouble.BUSY if self._frame is None else None)
 
     def _read(self, stop: threading.Event) -> None:
-        first = True
+        answered = False
         while not stop.is_set():
-            capture = self._first_that_opens()
-            if capture is None:
-                self._fail(why_not_open(self._index) if first else Trouble.LOST, stop)
-                if first:
-                    return
-                stop.wait(RETRY_SECONDS)
-                continue
-            try:
-                self._read_frames(capture, stop)
-            finally:
-                capture.release()
-            first = False
+            opened, gave = self._read_by_any_backend(stop)
+            answered = answered or gave
+            if not answered:
+                self._fail(Trouble.BUSY if opened else why_not_open(self._index), stop)
+                return
             self._fail(Trouble.LOST, stop)
             stop.wait(RETRY_SECONDS)
 
-    def _first_that_opens(self) -> Capture | None:
-        for backend in self._backends if self._backends is not None else camera_backends():
-            capture = self._open_capture(self._index, backend)
-            if capture.isOpened():
-                return capture
-            capture.release()
-        return None
+    def _read_by_any_backend(self, stop: threading.Event) -> tuple[bool, bool]:
+        """Read by the first backend that gives a frame, until it gives no more: an open one may be silent for ever.
 
-    def _read_frames(self, capture: Capture, stop: threading.Event) -> None:
-        """Read until the camera gives nothing for two seconds or the source is closed."""
-        last_good = self._now()
+        Returns whether any opened, and whether any gave a frame.
+        """
+        backends = list(camera_backends() if self._backends is None else self._backends)
+        backends.sort(key=lambda backend: backend != _ANSWERED_BY.get(self._index))
+        any_opened = False
+        for backend in backends:
+            if stop.is_set():
+                break
+            capture = self._open_capture(self._index, backend)
+            try:
+                opened = capture.isOpened()
+                any_opened = any_opened or opened
+                if opened and self._read_frames(capture, stop):
+                    _ANSWERED_BY[self._index] = backend
+                    return True, True
+            finally:
+                capture.release()
+        return any_opened, False
+
+    def _read_frames(self, capture: Capture, stop: threading.Event) -> bool:
+        """Read until the camera has nothing more, or the source is closed. Returns whether a frame came."""
+        last_good, patience = self._now(), FIRST_FRAME_SECONDS
         previous: Pixels | None = None
-        while not stop.is_set() and self._now() - last_good <= LOST_SECONDS:
+        while not stop.is_set() and self._now() - last_good <= patience:
             began = self._now()
             got = capture.grab()
             if stop.is_set():
-                return
+                break
             if got and not self._wanted:
-                last_good = self._passed_over()
+                last_good, patience = self._passed_over(), LOST_SECONDS
                 if last_good - began < QUICK_SECONDS:
                     stop.wait(PAUSE_SECONDS)
                 continue
             pixels = capture.retrieve()[1] if got else None
             if stop.is_set():  # here too: with DirectShow it is the pixels that a hung driver holds back
-                return
+                break
             if pixels is None or pixels.size == 0:
                 stop.wait(0.05)
                 continue
-            last_good = self._now()
+            last_good, patience = self._now(), LOST_SECONDS
             self._publish(pixels, last_good, changed=previous is None or not np.array_equal(pixels, previous))
             previous = pixels
+        return patience == LOST_SECONDS
 
     def _passed_over(self) -> float:
         """A frame has come that nobody has asked for; returns when."""
@@ -219,6 +233,8 @@ class CameraSource:
 
 def why_not_open(index: int) -> Trouble:
     """The likeliest reason why camera `index` does not open: only Linux tells more than that it does not."""
+    if sys.platform == "darwin":
+        return Trouble.SHUT
     device = Path(f"/dev/video{index}")
     if not sys.platform.startswith("linux") or not device.exists():
         return Trouble.NOT_FOUND

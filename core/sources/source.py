@@ -32,6 +32,9 @@ class Trouble(StrEnum):
     MISSING = "missing"
     BUSY = "busy"
     NO_PERMISSION = "no_permission"
+    SHUT = "shut"
+    """macOS: not there, or not allowed for the terminal; it does not say which."""
+
     BLACK = "black"
     FROZEN = "frozen"
     LOST = "lost"
