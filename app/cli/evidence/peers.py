@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from core.candidates.registry import Candidate
     from core.datasets.labelled import LabelledSet
 
 TIMED = 100
@@ -87,6 +88,11 @@ def peer_reader(wheel: Path) -> tuple[str, Callable[[NDArray[np.uint8]], NDArray
     return f"{name} {version}", read
 
 
+def _reader_of(candidate: Candidate) -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
+    runner = candidate.load_runner()
+    return lambda picture: runner.predict(picture[None], with_maps=False).probabilities[0]
+
+
 def _row(name: str, read: Callable[[NDArray[np.uint8]], NDArray[np.float64]], sets: list[LabelledSet]) -> Iterator[str]:
     import numpy as np
 
@@ -120,9 +126,8 @@ def peers(
 
     sets = read_splits(data, wanted, "val", limit=limit)
     readers = [peer_reader(wheel) for wheel in wheels]
-    for candidate in read_registry(MODELS_FOLDER).candidates:
-        if candidate.card.id in ours:
-            readers.append((candidate.card.id, _reader_of(candidate)))
+    chosen = [one for one in read_registry(MODELS_FOLDER).candidates if one.card.id in ours]
+    readers += [(one.card.id, _reader_of(one)) for one in chosen]
     click.echo("| network | " + " | ".join(f"{one.name} ({len(one)})" for one in sets) + " | ms a crop |")
     click.echo("|---" * (len(sets) + 2) + "|")
     for name, read in readers:
