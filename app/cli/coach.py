@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
-from app.cli.targets import refuse_replacing
+from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.spoken import SentenceError
@@ -42,6 +42,7 @@ HELP = N_(
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write a report of your video here.")
 )
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help=N_("Print one line of JSON for each reading and question."))
 @click.pass_obj
 def coach(
@@ -52,6 +53,7 @@ def coach(
     mark: tuple[float, ...],
     seconds: float | None,
     report: Path | None,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     """Open the practice screen, or read a video without screens."""
@@ -60,6 +62,7 @@ def coach(
     folder = [] if report is None else [report.absolute().parent]
     setup.confine(*folder, reading=[] if questions is None else [questions], screens=not as_json and report is None)
     from core.coach.session import QuestionListError, read_questions
+    from core.system.files import own_path
 
     try:
         asked = read_questions(questions) if questions else ()
@@ -67,6 +70,8 @@ def coach(
         from app.words.practice import question_list_sentence
 
         raise SentenceError(question_list_sentence(error)) from error
+    if report is not None:
+        refuse_replacing([own_path(report)], [own_path(Path(named or ""))], overwrite=overwrite)
     if as_json or report is not None:
         _practise_file(setup, named, candidate, asked, mark, seconds, report, as_json)
         return
@@ -105,8 +110,6 @@ def _practise_file(
         raise SentenceError(_("With the camera you practise on the screen: leave out --json and --report."))
     if report is not None and not from_file:
         raise SentenceError(_("A report shows pictures, so it is made of a video file of your own only."))
-    if report is not None:
-        refuse_replacing([own_path(report)], [own_path(Path(source))])
     if isinstance(opened, Performer) and seconds is None:
         raise SentenceError(_("This source has no end of its own: give --seconds."))
     chosen = _network(setup, candidate)
@@ -197,5 +200,5 @@ def _write_report(
     explainer = Explainer(chosen.shipped)
     crops = crops_at(source, [moment.at for summary in summaries for moment in summary.most_negative])
     keys = {at: (crop, explainer.explain(crop)) for at, crop in crops.items()}
-    with replaced_file(own_path(target), forbidden=setup.locations.database) as stream:
-        stream.write(render_report(printable(name), summaries, keys))
+    with replaced_file(own_path(target), forbidden=setup.locations.database, replace=True) as fresh:
+        fresh.write_text(render_report(printable(name), summaries, keys), encoding="utf-8", newline="")

@@ -13,7 +13,9 @@ import click
 from app.cli.context import Setup
 from app.cli.dates import DAY
 from app.cli.groups import lazy_group
+from app.cli.targets import replace_option
 from app.words.language import N_, _, ngettext
+from app.words.spoken import SentenceError
 
 HELP = N_(
     "Write what you share with your supervisor, or with --mine your own complete copy. What you do not share is never "
@@ -29,26 +31,28 @@ HELP = N_(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["csv", "json", "ndjson"]),
-    default="csv",
-    show_default=True,
-    help=N_("How to write."),
+    type=click.Choice(["csv", "json", "ndjson", "xlsx", "parquet"]),
+    help=N_("How to write (else: what the file's name ends in, or csv)."),
 )
 @click.option("--calls", "kind", flag_value="calls", default=True, help=N_("One line a call (this is usual)."))
 @click.option("--samples", "kind", flag_value="samples", help=N_("One line a reading."))
 @click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write to this file (else: print)."))
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write to this file (else, or with -: print).")
+)
+@replace_option
 @click.option("--mine", is_flag=True, help=N_("Your own copy of everything, whatever you share."))
 @click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written; nothing is logged."))
 @click.pass_context
 def export(
     ctx: click.Context,
-    form: str,
+    form: str | None,
     kind: str,
     since: date | None,
     until: date | None,
     out: Path | None,
+    overwrite: bool,
     mine: bool,
     only_preview: bool,
 ) -> None:
@@ -58,21 +62,25 @@ def export(
     setup: Setup = ctx.obj
     from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
     from core.store.records import ExportKind
-    from core.store.tables import Format, write_rows
+    from core.store.tables import FORMATS, FileFormat, Format, format_named, write_rows
     from core.system.files import own_path
 
     request = ExportRequest(ExportKind(kind), since, until, mine)
-    written = Format(form)
-    if only_preview:
-        with setup.read_store() as store:
-            plan = plan_export(store, request)
-            write_rows(sys.stdout, written, plan.columns, plan.rows())
+    target = None if out is None or str(out) == "-" else own_path(out)
+    named = next((one for one in FORMATS if one.value == form), None) or (format_named(target) if target else None)
+    written = named or Format.CSV
+    if target is None or only_preview:
+        if isinstance(written, FileFormat):
+            raise SentenceError(_("{form} is written to a file only: name one with --out.").format(form=written.value))
+        with setup.read_store() if only_preview else setup.shared_store() as store:
+            if only_preview:
+                plan = plan_export(store, request)
+                write_rows(sys.stdout, written, plan.columns, plan.rows())
+            else:
+                export_to_stream(store, request, written, sys.stdout, _system_user())
         return
     with setup.shared_store() as store:
-        if out is None:
-            export_to_stream(store, request, written, sys.stdout, _system_user())
-            return
-        record = export_to_file(store, request, written, own_path(out), _system_user())
+        record = export_to_file(store, request, written, target, _system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
 

@@ -21,7 +21,7 @@ from core.store.consent import ConsentProblem
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
 from core.store.records import CallRecord, ExportKind, ExportRecord
-from core.store.tables import TargetError, TargetProblem
+from core.store.tables import FormatUnavailableError, TargetError, TargetProblem
 
 _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.HAPPY: N_("happy"),
@@ -186,6 +186,7 @@ _REFUSALS: Mapping[Refusal, str] = {
 
 
 _TARGET_PROBLEMS: Mapping[TargetProblem, str] = {
+    TargetProblem.EXISTS: N_("it is there already; with --replace it is replaced"),
     TargetProblem.IS_FOLDER: N_("it is a folder"),
     TargetProblem.NO_FOLDER: N_("its folder is not there"),
     TargetProblem.NOT_A_FILE: N_("it is no ordinary file"),
@@ -421,6 +422,12 @@ def known_error_sentence(error: Exception) -> str | None:
     if isinstance(error, TargetError):
         return _("{path} cannot be written: {problem}. Choose another place.").format(
             path=error.path, problem=_(_TARGET_PROBLEMS[error.problem])
+        )
+    if isinstance(error, FormatUnavailableError):
+        if not error.package:
+            return _("A sheet of Excel does not hold so many lines: choose csv or parquet, or fewer days.")
+        return _("Files in {form} need {package}. Install it, or choose csv or json.").format(
+            form=error.form.value, package=error.package
         )
     if isinstance(error, SentenceError):
         return str(error)

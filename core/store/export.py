@@ -34,7 +34,7 @@ from core.store.records import (
     ShareLevel,
 )
 from core.store.store import UNFINISHED_EXPORT, Store
-from core.store.tables import Format, Row, replaced_file, write_rows
+from core.store.tables import AnyFormat, Format, Row, replaced_file, write_rows, write_table
 
 
 class Refusal(StrEnum):
@@ -186,25 +186,29 @@ def preview(store: Store, request: ExportRequest, limit: int | None = None) -> l
     return list(islice(plan_export(store, request).rows(), limit))
 
 
-def export_to_file(store: Store, request: ExportRequest, form: Format, target: Path, system_user: str) -> ExportRecord:
+def export_to_file(
+    store: Store, request: ExportRequest, form: AnyFormat, target: Path, system_user: str, *, replace: bool = False
+) -> ExportRecord:
     """Write an export to a file, in one piece or not at all, and log it.
 
     Args:
         store: open for writing, at least shared.
         request: what to export.
-        form: CSV, JSON or NDJSON.
-        target: the file; one that is there is replaced.
+        form: how it is written.
+        target: the file.
         system_user: who runs this, for the log.
+        replace: whether a file that is there may be replaced.
 
     Raises:
         ExportRefused: nothing may be exported.
         TargetError: the target cannot be written.
+        FormatUnavailableError: the form needs a package that is not installed, or fewer rows.
         StoreError: the record cannot be read, or the export cannot be logged; then nothing is handed over.
     """
     plan = plan_export(store, request)
     store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
-    with replaced_file(target, forbidden=store.path) as stream:
-        count = write_rows(stream, form, plan.columns, plan.rows())
+    with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
+        count = write_table(fresh, form, plan.columns, plan.rows())
         # Inside the block: the file gets its name only after the log has it.
         record = _log(store, plan, str(target.absolute()), system_user, count)
     store.set_setting(UNFINISHED_EXPORT, "")

@@ -41,6 +41,7 @@ OWN_CALL_COLUMNS = (
     "number",
     "started",
     "ended",
+    "utc_offset_minutes",
     "state",
     "source",
     "duration_s",
@@ -63,7 +64,7 @@ OWN_CALL_COLUMNS = (
     "memory_seconds",
     "notes",
 )
-OWN_SAMPLE_COLUMNS = ("Time", "Emotion", "Level", "counsellor", "call_started", "t_ms", "call_id")
+OWN_SAMPLE_COLUMNS = ("Time", "Emotion", "Level", "counsellor", "call_started", "utc_offset_minutes", "t_ms", "call_id")
 """The counsellor's own lists, in full; the curve's first three columns are the thesis's. `calmline erase --call` takes `id`."""
 
 
@@ -96,7 +97,7 @@ def shared_sample_rows(pseudonym: str, call: CallRecord, number: int, samples: S
 
 
 def own_call_row(pseudonym: str, call: CallRecord, notes: Sequence[CallNote]) -> Row:
-    """One call as a row of `OWN_CALL_COLUMNS`. Times are local, ISO 8601; `level_peak` is a level (0.61), not thousandths."""
+    """One call as a row of `OWN_CALL_COLUMNS`. Times are local; `level_peak` is a level (0.61), not thousandths."""
     summary, start = call.summary, call.start
     tension = summary.tension
     row: Row = {
@@ -105,6 +106,7 @@ def own_call_row(pseudonym: str, call: CallRecord, notes: Sequence[CallNote]) ->
         "number": call.number,
         "started": _time(call, 0),
         "ended": _time(call, summary.duration_ms) if call.ended_at else None,
+        "utc_offset_minutes": _utc_offset(call),
         "state": call.state.value,
         "source": start.source.value,
         "duration_s": summary.duration_ms / 1000,
@@ -136,6 +138,7 @@ def own_sample_rows(pseudonym: str, call: CallRecord, samples: Sequence[Sample])
             "Level": sample.level / THOUSANDTHS,
             "counsellor": pseudonym,
             "call_started": _time(call, 0),
+            "utc_offset_minutes": _utc_offset(call),
             "t_ms": sample.t_ms,
             "call_id": call.id,
         }
@@ -168,4 +171,12 @@ def _whole_minutes(milliseconds: int) -> int:
 
 
 def _time(call: CallRecord, t_ms: int) -> str:
-    return (call.started_local + timedelta(milliseconds=t_ms)).isoformat(timespec="milliseconds")
+    """Local time as spreadsheets and pandas take it: 2026-11-28 17:58:08.041. Its distance from UTC is in `utc_offset_minutes`."""
+    at = call.started_local + timedelta(milliseconds=t_ms)
+    return at.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+
+
+def _utc_offset(call: CallRecord) -> int:
+    """How many minutes the call's local time is ahead of UTC."""
+    offset = call.started_local.utcoffset() or timedelta()
+    return offset // timedelta(minutes=1)

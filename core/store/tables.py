@@ -29,8 +29,40 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
+class FileFormat(StrEnum):
+    """How rows are written where it takes a whole file."""
+
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+
+AnyFormat = Format | FileFormat
+FORMATS: tuple[AnyFormat, ...] = (*Format, *FileFormat)
+TIME_COLUMNS = ("day", "started", "ended", "Time", "call_started")
+"""Columns that are dates in files that know dates; in CSV and JSON they are texts that are taken as such."""
+
+MOST_XLSX_ROWS = 1_048_575
+"""What a sheet of Excel holds below its header."""
+
+
+def format_named(path: Path) -> AnyFormat | None:
+    """The format that a file's name ends in; None where it tells none."""
+    return next((form for form in FORMATS if form.value == path.suffix[1:].lower()), None)
+
+
+class FormatUnavailableError(Exception):
+    """A format needs a package that is not installed (`package`), or takes fewer rows (then it is "")."""
+
+    def __init__(self, form: FileFormat, package: str) -> None:
+        """Keeps both for the app's sentence."""
+        super().__init__(f"{form.value} needs {package or 'fewer rows'}")
+        self.form, self.package = form, package
+
+
 class TargetProblem(StrEnum):
     """Why a file cannot be written."""
+
+    EXISTS = "exists"
 
     IS_FOLDER = "is_folder"
     NO_FOLDER = "no_folder"
@@ -97,30 +129,64 @@ def _write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> i
     return count
 
 
-@contextmanager
-def replaced_file(target: Path, forbidden: Path) -> Iterator[TextIO]:
-    """A text stream whose content becomes `target` when the block ends well; otherwise nothing has happened.
+def write_table(path: Path, form: AnyFormat, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Write rows to a file, for people and their programs; returns how many.
 
-    Args:
-        target: where it goes; a link is followed, a file that is there is replaced.
-        forbidden: the database: it and what lies beside it under its name are never replaced.
+    CSV has a mark at its beginning, by which Excel knows that it is UTF-8. Excel files and Parquet are made by pandas.
 
     Raises:
-        TargetError: a folder, no file, in no folder, the record itself, not writable, or the disk is full.
+        FormatUnavailableError: a package for it is missing, or it does not take so many rows.
+        OSError: the file cannot be written.
+    """
+    if isinstance(form, Format):
+        encoding = "utf-8-sig" if form is Format.CSV else "utf-8"
+        with path.open("w", encoding=encoding, newline="") as stream:
+            return write_rows(stream, form, columns, rows)
+    import pandas as pd
+
+    table = pd.DataFrame(rows, columns=list(columns))
+    for name in set(columns) & set(TIME_COLUMNS):
+        table[name] = pd.to_datetime(table[name])
+    if form is FileFormat.XLSX and len(table) > MOST_XLSX_ROWS:
+        raise FormatUnavailableError(form, "")
+    try:
+        with path.open("wb") as file:
+            if form is FileFormat.XLSX:
+                table.map(spreadsheet_safe).to_excel(file, index=False, engine="openpyxl")
+            else:
+                table.to_parquet(file, index=False)
+    except ImportError as error:
+        raise FormatUnavailableError(form, "openpyxl" if form is FileFormat.XLSX else "pyarrow") from error
+    return len(table)
+
+
+@contextmanager
+def replaced_file(target: Path, forbidden: Path, *, replace: bool = False) -> Iterator[Path]:
+    """A new file whose content becomes `target` when the block ends well; otherwise nothing has happened.
+
+    Args:
+        target: where it goes; a link is followed.
+        forbidden: the database: it and what lies beside it under its name are never replaced.
+        replace: whether a file that is there may be replaced.
+
+    Raises:
+        TargetError: a folder, no file, there already, in no folder, the record itself, not writable, or the disk is full.
     """
     path = Path(os.path.realpath(target))
-    _check(path, target, forbidden)
+    _check(path, target, forbidden, replace=replace)
     try:
-        with fresh_file(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
+        with fresh_file(path) as fresh:
+            yield fresh
     except OSError as error:
         full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
         raise TargetError(TargetProblem.DISK_FULL if full else TargetProblem.NOT_WRITABLE, target) from error
 
 
-def _check(path: Path, target: Path, forbidden: Path) -> None:
+def _check(path: Path, target: Path, forbidden: Path, *, replace: bool) -> None:
     try:
         _refuse_by_kind(path, target, forbidden)
+        if path.exists() and not replace:
+            raise TargetError(TargetProblem.EXISTS, target)
     except (OSError, ValueError) as error:  # a name that is too long or holds a zero
         raise TargetError(TargetProblem.NOT_WRITABLE, target) from error
 

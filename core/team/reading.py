@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.method.tension import TENSE_FROM
+from core.sources.tables import decode_text, table_of
 from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS
 from core.system.files import FileError, read_plain_file
 
@@ -24,6 +24,14 @@ PSEUDONYM = re.compile("C-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 """As `core.store.people.new_pseudonym` draws it."""
 
 _DAY_MINUTES = 24 * 60
+
+EARLIER_COLUMNS = frozenset(
+    """
+    counsellor started ended state duration_s peak strain_s settle_s face_seen_share readings happy_share neutral_share
+    stress_share surprise_share unsure_share candidate profile readings_per_second unsure_below demo notes
+    """.split()
+)
+"""What a list of calls of an earlier Calmline has: people may still hand such files over."""
 
 
 class FileProblem(StrEnum):
@@ -71,11 +79,14 @@ def read_export(path: Path) -> tuple[str, Counter[Call]]:
         UnusableFile: it is none, or one value of it cannot be.
     """
     try:
-        text = read_plain_file(path, LARGEST_FILE).decode("utf-8-sig").strip()
-        rows = list(_json_rows(text) if text[:1] in ("[", "{") else _csv_rows(text))
+        content = read_plain_file(path, LARGEST_FILE)
+        text = decode_text(path.name, content).strip()
+        if not text:
+            raise UnusableFile(FileProblem.EMPTY)
+        rows = list(_json_rows(text) if text[0] in "[{" else _csv_rows(path.name, content))
     except FileError as error:
         raise UnusableFile(FileProblem.UNREADABLE, str(error)) from error
-    except (ValueError, TypeError, RecursionError, csv.Error) as error:  # no UTF-8, no JSON, broken off
+    except (ValueError, TypeError, RecursionError) as error:  # no text, no CSV, no JSON, broken off
         raise UnusableFile(FileProblem.NO_EXPORT) from error
     if not rows:
         raise UnusableFile(FileProblem.EMPTY)
@@ -86,12 +97,33 @@ def read_export(path: Path) -> tuple[str, Counter[Call]]:
     return people.pop(), calls
 
 
-def _csv_rows(text: str) -> Iterator[Mapping[str, str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    _check_columns(reader.fieldnames or ())
-    for row in reader:
-        if any(row.values()):  # a spreadsheet keeps empty lines
-            yield row
+def _csv_rows(name: str, content: bytes) -> Iterator[Mapping[str, str]]:
+    columns, rows = table_of(name, content)
+    if set(columns) == EARLIER_COLUMNS:
+        yield from filter(None, map(_of_earlier, rows))
+        return
+    _check_columns(columns)
+    yield from rows
+
+
+def _of_earlier(row: Mapping[str, str]) -> dict[str, str] | None:
+    """A row of an export of an earlier Calmline as one of today's: its level is no tension, so that stays empty.
+
+    Calls of the demo are nobody's; what has notes is somebody's own copy.
+    """
+    if row["notes"]:
+        raise UnusableFile(FileProblem.OWN_COPY)
+    if row["demo"].casefold() == "true":
+        return None
+    hour = re.search(r"[T ](\d{1,2}):", row["started"])
+    return {
+        **dict.fromkeys(CALL_COLUMNS, ""),
+        "counsellor": row["counsellor"],
+        "day": row["started"],
+        "part_of_day": PARTS_OF_DAY[int(hour[1]) // 6 % len(PARTS_OF_DAY)] if hour else row["started"],
+        "minutes": row["duration_s"] and str(max(1, math.ceil(float(row["duration_s"]) / 60))),
+        "face_seen": row["face_seen_share"],
+    }
 
 
 def _json_rows(text: str) -> Iterator[Mapping[str, Any]]:
@@ -102,8 +134,8 @@ def _json_rows(text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _check_columns(names: Iterable[str]) -> None:
-    found = set(names)
-    if found in (set(OWN_CALL_COLUMNS), set(OWN_SAMPLE_COLUMNS)):
+    found = {name.casefold() for name in names}
+    if found in ({name.casefold() for name in own} for own in (OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS)):
         raise UnusableFile(FileProblem.OWN_COPY)
     if found == set(SAMPLE_COLUMNS):
         raise UnusableFile(FileProblem.CURVES)
@@ -128,23 +160,41 @@ def _pseudonym(text: str) -> str:
 
 
 def _part_of_day(text: str) -> str:
-    return PARTS_OF_DAY[PARTS_OF_DAY.index(text)]
+    return PARTS_OF_DAY[PARTS_OF_DAY.index(text.casefold())]
+
+
+def _day(text: str) -> date:
+    """A day as Calmline or a spreadsheet writes it: 2026-11-28, 2026. 11. 28., 28.11.2026, 11/28/2026; a time may follow.
+
+    Raises:
+        ValueError: it is none, or month and day could be either way round.
+    """
+    if match := re.match(r"(\d{4})[-./] ?(\d{1,2})[-./] ?(\d{1,2})(?!\d)", text):
+        return date(*map(int, match.groups()))
+    if match := re.match(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})(?!\d)", text):
+        first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
+        if mark == "." or first > 12:
+            return date(year, second, first)
+        if second > 12 or first == second:
+            return date(year, first, second)
+    raise ValueError(text)
 
 
 def _up_to(highest: float, *, may_be_missing: bool = False) -> Callable[[str | float | None], float | None]:
     def read(text: str | float | None) -> float | None:
         if may_be_missing and text in (None, ""):
             return None
-        if text is None or not 0 <= float(text) <= highest:
+        number = float(text.replace(",", ".") if isinstance(text, str) else "" if text is None else text)
+        if not 0 <= number <= highest:
             raise ValueError(text)
-        return float(text)
+        return number
 
     return read
 
 
 _VALUES: Mapping[str, Callable[[Any], object]] = {
     "counsellor": _pseudonym,
-    "day": date.fromisoformat,
+    "day": _day,
     "part_of_day": _part_of_day,
     "minutes": _up_to(_DAY_MINUTES),
     "tensest_minute": _up_to(1, may_be_missing=True),

@@ -56,12 +56,42 @@ class TestName:
         for form in Format:
             for kind in ("--calls", "--samples"):
                 target = shell.folder / f"{NAME}.{form.value}"
-                assert shell("export", kind, "--format", form.value, "--out", target)[0] == 0
+                assert shell("export", kind, "--format", form.value, "--replace", "--out", target)[0] == 0
                 text = target.read_text(encoding="utf-8")
                 assert len(text) > 80
                 assert not any(part in text for part in (NAME, "mina", "shouted", str(tmp_path)))
         with Store.open(shell.database, SystemClock(), read_only=True) as store:
             assert {export.system_user for export in store.exports()} == {NAME}
+
+
+class TestForms:
+    def test_the_files_name_chooses_the_form_and_the_option_beats_it(self, shell: Shell, tmp_path: Path) -> None:
+        record(shell)
+        for name, begins in (("a.json", "["), ("a.ndjson", "{"), ("a.csv", "counsellor,"), ("a.txt", "counsellor,")):
+            assert shell("export", "--mine", "--out", tmp_path / name)[0] == 0
+            assert (tmp_path / name).read_text(encoding="utf-8-sig").startswith(begins)
+        assert shell("export", "--mine", "--format", "csv", "--out", tmp_path / "b.json")[0] == 0
+        assert (tmp_path / "b.json").read_text(encoding="utf-8-sig").startswith("counsellor,")
+
+    def test_a_dash_is_standard_output_without_a_mark(self, shell: Shell) -> None:
+        record(shell)
+        code, out, _ = shell("export", "--mine", "--out", "-")
+        assert (code, out.startswith("counsellor,")) == (0, True)
+        assert shell("export", "--mine")[1] == out
+
+    def test_nothing_is_replaced_unasked(self, shell: Shell, tmp_path: Path) -> None:
+        record(shell)
+        (tmp_path / "a.csv").write_text("mine", encoding="utf-8")
+        code, _, err = shell("export", "--mine", "--out", tmp_path / "a.csv")
+        assert (code, (tmp_path / "a.csv").read_text(encoding="utf-8")) == (1, "mine")
+        assert "it is there already; with --replace it is replaced" in err
+        assert shell("export", "--mine", "--out", tmp_path / "a.csv", "--replace")[0] == 0
+
+    def test_a_form_that_takes_a_file_is_not_printed(self, shell: Shell) -> None:
+        record(shell)
+        code, out, err = shell("export", "--mine", "--format", "xlsx")
+        assert (code, out) == (1, "")
+        assert "xlsx is written to a file only: name one with --out." in err
 
 
 class TestRelease:
@@ -340,10 +370,17 @@ class TestTeam:
         code, out, err = shell("team", exports, "--out", tmp_path / "january")
         assert (code, err) == (0, "")
         assert out.split() == [str(tmp_path / "january.csv"), str(tmp_path / "january.html")]
-        rows = list(csv.DictReader(io.StringIO((tmp_path / "january.csv").read_text(encoding="utf-8"))))
+        rows = list(csv.DictReader(io.StringIO((tmp_path / "january.csv").read_text(encoding="utf-8-sig"))))
         assert list(rows[0]) == ["weekday", "part_of_day", "people", "tense_calls"]
         assert {row["people"] for row in rows} == {"10"}
         assert {row["tense_calls"] for row in rows} <= {"few", "some", "most"}
+
+    def test_table_and_page_are_not_replaced_unasked(self, shell: Shell, exports: Path, tmp_path: Path) -> None:
+        (tmp_path / "january.html").write_text("mine", encoding="utf-8")
+        code, _, err = shell("team", exports, "--out", tmp_path / "january")
+        assert (code, (tmp_path / "january.html").read_text(encoding="utf-8")) == (1, "mine")
+        assert f"{tmp_path / 'january.html'} is there already. With --replace it is replaced." in err
+        assert shell("team", exports, "--out", tmp_path / "january", "--replace")[0] == 0
 
     @pytest.mark.parametrize("language", ["en", "ko"])
     def test_the_page_loads_nothing_and_names_nobody(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import os
@@ -27,14 +28,24 @@ from core.store.export import (
     plan_release,
     preview,
 )
-from core.store.export_rows import PARTS_OF_DAY, SAMPLE_COLUMNS
-from core.store.tables import FORMULA_STARTS, Format, TargetError, TargetProblem, spreadsheet_safe, write_rows
+from core.store.export_rows import OWN_CALL_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS
+from core.store.tables import (
+    FORMULA_STARTS,
+    FileFormat,
+    Format,
+    FormatUnavailableError,
+    TargetError,
+    TargetProblem,
+    format_named,
+    spreadsheet_safe,
+    write_rows,
+)
 from core.system.clock import ManualClock
 
 RecordCall = Callable[..., CallRecord]
 Agree = Callable[..., Consent]
 CALLS, SAMPLES = ExportRequest(ExportKind.CALLS), ExportRequest(ExportKind.SAMPLES)
-MINE = ExportRequest(ExportKind.SAMPLES, mine=True)
+MINE, MINE_CALLS = (ExportRequest(kind, mine=True) for kind in (ExportKind.SAMPLES, ExportKind.CALLS))
 FIVE_A_SECOND = (Outcome.STRESS, Outcome.HAPPY, Outcome.NEUTRAL, Outcome.UNSURE, Outcome.GAP) * 2
 
 
@@ -248,13 +259,47 @@ class TestFile:
         record_call()
         target = tmp_path / "mine.csv"
         target.write_text("an older export")
-        record = export_to_file(store, MINE, Format.CSV, target, "mina")
+        with pytest.raises(TargetError) as raised:
+            export_to_file(store, MINE, Format.CSV, target, "mina")
+        assert (raised.value.problem, target.read_text()) == (TargetProblem.EXISTS, "an older export")
+        assert store.exports() == []
+        record = export_to_file(store, MINE, Format.CSV, target, "mina", replace=True)
         assert len(target.read_text().splitlines()) == 11
         [logged] = store.exports()
         assert (logged.rows, logged.target, logged.system_user, logged.detail) == (10, str(target), "mina", "complete")
         assert (logged.at, logged.kind, logged.mine) == (record.at, ExportKind.SAMPLES, True)
         if sys.platform != "win32":
             assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+    def test_excel_knows_a_list_as_utf_8_and_pandas_takes_its_times(
+        self, store: Store, record_call: RecordCall, tmp_path: Path
+    ) -> None:
+        record_call()
+        export_to_file(store, MINE_CALLS, Format.CSV, tmp_path / "a.csv", "mina")
+        assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbfcounsellor,")
+        table = pd.read_csv(tmp_path / "a.csv", parse_dates=["started", "ended"])
+        assert table["started"].dt.to_pydatetime()[0] == store.calls()[0].started_local.replace(tzinfo=None)
+        assert table["utc_offset_minutes"].tolist() == [0]
+
+    @pytest.mark.parametrize(("form", "package"), [(FileFormat.XLSX, "openpyxl"), (FileFormat.PARQUET, "pyarrow")])
+    def test_files_of_excel_and_parquet_hold_the_same_with_real_dates(
+        self, store: Store, record_call: RecordCall, tmp_path: Path, form: FileFormat, package: str
+    ) -> None:
+        record_call()
+        target = tmp_path / f"a.{form.value}"
+        assert format_named(target) is form
+        if importlib.util.find_spec(package) is None:
+            with pytest.raises(FormatUnavailableError) as raised:
+                export_to_file(store, MINE_CALLS, form, target, "mina")
+            assert raised.value.package == package
+            assert (target.exists(), store.exports()) == (False, [])
+            return
+        export_to_file(store, MINE_CALLS, form, target, "mina")
+        table = pd.read_excel(target) if form is FileFormat.XLSX else pd.read_parquet(target)
+        [row] = preview(store, MINE_CALLS)
+        assert list(table.columns) == list(OWN_CALL_COLUMNS)
+        assert table["duration_s"].tolist() == [row["duration_s"]]
+        assert str(table["started"].dtype).startswith("datetime64")
 
     def test_what_is_logged_names_the_level_of_detail(
         self, store: Store, agree: Agree, record_call: RecordCall
@@ -316,7 +361,7 @@ class TestFile:
         record_call()
         (tmp_path / "real.csv").write_text("")
         (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
-        export_to_file(store, MINE, Format.CSV, tmp_path / "link.csv", "mina")
+        export_to_file(store, MINE, Format.CSV, tmp_path / "link.csv", "mina", replace=True)
         assert (tmp_path / "link.csv").is_symlink()
         assert len((tmp_path / "real.csv").read_text().splitlines()) == 11
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
 from core.store.tables import Format
 from core.team import Band, FileProblem, TeamReport, TooFewPeople, merge_exports
-from core.team.reading import LARGEST_FILE
+from core.team.reading import LARGEST_FILE, UnusableFile, read_export
+from core.team.reading import Call as ReadCall
+from tests.cases import CASES
 from tests.team.made_up import Call, pseudonym, some_calls, write_calls
 
 PEOPLE = 12
@@ -73,6 +76,50 @@ class TestMerging:
         files[0].write_bytes(b"\xef\xbb\xbf" + files[0].read_text(encoding="utf-8").replace("\n", end).encode())
         assert report_of(files) == report
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
+    @pytest.mark.parametrize("day", ["{0}. {1}. {2}.", "{0}/{1}/{2}", "{2}.{1}.{0}", "{0}-{1}-{2} 00:00"])
+    def test_semicolons_commas_in_numbers_local_days_and_capitals_change_nothing(
+        self, files: list[Path], encoding: str, day: str
+    ) -> None:
+        [header, *rows] = files[0].read_text(encoding="utf-8").splitlines()
+        saved = [header.replace(",", ";")]
+        for row in rows:
+            cells = [cell.replace(".", ",") for cell in row.split(",")]
+            cells[1:3] = [day.format(*map(int, cells[1].split("-"))), cells[2].upper()]
+            saved.append(";".join(cells))
+        expected = read_export(files[0])
+        files[0].write_bytes("\r\n".join([*saved, ";;;;;;;", ""]).encode(encoding))
+        assert read_export(files[0]) == expected
+
+    @pytest.mark.parametrize(("day", "read"), [("11/28/2026", True), ("28/11/2026", True), ("1/2/2026", False)])
+    def test_a_day_that_could_be_either_way_round_is_named_and_not_guessed(
+        self, tmp_path: Path, day: str, read: bool
+    ) -> None:
+        path = write_calls(tmp_path / "a.csv", 1, some_calls(1, 1))
+        [header, row] = path.read_text(encoding="utf-8").splitlines()
+        first, _, *rest = row.split(",")
+        path.write_text("\n".join((header, ",".join((first, day, *rest)))), encoding="utf-8")
+        if read:
+            assert {call.day for call in read_export(path)[1]} == {date(2026, 11, 28)}
+            return
+        with pytest.raises(UnusableFile) as raised:
+            read_export(path)
+        assert (raised.value.problem, raised.value.detail) == (FileProblem.BAD_VALUE, f"1: day = {day}")
+
+    @pytest.mark.parametrize("name", ["team_original.csv", "team_saved_by_excel.csv"])
+    def test_a_list_of_an_earlier_calmline_counts_also_saved_by_excel(self, name: str) -> None:
+        counsellor, calls = read_export(CASES / name)
+        assert counsellor == "C-D54V-WV3L"
+        assert list(calls) == [ReadCall(date(2026, 11, 28), "afternoon", 1, None)]
+
+    def test_an_earlier_own_copy_is_refused_and_an_earlier_demo_is_nobodys(self, tmp_path: Path) -> None:
+        text = (CASES / "team_original.csv").read_text(encoding="utf-8")
+        for cell, problem in ((",false,my note", FileProblem.OWN_COPY), (",TRUE,", FileProblem.EMPTY)):
+            (tmp_path / "a.csv").write_text(text.replace(",false,", cell), encoding="utf-8")
+            with pytest.raises(UnusableFile) as raised:
+                read_export(tmp_path / "a.csv")
+            assert raised.value.problem is problem
+
     @pytest.mark.parametrize("people", [0, 1, 9])
     def test_fewer_than_ten_people_are_no_group(self, files: list[Path], people: int) -> None:
         with pytest.raises(TooFewPeople):
@@ -97,7 +144,7 @@ ROW = json.dumps(dict.fromkeys(CALL_COLUMNS, "x"))
 BROKEN: dict[str, tuple[Callable[[Path], object], FileProblem]] = {
     "missing": (lambda path: None, FileProblem.UNREADABLE),
     "folder": (lambda path: path.mkdir(), FileProblem.UNREADABLE),
-    "empty": (lambda path: path.touch(), FileProblem.NO_EXPORT),
+    "empty": (lambda path: path.touch(), FileProblem.EMPTY),
     "only a header": (lambda path: path.write_text(HEADER), FileProblem.EMPTY),
     "an empty array": (lambda path: path.write_text("[\n]\n"), FileProblem.EMPTY),
     "another table": (lambda path: path.write_text("name,age\nMina,30\n"), FileProblem.NO_EXPORT),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
-from app.cli.targets import refuse_replacing
+from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
 from core.system.files import is_folder, own_path
@@ -40,14 +40,15 @@ _ENDINGS = (".csv", ".json", ".ndjson")
     show_default=True,
     help=N_("Where to write, without an ending: .csv and .html are added."),
 )
+@replace_option
 @click.pass_obj
-def team(setup: Setup, files: tuple[Path, ...], out: Path) -> None:
+def team(setup: Setup, files: tuple[Path, ...], out: Path, overwrite: bool) -> None:
     """Merge the exports and write table and page."""
     from core.team import TooFewPeople, merge_exports
 
     given = list(_files_in(files))
     targets = _targets(out)
-    refuse_replacing(targets, given)
+    refuse_replacing(targets, given, overwrite=overwrite)
     try:
         report, rejections = merge_exports(given)
     except TooFewPeople as error:
@@ -110,12 +111,13 @@ def _rows(report: TeamReport) -> Iterator[Row]:
 def _write(setup: Setup, report: TeamReport, table: Path, page: Path) -> Iterator[Path]:
     """Write both files, each in one piece or not at all."""
     from app.cli.team.page import render_page
-    from core.store.tables import Format, replaced_file, write_rows
+    from core.store.tables import Format, replaced_file, write_table
 
     record = setup.locations.database
-    with replaced_file(table, forbidden=record) as stream:
-        write_rows(stream, Format.CSV, COLUMNS, _rows(report))
+    with replaced_file(table, forbidden=record, replace=True) as fresh:
+        write_table(fresh, Format.CSV, COLUMNS, _rows(report))
     yield table
-    with replaced_file(page, forbidden=record) as stream:
-        stream.write(render_page(report, date.today()))  # noqa: DTZ011 - the day on the maker's own wall
+    with replaced_file(page, forbidden=record, replace=True) as fresh:
+        text = render_page(report, date.today())  # noqa: DTZ011 - the day on the maker's own wall
+        fresh.write_text(text, encoding="utf-8", newline="")
     yield page
