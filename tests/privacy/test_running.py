@@ -256,8 +256,14 @@ def test_the_folders_that_may_be_written_in(reach: list[Reach], tmp_path: Path) 
         else:
             assert set(asked.writing) == usual | more
         assert asked.temporary in asked.writing
-    for name in ("export", "explain", "team", "train", "erase"):
-        run([name], is_program=True)
+    for arguments in (
+        ["export", "--preview"],
+        ["networks", "explain"],
+        ["export", "merge"],
+        ["train"],
+        ["record", "erase"],
+    ):
+        run(arguments, is_program=True)
     assert reach == []
 
 
