@@ -25,20 +25,21 @@ _LINE = r"[^\x00-\x1f\x7f]{{0,{}}}"
 """One line of a person's or the system's own words, as long as the format's argument at most."""
 
 _FORMS = {
-    _MOMENT: "calibration.at call.ended_at call.started_at consent.at counsellor.created_at export_log.at export_log.since "
-    "export_log.until release.at release.since release.until session.ended_at session.started_at",
+    _MOMENT: "calibration.at call.ended_at call.started_at consent.at counsellor.created_at export_log.at release.at "
+    "session.ended_at session.started_at",
     _NAME: "call.candidate_id call.profile candidate_score.candidate_id export_log.detail expression_grade.candidate_id "
     "expression_grade.expression own_model.base_id own_model.candidate_id session.version consent.text_version",
     _SHA256: "candidate_score.card_sha256 consent.text_sha256",
     MIGRATION_SET: "_sqlite_migrations.migration_set",
     "|".join(re.escape(step.name) for step in MIGRATIONS): "_sqlite_migrations.name",
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?(\+00:00)?": "_sqlite_migrations.applied_at",
-    r"\d{4}-\d\d-\d\d": "call.local_day",
+    r"\d{4}-\d\d-\d\d": "call.local_day export_log.since export_log.until",
     "ready|overridden": "calibration.light",
     "open|ended|interrupted": "call.state",
     "easy|so_so|hard": "call.felt",
+    "camera|actor|file": "call.source",
     "nothing|summaries|curves": "consent.share release.share",
-    "calls|samples": "export_log.kind",
+    "calls|samples|everything": "export_log.kind",
     "[SABCD]": "expression_grade.grade",
     "happy|neutral|stress|surprise": "expression_grade.taken_for",
     "[a-z]{2}": "consent.language counsellor.language",

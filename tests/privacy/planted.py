@@ -1,6 +1,6 @@
 """Ways to get a picture out of the program, each tried in a process that has confined itself as the program does.
 
-`python -m tests.privacy.planted FOLDER` prints, for each way, "refused: why" or "done".
+`python -m tests.privacy.planted FOLDER` prints, for each way that this kernel can refuse, "refused: why" or "done".
 """
 
 from __future__ import annotations
@@ -19,16 +19,23 @@ from collections.abc import Callable
 from fcntl import ioctl
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
 from core.privacy.confinement import Reach, confine
 
-WAYS: dict[str, Callable[[Path, Path], object]] = {}
-"""By name; each is given the data folder and a folder outside, which the person owns and may write."""
+Leak: TypeAlias = Callable[[Path, Path], object]
+"""It is given the data folder and a folder outside, which the person owns and may write."""
+
+WAYS: dict[str, tuple[str, Leak]] = {}
+"""By name: what refuses it (`Confinement.files`, `.scoped` or `.calls`), and how it is tried."""
 
 
-def way(function: Callable[[Path, Path], object]) -> Callable[[Path, Path], object]:
-    WAYS[function.__name__] = function
-    return function
+def way(by: str) -> Callable[[Leak], Leak]:
+    def keep(leak: Leak) -> Leak:
+        WAYS[leak.__name__] = by, leak
+        return leak
+
+    return keep
 
 
 def frame() -> bytes:
@@ -56,12 +63,12 @@ def numbered(x86_64: int, aarch64: int) -> int:
 # -- files ---------------------------------------------------------------------------------------------------------
 
 
-@way
+@way("files")
 def a_raw_frame_in_another_folder(data: Path, outside: Path) -> object:
     return (outside / "frame.raw").write_bytes(frame())
 
 
-@way
+@way("files")
 def an_npy_in_the_home_folder(data: Path, outside: Path) -> object:
     import numpy as np
 
@@ -70,7 +77,7 @@ def an_npy_in_the_home_folder(data: Path, outside: Path) -> object:
     return (Path.home() / "frame.npy").write_bytes(content.getvalue())
 
 
-@way
+@way("files")
 def a_bmp_by_native_code(data: Path, outside: Path) -> object:
     import cv2
     import numpy as np
@@ -80,17 +87,17 @@ def a_bmp_by_native_code(data: Path, outside: Path) -> object:
     return None
 
 
-@way
+@way("files")
 def a_packed_frame_in_the_folder_for_everybody(data: Path, outside: Path) -> object:
     return Path(f"/var/tmp/calmline-{os.getpid()}").write_bytes(zlib.compress(frame()))
 
 
-@way
+@way("files")
 def data_in_the_name_of_a_folder(data: Path, outside: Path) -> None:
     (outside / frame()[65:90].hex()).mkdir()
 
 
-@way
+@way("files")
 def a_move_through_proc(data: Path, outside: Path) -> object:
     (data / "inside").write_bytes(frame())
     try:
@@ -99,7 +106,7 @@ def a_move_through_proc(data: Path, outside: Path) -> object:
         (data / "inside").unlink(missing_ok=True)
 
 
-@way
+@way("files")
 def a_second_name_outside(data: Path, outside: Path) -> None:
     (data / "inside").write_bytes(frame())
     try:
@@ -108,32 +115,32 @@ def a_second_name_outside(data: Path, outside: Path) -> None:
         (data / "inside").unlink()
 
 
-@way
+@way("files")
 def a_link_in_the_data_folder_that_leads_outside(data: Path, outside: Path) -> object:
     return (data / "leads-outside").write_bytes(frame())
 
 
-@way
+@way("files")
 def a_new_link_that_leads_outside(data: Path, outside: Path) -> None:
     (data / "new").symlink_to(outside)
 
 
-@way
+@way("calls")
 def an_attribute_of_a_file_outside(data: Path, outside: Path) -> None:
     os.setxattr(outside / "letter", "user.face", frame()[:1000])
 
 
-@way
+@way("calls")
 def the_times_of_a_file_outside(data: Path, outside: Path) -> None:
     os.utime(outside / "letter", ns=(123456789, 987654321))
 
 
-@way
+@way("files")
 def reading_a_letter(data: Path, outside: Path) -> object:
     return (outside / "letter").read_bytes()
 
 
-@way
+@way("files")
 def a_device_that_is_made(data: Path, outside: Path) -> None:
     os.mkfifo("/dev/calmline-pipe")
 
@@ -141,32 +148,32 @@ def a_device_that_is_made(data: Path, outside: Path) -> None:
 # -- memory and messages -----------------------------------------------------------------------------------------------
 
 
-@way
+@way("files")
 def shared_memory(data: Path, outside: Path) -> object:
     return multiprocessing.shared_memory.SharedMemory(create=True, size=1000, name=f"calmline-{os.getpid()}")
 
 
-@way
+@way("calls")
 def old_shared_memory(data: Path, outside: Path) -> object:
     return called(numbered(29, 194), 0, 1000, 0o1600)
 
 
-@way
+@way("calls")
 def a_message_queue(data: Path, outside: Path) -> object:
     return called(numbered(68, 186), 0, 0o1600)
 
 
-@way
+@way("calls")
 def the_kernels_ring_of_keys(data: Path, outside: Path) -> object:
     return called(numbered(248, 217), b"user", b"calmline", frame(), 100, -3)
 
 
-@way
+@way("calls")
 def the_memory_of_another_program(data: Path, outside: Path) -> object:
     return called(numbered(311, 271), os.getppid(), None, 0, None, 0, 0)
 
 
-@way
+@way("calls")
 def keys_typed_for_the_shell(data: Path, outside: Path) -> object:
     _master, slave = os.openpty()
     return ioctl(slave, termios.TIOCSTI, b"x")
@@ -175,37 +182,37 @@ def keys_typed_for_the_shell(data: Path, outside: Path) -> object:
 # -- sockets ----------------------------------------------------------------------------------------------------------
 
 
-@way
+@way("calls")
 def a_connection(data: Path, outside: Path) -> object:
     return socket.create_connection(("127.0.0.1", 9), timeout=0.1)
 
 
-@way
+@way("calls")
 def a_datagram(data: Path, outside: Path) -> object:
     return socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 
 
-@way
+@way("calls")
 def listening_without_a_bind(data: Path, outside: Path) -> object:
     return called(numbered(50, 201), called(numbered(41, 198), 2, 1, 0), 1)
 
 
-@way
+@way("calls")
 def a_socket_to_the_kernel(data: Path, outside: Path) -> object:
     return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
 
 
-@way
+@way("calls")
 def a_queue_of_requests(data: Path, outside: Path) -> object:
     return called(425, 8, ctypes.create_string_buffer(256))
 
 
-@way
+@way("scoped")
 def an_abstract_socket_of_another_program(data: Path, outside: Path) -> None:
     socket.socket(socket.AF_UNIX).connect(b"\0" + mark(outside.parent).encode())
 
 
-@way
+@way("files")
 def a_socket_outside(data: Path, outside: Path) -> None:
     socket.socket(socket.AF_UNIX).bind(str(outside / "s"))
 
@@ -213,7 +220,7 @@ def a_socket_outside(data: Path, outside: Path) -> None:
 # -- processes -------------------------------------------------------------------------------------------------------
 
 
-@way
+@way("calls")
 def a_child_that_outlives_it(data: Path, outside: Path) -> object:
     child = os.fork()
     if child == 0:
@@ -221,24 +228,24 @@ def a_child_that_outlives_it(data: Path, outside: Path) -> object:
     return os.waitpid(child, 0)
 
 
-@way
+@way("calls")
 def another_program(data: Path, outside: Path) -> object:
     return subprocess.run(["true"], check=True)
 
 
-@way
+@way("calls")
 def a_program_in_its_place(data: Path, outside: Path) -> None:
     os.execv("/bin/true", ["true"])
 
 
-@way
+@way("calls")
 def a_program_in_memory(data: Path, outside: Path) -> None:
     place = os.memfd_create("calmline")
     os.write(place, Path("/bin/true").read_bytes())
     os.execve(place, ["true"], {})
 
 
-@way
+@way("scoped")
 def a_signal_to_the_shell(data: Path, outside: Path) -> None:
     os.kill(os.getppid(), 0)
 
@@ -268,7 +275,8 @@ def main() -> None:
     heard: list[str] = []
     held = confine(Reach((), (data,), data), heard.append)
     found = {}
-    for name, leak in (WAYS | {one.__name__: one for one in LEFT_OPEN}).items():
+    tried = {name: leak for name, (by, leak) in WAYS.items() if getattr(held, by)}
+    for name, leak in (tried | {one.__name__: one for one in LEFT_OPEN}).items():
         try:
             found[name] = f"done: {leak(data, outside)!r}"
         except OSError as error:

@@ -19,7 +19,7 @@ from core.method.level import THESIS_TABLE
 from core.method.sample import Sample
 from core.privacy.folder import strange_files
 from core.store import Store
-from core.store.contents import TEXTS, names_beside
+from core.store.contents import names_beside
 from core.store.errors import StoreError
 from core.store.records import CallStart
 from core.system.clock import ManualClock
@@ -70,17 +70,6 @@ def text_of_a_frame() -> str:
 
 def test_a_record_in_daily_use_has_nothing_strange_in_it(database: Path) -> None:
     assert strange(database) == []
-
-
-def test_every_text_of_the_record_is_described_and_nothing_else(database: Path) -> None:
-    connection = sqlite3.connect(database)
-    names = connection.execute(
-        "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
-        " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.type = 'TEXT'"
-    )
-    described = {name for (name,) in names}
-    connection.close()
-    assert described == set(TEXTS)
 
 
 FILES: dict[str, Callable[[Path], object]] = {
