@@ -61,6 +61,8 @@ def read_authkey(path: Path) -> bytes:
         raise ControlError(code, str(path) if missing else str(error)) from error
     if not key:
         raise ControlError(ControlErrorCode.NOT_RUNNING, str(path))
+    if sys.platform != "win32" and path.stat().st_uid != os.geteuid():
+        raise ControlError(ControlErrorCode.REFUSED, str(path))
     return key
 
 

@@ -252,6 +252,13 @@ class TestStrangers:
     def test_without_a_key_nothing_is_running(self, folder: Path) -> None:
         assert error_of(lambda: read_authkey(folder / "control.key")) is ControlErrorCode.NOT_RUNNING
 
+    @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="giving files away needs root")
+    def test_another_users_key_is_not_taken(self, folder: Path) -> None:
+        path = folder / "control.key"
+        make_authkey(path)
+        os.chown(path, 65534, 65534)
+        assert error_of(lambda: read_authkey(path)) is ControlErrorCode.REFUSED
+
 
 class TestStartAndStop:
     def test_nobody_listens_before_the_start_and_after_the_stop(self, address: str) -> None:
