@@ -21,6 +21,7 @@ from app.words.printable import printable
 from app.words.sentences import known_error_sentence
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.classify import GradeInputError, iter_expression_pictures
+from core.candidates.graph_check import graph_problem
 from core.candidates.network import NetworkError
 from core.candidates.registry import read_registry
 from core.coach.session import QuestionListError, read_questions
@@ -32,6 +33,7 @@ from core.method.sample import Sample
 from core.sources.actor import DemoActor
 from core.sources.pictures import decode_picture, iter_pictures
 from core.sources.source import SourceError
+from core.sources.tables import TableError, rows_of
 from core.sources.video import VideoSource
 from core.store import CallStart, Store, StoreError
 from core.store.lock import InstanceLock
@@ -63,6 +65,8 @@ def readers(folder: Path) -> list[Reader]:
         Reader("card", 2500, [card], _card, (CardError,)),
         Reader("card beside a network", 500, [card], lambda content, place: _candidate(content, network, place)),
         Reader("network", 800, [network], lambda content, place: _candidate(card, content, place)),
+        Reader("network's graph", 1200, [network], lambda content, _: graph_problem(content)),
+        Reader("table", 800, _lists(), lambda content, _: rows_of("list.csv", content, ("file",)), (TableError,)),
         Reader("picture", 3500, pictures, _picture),
         Reader("zip of pictures", 2000, _zips(pictures), _zip, (SourceError,)),
         Reader("list of expressions", 1800, _lists(), _list, (GradeInputError,)),
