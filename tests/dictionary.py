@@ -1,0 +1,197 @@
+"""What each column of the database means, and the page docs/data-dictionary.md made of it and of the migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import sqlite_utils
+
+from core.method.emotion import Outcome
+from core.store.schema import migrations
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "data-dictionary.md"
+
+CODES = ", ".join(f"{one.code} {one.value}" for one in Outcome)
+
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "counsellor": {
+        "": "The person whose database this is: one row.",
+        "id": "Always 1.",
+        "pseudonym": "A drawn name under which exports go; never the person's own.",
+        "created_at": "When the database was begun (UTC).",
+        "language": "The language of the screens then.",
+        "region": "Where the person works, ISO 3166; it decides what the law allows.",
+    },
+    "consent": {
+        "": "Every answer that was given, oldest first. Rows are added, never changed.",
+        "id": "Number of the answer.",
+        "at": "When it was given (UTC).",
+        "measure": "1: the person agreed to be measured during calls.",
+        "share": "What a supervisor may have: nothing, summaries or curves.",
+        "region": "Where the person worked then, ISO 3166.",
+        "language": "The language in which the text was read.",
+        "text_version": "Which version of the consent text was read.",
+        "text_sha256": "The hash of the very text.",
+    },
+    "calibration": {
+        "": "Each time that the wizard's expressions were made.",
+        "id": "Number of the calibration.",
+        "at": "When it was made (UTC).",
+        "camera": "Which camera was looked through.",
+        "light": "ready, or overridden: the person went on in bad light.",
+    },
+    "candidate_score": {
+        "": "What each network scored in a calibration (method.md 6).",
+        "calibration_id": "The calibration.",
+        "candidate_id": "The network, by its card's id.",
+        "card_sha256": "The network's file and temperature, as one hash.",
+        "score": "Points.",
+        "best_possible": "Points that could be had; 10 less for each skipped expression.",
+        "mean_right": "Mean probability of the right class, 0 to 1.",
+        "frames": "How many frames with a face that stands on.",
+        "milliseconds_per_face": "How long one face took.",
+        "chosen": "1: this one does the monitoring.",
+    },
+    "expression_grade": {
+        "": "The grade of each network in each expression.",
+        "calibration_id": "The calibration.",
+        "candidate_id": "The network.",
+        "expression": "Which of the eleven.",
+        "take": "First or second time.",
+        "skipped": "1: the person left it out.",
+        "grade": "S, A, B, C or D; empty where there were too few frames.",
+        "frames": "Frames with a face.",
+        "right_sure": "Share of frames with the right class over 90 %.",
+        "right_likely": "Share of frames with the right class over 50 %.",
+        "wrong_sure": "Share of frames with a wrong class over 90 %.",
+        "wrong_likely": "Share of frames with a wrong class over 50 %.",
+        "mean_right": "Mean probability of the right class.",
+        "taken_for": "The class that was read most, where it was not the right one.",
+    },
+    "session": {
+        "": "From a start of the screens to their end.",
+        "id": "Number of the session.",
+        "started_at": "Start (UTC).",
+        "ended_at": "End (UTC); empty while it runs or after a crash.",
+        "version": "The program's version.",
+    },
+    "call": {
+        "": "One call.",
+        "id": "Number of the call, never given twice.",
+        "session_id": "The session in which it was made.",
+        "number": "Number of the call on its day, from 1.",
+        "local_day": "The day on which it began, where it was made.",
+        "started_at": "When it began (UTC).",
+        "utc_offset_minutes": "What the clock on the wall differed from UTC then.",
+        "ended_at": "When it ended (UTC); empty while it runs.",
+        "state": "open, ended, or interrupted (its end was not seen).",
+        "candidate_id": "The network or reader that read it.",
+        "profile": "The steps of the level: thesis-table or thesis-code.",
+        "readings_per_second": "The clock of the readings.",
+        "unsure_below": "A reading in which no class had more than this is unsure.",
+        "first_consent": "The answer that held when it began.",
+        "last_consent": "The answer that held when it ended.",
+        "memory_seconds": "A reading is the mean of so many last seconds; 0 reads single frames.",
+        "felt": "What the person said of it afterwards: easy, so_so or hard; empty where nothing was said.",
+        "source": "camera, actor or file: only what came from the camera is the person's own.",
+    },
+    "sample": {
+        "": "One reading.",
+        "call_id": "The call.",
+        "t_ms": "Milliseconds since the call began.",
+        "outcome": f"What was read: {CODES}.",
+        "level": "The level after it, in thousandths.",
+    },
+    "call_note": {
+        "": "What the person typed during a call.",
+        "id": "Number of the note.",
+        "call_id": "The call.",
+        "t_ms": "Milliseconds since the call began.",
+        "text": "The note.",
+    },
+    "call_summary": {
+        "": "What a call came to; it stays when the samples are removed.",
+        "call_id": "The call.",
+        "duration_ms": "How long it lasted, in milliseconds.",
+        "level_peak": "The highest level, in thousandths: the thesis's running sum, which grows with the length of a call.",
+        "peak": "The highest tension, per mille (docs/level.md); empty where too little was seen.",
+        "peak_at_ms": "When that was, in milliseconds since the call began.",
+        "tense_ms": "How long it looked tense, in milliseconds.",
+        "calm_again_ms": "How long from the peak until it was calm, in milliseconds; empty where it was not within the call.",
+        "happy": "Readings of this class.",
+        "neutral": "Readings of this class.",
+        "stress": "Readings of this class.",
+        "surprise": "Readings of this class.",
+        "unsure": "Readings in which no class was likely enough.",
+        "gap": "Ticks without a face.",
+    },
+    "release": {
+        "": "Earlier calls that the person handed over.",
+        "id": "Number of the release.",
+        "at": "When (UTC).",
+        "share": "What of them: summaries or curves.",
+        "consent": "The answer under which it was given; a later withdrawal ends it.",
+    },
+    "release_call": {
+        "": "Which calls a release covers: those that were listed, and no other.",
+        "release_id": "The release.",
+        "call_id": "The call.",
+    },
+    "export_log": {
+        "": "Every export that was written.",
+        "id": "Number of the export.",
+        "at": "When (UTC).",
+        "kind": "Calls or samples.",
+        "since": "From when on; empty: from the beginning.",
+        "until": "Up to when; empty: to the end.",
+        "detail": "What was in it, as JSON.",
+        "target": "Where it was written.",
+        "system_user": "The user of the computer who wrote it.",
+        "rows": "How many rows it had.",
+        "mine": "1: the person's own copy.",
+    },
+    "setting": {
+        "": "What the person set.",
+        "key": "Name of the setting.",
+        "value": "Its value, as text.",
+    },
+    "own_model": {
+        "": "The reader tuned to the person, as numbers; removed with the calibration.",
+        "calibration_id": "The calibration that it was fitted in.",
+        "candidate_id": "What it is called in calls.",
+        "base_id": "The networks that it stands on.",
+        "points_gained": "By how many points it was better than the best network then.",
+        "numbers": "Its weights, as JSON.",
+    },
+}
+
+
+HEAD = """\
+# Data dictionary
+
+Every table and column of the database, made by `python3 -m tests.dictionary` from the migrations.
+`python3 -m app record paths` says where the file lies. Times are UTC, as ISO 8601.
+"""
+
+
+def columns() -> dict[str, list[tuple[str, str]]]:
+    """The columns of each table with their types, of a database that all migrations have made."""
+    database = sqlite_utils.Database(memory=True)
+    migrations().apply(database)
+    names = [one for one in database.table_names() if not one.startswith(("_", "sqlite"))]
+    return {name: [(one.name, one.type) for one in database[name].columns] for name in names}
+
+
+def dictionary() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for table, found in columns().items():
+        meanings = MEANINGS[table]
+        rows = "\n".join(f"| {name} | {kind} | {meanings[name]} |" for name, kind in found)
+        parts.append(f"## {table}\n\n{meanings['']}\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(dictionary(), encoding="utf-8")
