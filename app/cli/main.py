@@ -59,7 +59,7 @@ _DECODING = ("networks", "classify", "grade", "explain", "coach")
 
 
 HELP = N_(
-    "Calmline watches your face during calls and shows you, and only you, how strain comes and goes. "
+    "Calmline watches your face during calls and shows you, and only you, how tension comes and goes. "
     "Without a command it opens its screens."
 )
 

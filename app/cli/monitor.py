@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HELP = N_(
     "Open the screens on a source, or with --headless read it without screens: one JSON object a reading on standard "
-    "output (call, t_ms, emotion, level, face, gap), and the calls are kept in your record like any other.\n\n"
+    "output (call, t_ms, emotion, level, face, tension, gap), and the calls are kept in your record like any other.\n\n"
     "Example: calmline run --headless --source clip.mp4 --calls 1"
 )
 
@@ -62,7 +62,8 @@ def _run_headless(
 ) -> None:
     from app.terminal.stderr_guard import native_output_in_log
     from app.tui.settings import kept_days, kept_memory
-    from app.words.sentences import notice_sentence
+    from app.words.figures import clock_text
+    from app.words.sentences import call_tension_parts, notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.pictures import PicturesSource
@@ -85,7 +86,13 @@ def _run_headless(
                 raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
         network = setup.reader(candidate) if candidate else setup.chosen_network(store.latest_calibration()).network
         memory = kept_memory(store)
-        monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, memory_seconds=memory, write=_print)
+        done = monitor_calls(
+            source, network, store, clock, calls=calls, seconds=seconds, memory_seconds=memory, write=_print
+        )
+    for call in done:
+        length = clock_text(call.summary.duration_ms / 1000)
+        said = (_("Call {number}").format(number=call.number), length, *call_tension_parts(call.summary))
+        click.echo("   ".join(said), err=True)
     if isinstance(source, PicturesSource):
         for picture in source.skipped:
             click.echo(f"{picture.name}: {picture.problem}", err=True)
@@ -98,6 +105,7 @@ def _print(sample: HeadlessSample) -> None:
         "emotion": sample.emotion,
         "level": sample.level,
         "face": sample.face,
+        "tension": sample.tension,
         "gap": sample.gap,
     }
     sys.stdout.write(json.dumps(record) + "\n")

@@ -6,6 +6,7 @@ On Linux and macOS Textual draws to `sys.__stderr__`. So the terminal is duplica
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 from collections.abc import Iterator
@@ -50,9 +51,14 @@ def native_output_in_log(log: Path) -> Iterator[None]:
     if _leads_to_terminal(sys.stderr):
         wrapped = isinstance(sys.stderr, PrintableStream)
         sys.stderr = cast("TextIO", PrintableStream(shown)) if wrapped else shown
+    already = faulthandler.is_enabled()
+    if not already:
+        faulthandler.enable(2)  # where native code crashes, the log at least tells in what
     try:
         yield
     finally:
+        if not already:
+            faulthandler.disable()
         with suppress(OSError):  # the terminal may be gone: then nobody can see what is left
             shown.flush()
         os.dup2(terminal, 2)

@@ -26,7 +26,7 @@ from core.method.emotion import EMOTIONS
 from core.sources.entries import Entry, EntryIndex, entries_beside, file_entry, iter_entries
 from core.sources.pictures import OTHER_SUFFIXES, SUFFIXES, read_picture
 from core.sources.source import SourceError
-from core.sources.tables import TableError, rows_of
+from core.sources.tables import TableError, TableTooLongError, rows_of
 from core.system.files import FileError, fresh_file, write_file
 
 AUTO, CSV = "auto", "csv"
@@ -146,6 +146,8 @@ def _is_list(entry: Entry, layout: str) -> bool:
         rows = rows_of(entry.name, entry.read(), ())
     except FileError as error:
         raise DataSetError(f"{entry.name}: {error}") from error
+    except TableTooLongError as error:
+        raise DataSetError(str(error)) from error
     except TableError:
         return layout == CSV
     return layout == CSV or {"file", "label"} <= rows[0].keys()

@@ -24,7 +24,8 @@ from core.system.clock import Clock
 class HeadlessSample:
     """One reading: the call's number of the day, ms since it began, emotion ("unsure", or None in a gap), level, face.
 
-    `gap`: why there was no face to read; None with a face, or without a frame.
+    `tension` (0 to 1) is None until enough was seen; `gap`: why there was no face to read, None with a face, or without a
+    frame.
     """
 
     call: int
@@ -32,6 +33,7 @@ class HeadlessSample:
     emotion: str | None
     level: float
     face: bool
+    tension: float | None
     gap: GapReason | None = None
 
 
@@ -77,7 +79,8 @@ def _monitor_call(
         outcome = update.sample.outcome
         emotion = None if outcome is Outcome.GAP else outcome.value
         t_ms, why = update.sample.t_ms, update.reading.why
-        write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, emotion is not None, why))
+        tension = update.tension.share / 1000 if update.tension.known else None
+        write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, emotion is not None, tension, why))
         if seconds is not None and tick.now - started >= seconds:
             loop.request_stop()
 

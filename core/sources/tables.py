@@ -13,11 +13,18 @@ from core.system.files import FileError, read_plain_file
 MAX_TABLE_BYTES = 64 * 1024 * 1024
 """A list is lines of text; hundreds of thousands fit into this."""
 
+MOST_ROWS = 1_000_000
+"""More rows than any set of labelled faces has; in so many bytes there is room for thirty times as many."""
+
 _SEPARATORS = ",;\t"
 
 
 class TableError(ValueError):
     """A list cannot be read; the message says which file and why."""
+
+
+class TableTooLongError(TableError):
+    """A list has more than `MOST_ROWS` rows."""
 
 
 def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
@@ -35,7 +42,8 @@ def rows_of(name: str, content: bytes, needed: Collection[str]) -> list[dict[str
     Commas, semicolons or tabs, whatever the header has most of; rows without anything in them are passed over.
 
     Raises:
-        TableError: it is no CSV (such as where a quote is never closed), lacks one of the `needed` columns, or has no row.
+        TableError: it is no CSV (such as where a quote is never closed), lacks one of the `needed` columns, or has no row, or
+            more than `MOST_ROWS`.
     """
     header, rows = table_of(name, content)
     if not rows or not set(needed) <= set(header):
@@ -47,7 +55,7 @@ def table_of(name: str, content: bytes) -> tuple[list[str], list[dict[str, str]]
     """The header and the rows of a CSV, as `rows_of` describes them, whichever there are.
 
     Raises:
-        TableError: it is no CSV.
+        TableError: it is no CSV, or has more than `MOST_ROWS`.
     """
     text = decode_text(name, content).lstrip()
     first = text.split("\n", 1)[0]
@@ -57,10 +65,16 @@ def table_of(name: str, content: bytes) -> tuple[list[str], list[dict[str, str]]
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         header = [cell.strip().casefold() for cell in next(reader, [])]
-        rows = [[cell.strip() for cell in row] for row in reader]
+        empty = dict.fromkeys(header, "")
+        cells = []
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                cells.append(empty | {key: cell.strip() for key, cell in zip(header, row, strict=False)})
+            if len(cells) > MOST_ROWS:
+                raise TableTooLongError(f"{name} has more than {MOST_ROWS:,} rows; split it")
     except csv.Error as error:
         raise TableError(f"{name} cannot be read as CSV: {error}") from error
-    return header, [dict.fromkeys(header, "") | dict(zip(header, row, strict=False)) for row in rows if any(row)]
+    return header, cells
 
 
 def read_text(path: Path) -> str:

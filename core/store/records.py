@@ -167,6 +167,11 @@ class CalibrationRecord:
         """The id of the candidate in use, or None."""
         return next((score.candidate_id for score in self.scores if score.chosen), None)
 
+    @property
+    def tuned(self) -> bool:
+        """Whether the choice says anything of the person: whether any expression was graded."""
+        return any(score.best_possible for score in self.scores)
+
     @classmethod
     def from_results(
         cls,

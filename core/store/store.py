@@ -175,8 +175,7 @@ class Store:
         """Remove what an export that was killed has left, as personal as the record."""
         remove_stale_parts(self.path.parent)
         folder = self.setting(UNFINISHED_EXPORT)
-        if folder:
-            remove_stale_parts(Path(folder))
+        if folder and remove_stale_parts(Path(folder)):  # the screens may not write there; a command may
             self.set_setting(UNFINISHED_EXPORT, "")
 
     def __enter__(self) -> Self:

@@ -107,12 +107,20 @@ def put_in_place(fresh: Path, path: Path) -> None:
             os.close(folder)
 
 
-def remove_stale_parts(folder: Path) -> None:
-    """Remove what a killed program has left of `fresh_file` in a folder; what a living one is writing stays."""
-    found: list[Path] = []
-    with suppress(OSError, ValueError):  # a folder that is gone, or may not be read, or a name of none
-        found = list(folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"))
-    for part in found:
+def remove_stale_parts(folder: Path) -> bool:
+    """Remove what a killed program has left of `fresh_file` in a folder; what a living one is writing stays.
+
+    Returns:
+        Whether none is left there.
+    """
+    try:
+        found = [Path(entry.path) for entry in os.scandir(folder)]
+    except (FileNotFoundError, ValueError):  # it is gone, or its name is none
+        return True
+    except OSError:
+        return False
+    parts = [one for one in found if one.name.startswith(_PART_PREFIX) and one.name.endswith(_PART_SUFFIX)]
+    for part in parts:
         with suppress(OSError):  # gone meanwhile, or somebody else's
             descriptor = os.open(part, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
             try:
@@ -121,6 +129,7 @@ def remove_stale_parts(folder: Path) -> None:
                 os.close(descriptor)
             if abandoned:
                 erase_file(part)
+    return not any(os.path.lexists(part) for part in parts)
 
 
 def erase_file(path: Path) -> None:

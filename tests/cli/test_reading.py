@@ -180,14 +180,24 @@ class TestRunHeadless:
     def test_a_clip_is_printed_and_stored_reading_by_reading(self, shell: Shell, tmp_path: Path) -> None:
         code, out, err = shell("run", "--headless", "--source", "actor:f_white", "--seconds", 4, "--calls", 2)
         lines = [json.loads(line) for line in out.splitlines()]
-        assert (code, err) == (0, "")
-        assert set(lines[0]) == {"call", "t_ms", "emotion", "level", "face", "gap"}
+        assert code == 0
+        assert err.splitlines() == [f"Call {number}   00:04   too little seen" for number in (1, 2)]
+        assert set(lines[0]) == {"call", "t_ms", "emotion", "level", "face", "tension", "gap"}
+        assert {line["tension"] for line in lines} == {None}
         assert {line["call"] for line in lines} == {1, 2}
         with Store.open(shell.database, SystemClock(), read_only=True) as store:
             calls = store.calls()
             stored = [sample for call in calls for sample in store.samples(call.id)]
         assert [call.state for call in calls] == [CallState.ENDED] * 2
         assert [(line["t_ms"], round(line["level"] * 1000)) for line in lines] == [(s.t_ms, s.level) for s in stored]
+
+    def test_what_is_said_of_a_call_is_its_tension(self, shell: Shell, tmp_path: Path) -> None:
+        code, out, err = shell("run", "--headless", "--source", "actor:f_white", "--seconds", 45)
+        tensions = [line["tension"] for line in map(json.loads, out.splitlines()) if line["tension"] is not None]
+        assert code == 0
+        assert tensions
+        assert all(0 <= tension <= 1 for tension in tensions)
+        assert f"tensest minute {max(tensions):.0%}" in err
 
     def test_pictures_are_read_one_a_tick(self, shell: Shell, tmp_path: Path) -> None:
         frame = cv2.imread(str(ASSETS_FOLDER / "actor" / "f_white" / "neutral.jpg"))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core.store import CallState, Store
+from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
 
 ROOT = Path(__file__).parents[2]
@@ -75,3 +77,20 @@ def test_what_a_killed_export_left_is_gone_after_the_next_start(
         program.kill()
     assert shell(*next_command)[0] == 0
     assert list(target.parent.iterdir()) == []
+
+
+def test_a_call_without_screens_that_is_told_to_end_is_ended_and_kept(shell: Shell) -> None:
+    arguments = ["--db", str(shell.database), "--models", str(shell.folder / "models")]
+    how = ["run", "--headless", "--realtime", "--candidate", "tiny-1", "--source", "actor", "--seconds", "60"]
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "app", *arguments, *how], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline()
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=30)
+    assert program.returncode == 128 + signal.SIGTERM
+    with Store.open(shell.database, ManualClock()) as store:
+        [call] = store.calls()
+        assert call.state is CallState.ENDED
+        assert store.notices == ()

@@ -78,3 +78,14 @@ class TestAFreshFile:
             remove_stale_parts(tmp_path)
             assert not part.exists()
             assert len(list(tmp_path.iterdir())) == 1, "the one that is being written stays"
+
+    def test_is_said_to_be_left_where_it_cannot_be_removed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / ".calmline-abc.part").touch()
+        assert remove_stale_parts(tmp_path / "gone")
+        with monkeypatch.context() as patch:
+            patch.setattr("core.system.files.erase_file", lambda _: (_ for _ in ()).throw(PermissionError))
+            assert not remove_stale_parts(tmp_path)
+        assert remove_stale_parts(tmp_path)
+        assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -118,3 +119,18 @@ def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with native_output_in_log(tmp_path / "file" / "calmline.log"):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_crash_in_native_code_is_told_in_the_log(tmp_path: Path) -> None:
+    program = (
+        "import faulthandler, sys; from pathlib import Path\n"
+        "from app.terminal.stderr_guard import native_output_in_log\n"
+        "with native_output_in_log(Path(sys.argv[1])): faulthandler._sigsegv()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "log"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == -signal.SIGSEGV
+    assert done.stderr == ""
+    assert "Segmentation fault" in (tmp_path / "log").read_text(encoding="utf-8")

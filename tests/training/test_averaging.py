@@ -37,7 +37,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Path, Path]:
     first = Request(tmp_path / "data", tmp_path / "first", epochs=1, steps=2, batch=8)
     run_one(1, "mobilenetv2", first, SILENT)
     further = replace(first, weights=str(tmp_path / "first"))
-    run_one(1, "mobilenetv2", replace(further, out=tmp_path / "one", seed=2), SILENT)
+    run_one(1, "mobilenetv2", replace(further, out=tmp_path / "one", seed=2, speech=0.5), SILENT)
     run_one(1, "mobilenetv2", replace(further, out=tmp_path / "other", seed=3, adjustment=0.5), SILENT)
     return tmp_path / "one", tmp_path / "other"
 
@@ -57,7 +57,8 @@ def test_the_mean_lies_between_its_runs_is_shipped_and_tells_how_each_was_made(
     course = course_of_run(tmp_path / "mean")
     assert course == f"mean of the weights of 2 runs: {course_of_run(runs[0])}; {course_of_run(runs[1])}"
     assert "seed 2" in course
-    assert "adjustment 0.5" in course
+    assert "adjustment 0.5, data" in course
+    assert "speech 0.5, data" in course
     card = ship_from_data(tmp_path / "mean", tmp_path / "data", tmp_path / "models")
     assert card.recipe.startswith(course)
     assert [use.name for use in card.training] == ["drawn"]

@@ -192,6 +192,8 @@ async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path) -> None:
         await stage.press("enter")
         await stage.until_step(Step.MONITOR)
         assert stage.store.chosen_candidate() == "tiny-1+tiny-2", "what is read together, not the alphabet's first"
+        await stage.press("s")
+        await stage.until(lambda: "not tuned to you" in stage.text(), "the settings")
 
 
 async def test_the_verdict_lets_an_expression_be_redone_and_comes_back(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ MAY_COMPARE = ("core/method/level.py", "core/store/schema.py", "app/tui/widgets/
 LEVEL_NAME = re.compile(r"(?:^|_)levels?(?:$|_peak$)")
 LEVEL_IN_SQL = re.compile(r"\blevel\w*\"?\s*(?:[<>]|between\b)", re.IGNORECASE)
 JUDGING = {
-    "en": re.compile(r"\b(?:calm|high|highest|hard|strain|raised|rising|settl\w+|tens\w+)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:calm|high|highest|hard|strain|raised|rising|settl\w+|tense|tensest)\b", re.IGNORECASE),
     "ko": re.compile("차분|높|최고|힘든|힘듦|올라|가라앉|긴장"),
 }
 LEVEL = {"en": re.compile(r"\blevels?\b", re.IGNORECASE), "ko": re.compile("수준")}

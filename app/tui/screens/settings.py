@@ -95,7 +95,10 @@ class SettingsScreen(CalmScreen):
         region = consent.region if consent is not None else store.counsellor().region
         share = ShareLevel.NOTHING if consent is None else sharing_of(consent)
         profile = store.setting(PROFILE_SETTING, THESIS_TABLE.name)
-        chosen = store.chosen_candidate()
+        calibration = store.latest_calibration()
+        reader = "–" if calibration is None or calibration.chosen is None else reader_name(calibration.chosen)
+        if calibration is not None and not calibration.tuned:
+            reader = _("{network}, not tuned to you").format(network=reader)
         return {
             "language": (_("language"), language_names()[current_language()]),
             "theme": (_("colours"), _("light") if self.app.theme == LIGHT_THEME else _("dark")),
@@ -104,7 +107,7 @@ class SettingsScreen(CalmScreen):
             "preview": (_("what would they get?"), _("look at it, line by line")),
             "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
-            "network": (_("the network that reads me"), reader_name(chosen or "–")),
+            "network": (_("the network that reads me"), reader),
             "again": (_("camera, light, expressions"), _("do them again")),
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES.get(profile, profile)))),
             "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[kept_memory(store)]))),

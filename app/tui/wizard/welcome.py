@@ -37,7 +37,7 @@ class WelcomeScreen(CalmScreen):
     def compose_content(self) -> ComposeResult:
         """The heading, three short paragraphs, two lists."""
         yield StepHeader(step_number(Step.WELCOME), len(WIZARD), _("Welcome to Calmline"))
-        yield Plain(_("It watches your face during calls and shows you, and only you, how strain comes and goes."))
+        yield Plain(_("It watches your face during calls and shows you, and only you, how tension comes and goes."))
         with Horizontal(id="choices"):
             with Vertical(classes="choice"):
                 yield Plain(_("Language"), classes="quiet")
