@@ -16,7 +16,7 @@ The word for a moment:
 |---|---|---|
 | calm | 10 % or less | over 15 % |
 | high | the person's own threshold or more | 5 points or more below it |
-| rising, settling | between these, 5 points up or down on 20 s (100 readings) before | less than 2 points |
+| rising, settling | between these, 10 points up or down on 20 s (100 readings) before | less than 5 points |
 | steady | otherwise | |
 
 A word is left later than it is reached, so that it does not flicker. The person's own threshold is the 90 % quantile of
@@ -59,8 +59,11 @@ CALLS_NEEDED = 10
 _LEFT_BY = 50
 """A calm or high moment ends this many per mille past where it began."""
 
-_TURN, _TURN_LEFT = 50, 20
-"""Tension is rising or settling from a change of the first (per mille in 20 s) until it is less than the second."""
+_TURN, _TURN_LEFT = 100, 50
+"""Tension is rising or settling from a change of the first (per mille in 20 s) until it is less than the second.
+
+A quarter stress, evenly mixed by chance, changes by less than half of the first in nearly every twenty seconds.
+"""
 
 _Z = statistics.NormalDist().inv_cdf(0.975)
 
