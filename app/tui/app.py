@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 
-from app.tui.base_app import DressedApp, forget_widgets_gone
+from app.tui.base_app import BaseApp, forget_widgets_gone
 from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
 from app.tui.calls.watcher import Watcher
 from app.tui.chrome import not_you
@@ -40,7 +40,7 @@ NOTICE_SECONDS = 12.0
 """How long a notice about the record stays."""
 
 
-class CalmlineApp(DressedApp):
+class CalmlineApp(BaseApp):
     """Calmline in a terminal. Everything it needs comes in `Services`."""
 
     # The second is the screen that most starts begin with: read later, it would have the first one read again.

@@ -130,7 +130,7 @@ class BaseScreen(Screen[None]):
             footer.mutate_reactive(Footer.compact)
 
 
-class DressedApp(App[int]):
+class BaseApp(App[int]):
     """An app in Calmline's themes and languages. What is chosen is kept by `remember`."""
 
     TITLE = "Calmline"
@@ -160,7 +160,7 @@ class DressedApp(App[int]):
         """Begin with this theme. Setting it later would have every style sheet read twice before anything is drawn."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.set_reactive(DressedApp.theme, name)
+        self.set_reactive(BaseApp.theme, name)
         self.stylesheet.set_variables(self.get_css_variables())
         dark = self.current_theme.dark
         for class_name, holds in ((f"-theme-{name}", True), ("-dark-mode", dark), ("-light-mode", not dark)):

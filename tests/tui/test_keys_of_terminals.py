@@ -99,7 +99,7 @@ CRASH = """
 import sys
 from textual._xterm_parser import XTermParser
 from textual import events
-from app.tui.base_app import DressedApp as BaseApp
+from app.tui.base_app import BaseApp
 on_event, run_app = BaseApp.on_event, BaseApp.run
 
 async def fail_at_key(self, event):
