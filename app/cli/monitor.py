@@ -61,13 +61,13 @@ def _run_headless(
     setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
 ) -> None:
     from app.terminal.stderr_guard import native_output_in_log
-    from app.tui.settings import kept_days, kept_memory
     from app.words.figures import clock_text
     from app.words.sentences import call_tension_parts, notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.pictures import PicturesSource
     from core.sources.source import Performer
+    from core.store.settings import kept_days
     from core.system.clock import Clock, ManualClock, SystemClock
     from core.system.resources import ASSETS_FOLDER
 
@@ -85,14 +85,14 @@ def _run_headless(
             if answer is None or not answer.measure:
                 raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
         network = setup.reader(candidate) if candidate else setup.chosen_network(store.latest_calibration()).network
-        memory = kept_memory(store)
-        done = monitor_calls(
-            source, network, store, clock, calls=calls, seconds=seconds, memory_seconds=memory, write=_print
-        )
+        done = monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=_print)
+        answer = store.consent()
     for call in done:
         length = clock_text(call.summary.duration_ms / 1000)
         said = (_("Call {number}").format(number=call.number), length, *call_tension_parts(call.summary))
         click.echo("   ".join(said), err=True)
+    if source.is_camera and answer is not None and not answer.measure:
+        click.echo(_("You withdrew your consent, so the call was ended."), err=True)
     if isinstance(source, PicturesSource):
         for picture in source.skipped:
             click.echo(f"{picture.name}: {picture.problem}", err=True)

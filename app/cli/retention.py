@@ -23,7 +23,7 @@ HELP = N_(
 @click.pass_obj
 def retention(setup: Setup, curves: int | None, summaries: int | None) -> None:
     """Print what holds, after changing what is named."""
-    from app.tui.settings import CALL_DAYS_SETTING, SAMPLE_DAYS_SETTING, kept_days
+    from core.store.settings import CALL_DAYS_SETTING, SAMPLE_DAYS_SETTING, kept_days
 
     wanted = {SAMPLE_DAYS_SETTING: curves, CALL_DAYS_SETTING: summaries}
     changes = {key: days for key, days in wanted.items() if days is not None}

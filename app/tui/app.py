@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
 
-CONSENT_SECONDS = 0.4
+CONSENT_SECONDS = 0.3
 """How often the consent is looked at while anybody is: another program may record that it is withdrawn."""
 
 NOTICE_SECONDS = 12.0
@@ -223,6 +223,7 @@ class CalmlineApp(BaseApp):
         return record
 
     def _call_changed(self) -> None:
+        self._watching_changed()
         for screen in self.screen_stack:
             if isinstance(screen, CalmScreen):
                 screen.call_changed()
@@ -274,7 +275,7 @@ class CalmlineApp(BaseApp):
             self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
 
     def _watching_changed(self) -> None:
-        if self.watcher.purpose is None:
+        if self.watcher.purpose is None and self.calling.running is None:
             self._consent_timer.pause()
         else:
             self._consent_timer.resume()

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from core.candidates.network import Network
 from core.face.checked import CheckedFaceFinder
-from core.method.emotion import MEMORY_SECONDS, GapReason, Outcome
+from core.method.emotion import GapReason, Outcome
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.call import Call, CallUpdate, stepping
-from core.monitoring.origin import origin_of
-from core.monitoring.pipeline import FaceTracker, Pipeline
+from core.monitoring.origin import call_start, pipeline_of
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.sources.source import FrameSource
 from core.store import Store
-from core.store.records import CallRecord, CallStart, CallState
+from core.store.records import CallRecord, CallState
+from core.store.settings import reading_settings
 from core.system.clock import Clock
 
 
@@ -45,18 +45,29 @@ def monitor_calls(
     *,
     calls: int = 1,
     seconds: float | None = None,
-    memory_seconds: float = MEMORY_SECONDS,
     write: Callable[[HeadlessSample], None],
 ) -> list[CallRecord]:
     """Read `calls` calls one after the other, each until the source ends or `seconds` have passed.
 
-    Every reading, averaged over `memory_seconds`, goes to `write` and to the record. A file is played from its beginning for every call.
+    Every reading goes to `write` and to the record. A file is played from its beginning for every call. How it is read is
+    what the record's settings say. A camera is read no longer than the person's consent holds, whoever withdraws it: the
+    call ends, and none begins after it.
 
     Raises:
         SourceError: the source cannot be opened; the call is closed as interrupted.
         StoreError: the record cannot be written.
     """
-    return [_monitor_call(source, network, store, clock, seconds, memory_seconds, write) for _ in range(calls)]
+    records: list[CallRecord] = []
+    while len(records) < calls and _may_watch(source, store):
+        records.append(_monitor_call(source, network, store, clock, seconds, write))
+    return records
+
+
+def _may_watch(source: FrameSource, store: Store) -> bool:
+    if not source.is_camera:
+        return True
+    answer = store.consent()
+    return answer is not None and answer.measure
 
 
 def _monitor_call(
@@ -65,14 +76,13 @@ def _monitor_call(
     store: Store,
     clock: Clock,
     seconds: float | None,
-    memory_seconds: float,
     write: Callable[[HeadlessSample], None],
 ) -> CallRecord:
-    start = CallStart(network.card.id, source=origin_of(source), memory_seconds=memory_seconds)
-    record = store.begin_call(start)
+    settings = reading_settings(store)
+    record = store.begin_call(call_start(network.card.id, source, settings))
     started = clock.monotonic()
-    pipeline = Pipeline(FaceTracker(CheckedFaceFinder()), network, memory_seconds=memory_seconds)
-    running = Call(record.id, pipeline, store, started)
+    pipeline = pipeline_of(CheckedFaceFinder(), network, settings)
+    running = Call(record.id, pipeline, store, started, settings.profile)
     ends: list[LoopEnd] = []
 
     def updated(update: CallUpdate, tick: Tick) -> None:
@@ -81,7 +91,8 @@ def _monitor_call(
         t_ms, why = update.sample.t_ms, update.reading.why
         tension = update.tension.share / 1000 if update.tension.known else None
         write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, emotion is not None, tension, why))
-        if seconds is not None and tick.now - started >= seconds:
+        over = seconds is not None and tick.now - started >= seconds
+        if over or not _may_watch(source, store):
             loop.request_stop()
 
     loop = AnalysisLoop(

@@ -1,9 +1,17 @@
-"""Who or what a call looks at."""
+"""Who or what a call looks at, and how it is read."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.sources.source import FrameSource, Performer
-from core.store.records import CallSource
+from core.store.records import CallSource, CallStart
+
+if TYPE_CHECKING:
+    from core.candidates.network import Network
+    from core.face.box import FaceFinder
+    from core.monitoring.pipeline import Pipeline
+    from core.store.settings import ReadingSettings
 
 
 def origin_of(source: FrameSource) -> CallSource:
@@ -11,3 +19,21 @@ def origin_of(source: FrameSource) -> CallSource:
     if source.is_camera:
         return CallSource.CAMERA
     return CallSource.ACTOR if isinstance(source, Performer) else CallSource.FILE
+
+
+def call_start(candidate_id: str, source: FrameSource, settings: ReadingSettings) -> CallStart:
+    """With what a call begins, for the record."""
+    return CallStart(
+        candidate_id,
+        profile=settings.profile.name,
+        unsure_below=settings.unsure_below,
+        source=origin_of(source),
+        memory_seconds=settings.memory_seconds,
+    )
+
+
+def pipeline_of(finder: FaceFinder, network: Network, settings: ReadingSettings) -> Pipeline:
+    """How the frames of a call are read."""
+    from core.monitoring.pipeline import FaceTracker, Pipeline
+
+    return Pipeline(FaceTracker(finder), network, settings.unsure_below, settings.memory_seconds)

@@ -269,11 +269,12 @@ class TestTargets:
         assert sorted(path.name for path in tmp_path.glob("letter*")) == ["letter.txt"]
 
     def test_settings_that_make_no_sense_are_as_if_they_were_not_set(self, shell: Shell, tmp_path: Path) -> None:
-        from app.tui.settings import kept_days, kept_profile
+        from core.method.level import THESIS_TABLE
+        from core.store.settings import ReadingSettings, kept_days, reading_settings
 
         with Store.open(shell.database, SystemClock()) as store:
             for value in ("9" * 40, "-1", "", "many", "٣" * 9):
-                for key in ("sample_days", "call_days", "level_profile"):
+                for key in ("sample_days", "call_days", "level_profile", "unsure_below", "memory_seconds"):
                     store.set_setting(key, value)
                 assert kept_days(store) == (90, 365)
-                assert kept_profile(store).name
+                assert reading_settings(store) == ReadingSettings(THESIS_TABLE, 1.0, 0.5)

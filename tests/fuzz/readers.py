@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from app.cli.privacy.report import notes_in
-from app.tui.settings import kept_days, kept_profile
 from app.tui.wizard.steps import first_step
 from app.words.language import language_names
 from app.words.printable import printable
@@ -38,6 +37,7 @@ from core.sources.video import VideoSource
 from core.store import CallStart, Store, StoreError
 from core.store.lock import InstanceLock
 from core.store.records import ShareLevel
+from core.store.settings import kept_days, reading_settings
 from core.store.tables import spreadsheet_safe
 from core.system.clock import ManualClock
 from core.system.resources import ASSETS_FOLDER
@@ -295,7 +295,7 @@ def _settings(content: bytes, folder: Path) -> None:
             store.set_setting(key, text)
         samples, calls = kept_days(store)
         assert samples > 0 < calls
-        kept_profile(store)
+        reading_settings(store)
         first_step(measured_consent=True, candidate_chosen=False, saved_step=store.setting("wizard_step", None))
         assert store.setting("language", "") not in language_names() or text in language_names()
         store.apply_retention(samples, calls)

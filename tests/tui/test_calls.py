@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from app.tui.app import CalmlineApp
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
+from app.tui.services import Services
+from app.tui.start import make_app
 from app.tui.wizard.steps import Step
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
 from core.sources.source import Trouble
 from core.store import Store
-from core.store.records import CallRecord, CallStart, CallState, ShareLevel
+from core.store.records import CallRecord, CallSource, CallStart, CallState, ShareLevel
 from core.system.clock import SystemClock
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 
@@ -82,20 +86,95 @@ async def test_reset_sets_the_level_back_in_the_middle_of_a_call(tmp_path: Path)
         await end_call(stage)
 
 
-async def test_a_pause_reads_nothing_until_it_is_over(tmp_path: Path) -> None:
+async def test_a_pause_closes_the_camera_and_the_call_goes_on_after_it(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
         await stage.advance(2.0)
         level = stage.app.calling.level
         await stage.press("p")
-        await stage.advance(10.0)
+        await stage.until(lambda: stage.open_sources == 0, "the camera to close")
+        assert "camera off" in stage.text()
+        assert "paused" in stage.text()
+        stage.clock.advance(10.0, looping=False)
+        await stage.settle()
         assert stage.app.calling.paused
         assert stage.app.calling.level == level
-        assert "paused" in stage.text()
         await stage.press("p")
+        await stage.until_watching()
         await stage.advance(1.0)
+        assert stage.open_sources == 1
         assert stage.app.calling.level > level
         await end_call(stage)
+        [call] = stage.store.calls()
+        times = [sample.t_ms for sample in stage.store.samples(call.id)]
+    assert not [t_ms for t_ms in times if 2500 < t_ms < 11_500], "nothing is read in a pause"
+    assert times[-1] > 12_000
+    assert call.state is CallState.ENDED
+
+
+async def test_a_paused_call_can_be_ended(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(2.0)
+        await stage.press("p")
+        await stage.until(lambda: stage.open_sources == 0, "the camera to close")
+        await end_call(stage)
+        assert stage.store.calls()[0].state is CallState.ENDED
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_call_stops_within_a_second_of_the_withdrawal_whoever_wrote_it(tmp_path: Path, paused: bool) -> None:
+    waited: list[float] = []
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        while not waited or (min(waited) >= 1.0 and len(waited) < 4):  # a busy computer may be late once, not always
+            stage.store.record_consent(consent_of(stage.store))
+            await start_call(stage)
+            await stage.advance(2.0)
+            if paused:
+                await stage.press("p")
+            with Store.open(stage.store.path, SystemClock(), shared=True) as other:  # as `calmline consent set` does
+                other.record_consent(consent_of(other, measure=False))
+                withdrawn = time.monotonic()
+                while stage.app.calling.running is not None:  # noqa: ASYNC110 - the app ends it by itself
+                    await asyncio.sleep(0.01)
+                waited.append(time.monotonic() - withdrawn)
+            await stage.until(lambda: stage.open_sources == 0, "the camera to close")
+        assert min(waited) < 1.0
+        assert "You withdrew your consent, so the call was ended." in stage.notices()
+        assert {call.state for call in stage.store.calls()} == {CallState.ENDED}
+        await stage.press("space")
+        assert "not agreed to be measured" in stage.notices()
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"), [(CallSource.ACTOR, "demo: an actor, not you"), (CallSource.FILE, "a file, not you")]
+)
+async def test_every_screen_says_that_it_is_not_the_person(tmp_path: Path, origin: CallSource, said: str) -> None:
+    def of(services: Services) -> CalmlineApp:
+        services.origin = origin
+        return make_app(services)
+
+    def somebody() -> ColourSource:
+        return ColourSource(is_camera=False, mood=lambda seconds: Emotion.STRESS)
+
+    async with open_stage(tmp_path, ready=True, make_source=somebody, make_app_of=of) as stage:
+        assert said in stage.text()
+        for step in (Step.WELCOME, Step.CONSENT, Step.CAMERA, Step.LIGHT, Step.EXPRESSIONS, Step.VERDICT, Step.MONITOR):
+            stage.app.show_step(step)
+            await stage.until_step(step)
+            await stage.settle()
+            assert said in stage.text(), step
+        await start_call(stage)
+        await stage.advance(2.0)
+        assert said in stage.text()
+        await end_call(stage)
+        for key in ("h", "s"):
+            await stage.press(key)
+            assert said in stage.text()
+            await stage.press("escape")
+        [call] = stage.store.calls()
+        assert call.start.source is CallSource.ACTOR, "it takes cues, as the actor does"
+        assert "Today" not in stage.text()
 
 
 async def test_a_camera_that_goes_away_leaves_gaps_and_comes_back_in_the_same_call(tmp_path: Path) -> None:

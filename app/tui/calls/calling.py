@@ -12,14 +12,14 @@ from textual.message import Message
 
 from app.tui.calls.watcher import Purpose, Watcher
 from app.tui.services import Services
-from app.tui.settings import kept_memory, kept_profile
 from core.method.level import READINGS_PER_SECOND
 from core.method.sample import Sample
 from core.method.tension import high_threshold
 from core.monitoring.call import Call, CallPhase, CallUpdate, stepping
-from core.monitoring.origin import origin_of
-from core.sources.source import SourceError
-from core.store.records import CallRecord, CallStart
+from core.monitoring.origin import call_start, pipeline_of
+from core.sources.source import FrameSource, SourceError
+from core.store.records import CallRecord
+from core.store.settings import reading_settings
 from core.system.memory import give_free_memory_back
 
 if TYPE_CHECKING:
@@ -124,14 +124,23 @@ class Calling:
             await asyncio.to_thread(give_free_memory_back)
             return self.record
 
-    def toggle_pause(self) -> None:
-        """Pause the call, or go on; nothing happens between calls."""
-        if self.running is None:
-            return
-        if self.paused:
-            self.running.resume(self._services.clock.monotonic())
-        else:
-            self.running.pause()
+    async def toggle_pause(self) -> None:
+        """Pause the call and close the camera, or open it and go on; nothing happens between calls.
+
+        A file or an actor plays on meanwhile, unread: opened anew it would begin at its beginning.
+        """
+        async with self._switch:
+            running, record = self.running, self.record
+            if running is None or record is None:
+                return
+            if not self.paused:
+                running.pause()
+                if self._watcher.source is not None and self._watcher.source.is_camera:
+                    await self._watcher.stop()
+                return
+            running.resume(self._services.clock.monotonic())
+            if self._watcher.source is None:
+                await self._watch(running, self._services.make_source(), record.number)
 
     def reset(self) -> None:
         """Set the level back to 0; nothing happens between calls."""
@@ -180,27 +189,25 @@ class Calling:
         return self._network[1]
 
     async def _begin(self, tools: ReadingTools, chosen: ChosenNetwork) -> CallRecord:
-        from core.monitoring.pipeline import FaceTracker, Pipeline
-
         services = self._services
         try:
             source = services.make_source()
         except SourceError as error:  # a video that was there at the start has gone
             raise CallError("no_source", error.detail) from error
-        profile = kept_profile(services.store)
-        memory = kept_memory(services.store)
+        settings = reading_settings(services.store)
         high_from = high_threshold(await asyncio.to_thread(services.store.recent_peaks))
-        start = CallStart(chosen.network.card.id, profile=profile.name, source=origin_of(source), memory_seconds=memory)
+        start = call_start(chosen.network.card.id, source, settings)
         self.record = await asyncio.to_thread(services.store.begin_call, start)
-        pipeline = Pipeline(FaceTracker(tools.finder), chosen.network, memory_seconds=memory)
+        pipeline = pipeline_of(tools.finder, chosen.network, settings)
         began = services.clock.monotonic()
-        running = Call(self.record.id, pipeline, services.store, began, profile, high_from)
-        self.running = running
-        await self._watcher.start(
-            Purpose.CALL,
-            source,
-            stepping(running, source, self.record.number, lambda update, _tick: self._listener.updated(update)),
-            rate=READINGS_PER_SECOND,
-            on_end=self._listener.ended,
-        )
+        self.running = Call(self.record.id, pipeline, services.store, began, settings.profile, high_from)
+        await self._watch(self.running, source, self.record.number)
         return self.record
+
+    async def _watch(self, running: Call, source: FrameSource, number: int) -> None:
+        def ended(end: LoopEnd) -> None:
+            if not (source.is_camera and running.phase is CallPhase.PAUSED):  # closed by the pause, and by nothing else
+                self._listener.ended(end)
+
+        handle = stepping(running, source, number, lambda update, _tick: self._listener.updated(update))
+        await self._watcher.start(Purpose.CALL, source, handle, rate=READINGS_PER_SECOND, on_end=ended)

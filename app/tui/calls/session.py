@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from app.tui.calls.control import open_control
-from app.tui.settings import kept_days
 from app.version import __version__
 from app.words.sentences import control_error_sentence, notice_sentence
 from core.control import ControlError
+from core.store.settings import kept_days
 
 if TYPE_CHECKING:
     from app.tui.shell import Shell

@@ -162,9 +162,10 @@ class MonitorScreen(CalmScreen):
         self.calmline.calling.reset()
         self.notify(_("The level is back at 0."), timeout=2)
 
-    def action_pause(self) -> None:
-        """Stop reading for a while, or go on."""
-        self.calmline.calling.toggle_pause()
+    @work
+    async def action_pause(self) -> None:
+        """Stop reading for a while, with the camera closed, or go on."""
+        await self.calmline.calling.toggle_pause()
         self._show()
 
     @work

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from itertools import islice
 from typing import ClassVar
@@ -17,17 +17,6 @@ from app.tui.dialogs.ask import SureDialog
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.tui.screens.base import CalmScreen
-from app.tui.settings import (
-    CALL_DAYS_OFFERED,
-    CALL_DAYS_SETTING,
-    MEMORY_OFFERED,
-    MEMORY_SETTING,
-    PROFILE_SETTING,
-    SAMPLE_DAYS_OFFERED,
-    SAMPLE_DAYS_SETTING,
-    kept_days,
-    kept_memory,
-)
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
@@ -45,19 +34,33 @@ from app.words.sentences import (
     refusal_sentence,
     store_error_sentence,
 )
-from core.method.level import PROFILES, THESIS_TABLE
 from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer
 from core.store.records import Consent, ExportKind, ShareLevel
+from core.store.settings import (
+    CALL_DAYS_OFFERED,
+    CALL_DAYS_SETTING,
+    MEMORY_SETTING,
+    PROFILE_SETTING,
+    SAMPLE_DAYS_OFFERED,
+    SAMPLE_DAYS_SETTING,
+    UNSURE_SETTING,
+    kept_days,
+    reading_settings,
+)
 
 PROFILE_NAMES = {
     "thesis-table": N_("as in the thesis's table (neutral calms slowly)"),
     "thesis-code": N_("as in the thesis's program (neutral calms twice as fast)"),
 }
 MEMORY_NAMES = {
-    1.0: N_("the last second (talking counts less)"),
-    0.0: N_("single pictures (as in the thesis)"),
+    "1": N_("the last second (talking counts less)"),
+    "0": N_("single pictures (as in the thesis)"),
+}
+UNSURE_NAMES = {
+    "0.5": N_("only when it is more likely than not (else “unsure”)"),
+    "0": N_("always, the likeliest one (as in the thesis)"),
 }
 PREVIEW_ROWS = 200
 RELEASE_DAYS = (1, 7, 30, 365)
@@ -94,7 +97,7 @@ class SettingsScreen(CalmScreen):
         samples, calls = kept_days(store)
         region = consent.region if consent is not None else store.counsellor().region
         share = ShareLevel.NOTHING if consent is None else sharing_of(consent)
-        profile = store.setting(PROFILE_SETTING, THESIS_TABLE.name)
+        reading = reading_settings(store)
         calibration = store.latest_calibration()
         reader = "–" if calibration is None or calibration.chosen is None else reader_name(calibration.chosen)
         if calibration is not None and not calibration.tuned:
@@ -109,8 +112,9 @@ class SettingsScreen(CalmScreen):
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
             "network": (_("the network that reads me"), reader),
             "again": (_("camera, light, expressions"), _("do them again")),
-            "profile": (_("how the level moves"), _short(_(PROFILE_NAMES.get(profile, profile)))),
-            "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[kept_memory(store)]))),
+            "profile": (_("how the level moves"), _short(_(PROFILE_NAMES[reading.profile.name]))),
+            "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[f"{reading.memory_seconds:g}"]))),
+            "unsure": (_("when a word counts"), _short(_(UNSURE_NAMES[f"{reading.unsure_below:g}"]))),
             "sample_days": (_("keep curves for"), _days(samples)),
             "call_days": (_("keep summaries for"), _days(calls)),
             "encryption": (
@@ -134,6 +138,7 @@ class SettingsScreen(CalmScreen):
 
     @work(exclusive=True, group="settings")
     async def _change(self, key: str) -> None:
+        reading = reading_settings(self.calmline.services.store)
         changes: dict[str, Callable[[], Awaitable[None]]] = {
             "language": self.calmline.action_toggle_language,
             "theme": self._change_theme,
@@ -145,8 +150,21 @@ class SettingsScreen(CalmScreen):
             "region": self._change_region,
             "network": self._change_network,
             "again": self._again,
-            "profile": self._change_profile,
-            "memory": self._change_memory,
+            "profile": lambda: self._choose(
+                PROFILE_SETTING, _("From the next call on, the level moves:"), PROFILE_NAMES, reading.profile.name
+            ),
+            "memory": lambda: self._choose(
+                MEMORY_SETTING,
+                _("From the next call on, a reading looks at:"),
+                MEMORY_NAMES,
+                f"{reading.memory_seconds:g}",
+            ),
+            "unsure": lambda: self._choose(
+                UNSURE_SETTING,
+                _("From the next call on, a word counts:"),
+                UNSURE_NAMES,
+                f"{reading.unsure_below:g}",
+            ),
             "sample_days": lambda: self._change_days(SAMPLE_DAYS_SETTING, SAMPLE_DAYS_OFFERED),
             "call_days": lambda: self._change_days(CALL_DAYS_SETTING, CALL_DAYS_OFFERED),
             "erase": self._erase,
@@ -298,31 +316,17 @@ class SettingsScreen(CalmScreen):
             return
         self.calmline.show_step(Step.CAMERA)
 
-    async def _change_profile(self) -> None:
-        entries = {profile.name: _(PROFILE_NAMES[profile.name]) for profile in PROFILES}
-        store = self.calmline.services.store
-        chosen = await self.app.push_screen_wait(
-            ChooseDialog(_("From the next call on, the level moves:"), entries, store.setting(PROFILE_SETTING))
-        )
+    async def _choose(self, key: str, question: str, names: Mapping[str, str], now: str) -> None:
+        """Let one of `names` (texts by the values that are kept) be chosen for the setting `key`."""
+        entries = {value: _(name) for value, name in names.items()}
+        chosen = await self.app.push_screen_wait(ChooseDialog(question, entries, now))
         if chosen is not None:
-            store.set_setting(PROFILE_SETTING, chosen)
-
-    async def _change_memory(self) -> None:
-        entries = {f"{seconds:g}": _(MEMORY_NAMES[seconds]) for seconds in MEMORY_OFFERED}
-        store = self.calmline.services.store
-        chosen = await self.app.push_screen_wait(
-            ChooseDialog(_("From the next call on, a reading looks at:"), entries, f"{kept_memory(store):g}")
-        )
-        if chosen is not None:
-            store.set_setting(MEMORY_SETTING, chosen)
+            self.calmline.services.store.set_setting(key, chosen)
 
     async def _change_days(self, key: str, offered: tuple[int, ...]) -> None:
         store = self.calmline.services.store
-        entries = {str(days): _days(days) for days in offered}
         now = kept_days(store)[key == CALL_DAYS_SETTING]
-        chosen = await self.app.push_screen_wait(ChooseDialog(_("Keep for how long?"), entries, str(now)))
-        if chosen is not None:
-            store.set_setting(key, chosen)
+        await self._choose(key, _("Keep for how long?"), {str(days): _days(days) for days in offered}, str(now))
 
     async def _erase(self) -> None:
         if self.calmline.calling.running is not None:

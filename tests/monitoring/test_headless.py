@@ -1,0 +1,70 @@
+"""Calls without screens: read as the record's settings say, and no longer than the consent holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from core.face.box import FaceBox
+from core.method.emotion import Emotion, Outcome
+from core.method.level import THESIS_CODE, next_level
+from core.monitoring import headless
+from core.monitoring.headless import HeadlessSample, monitor_calls
+from core.store import CallSource, CallState, Store
+from core.store.settings import MEMORY_SETTING, PROFILE_SETTING, UNSURE_SETTING
+from core.system.clock import ManualClock
+from tests.doubles import FakeFinder, FakeNetwork, FakeSource, sure_of
+from tests.tui.stage import consent_of
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setattr(headless, "CheckedFaceFinder", lambda: FakeFinder(cycle([FaceBox(0, 0, 4, 4)])))
+    with Store.open(tmp_path / "calmline.db", ManualClock()) as opened:
+        yield opened
+
+
+def reads(*answers: tuple[Emotion, float]) -> FakeNetwork:
+    """A network that gives these answers in turn: an emotion and how probable it is."""
+    turn = cycle(answers)
+    return FakeNetwork("fake", lambda _crop: sure_of(*next(turn)))
+
+
+def test_calls_are_read_by_the_settings_that_the_record_keeps(store: Store) -> None:
+    for key, value in ((PROFILE_SETTING, "thesis-code"), (MEMORY_SETTING, "0"), (UNSURE_SETTING, "0")):
+        store.set_setting(key, value)
+    network = reads((Emotion.STRESS, 0.9), (Emotion.NEUTRAL, 0.9), (Emotion.HAPPY, 0.3))
+    [call] = monitor_calls(FakeSource(last=30), network, store, ManualClock(), write=lambda _sample: None)
+    samples = store.samples(call.id)
+    assert (call.start.profile, call.start.unsure_below, call.start.memory_seconds) == ("thesis-code", 0.0, 0.0)
+    assert call.start.source is CallSource.FILE
+    assert {sample.outcome for sample in samples} == {Outcome.STRESS, Outcome.NEUTRAL, Outcome.HAPPY}
+    level = 0
+    for sample in samples:
+        level = next_level(level, sample.outcome, THESIS_CODE)
+        assert sample.level == level
+
+
+def test_without_settings_what_is_not_likelier_than_not_is_unsure(store: Store) -> None:
+    network = reads((Emotion.HAPPY, 0.3))
+    [call] = monitor_calls(FakeSource(last=5), network, store, ManualClock(), write=lambda _sample: None)
+    assert {sample.outcome for sample in store.samples(call.id)} == {Outcome.UNSURE}
+
+
+def test_a_withdrawal_ends_the_call_and_no_other_begins(store: Store) -> None:
+    store.record_consent(consent_of(store))
+    written: list[HeadlessSample] = []
+
+    def write(sample: HeadlessSample) -> None:
+        written.append(sample)
+        if len(written) == 10:
+            store.record_consent(consent_of(store, measure=False))
+
+    network, source = reads((Emotion.STRESS, 0.9)), FakeSource(is_camera=True)
+    [call] = monitor_calls(source, network, store, ManualClock(), calls=3, seconds=60, write=write)
+    assert call.state is CallState.ENDED
+    assert len(written) == len(store.samples(call.id)) == 10
+    assert not source.is_open
