@@ -19,7 +19,7 @@ class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day."""
+        """The day that a text names."""
         day = value if isinstance(value, date) else click.DateTime(["%Y-%m-%d"]).convert(value, param, ctx).date()
         if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
             self.fail(

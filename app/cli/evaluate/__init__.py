@@ -12,4 +12,4 @@ COMMANDS = {
 
 @lazy_group(N_("How well people are read, measured on pictures and videos of your own."), COMMANDS)
 def evaluate() -> None:
-    """Group of commands."""
+    """Hold the commands that evaluate readers."""

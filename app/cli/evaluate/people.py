@@ -47,7 +47,7 @@ def people(
     candidate: tuple[str, ...],
     form: str,
 ) -> None:
-    """Evaluate people."""
+    """Evaluate readers person by person and print the figures."""
     from core.datasets.labelled import DataSetError, NoPictureError, read_numbers, read_set
     from core.evaluation.people import evaluate_people, numbered_takes, read_people
 
