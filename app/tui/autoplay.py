@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
 from app.tui.wizard.steps import Step
-from core.calibration.machine import Phase
+from core.calibration.machine import Calibration, Phase
 
 LONGEST_WAIT = 90.0
 """Real seconds that any one thing may take before the demo gives up."""
@@ -40,7 +40,7 @@ async def play(pilot: Pilot[Any]) -> None:
     look = 0.0 if demo is None or demo.fast else LOOK_SECONDS
     await _until(lambda: app.current_step is not None, "the first screen")
     await asyncio.sleep(look)
-    for keys in (_welcome, _consent, _camera, _light, _expressions, _verdict):
+    for keys in (_welcome, _consent, _camera, _light, _expressions, _speech, _verdict):
         await keys(pilot, app)
         await asyncio.sleep(look)
     for _ in range(2):
@@ -68,12 +68,23 @@ async def _light(pilot: Pilot[Any], app: CalmlineApp) -> None:
 
 
 async def _expressions(pilot: Pilot[Any], app: CalmlineApp) -> None:
-    """Begin each expression with Space, keep it with Enter, skip one whose face was not found often enough."""
     await _until(lambda: app.wizard.calibration is not None, "the first expression")
-    calibration = app.wizard.calibration
-    assert calibration is not None
+    assert app.wizard.calibration is not None
+    await _hold_all(pilot, app, app.wizard.calibration, Step.EXPRESSIONS)
+    await _until(lambda: app.current_step is Step.SPEECH, "the texts")
+
+
+async def _speech(pilot: Pilot[Any], app: CalmlineApp) -> None:
+    await _until(lambda: app.wizard.speech is not None, "the first text")
+    assert app.wizard.speech is not None
+    await _hold_all(pilot, app, app.wizard.speech, Step.SPEECH)
+    await _until(lambda: app.current_step is Step.VERDICT, "the verdict")
+
+
+async def _hold_all(pilot: Pilot[Any], app: CalmlineApp, calibration: Calibration, step: Step) -> None:
+    """Begin each one with Space, keep it with Enter, skip one whose face was not found often enough."""
     tries: dict[str, int] = {}
-    while app.current_step is Step.EXPRESSIONS and calibration.phase is not Phase.DONE:
+    while app.current_step is step and calibration.phase is not Phase.DONE:
         if calibration.phase in (Phase.WAITING, Phase.PAUSED):
             await pilot.press("space")
         elif calibration.phase is Phase.REVIEW:
@@ -82,7 +93,6 @@ async def _expressions(pilot: Pilot[Any], app: CalmlineApp) -> None:
             key = "enter" if calibration.enough_frames else ("s" if tries[name] > 1 else "space")
             await pilot.press(key)
         await asyncio.sleep(0.05)
-    await _until(lambda: app.current_step is Step.VERDICT, "the verdict")
 
 
 async def _verdict(pilot: Pilot[Any], app: CalmlineApp) -> None:

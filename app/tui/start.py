@@ -32,6 +32,7 @@ _SCREENS: dict[Step, tuple[str, str]] = {
     Step.CAMERA: ("app.tui.wizard.camera", "CameraScreen"),
     Step.LIGHT: ("app.tui.wizard.lighting", "LightingScreen"),
     Step.EXPRESSIONS: ("app.tui.wizard.calibration", "CalibrationScreen"),
+    Step.SPEECH: ("app.tui.wizard.speech", "SpeechScreen"),
     Step.VERDICT: ("app.tui.wizard.verdict", "VerdictScreen"),
     Step.MONITOR: ("app.tui.screens.monitor", "MonitorScreen"),
 }

@@ -36,25 +36,34 @@ class Verdict:
     """The candidates' results, best first; by candidate and expression where each looked; the reader tuned to the person.
 
     `together` are the candidates that are read together, with nothing learnt: what reads where nothing was graded.
+    `speech` is, by line, the share (0 to 1) of the passages that it read rightly; empty where they were not spoken.
     """
 
     shipped: Sequence[CandidateResult] = ()
     looks: Mapping[str, Mapping[str, Look]] = field(default_factory=dict)
     tuned: TunedReader | None = None
     together: Sequence[str] = ()
+    speech: Mapping[str, float] = field(default_factory=dict)
 
     def with_tuned(
-        self, cards: Mapping[str, Card], first: Mapping[str, Examples], second: Mapping[str, Examples]
+        self,
+        cards: Mapping[str, Card],
+        first: Mapping[str, Examples],
+        second: Mapping[str, Examples],
+        spoken: Mapping[str, Examples],
     ) -> Verdict:
         """The same with the reader that is tuned to the person, where one can be made."""
         from core.adapt.blend import BlendError, blended_ids
-        from core.adapt.tuned import tune_reader
+        from core.adapt.tuned import share_of_speech, tune_reader
 
         try:
-            tuned = tune_reader(cards, self.shipped, first, second)
+            tuned = tune_reader(cards, self.shipped, first, second, spoken)
         except BlendError:  # numbers beyond all measure: nobody gets such a reader
             tuned = None
-        return replace(self, tuned=tuned, together=blended_ids(sorted(cards)))
+        shares = {name: share_of_speech(read, read.probabilities) for name, read in spoken.items()}
+        shares |= {TUNED: tuned.speech if tuned is not None else None}
+        speech = {name: share for name, share in shares.items() if share is not None}
+        return replace(self, tuned=tuned, together=blended_ids(sorted(cards)), speech=speech)
 
     @property
     def lines(self) -> list[CandidateResult]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.network import FeatureNetwork
-from core.method.emotion import EMOTIONS, EXPRESSIONS, Probabilities, expression_by_id
+from core.candidates.network import LiteRTNetwork
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities
+from core.method.speech import PASSAGES
 from core.sources.source import Pixels
 
 Floats = NDArray[np.float64]
@@ -96,20 +97,20 @@ def join(several: Sequence[Examples]) -> Examples:
     return Examples(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
-def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]) -> Examples:
-    """Read a person's crops (100 x 100 x 3 uint8 BGR), given by expression id, with one network.
+def read_examples(network: LiteRTNetwork, crops: Mapping[str, Sequence[Pixels]]) -> Examples:
+    """Read a person's crops (100 x 100 x 3 uint8 BGR), given by the id of an expression or a passage, with one network.
 
     Raises:
-        ValueError: an id is no expression, or there is no crop at all.
-        NetworkError: the network cannot be run or tells no feature map.
+        ValueError: an id is neither, or there is no crop at all.
+        NetworkError: the network cannot be run.
     """
-    pairs = [(expression_by_id(name).id, crop) for name, some in crops.items() for crop in some]
+    pairs = [(name, crop) for name, some in crops.items() for crop in some]
     if not pairs:
         raise ValueError("there is no crop to fit on")
     probabilities: list[Probabilities] = []
     pooled: list[NDArray[np.float32]] = []
     for start in range(0, len(pairs), BATCH):  # maps are large and only their means are wanted
-        reading = network.read_features([crop for _, crop in pairs[start : start + BATCH]])
+        reading = network.predict([crop for _, crop in pairs[start : start + BATCH]])
         probabilities += reading.readings
         pooled.append(reading.pooled)
     return examples_of([name for name, _ in pairs], probabilities, np.concatenate(pooled))
@@ -118,19 +119,24 @@ def read_examples(network: FeatureNetwork, crops: Mapping[str, Sequence[Pixels]]
 def examples_of(
     expression_ids: Sequence[str], probabilities: Sequence[Probabilities], pooled: NDArray[np.float32]
 ) -> Examples:
-    """N faces that were read already: the expression that each shows, its probabilities, its features (n, channels).
+    """N faces that were read already: what each shows or says, its probabilities, its features (n, channels).
 
     Raises:
-        ValueError: an id is no expression.
+        ValueError: an id is neither an expression's nor a passage's.
     """
-    known = {expression.id: number for number, expression in enumerate(EXPRESSIONS)}
-    groups = np.array([known[expression_by_id(name).id] for name in expression_ids], dtype=np.int64)
-    right = [EMOTIONS.index(EXPRESSIONS[number].emotion) for number in groups]
-    allowed = np.eye(len(EMOTIONS), dtype=np.bool_)[right]
+    known: dict[str, tuple[int, tuple[Emotion, ...]]] = {
+        expression.id: (number, (expression.emotion,)) for number, expression in enumerate(EXPRESSIONS)
+    }
+    known |= {passage.id: (-1 - number, passage.emotions) for number, passage in enumerate(PASSAGES)}
+    unknown = [name for name in expression_ids if name not in known]
+    if unknown:
+        raise ValueError(f"no expression is called {unknown[0]!r}; there are: {', '.join(known)}")
+    shown = [known[name] for name in expression_ids]
+    allowed = np.array([[emotion in emotions for emotion in EMOTIONS] for _, emotions in shown], dtype=np.bool_)
     return Examples(
         pooled=pooled.astype(np.float64),
         probabilities=np.array([one.as_tuple() for one in probabilities]),
         allowed=allowed,
         offered=np.ones_like(allowed),
-        groups=groups,
+        groups=np.array([group for group, _ in shown], dtype=np.int64),
     )

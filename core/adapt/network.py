@@ -64,13 +64,6 @@ class BlendedNetwork:
 
     def _blended(self, crops: Sequence[Pixels]) -> Prediction:
         """What the blend reads, with the first network's maps; a network without a map has no channels."""
-        read = [_predicted(network, crops) for network in self.networks]
+        read = [network.predict(crops) for network in self.networks]
         pooled = [one.pooled.astype(np.float64) for one in read]
         return Prediction(self._blend.apply([one.probabilities for one in read], pooled), read[0].maps)
-
-
-def _predicted(network: LiteRTNetwork, crops: Sequence[Pixels]) -> Prediction:
-    if network.tells_map:
-        return network.read_features(crops)
-    rows = [one.as_tuple() for one in network.read(crops)]
-    return Prediction(np.array(rows), np.zeros((len(rows), 1, 1, 0), np.float32))

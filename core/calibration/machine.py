@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from core.method.emotion import EXPRESSIONS, Expression
 from core.method.grading import MIN_FRAMES
+from core.method.speech import Passage
 
 TAKES = 2
 FITTED_TAKE, GRADED_TAKE = 1, 2
@@ -65,8 +66,13 @@ class Calibration:
     it again, by whatever way, has lost nothing.
     """
 
-    def __init__(self, expressions: Sequence[Expression] = EXPRESSIONS, timing: Timing | None = None) -> None:
-        """Asks for `expressions` in their order, at the pace of `timing`.
+    def __init__(
+        self,
+        expressions: Sequence[Expression | Passage] = EXPRESSIONS,
+        timing: Timing | None = None,
+        takes: int = TAKES,
+    ) -> None:
+        """Asks for `expressions` in their order, at the pace of `timing`, each `takes` times; a passage has its own length.
 
         Raises:
             ValueError: there is no expression, or one is named twice.
@@ -75,12 +81,12 @@ class Calibration:
         self._ids = tuple(expression.id for expression in self._expressions)
         if not self._ids or len(set(self._ids)) < len(self._ids):
             raise ValueError("calibration needs at least one expression, and each only once")
-        self._timing = timing or Timing()
+        self._timing, self._takes = timing or Timing(), takes
         self._attempts = dict.fromkeys(self._ids, 0)
         self._kept_attempts: dict[str, int] = {}
         self._skipped: set[str] = set()
         self._redoing = False
-        self._frames = dict.fromkeys(range(1, TAKES + 1), 0)
+        self._frames = dict.fromkeys(range(1, takes + 1), 0)
         self._index = 0
         self._take = 1
         self._phase = Phase.WAITING
@@ -102,8 +108,8 @@ class Calibration:
         return len(self._expressions)
 
     @property
-    def expression(self) -> Expression:
-        """The expression that is asked for now."""
+    def expression(self) -> Expression | Passage:
+        """The expression or the passage that is asked for now."""
         return self._expressions[self.position]
 
     @property
@@ -200,7 +206,7 @@ class Calibration:
         From an expression that `redo` asked for again after all were done, the way back is to being done.
         """
         if self._redoing and self._phase is not Phase.DONE:
-            self._finish(now)
+            self.finish(now)
             return True
         if self._index == 0:
             return False
@@ -228,7 +234,7 @@ class Calibration:
     def tick(self, now: float, *, face_seen: bool) -> Slot | None:
         """Move on by the clock. Returns the slot for this tick's crop while an expression is held and a face is seen."""
         captured = None
-        if self._phase is Phase.HOLD and face_seen and self.elapsed(now) < self._timing.hold:
+        if self._phase is Phase.HOLD and face_seen and self.elapsed(now) < self._hold:
             self._frames[self._take] += 1
             captured = self.slot
         length = self._length()
@@ -242,15 +248,21 @@ class Calibration:
         elif self._phase is Phase.RELAX:
             self._take += 1
             self._enter(Phase.HOLD, now)
-        elif self._take < TAKES:
+        elif self._take < self._takes:
             self._enter(Phase.RELAX, now)
         else:
             self._enter(Phase.REVIEW, now)
 
+    @property
+    def _hold(self) -> float:
+        """For how many seconds the current expression is held, or spoken."""
+        asked = self.expression
+        return asked.seconds if isinstance(asked, Passage) else self._timing.hold
+
     def _length(self) -> float | None:
         return {
             Phase.GET_READY: self._timing.get_ready,
-            Phase.HOLD: self._timing.hold,
+            Phase.HOLD: self._hold,
             Phase.RELAX: self._timing.relax,
         }.get(self._phase)
 
@@ -259,12 +271,13 @@ class Calibration:
         following = [*range(self._index + 1, self.count), *range(self._index)]
         open_ones = [i for i in following if self.progress(self._ids[i]) is Progress.OPEN]
         if not open_ones:
-            self._finish(now)
+            self.finish(now)
             return
         self._index = open_ones[0]
         self.begin(now)
 
-    def _finish(self, now: float) -> None:
+    def finish(self, now: float) -> None:
+        """Be done: what is not kept is left out."""
         self._index, self._redoing = self.count, False
         self._enter(Phase.DONE, now)
 

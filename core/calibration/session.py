@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from core.calibration.grader import CalibrationGrader, Feedback
 from core.calibration.machine import Calibration, Phase
 from core.method.emotion import Expression
+from core.method.speech import Passage
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
 from core.sources.source import FrameSource, Performer, Trouble
+from core.sources.speech import Manner
 from core.system.clock import Clock
+
+MANNERS = {"calm_text": Manner.CALM, "kind_text": Manner.SMILING, "free_speech": Manner.CALM}
+"""How the demo actor speaks each passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class CalibrationView:
     """
 
     phase: Phase
-    expression: Expression
+    expression: Expression | Passage
     position: int
     count: int
     take: int
@@ -101,6 +106,11 @@ class CalibrationSession:
         with self._lock:
             self.calibration.skip(self._clock.monotonic())
 
+    def finish(self) -> None:
+        """Leave out all that is not kept."""
+        with self._lock:
+            self.calibration.finish(self._clock.monotonic())
+
     def back(self) -> bool:
         """Return to the expression before; False at the first one."""
         with self._lock:
@@ -114,5 +124,8 @@ class CalibrationSession:
     def _direct(self) -> None:
         """Tell the demo actor what is asked for: it rests between takes and while nothing is asked."""
         if self._performer is not None:
-            asked = self.calibration.phase in (Phase.GET_READY, Phase.HOLD)
-            self._performer.perform(self.calibration.expression if asked else None)
+            asked = self.calibration.expression if self.calibration.phase in (Phase.GET_READY, Phase.HOLD) else None
+            if isinstance(asked, Passage):
+                self._performer.perform_talk(MANNERS[asked.id])
+            else:
+                self._performer.perform(asked)

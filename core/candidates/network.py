@@ -91,6 +91,14 @@ class LiteRTNetwork:
         """
         if not self.tells_map or not crops:
             raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
+        return self.predict(crops)
+
+    def predict(self, crops: Sequence[Pixels]) -> Prediction:
+        """As `read_features`; a network that tells no feature map has one without channels.
+
+        Raises:
+            NetworkError: the network cannot be run.
+        """
         return self._runner.predict(self._pictures(crops))
 
     def _pictures(self, crops: Sequence[Pixels]) -> NDArray[np.uint8]:

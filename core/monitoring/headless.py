@@ -79,7 +79,7 @@ def _monitor_call(
     write: Callable[[HeadlessSample], None],
 ) -> CallRecord:
     settings = reading_settings(store)
-    record = store.begin_call(call_start(network.card.id, source, settings))
+    record = store.begin_call(call_start(network.card.id, source, settings, store.latest_calibration()))
     started = clock.monotonic()
     pipeline = pipeline_of(CheckedFaceFinder(), network, settings)
     running = Call(record.id, pipeline, store, started, settings.profile)

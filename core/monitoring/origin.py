@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.sources.source import FrameSource, Performer
-from core.store.records import CallSource, CallStart
+from core.method.grading import TUNED
+from core.store.records import CalibrationRecord, CallSource, CallStart
 
 if TYPE_CHECKING:
     from core.candidates.network import Network
@@ -21,14 +22,18 @@ def origin_of(source: FrameSource) -> CallSource:
     return CallSource.ACTOR if isinstance(source, Performer) else CallSource.FILE
 
 
-def call_start(candidate_id: str, source: FrameSource, settings: ReadingSettings) -> CallStart:
-    """With what a call begins, for the record."""
+def call_start(
+    candidate_id: str, source: FrameSource, settings: ReadingSettings, calibration: CalibrationRecord | None
+) -> CallStart:
+    """With what a call begins, for the record; `calibration` is the last one."""
+    tuned = calibration is not None and candidate_id == TUNED
     return CallStart(
         candidate_id,
         profile=settings.profile.name,
         unsure_below=settings.unsure_below,
         source=origin_of(source),
         memory_seconds=settings.memory_seconds,
+        knows_speech=tuned and calibration is not None and calibration.knows_speech,
     )
 
 

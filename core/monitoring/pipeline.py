@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 
 from core.candidates.network import Network
 from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face
-from core.method.emotion import GAP, UNSURE_BELOW, GapReason, Outcome, Probabilities, Reading, mean_probabilities
+from core.method.emotion import GAP, UNSURE_BELOW, GapReason, Outcome, Reading
+from core.monitoring.memory import ReadingMemory
 from core.sources.source import Frame, Pixels
 
 FORGET_FACE_AFTER = 2.0
@@ -47,10 +47,6 @@ class FaceTracker:
         return None if box is None else crop_face(frame.pixels, box)
 
 
-_ROUNDING = 1e-6
-"""Frames a tick apart are no further apart than this for being written as binary fractions."""
-
-
 @dataclass(slots=True)
 class Pipeline:
     """Frame in, reading out. One thread at a time.
@@ -63,7 +59,11 @@ class Pipeline:
     network: Network
     unsure_below: float = UNSURE_BELOW
     memory_seconds: float = 0.0
-    _memory: deque[tuple[float, Probabilities]] = field(default_factory=deque, init=False)
+    _memory: ReadingMemory = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begins without a memory of anything."""
+        self._memory = ReadingMemory(self.memory_seconds)
 
     def read(self, frame: Frame | None) -> Reading:
         """The reading of one tick; no frame and no face are gaps."""
@@ -72,17 +72,5 @@ class Pipeline:
         crop = self.tracker.crop(frame)
         if crop is None:
             return Reading(Outcome.GAP, why=self.tracker.gap)
-        probabilities = self._remembered(frame.at, self.network.read([crop])[0])
+        probabilities = self._memory.mean_with(frame.at, self.network.read([crop])[0])
         return Reading(probabilities.outcome(self.unsure_below), probabilities)
-
-    def _remembered(self, at: float, read: Probabilities) -> Probabilities:
-        """The mean of `read`, in a frame of the moment `at`, and of what else is not forgotten.
-
-        A frame from before the last one belongs to a source that was opened anew: nothing of before counts any more.
-        """
-        if self._memory and at < self._memory[-1][0]:
-            self._memory.clear()
-        self._memory.append((at, read))
-        while len(self._memory) > 1 and at - self._memory[0][0] > self.memory_seconds - _ROUNDING:
-            self._memory.popleft()
-        return mean_probabilities([one for _, one in self._memory])

@@ -107,6 +107,7 @@ def _score(row: dict[str, Any], grades: list[dict[str, Any]]) -> ScoreRecord:
         frames=row["frames"],
         milliseconds_per_face=row["milliseconds_per_face"],
         chosen=bool(row["chosen"]),
+        speech=row["speech"],
         grades=tuple(_grade(grade) for grade in grades if grade["candidate_id"] == row["candidate_id"]),
     )
 

@@ -62,6 +62,7 @@ def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: i
         "unsure_below": start.unsure_below,
         "memory_seconds": start.memory_seconds,
         "source": start.source.value,
+        "knows_speech": int(start.knows_speech),
         "first_consent": consent_in_force(db),
         "last_consent": None,
     }
@@ -183,6 +184,7 @@ def _call(db: Database, row: dict[str, Any]) -> CallRecord:
             row["unsure_below"],
             CallSource(row["source"]),
             row["memory_seconds"],
+            bool(row["knows_speech"]),
         ),
         summary=_summary(row) if row["duration_ms"] is not None else summarise(read_samples(db, row["id"])),
         session_id=row["session_id"],

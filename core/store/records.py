@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from core.method.agreement import Felt
 from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion, expression_by_id
-from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade
+from core.method.grading import TUNED, CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
 from core.method.sample import Sample
 from core.method.summary import CallSummary, FinishedCall
@@ -108,7 +109,10 @@ class GradeRecord:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRecord:
-    """One candidate's result in a calibration: which file it was (`card_sha256`), its score and its grades."""
+    """One candidate's result in a calibration: which file it was (`card_sha256`), its score, its grades.
+
+    `speech`: the share (0 to 1) of the passages that it read rightly; None where they were not read.
+    """
 
     candidate_id: str
     card_sha256: str
@@ -119,6 +123,7 @@ class ScoreRecord:
     milliseconds_per_face: float
     chosen: bool
     grades: tuple[GradeRecord, ...]
+    speech: float | None = None
 
     def result(self) -> CandidateResult:
         """The same as the verdict shows it; skipped expressions are left out."""
@@ -172,6 +177,11 @@ class CalibrationRecord:
         """Whether the choice says anything of the person: whether any expression was graded."""
         return any(score.best_possible for score in self.scores)
 
+    @property
+    def knows_speech(self) -> bool:
+        """Whether the reader in use has learnt how this person looks when they talk."""
+        return any(score.chosen and score.candidate_id == TUNED and score.speech is not None for score in self.scores)
+
     @classmethod
     def from_results(
         cls,
@@ -185,6 +195,7 @@ class CalibrationRecord:
         skipped: Sequence[str] = (),
         take: int = 2,
         own_model: OwnModelRecord | None = None,
+        speech: Mapping[str, float] = MappingProxyType({}),
     ) -> CalibrationRecord:
         """The record of what the wizard found.
 
@@ -198,6 +209,7 @@ class CalibrationRecord:
             skipped: ids of the expressions left out.
             take: the take that was graded.
             own_model: the person's own model, whose result is one of `results`.
+            speech: by candidate id, the share of the passages that it read rightly.
         """
         scores = tuple(
             ScoreRecord(
@@ -213,6 +225,7 @@ class CalibrationRecord:
                     [_grade_record(name, take, grade) for name, grade in result.grades.items()]
                     + [_skipped_record(name, take) for name in skipped]
                 ),
+                speech=speech.get(result.candidate_id),
             )
             for result in results
         )
@@ -239,6 +252,7 @@ class CallStart:
     unsure_below: float = UNSURE_BELOW
     source: CallSource = CallSource.CAMERA
     memory_seconds: float = MEMORY_SECONDS
+    knows_speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)

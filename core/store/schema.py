@@ -325,6 +325,13 @@ _SHARING = (
 """What changed with 0.2.0: who shares what, what a call was made of, numbers and days."""
 
 
+_SPEECH = (
+    "ALTER TABLE candidate_score ADD COLUMN speech REAL CHECK (speech BETWEEN 0 AND 1)",
+    "ALTER TABLE call ADD COLUMN knows_speech INTEGER NOT NULL DEFAULT 0 CHECK (knows_speech IN (0, 1))",
+)
+"""The share of speech that a candidate read rightly, and whether a call was read by who had learnt the person's speech."""
+
+
 def _all_of(statements: Sequence[str]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
         for statement in statements:
@@ -357,6 +364,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0.1.0/004_tension", _measure_tension),
     Migration("0.1.0/005_felt", _all_of([_FELT])),
     Migration("0.2.0/006_sharing", _all_of(_SHARING)),
+    Migration("0.2.0/007_speech", _all_of(_SPEECH)),
 )
 """All steps, oldest first. Steps are added, never changed."""
 

@@ -117,7 +117,7 @@ def test_without_a_first_take_or_features_nothing_is_tuned_and_all_skipped_means
     nothing = [CandidateResult(name, {}, 1.0) for name in ("tiny-1", "tiny-2")]
     verdict = Verdict(nothing, together=("tiny-1", "tiny-2"))
     assert verdict.lines[0].candidate_id == "tiny-1+tiny-2"
-    assert verdict.chosen is None
+    assert verdict.chosen == "tiny-1+tiny-2"
     assert len(verdict.sha256("tiny-1+tiny-2", {"tiny-1": "a", "tiny-2": "b"})) == 64
 
 

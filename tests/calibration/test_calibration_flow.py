@@ -11,7 +11,7 @@ from core.calibration.grader import CalibrationGrader
 from core.calibration.machine import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
 from core.candidates.registry import check_networks, read_registry
 from core.face.haar import HaarFaceFinder
-from core.method.emotion import expression_by_id
+from core.method.emotion import Expression, expression_by_id
 from core.method.grading import choose_candidate
 from core.monitoring.pipeline import FaceTracker
 from core.sources.actor import DemoActor
@@ -43,7 +43,8 @@ class Person:
             self.calibration.begin(tick.now)
         if self.calibration.expression.id == "crying":
             self.calibration.skip(tick.now)
-        self.actor.perform(self.calibration.expression)
+        asked = self.calibration.expression
+        self.actor.perform(asked if isinstance(asked, Expression) else None)
         crop = None if tick.frame is None else self.tracker.crop(tick.frame)
         slot = self.calibration.tick(tick.now, face_seen=crop is not None)
         if slot is not None and crop is not None:

@@ -69,6 +69,7 @@ STARTS = (
     Start("camera", False, _wizard(Step.CAMERA)),
     Start("light", False, _wizard(Step.LIGHT)),
     Start("expressions", False, _wizard(Step.EXPRESSIONS)),
+    Start("texts", False, _wizard(Step.SPEECH)),
     Start("verdict", False, _wizard(Step.VERDICT)),
     Start("monitor", True, _nothing),
     Start("call", True, _press("space")),

@@ -329,11 +329,23 @@ async def walk_to(stage: Stage, step: Step) -> None:
     if step is Step.EXPRESSIONS:
         return
     await do_expressions(stage, len(EXPRESSIONS))
-    await stage.until_step(Step.VERDICT)
+    await stage.until_step(Step.SPEECH)
+    if step is Step.SPEECH:
+        await stage.until_watching()
+        return
+    await leave_texts_out(stage)
     await stage.until(lambda: "points" in stage.text() or "점" in stage.text(), "the verdict")
     if step is Step.MONITOR:
         await stage.press("enter")
         await stage.until_step(Step.MONITOR)
+
+
+async def leave_texts_out(stage: Stage) -> None:
+    """From the last expression to the verdict without reading anything aloud."""
+    await stage.until_step(Step.SPEECH)
+    await stage.until_watching()
+    await stage.press("s")
+    await stage.until_step(Step.VERDICT)
 
 
 async def do_expressions(stage: Stage, count: int) -> None:

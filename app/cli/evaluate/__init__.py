@@ -7,6 +7,7 @@ from app.words.language import N_
 
 COMMANDS = {
     "people": ("app.cli.evaluate.people:people", N_("What tuning brings, from pictures of several takes.")),
+    "talking": ("app.cli.evaluate.talking:talking", N_("What is read in people who talk, from videos.")),
 }
 
 

@@ -196,7 +196,7 @@ class Calling:
             raise CallError("no_source", error.detail) from error
         settings = reading_settings(services.store)
         high_from = high_threshold(await asyncio.to_thread(services.store.recent_peaks))
-        start = call_start(chosen.network.card.id, source, settings)
+        start = call_start(chosen.network.card.id, source, settings, services.store.latest_calibration())
         self.record = await asyncio.to_thread(services.store.begin_call, start)
         pipeline = pipeline_of(tools.finder, chosen.network, settings)
         began = services.clock.monotonic()

@@ -198,6 +198,8 @@ class HistoryScreen(CalmScreen):
             _("read by {candidate}").format(candidate=call.start.candidate_id),
             _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak)),
         ]
+        if not call.start.knows_speech:
+            about.append(_("talk?: read by what had not learnt how you speak"))
         if not samples:
             about.append(_("the curve is past its keeping time"))
         lines = ["   ".join(about)]
@@ -230,5 +232,6 @@ def _call_mark(call: CallRecord) -> str:
     """How a call was, as the person said, and what is unusual about it."""
     marks = [felt_name(call.felt)] if call.felt else []
     marks += [not_you(call.start.source)] if call.start.source is not CallSource.CAMERA else []
+    marks += [] if call.start.knows_speech else [_("talk?")]
     marks += [_("interrupted")] if call.state is CallState.INTERRUPTED else []
     return ", ".join(marks if call.summary.enough_seen else [*marks, too_little_seen()])

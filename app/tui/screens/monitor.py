@@ -66,6 +66,7 @@ class MonitorScreen(CalmScreen):
         self._last: CallRecord | None = None
         self._asks = False
         self._record_read = False
+        self._knows_speech = True
         self._last_points: list[float | None] = []
         self._busy = ""
         self._view: CallView | None = None
@@ -76,6 +77,7 @@ class MonitorScreen(CalmScreen):
         with Vertical(id="idle"):
             yield Plain("", id="idle-state")
             yield Plain("", id="last-call")
+            yield Plain("", id="talking", classes="quiet")
             yield Plain("", id="felt")
             yield LevelChart(id="last-curve")
         yield Plain("", id="today", classes="quiet")
@@ -246,7 +248,9 @@ class MonitorScreen(CalmScreen):
         running = self.calmline.calling.samples() if self._update is None else []
         asks = last is not None and last.felt is None and last.local_day == day
         asks = asks and store.setting(NOT_ASKED_SETTING) != day.isoformat()
-        self.app.call_from_thread(self._looked_up, today, last, points, running, asks)
+        calibration = store.latest_calibration()
+        knows_speech = calibration is not None and calibration.knows_speech
+        self.app.call_from_thread(self._looked_up, today, last, points, running, asks, knows_speech)
 
     def _looked_up(
         self,
@@ -255,8 +259,10 @@ class MonitorScreen(CalmScreen):
         points: list[float | None],
         running: list[Sample],
         asks: bool,
+        knows_speech: bool,
     ) -> None:
         self._today, self._last, self._last_points, self._asks = today, last, points, asks
+        self._knows_speech = knows_speech
         self._record_read = True
         if running and not self._bins.points:
             self._bins = SecondBins(running)
@@ -302,6 +308,13 @@ class MonitorScreen(CalmScreen):
     def _show_idle(self) -> None:
         self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
         self.query_one("#last-call", Plain).update(self._last_call_line())
+        talking = self.query_one("#talking", Plain)
+        talking.update(
+            _(
+                "Talking may be taken for something else: the reader has not learnt how you speak.\nSettings (s) do it again."
+            )
+        )
+        talking.display = not self._knows_speech
         felt = self.query_one("#felt", Plain)
         question = _(
             "How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on."

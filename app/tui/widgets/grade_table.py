@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -16,7 +16,8 @@ from app.words.sentences import expression_abbreviation, reader_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade
 
-_NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS = 21, 4, 4
+_NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS, _SPEECH_CELLS = 21, 4, 4, 5
+_NAME_CELLS_BESIDE_SPEECH = 18
 
 
 class GradeTable(Widget):
@@ -30,6 +31,8 @@ class GradeTable(Widget):
     """What each candidate reached, best first."""
     pointed: reactive[int] = reactive(0)
     """The line pointed at."""
+    speech: reactive[Mapping[str, float]] = reactive({}, layout=True)
+    """By candidate, the share of speech (0 to 1) that was read rightly; without any there is no such column."""
     chosen: reactive[str | None] = reactive(None)
     """The id of the candidate that is best for this person."""
 
@@ -45,17 +48,23 @@ class GradeTable(Widget):
         colours = self.app.theme_variables
         quiet = colours.get("quiet", "")
         table = Text(no_wrap=True)
-        table.append(" " * _NAME_CELLS)
+        name_cells = _NAME_CELLS_BESIDE_SPEECH if self.speech else _NAME_CELLS
+        table.append(" " * name_cells)
         for expression in EXPRESSIONS:
             table.append(_padded(expression_abbreviation(expression.id), _GRADE_CELLS), quiet)
+        if self.speech:
+            table.append(" " * _SCORE_CELLS + _right(_("talk"), _SPEECH_CELLS), quiet)
         table.append("\n")
         for number, result in enumerate(self.results):
             marker = "▸ " if number == self.pointed else "  "
             style = "bold" if number == self.pointed else ""
-            table.append(_padded(marker + reader_name(result.candidate_id), _NAME_CELLS), style)
+            table.append(_padded(marker + reader_name(result.candidate_id), name_cells), style)
             for expression in EXPRESSIONS:
                 _append_grade(table, result.grades.get(expression.id), colours)
             table.append(f"{result.score:>{_SCORE_CELLS}}", style)
+            if self.speech:
+                share = self.speech.get(result.candidate_id)
+                table.append(_right("–" if share is None else f"{share:.0%}", _SPEECH_CELLS), style)
             table.append("  " + _("best") if result.candidate_id == self.chosen else "", quiet)
             table.append("\n")
         table.rstrip()
@@ -79,3 +88,7 @@ def _append_grade(table: Text, graded: ExpressionGrade | None, colours: dict[str
 
 def _padded(text: str, cells: int) -> str:
     return text + " " * max(0, cells - cell_len(text))
+
+
+def _right(text: str, cells: int) -> str:
+    return " " * max(0, cells - cell_len(text)) + text

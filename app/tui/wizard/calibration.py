@@ -31,6 +31,7 @@ from core.method.emotion import EMOTIONS
 from core.sources.loop import LoopEnd
 
 if TYPE_CHECKING:
+    from app.tui.wizard.state import WizardState
     from core.calibration.session import CalibrationSession, CalibrationView
     from core.sources.loop import Tick
     from core.sources.source import FrameSource
@@ -57,6 +58,8 @@ class CalibrationScreen(CalmScreen):
     """Shows one expression at a time. What is captured are numbers; the person is never shown."""
 
     CSS_PATH = "calibration.tcss"
+    STEP: ClassVar[Step] = Step.EXPRESSIONS
+    RATE: ClassVar[float] = CAPTURES_PER_SECOND
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "begin", N_("begin / again"), id="expressions.begin"),
         Binding("enter", "keep", N_("next"), id="expressions.keep"),
@@ -75,7 +78,7 @@ class CalibrationScreen(CalmScreen):
 
     def compose_content(self) -> ComposeResult:
         """The guide at the left, what to do at the right, how it is read below."""
-        yield StepHeader(step_number(Step.EXPRESSIONS), len(WIZARD), _("Expressions"))
+        yield StepHeader(step_number(self.STEP), len(WIZARD), _("Expressions"))
         with Horizontal(id="asked"):
             yield ExpressionGuide(id="guide")
             with Vertical(id="words"):
@@ -101,22 +104,27 @@ class CalibrationScreen(CalmScreen):
         app, wizard = self.calmline, self.calmline.wizard
         tools = await app.tools()
         if wizard.grader is None:
+            wizard.close()
             wizard.grader = CalibrationGrader(await app.load_networks())
-            wizard.calibration = None
-        if wizard.calibration is None:
-            wizard.calibration = Calibration(timing=self._timing)
         self._source = app.make_source()
+        tracker = FaceTracker(tools.finder)
         self._session = CalibrationSession(
-            wizard.calibration, wizard.grader, FaceTracker(tools.finder), self._source, app.services.clock
+            self._calibration(wizard), wizard.grader, tracker, self._source, app.services.clock
         )
         self._show()
         await app.watcher.start(
             Purpose.CALIBRATION,
             self._source,
             self._handle,
-            rate=CAPTURES_PER_SECOND,
+            rate=self.RATE,
             on_end=lambda end: self.post_from_thread(ExpressionsEnded(end)),
         )
+
+    def _calibration(self, wizard: WizardState) -> Calibration:
+        """The expressions as far as they have been made, or all of them anew."""
+        if wizard.calibration is None:
+            wizard.calibration = Calibration(timing=self._timing)
+        return wizard.calibration
 
     def _handle(self, tick: Tick) -> None:
         """On the analysis thread."""
@@ -179,7 +187,7 @@ class CalibrationScreen(CalmScreen):
         self.calmline.show_preceding(Step.EXPRESSIONS)
 
     def _moved(self) -> None:
-        """After every command: go to the verdict when all is done, else show where we are."""
+        """After every command: go on when all is done, else show where we are."""
         if self._session is not None and self._session.calibration.phase is Phase.DONE:
             self._leave()
         else:
@@ -188,7 +196,11 @@ class CalibrationScreen(CalmScreen):
     @work(exclusive=True, group="leave")
     async def _leave(self) -> None:
         await self.calmline.watcher.stop()
-        self.calmline.show_following(Step.EXPRESSIONS)
+        speech = self.calmline.wizard.speech
+        if speech is not None and speech.phase is Phase.DONE:  # an expression was made again: the texts stand
+            self.calmline.show_step(Step.VERDICT)
+        else:
+            self.calmline.show_following(self.STEP)
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -198,7 +210,9 @@ class CalibrationScreen(CalmScreen):
         if self._session is None:
             self.query_one("#say", Plain).update(self._failure or _("Getting the networks ready: a few seconds."))
             return
-        view = self._session.view()
+        self._show_view(self._session.view())
+
+    def _show_view(self, view: CalibrationView) -> None:
         self.query_one("#guide", ExpressionGuide).expression_id = view.expression.id
         done = bar(view.position / view.count, 11)
         position = _("{number} of {count}").format(number=view.position + 1, count=view.count)

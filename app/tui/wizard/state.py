@@ -17,13 +17,14 @@ class WizardState:
     """The state that one screen of the wizard leaves for the next.
 
     `region` is an ISO 3166 country code; `light_overridden` says that the person went on with the light check not
-    green; `calibration` and `grader` live from the first expression until the verdict has been accepted.
+    green; `calibration`, `speech` and `grader` live from the first expression until the verdict has been accepted.
     """
 
     region: str | None = None
     camera_name: str = ""
     light_overridden: bool = False
     calibration: Calibration | None = None
+    speech: Calibration | None = None
     grader: CalibrationGrader | None = None
     results: Sequence[CandidateResult] = field(default_factory=tuple)
 
@@ -32,4 +33,4 @@ class WizardState:
         if self.grader is not None:
             self.grader.close()
         self.grader = None
-        self.calibration = None
+        self.calibration = self.speech = None

@@ -13,6 +13,7 @@ class Step(StrEnum):
     CAMERA = "camera"
     LIGHT = "light"
     EXPRESSIONS = "expressions"
+    SPEECH = "speech"
     VERDICT = "verdict"
     MONITOR = "monitor"
 
@@ -23,6 +24,7 @@ WIZARD: tuple[Step, ...] = (
     Step.CAMERA,
     Step.LIGHT,
     Step.EXPRESSIONS,
+    Step.SPEECH,
     Step.VERDICT,
 )
 
@@ -55,6 +57,6 @@ def first_step(*, measured_consent: bool, candidate_chosen: bool, saved_step: st
         return Step.MONITOR
     if not measured_consent:
         return Step.CONSENT if saved_step == Step.CONSENT else Step.WELCOME
-    if saved_step in (Step.LIGHT, Step.EXPRESSIONS, Step.VERDICT):
+    if saved_step in (Step.LIGHT, Step.EXPRESSIONS, Step.SPEECH, Step.VERDICT):
         return Step.LIGHT
     return Step.CAMERA

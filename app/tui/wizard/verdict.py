@@ -87,7 +87,8 @@ class VerdictScreen(CalmScreen):
         cards = {one.candidate_id: card for one in results if (card := self.calmline.card(one.candidate_id))}
         verdict = Verdict(results, wizard.grader.looks(graded, results))
         self.post_message(Graded(verdict, final=False))
-        takes = map(wizard.grader.examples, (fitted, graded))
+        spoken = () if wizard.speech is None else wizard.speech.fitted_slots
+        takes = map(wizard.grader.examples, (fitted, graded, spoken))
         self.post_message(Graded(verdict.with_tuned(cards, *takes), final=True))
 
     def _say_waiting(self, pending: int) -> None:
@@ -111,7 +112,7 @@ class VerdictScreen(CalmScreen):
             return
         verdict = self._verdict
         table = self.query_one("#grades", GradeTable)
-        table.results, table.pointed = verdict.lines, self._pointed
+        table.results, table.pointed, table.speech = verdict.lines, self._pointed, verdict.speech
         table.chosen = verdict.chosen if self._done else None
         waiting = _("One moment: a reader is being tuned to you.")
         self.query_one("#sentence", Plain).update(verdict.sentence(self._called) if self._done else waiting)
@@ -154,6 +155,7 @@ class VerdictScreen(CalmScreen):
             card_sha256={line.candidate_id: verdict.sha256(line.candidate_id, files) for line in verdict.lines},
             skipped=wizard.calibration.skipped,
             own_model=verdict.own_record,
+            speech=verdict.speech,
         )
         try:
             app.services.store.save_calibration(record)
@@ -189,8 +191,8 @@ class VerdictScreen(CalmScreen):
             self.app.push_screen(WhyDialog(name, below, verdict.looks.get(below.candidate_id, {}), own))
 
     def action_back(self) -> None:
-        """To the last expression, to do it again."""
+        """To the last text, to say it again."""
         wizard = self.calmline.wizard
-        if wizard.calibration is not None:
-            wizard.calibration.back(self.calmline.services.clock.monotonic())
+        if wizard.speech is not None:
+            wizard.speech.back(self.calmline.services.clock.monotonic())
         self.calmline.show_preceding(Step.VERDICT)

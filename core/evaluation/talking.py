@@ -1,0 +1,155 @@
+"""How talking faces are read: shares of readings, and what they make of the level; untuned, and tuned to the speaker."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.adapt.blend import Blend, Floats, blended_ids, untuned
+from core.adapt.examples import Examples, join, read_examples
+from core.adapt.fitting import fit_blend
+from core.adapt.tuned import FITTED_FACES
+from core.calibration.machine import CAPTURES_PER_SECOND
+from core.candidates.network import LiteRTNetwork
+from core.evaluation.utterances import Utterance
+from core.face.checked import CheckedFaceFinder
+from core.method.emotion import EMOTIONS, MEMORY_SECONDS, Outcome, Probabilities
+from core.method.grading import TUNED
+from core.method.level import READINGS_PER_SECOND, THOUSANDTHS, next_level
+from core.method.speech import CALM_TEXT
+from core.monitoring.memory import ReadingMemory
+from core.monitoring.pipeline import FaceTracker
+from core.sources.source import Pixels
+from core.sources.video import VideoSource
+
+LEVEL_SECONDS = 600
+"""The level is taken after ten minutes of readings like these, one after the other, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkingResult:
+    """How one reader read one utterance: shares of readings (0 to 1) and the level after ten minutes of such readings.
+
+    `reader`: a candidate's id, several joined by "+", or "tuned". `fitted`: whether it learnt from the first half of the
+    same utterance; then only the second half is judged, by whatever reader.
+    """
+
+    file: str
+    reader: str
+    memory_s: float
+    fitted: bool
+    shares: Mapping[Outcome, float]
+    level_10_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What an utterance shows at calibration's rate: the moments, and which of the faces was seen then, if any."""
+
+    moments: tuple[float, ...]
+    faces: tuple[int | None, ...]
+    crops: tuple[Pixels, ...]
+
+    def between(self, since: float, until: float) -> list[int]:
+        """The places of the moments from `since` to before `until`."""
+        return [place for place, at in enumerate(self.moments) if since - 1e-9 <= at < until - 1e-9]
+
+
+def evaluate_utterance(
+    utterance: Utterance, networks: Sequence[LiteRTNetwork], expressions: Mapping[str, Examples] | None = None
+) -> Iterator[TalkingResult]:
+    """Every network, and the blend of them, with and without a memory of a second.
+
+    With `expressions` (an actor's eleven as each network of the blend read them) the blend is tuned to them and to the first
+    half of the utterance, and the second half alone is judged.
+
+    Raises:
+        SourceError: the video is missing or cannot be read.
+        NetworkError: a network cannot be run.
+        BlendError: the fit led to numbers beyond all measure.
+    """
+    seen = _watch(utterance)
+    first, last = (seen.moments[0], seen.moments[-1] + 1 / CAPTURES_PER_SECOND) if seen.moments else (0.0, 0.0)
+    half = (first + last) / 2
+    judged = seen.between(first if expressions is None else half, last)[:: CAPTURES_PER_SECOND // READINGS_PER_SECOND]
+    read = {network.card.id: _read(network, seen, utterance) for network in networks} if seen.crops else {}
+    probabilities = {name: one.probabilities for name, one in read.items()}
+    members = blended_ids(sorted(read))
+    cards = [network.card for name in members for network in networks if network.card.id == name]
+    if len(members) > 1:
+        probabilities["+".join(members)] = _blended(untuned(cards), [read[name] for name in members])
+    if members and expressions is not None:
+        learnt = [face for place in seen.between(first, half) if (face := seen.faces[place]) is not None]
+        takes = [
+            join(
+                [
+                    expressions[name].thinned(FITTED_FACES),
+                    read[name].take(np.array(learnt, np.int64)).thinned(FITTED_FACES),
+                ]
+            )
+            for name in members
+        ]
+        probabilities[TUNED] = _blended(fit_blend(cards, takes), [read[name] for name in members])
+    for reader in probabilities or read or [network.card.id for network in networks]:
+        for memory in (0.0, MEMORY_SECONDS):
+            outcomes = _outcomes(seen, judged, probabilities.get(reader), memory)
+            yield _result(utterance.file, reader, memory, outcomes, fitted=reader == TUNED)
+
+
+def _watch(utterance: Utterance) -> _Seen:
+    source, tracker = VideoSource(utterance.path), FaceTracker(CheckedFaceFinder())
+    moments: list[float] = []
+    faces: list[int | None] = []
+    crops: list[Pixels] = []
+    source.open()
+    try:
+        for tick in itertools.count():
+            at = tick / CAPTURES_PER_SECOND
+            frame = source.frame_at(at)
+            if source.ended or (utterance.end is not None and at >= utterance.end - 1e-9):
+                break
+            if at < utterance.start - 1e-9:
+                continue
+            crop = None if frame is None else tracker.crop(frame)
+            moments.append(at)
+            faces.append(None if crop is None else len(crops))
+            crops += [] if crop is None else [crop]
+    finally:
+        source.close()
+    return _Seen(tuple(moments), tuple(faces), tuple(crops))
+
+
+def _read(network: LiteRTNetwork, seen: _Seen, utterance: Utterance) -> Examples:
+    """What the network read in the faces: speech in which the utterance's classes are right."""
+    read = read_examples(network, {CALM_TEXT.id: seen.crops})
+    right = np.array([emotion in utterance.emotions for emotion in EMOTIONS])
+    return replace(read, allowed=np.tile(right, (len(read), 1)))
+
+
+def _blended(blend: Blend, read: Sequence[Examples]) -> Floats:
+    return blend.apply([one.probabilities for one in read], [one.pooled for one in read])
+
+
+def _outcomes(seen: _Seen, places: Sequence[int], probabilities: Floats | None, memory_s: float) -> list[Outcome]:
+    """The outcome of each reading at these places, as a call reads."""
+    memory, outcomes = ReadingMemory(memory_s), []
+    for place in places:
+        face = seen.faces[place]
+        if face is None or probabilities is None:
+            outcomes.append(Outcome.GAP)
+        else:
+            one = Probabilities.from_sequence(probabilities[face].tolist())
+            outcomes.append(memory.mean_with(seen.moments[place], one).outcome())
+    return outcomes
+
+
+def _result(file: str, reader: str, memory_s: float, outcomes: Sequence[Outcome], *, fitted: bool) -> TalkingResult:
+    counts, level = Counter(outcomes), 0
+    for number in range(LEVEL_SECONDS * READINGS_PER_SECOND if outcomes else 0):
+        level = next_level(level, outcomes[number % len(outcomes)])
+    shares = {outcome: counts[outcome] / max(1, len(outcomes)) for outcome in Outcome}
+    return TalkingResult(file, reader, memory_s, fitted, shares, level / THOUSANDTHS)
