@@ -13,7 +13,6 @@ from core.adapt.blend import Blend, Floats, blended_ids, untuned
 from core.adapt.examples import Examples, join, read_examples
 from core.adapt.fitting import fit_blend
 from core.adapt.tuned import FITTED_FACES
-from core.calibration.machine import CAPTURES_PER_SECOND
 from core.candidates.network import LiteRTNetwork
 from core.evaluation.utterances import Utterance
 from core.face.checked import CheckedFaceFinder
@@ -25,6 +24,9 @@ from core.monitoring.memory import ReadingMemory
 from core.monitoring.pipeline import FaceTracker
 from core.sources.source import Pixels
 from core.sources.video import VideoSource
+
+FRAMES_PER_SECOND = 2 * READINGS_PER_SECOND
+"""As in the wizard; what is judged is read at a call's clock, every second frame."""
 
 LEVEL_SECONDS = 600
 """The level is taken after ten minutes of readings like these, one after the other, again and again."""
@@ -73,9 +75,9 @@ def evaluate_utterance(
         BlendError: the fit led to numbers beyond all measure.
     """
     seen = _watch(utterance)
-    first, last = (seen.moments[0], seen.moments[-1] + 1 / CAPTURES_PER_SECOND) if seen.moments else (0.0, 0.0)
+    first, last = (seen.moments[0], seen.moments[-1] + 1 / FRAMES_PER_SECOND) if seen.moments else (0.0, 0.0)
     half = (first + last) / 2
-    judged = seen.between(first if expressions is None else half, last)[:: CAPTURES_PER_SECOND // READINGS_PER_SECOND]
+    judged = seen.between(first if expressions is None else half, last)[:: FRAMES_PER_SECOND // READINGS_PER_SECOND]
     read = {network.card.id: _read(network, seen, utterance) for network in networks} if seen.crops else {}
     probabilities = {name: one.probabilities for name, one in read.items()}
     members = blended_ids(sorted(read))
@@ -108,7 +110,7 @@ def _watch(utterance: Utterance) -> _Seen:
     source.open()
     try:
         for tick in itertools.count():
-            at = tick / CAPTURES_PER_SECOND
+            at = tick / FRAMES_PER_SECOND
             frame = source.frame_at(at)
             if source.ended or (utterance.end is not None and at >= utterance.end - 1e-9):
                 break

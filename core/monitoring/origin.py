@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.sources.source import FrameSource, Performer
 from core.method.grading import TUNED
+from core.sources.source import FrameSource, Performer
 from core.store.records import CalibrationRecord, CallSource, CallStart
 
 if TYPE_CHECKING:
