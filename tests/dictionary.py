@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import sqlite_utils
 
 from core.method.emotion import Outcome
+from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
 from core.store.schema import migrations
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "data-dictionary.md"
@@ -167,6 +168,86 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
+    "Calls that are shared (`export --calls`)": (
+        CALL_COLUMNS,
+        {
+            "counsellor": "The pseudonym.",
+            "day": "The day of the call, where the person was: 2026-11-28.",
+            "part_of_day": "night, morning, afternoon or evening, six hours each from midnight.",
+            "minutes": "Length, rounded up.",
+            "tensest_minute": "Tension of the tensest minute, 0 to 1; empty where too little was seen.",
+            "tense_minutes": "Minutes that count as tense.",
+            "calm_again_minutes": "From the tensest minute until calm again; empty where that did not come.",
+            "face_seen": "Share of the call with a face, 0 to 1.",
+        },
+    ),
+    "Curves that are shared (`export --samples`)": (
+        SAMPLE_COLUMNS,
+        {
+            "counsellor": "The pseudonym.",
+            "day": "The day of the call, where the person was.",
+            "part_of_day": "As above.",
+            "call": "Number within the file, in no order of time.",
+            "minute": "Minute of the call, from 1.",
+            "mean_level": "Mean level of the minute.",
+        },
+    ),
+    "Calls, your own copy (`export --mine`)": (
+        OWN_CALL_COLUMNS,
+        {
+            "counsellor": "The pseudonym.",
+            "id": "The record's number of the call.",
+            "number": "Number of the call within its day.",
+            "started": "Where the person was then: 2026-11-28 17:58:08.041.",
+            "ended": "The same, empty for a call that still runs.",
+            "utc_offset_minutes": "How many minutes that clock was ahead of UTC.",
+            "state": "open, ended or interrupted.",
+            "source": "What was looked at.",
+            "duration_s": "Length in seconds.",
+            "felt": "How it felt, as the person said.",
+            "tension_peak": "Tension of the tensest minute, 0 to 1.",
+            "tense_s": "Seconds that count as tense.",
+            "calm_again_s": "Seconds from the tensest minute until calm again.",
+            "level_peak": "Highest level.",
+            "face_seen_share": "Share of readings with a face, 0 to 1.",
+            "readings": "Readings with a face or without.",
+            "happy_share": "Share of readings that were happy.",
+            "neutral_share": "Neutral.",
+            "stress_share": "Stress.",
+            "surprise_share": "Surprise.",
+            "unsure_share": "Unsure.",
+            "candidate": "The network that read.",
+            "profile": "How readings moved the level.",
+            "readings_per_second": "The clock.",
+            "unsure_below": "A reading under this probability is unsure.",
+            "memory_seconds": "Over how many seconds a reading is the mean.",
+            "notes": "The person's notes, one a line.",
+        },
+    ),
+    "Readings, your own copy (`export --mine --samples`)": (
+        OWN_SAMPLE_COLUMNS,
+        {
+            "Time": "Where the person was then; this and the next two columns are the thesis's.",
+            "Emotion": "happy, neutral, stress, surprise, unsure or gap.",
+            "Level": "The level after the reading.",
+            "counsellor": "The pseudonym.",
+            "call_started": "When the call began.",
+            "utc_offset_minutes": "How many minutes that clock was ahead of UTC.",
+            "t_ms": "Milliseconds since the call began.",
+            "call_id": "The record's number of the call.",
+        },
+    ),
+}
+"""What the columns of each export mean, in their order."""
+
+EXPORTS_HEAD = """\
+# Exports
+
+The columns of the files that `export` writes. CSV files are UTF-8 with a mark; empty cells mean that there is nothing to
+say. Times and days are those of the clock on the wall, as spreadsheets and pandas read them.
+"""
+
 HEAD = """\
 # Data dictionary
 
@@ -190,6 +271,10 @@ def dictionary() -> str:
         meanings = MEANINGS[table]
         rows = "\n".join(f"| {name} | {kind} | {meanings[name]} |" for name, kind in found)
         parts.append(f"## {table}\n\n{meanings['']}\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n")
+    parts.append(EXPORTS_HEAD)
+    for title, (names, meanings) in EXPORTS.items():
+        rows = "\n".join(f"| {name} | {meanings[name]} |" for name in names)
+        parts.append(f"## {title}\n\n| column | meaning |\n|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 

@@ -36,7 +36,13 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 def help_of(command: click.Command, path: tuple[str, ...]) -> str:
     """A command's help, 80 wide."""
-    context = click.Context(command, info_name=" ".join(("calmline", *path)), max_content_width=80, terminal_width=80)
+    context = click.Context(
+        command,
+        info_name=" ".join(("calmline", *path)),
+        max_content_width=80,
+        terminal_width=80,
+        help_option_names=cli.context_settings["help_option_names"],  # every command inherits them
+    )
     return command.get_help(context)
 
 

@@ -24,6 +24,9 @@ from app.words.spoken import SentenceError
 
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
+COMPLETION_VARIABLE = "_CALMLINE_COMPLETE"
+"""By it a shell asks for its script (bash_source, zsh_source, fish_source), and for what may come next."""
+
 _PROGRAM = object()
 """What click hands on where this process is the program alone."""
 
@@ -94,6 +97,8 @@ def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> 
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
     translate(cli)
+    if COMPLETION_VARIABLE in os.environ:
+        return _complete(given)
     open_missing_streams()
     with printable_output(), ended_by_signals() as heard:
         impossible = leave_impossible_time_zone()
@@ -102,6 +107,15 @@ def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> 
             click.echo(said.format(name=impossible), err=True)
         code = _run(given, is_program)
         return 128 + heard[-1] if heard else code
+
+
+def _complete(given: list[str]) -> int:
+    """Answer the shell: click writes bytes, and nothing but our own names."""
+    try:
+        cli.main(given, prog_name="calmline", standalone_mode=False)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
 
 
 def _run(given: list[str], is_program: bool) -> int:

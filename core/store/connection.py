@@ -6,8 +6,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from core.store import cipher
 from core.store.cipher import Key
@@ -46,7 +47,7 @@ def connect(path: Path, *, read_only: bool = False, key: Key | None = None) -> D
     Raises:
         StoreError: it cannot be opened, is no database, the key is wrong, or another program holds it.
     """
-    uri = path.absolute().as_uri()
+    uri = sqlite_uri(path.absolute())
     if not read_only:
         return _connect(f"{uri}?mode=rw", _WRITING, key)
     try:
@@ -57,6 +58,12 @@ def connect(path: Path, *, read_only: bool = False, key: Key | None = None) -> D
         if error.code is not StoreErrorCode.UNREADABLE or path.with_name(path.name + "-wal").exists():
             raise
         return _connect(f"{uri}?mode=ro&immutable=1", _READING, key)
+
+
+def sqlite_uri(path: PurePath) -> str:
+    """An absolute path as SQLite takes it; on a network share the computer is part of the path, which `as_uri` denies."""
+    plain = quote(path.as_posix(), safe="/:")
+    return f"file://{plain}" if plain.startswith("/") else f"file:///{plain}"
 
 
 def _connect(uri: str, pragmas: tuple[str, ...], key: Key | None) -> Database:

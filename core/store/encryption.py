@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from core.store import cipher
 from core.store.cipher import Key, is_encrypted, key_of, new_key, require_cipher
-from core.store.connection import BUSY_SECONDS, connect
+from core.store.connection import BUSY_SECONDS, connect, sqlite_uri
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file, require_own
 from core.store.lock import InstanceLock
@@ -131,7 +131,7 @@ def _alone(path: Path, key: Key | None) -> Iterator[sqlite3.Connection]:
     """The record with its log emptied and nobody else in it, on a connection that can read plain and encrypted files."""
     with closing(connect(path, key=key)) as db:  # a wrong passphrase is said here
         require_own_schema(db)
-    source = cipher.connect(f"{path.absolute().as_uri()}?mode=rw", key, BUSY_SECONDS)
+    source = cipher.connect(f"{sqlite_uri(path.absolute())}?mode=rw", key, BUSY_SECONDS)
     try:
         source.execute("PRAGMA temp_store = MEMORY")
         source.execute("PRAGMA trusted_schema = OFF")

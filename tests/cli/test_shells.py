@@ -1,0 +1,49 @@
+"""What shells ask for: completions, and a hint where a name is nearly right."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.shell import Shell
+
+
+def asked(instruction: str, **words: str) -> str:
+    """What a shell is told, by the program itself."""
+    environment = os.environ | {"_CALMLINE_COMPLETE": instruction, **words}
+    program = "import sys; from app.cli.main import run; sys.exit(run([]))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) in {(0, ""), (1, "")}
+    return done.stdout
+
+
+@pytest.mark.parametrize(("instruction", "part"), [("zsh_source", "#compdef calmline"), ("fish_source", "complete ")])
+def test_a_shell_gets_its_script(instruction: str, part: str) -> None:
+    assert part in asked(instruction)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("calmline ex", "export"), ("calmline networks cl", "classify"), ("calmline export --fo", "--format")],
+)
+def test_what_may_come_next_is_offered(words: str, offered: str) -> None:
+    told = asked("bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split()) - 1))
+    assert told.split() == [f"plain,{offered}"]
+
+
+def test_old_names_are_not_offered() -> None:
+    assert asked("bash_complete", COMP_WORDS="calmline cla", COMP_CWORD="1").strip() == ""
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("exprt", "export"), ("docter", "doctor"), ("network", "networks")])
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(shell: Shell, typed: str, meant: str) -> None:
+    code, _, err = shell(typed)
+    assert code == 2
+    assert f"Did you mean {meant}?" in err
+
+
+def test_where_nothing_is_near_nothing_is_guessed(shell: Shell) -> None:
+    assert "Did you mean" not in shell("zzzz")[2]
