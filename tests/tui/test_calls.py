@@ -18,6 +18,7 @@ from app.tui.start import make_app
 from app.tui.wizard.steps import Step
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
+from core.method.sample import Sample
 from core.sources.source import Trouble
 from core.store import Store
 from core.store.records import CallRecord, CallSource, CallStart, CallState, ShareLevel
@@ -385,3 +386,16 @@ async def test_a_window_that_is_too_small_says_so_and_the_call_goes_on(tmp_path:
         await stage.settle()
         assert "Call 1" in stage.text()
         await end_call(stage)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_days_small_curve_is_as_long_as_there_is_room_for(tmp_path: Path, language: str) -> None:
+    def many_calls(store: Store) -> None:
+        for _call in range(30):
+            call = store.begin_call(CallStart("tiny-1"))
+            store.add_samples(call.id, [Sample(tick * 200, Outcome.STRESS, 0) for tick in range(100)])
+            store.end_call(call.id)
+
+    async with open_stage(tmp_path, ready=True, language=language, prepare=many_calls) as stage:
+        await stage.until(lambda: "100%" in stage.text(), "the day")
+        assert "█" * 5 in stage.text()

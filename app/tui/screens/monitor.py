@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 
 CLOCK_SECONDS = 1.0
 PEAKS_SHOWN = 24
+
 NOT_ASKED_SETTING = "not_asked_on"
 """The setting that holds the day on which the person wants to be asked no more how a call was."""
+
+MARGIN = 4
+"""Columns that the line of the day leaves free at its two ends."""
 
 SPARKLINE_TOP = 1000
 """Per mille at the top of the day's small curve: fixed, so that calm days look calm."""
@@ -350,9 +355,10 @@ class MonitorScreen(CalmScreen):
         parts += [
             _("tensest minute {share} at {time}").format(share=share_text(today.peak), time=f"{today.peak_at:%H:%M}"),
             _("tense {time}").format(time=clock_text(today.tense_ms / 1000)),
-            sparkline(today.peaks, SPARKLINE_TOP, PEAKS_SHOWN),
         ]
-        return "   ".join(parts)
+        line = "   ".join((*parts, ""))
+        room = self.app.size.width - MARGIN - cell_len(line)  # on a second line it would not be seen
+        return line + sparkline(today.peaks, SPARKLINE_TOP, max(0, min(PEAKS_SHOWN, room)))
 
 
 def _call_error_sentence(error: CallError) -> str:
