@@ -62,7 +62,8 @@ def _run_headless(
 ) -> None:
     from app.terminal.stderr_guard import native_output_in_log
     from app.words.figures import clock_text
-    from app.words.sentences import call_tension_parts, notice_sentence
+    from app.words.sentences import notice_sentence
+    from app.words.tension import call_tension_parts
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.pictures import PicturesSource

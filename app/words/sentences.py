@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.spoken import SentenceError
 from core.control import ControlError, ControlErrorCode
-from core.method.agreement import ANSWERS_NEEDED, Felt, agreement
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED
-from core.method.summary import CallSummary
-from core.method.tension import TensionWord
 from core.sources.source import SourceError, Trouble
 from core.store.consent import ConsentProblem
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
@@ -64,14 +61,6 @@ _EXPRESSIONS: Mapping[str, tuple[str, str, str]] = {
     "rage": (N_("Rage"), N_("Frown hard and bare your clenched teeth."), N_("rag")),
     "eyes_surprise": (N_("Surprised eyes"), N_("Lift your brows and open your eyes wide, mouth closed."), N_("eye")),
     "full_surprise": (N_("Full surprise"), N_("Lift your brows, eyes wide, and let your mouth fall open."), N_("ful")),
-}
-
-_TENSION_WORDS: Mapping[TensionWord, str] = {
-    TensionWord.CALM: N_("calm"),
-    TensionWord.STEADY: N_("steady"),
-    TensionWord.SETTLING: N_("settling"),
-    TensionWord.RISING: N_("rising"),
-    TensionWord.HIGH: N_("high"),
 }
 
 _TROUBLES: Mapping[Trouble, str] = {
@@ -224,68 +213,6 @@ def expression_advice(expression_id: str) -> str:
 def expression_abbreviation(expression_id: str) -> str:
     """Its name in a table's head, three cells or fewer (two Hangul take four)."""
     return _(_EXPRESSIONS[expression_id][2])
-
-
-def tension_word_name(word: TensionWord) -> str:
-    """The word for a moment's tension."""
-    return _(_TENSION_WORDS[word])
-
-
-def tension_sentence() -> str:
-    """What tension is, where it is seen first."""
-    return _("Tension: how much of the last minute looked tense, whatever came before.")
-
-
-def level_sentence() -> str:
-    """What the level is, where it is seen first."""
-    return _("Level: a running sum since the call began; tense adds, happy takes away.")
-
-
-def too_little_seen() -> str:
-    """What stands for the tension of a call in which a face was seen too rarely."""
-    return _("too little seen")
-
-
-_FELT: Mapping[Felt, str] = {Felt.EASY: N_("easy"), Felt.SO_SO: N_("so-so"), Felt.HARD: N_("hard")}
-
-
-def felt_name(felt: Felt) -> str:
-    """How a call was, as the person says."""
-    return _(_FELT[felt])
-
-
-def agreement_sentence(answers: Sequence[tuple[Felt, int]]) -> str:
-    """How often Calmline agreed with the person's own answers; nothing before the first of them."""
-    found, count = agreement(answers), len(answers)
-    if not answers:
-        return ""
-    if found is None and count < ANSWERS_NEEDED:
-        return _("Answers so far: {count}. After {needed}, Calmline tells you here how often it agreed.").format(
-            count=count, needed=ANSWERS_NEEDED
-        )
-    if found is None:
-        return _("Your answers, or what Calmline read, were always the same: there is nothing to compare.")
-    facts = {"count": count, "correlation": found.correlation, "low": found.low, "high": found.high}
-    if not found.better_than_chance:
-        return _(
-            "Over {count} calls Calmline agreed with you no better than chance (rank correlation {correlation:.2f}, {low:.2f} "
-            "to {high:.2f}): do not rely on what it says about you."
-        ).format(**facts)
-    return _(
-        "Of two calls, the one that you found harder also looked tenser in {alike:.0%} of cases ({count} calls, rank "
-        "correlation {correlation:.2f}, {low:.2f} to {high:.2f})."
-    ).format(alike=found.alike, **facts)
-
-
-def call_tension_parts(summary: CallSummary) -> list[str]:
-    """How tense a call looked, in a few words each; nothing where that was never measured."""
-    tension = summary.tension
-    if tension is None:
-        return [] if summary.enough_seen else [too_little_seen()]
-    parts = [_("tensest minute {share:.0%}").format(share=tension.peak / 1000)]
-    if tension.calm_again_ms is not None:
-        parts.append(_("calm again after {seconds} s").format(seconds=round(tension.calm_again_ms / 1000)))
-    return parts
 
 
 def trouble_sentence(trouble: Trouble, name: str) -> str:

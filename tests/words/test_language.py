@@ -28,9 +28,9 @@ from app.words.sentences import (
     outcome_name,
     refusal_sentence,
     store_error_sentence,
-    tension_word_name,
     trouble_sentence,
 )
+from app.words.tension import tension_word_name
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.tension import TensionWord

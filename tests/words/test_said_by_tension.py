@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.words.language import use_language
-from app.words.sentences import call_tension_parts, level_sentence
+from app.words.tension import call_tension_parts, level_sentence
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.method.summary import FinishedCall, summarise, summarise_period

@@ -18,16 +18,8 @@ from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
 from app.words.figures import bar, clock_text, level_text, share_text
 from app.words.language import N_, _, ngettext
-from app.words.sentences import (
-    agreement_sentence,
-    call_name,
-    export_detail_text,
-    export_kind_name,
-    export_range_text,
-    felt_name,
-    store_error_sentence,
-    too_little_seen,
-)
+from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text, store_error_sentence
+from app.words.tension import agreement_sentence, felt_name, too_little_seen
 from core.method.sample import Sample
 from core.method.summary import PeriodSummary
 from core.store.errors import StoreError

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -16,8 +15,8 @@ from app.tui.chrome import not_you
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.level_chart import LevelChart, SecondBins
 from app.tui.widgets.plain import Plain
-from app.words.figures import clock_text, level_text, share_text, sparkline
-from app.words.language import N_, _, ngettext
+from app.words.language import N_, _
+from app.words.tension import day_text, last_call_text
 from core.store.records import CallSource
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
@@ -30,16 +29,12 @@ if TYPE_CHECKING:
     from core.store.records import CallRecord
 
 CLOCK_SECONDS = 1.0
-PEAKS_SHOWN = 24
 
 NOT_ASKED_SETTING = "not_asked_on"
 """The setting that holds the day on which the person wants to be asked no more how a call was."""
 
 MARGIN = 4
 """Columns that the line of the day leaves free at its two ends."""
-
-SPARKLINE_TOP = 1000
-"""Per mille at the top of the day's small curve: fixed, so that calm days look calm."""
 
 
 class MonitorScreen(CalmScreen):
@@ -286,7 +281,8 @@ class MonitorScreen(CalmScreen):
             self._show_idle()
         if self._view is not None:
             self._view.display = in_call
-        self.query_one("#today", Plain).update(self._today_line())
+        today = "" if self._today is None else day_text(self._today, self.app.size.width - MARGIN)
+        self.query_one("#today", Plain).update(today)
         if self._keys_of_call not in (None, in_call):  # the footer has just been made at first, with the right keys
             self.refresh_bindings()
         self._keys_of_call = in_call
@@ -312,7 +308,9 @@ class MonitorScreen(CalmScreen):
 
     def _show_idle(self) -> None:
         self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
-        self.query_one("#last-call", Plain).update(self._last_call_line())
+        last = self._last
+        mark = "" if last is None or last.start.source is CallSource.CAMERA else not_you(last.start.source)
+        self.query_one("#last-call", Plain).update(last_call_text(last, mark) if self._record_read else "")
         talking = self.query_one("#talking", Plain)
         talking.update(
             _(
@@ -329,36 +327,6 @@ class MonitorScreen(CalmScreen):
         chart = self.query_one("#last-curve", LevelChart)
         chart.points = self._last_points
         chart.visible = bool(self._last_points)
-
-    def _last_call_line(self) -> str:
-        from app.words.sentences import call_tension_parts, level_sentence, tension_sentence
-
-        if not self._record_read:
-            return ""
-        if self._last is None:
-            return "\n".join((_("Your first call begins with Space."), "", tension_sentence(), level_sentence()))
-        time = _("Last call {time}").format(time=f"{self._last.started_local:%H:%M}")
-        length = clock_text(self._last.summary.duration_ms / 1000)
-        mark = [] if self._last.start.source is CallSource.CAMERA else [not_you(self._last.start.source)]
-        level = _("level (running sum) up to {level}").format(level=level_text(self._last.summary.level_peak))
-        return "   ".join((time, length, *call_tension_parts(self._last.summary), *mark)) + f"\n{level}"
-
-    def _today_line(self) -> str:
-        from app.words.sentences import too_little_seen
-
-        today = self._today
-        if today is None or not today.calls:
-            return ""
-        parts = [_("Today"), ngettext("{count} call", "{count} calls", today.calls).format(count=today.calls)]
-        if today.peak is None or today.peak_at is None:
-            return "   ".join((*parts, too_little_seen()))
-        parts += [
-            _("tensest minute {share} at {time}").format(share=share_text(today.peak), time=f"{today.peak_at:%H:%M}"),
-            _("tense {time}").format(time=clock_text(today.tense_ms / 1000)),
-        ]
-        line = "   ".join((*parts, ""))
-        room = self.app.size.width - MARGIN - cell_len(line)  # on a second line it would not be seen
-        return line + sparkline(today.peaks, SPARKLINE_TOP, max(0, min(PEAKS_SHOWN, room)))
 
 
 def _call_error_sentence(error: CallError) -> str:

@@ -13,7 +13,8 @@ from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.words.figures import bar, clock_text, level_text
 from app.words.language import _
-from app.words.sentences import gap_sentence, outcome_name, tension_word_name, trouble_sentence
+from app.words.sentences import gap_sentence, outcome_name, trouble_sentence
+from app.words.tension import tension_word_name
 from core.method.emotion import EMOTIONS, Outcome
 from core.method.level import READINGS_PER_SECOND
 from core.method.tension import WINDOW, Tension
