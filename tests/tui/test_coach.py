@@ -78,7 +78,7 @@ async def test_a_practice_tells_how_one_comes_across_live_and_question_by_questi
         await end(stage)
         assert stage.open_sources == 0
         assert "camera off" in stage.text()
-        assert re.search(r"0:00-0:08 +positive +(49|50|51|52)%  neutral +(48|49|50|51)%  tense +0%", stage.text())
+        assert re.search(r"00:00-00:08 +positive +(49|50|51|52)%  neutral +(48|49|50|51)%  tense +0%", stage.text())
         await stage.press("down")
         assert "You looked tense for 2" in stage.text()
         assert "where it looked: mouth" in stage.text()
@@ -243,7 +243,7 @@ async def test_the_home_of_nobody_is_no_place_of_a_question_list(tmp_path: Path)
 
 async def test_what_is_wrong_with_a_question_list_is_said_in_the_persons_language(tmp_path: Path) -> None:
     questions = tmp_path / "q.txt"
-    questions.write_bytes("왜요?".encode("cp949"))
+    questions.write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
     async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions(), language="ko") as stage:
         await stage.press("l")
         stage.app.screen.query_one("Input").value = str(questions)  # type: ignore[attr-defined]
