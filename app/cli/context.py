@@ -141,8 +141,8 @@ class Setup:
         store = Store.open(locations.database, clock or SystemClock(), to_erase=to_erase, passphrase=passphrase)
         return _told(store, notices)
 
-    def passphrase(self) -> str | None:
-        """What opens the record: from the environment, or typed now; None where it is not encrypted.
+    def passphrase(self, path: Path | None = None) -> str | None:
+        """What opens the record (or another file): from the environment, or typed now; None where it is not encrypted.
 
         Raises:
             StoreError: nobody is there to type it, or it was wrong three times.
@@ -151,7 +151,7 @@ class Setup:
         from core.store.encryption import opens
         from core.store.errors import StoreError, StoreErrorCode
 
-        path = self.locations.database
+        path = path or self.locations.database
         if not is_encrypted(path):
             return None
         known = os.environ.get(PASSPHRASE_VARIABLE) or self.typed.get(path)

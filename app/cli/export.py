@@ -18,7 +18,7 @@ from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
 
 HELP = N_(
-    "Write what you share with your supervisor, or with --mine your own complete copy. What you do not share is never "
+    "Write what you share with your supervisor, or with --mine what is yours. What you do not share is never "
     "written. Every export is listed in your history.\n\nExample: calmline export --samples --since 2026-01-01 --out shared.csv"
 )
 
@@ -36,13 +36,19 @@ HELP = N_(
 )
 @click.option("--calls", "kind", flag_value="calls", default=True, help=N_("One line a call (this is usual)."))
 @click.option("--samples", "kind", flag_value="samples", help=N_("One line a reading."))
+@click.option(
+    "--everything",
+    "kind",
+    flag_value="everything",
+    help=N_("With --mine: every row of your record, as JSON lines; “calmline record restore” reads them back."),
+)
 @click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write to this file (else, or with -: print).")
 )
 @replace_option
-@click.option("--mine", is_flag=True, help=N_("Your own copy of everything, whatever you share."))
+@click.option("--mine", is_flag=True, help=N_("Your own list, with everything in it, whatever you share."))
 @click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written; nothing is logged."))
 @click.pass_context
 def export(
@@ -65,8 +71,11 @@ def export(
     from core.store.tables import FORMATS, FileFormat, Format, format_named, write_rows
     from core.system.files import own_path
 
-    request = ExportRequest(ExportKind(kind), since, until, mine)
     target = None if out is None or str(out) == "-" else own_path(out)
+    if kind == "everything":
+        _write_everything(setup, target, overwrite=overwrite, whole=mine and not (since or until or form))
+        return
+    request = ExportRequest(ExportKind(kind), since, until, mine)
     named = next((one for one in FORMATS if one.value == form), None) or (format_named(target) if target else None)
     written = named or Format.CSV
     if target is None or only_preview:
@@ -81,6 +90,21 @@ def export(
         return
     with setup.shared_store() as store:
         record = export_to_file(store, request, written, target, _system_user(), replace=overwrite)
+    done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
+    click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
+
+
+def _write_everything(setup: Setup, target: Path | None, *, overwrite: bool, whole: bool) -> None:
+    from core.store.export import export_everything
+
+    if not whole or target is None:
+        raise SentenceError(
+            _(
+                "--everything is your own copy of all there is: say --mine and --out FILE with it, and no days or format."
+            )
+        )
+    with setup.shared_store() as store:
+        record = export_everything(store, target, _system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
 

@@ -9,6 +9,8 @@ COMMANDS = {
     "paths": ("app.cli.paths:paths", N_("Where your record and the program's files are.")),
     "retention": ("app.cli.retention:retention", N_("For how many days calls are kept.")),
     "erase": ("app.cli.erase:erase", N_("Remove a call, some days or everything, for good.")),
+    "backup": ("app.cli.backup:backup", N_("Copy the whole record to a file, to move it or to keep it.")),
+    "restore": ("app.cli.backup:restore", N_("Make your record out of such a file.")),
     "encrypt": ("app.cli.encrypt:encrypt", N_("Lock your record with a passphrase, or unlock it.")),
 }
 

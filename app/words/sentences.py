@@ -80,6 +80,10 @@ _TROUBLES: Mapping[Trouble, str] = {
 
 
 _NOTICES: Mapping[NoticeCode, str] = {
+    NoticeCode.LOG_SET_ASIDE: N_(
+        "An old log lay beside your record and belonged to another one. It was set aside as {detail}; your record is as it was "
+        "copied."
+    ),
     NoticeCode.SET_ASIDE: N_("Your record was damaged. It was set aside as {detail}, and a new one was begun."),
     NoticeCode.CALLS_INTERRUPTED: N_(
         "Calmline was closed in the middle of a call; it was kept, as interrupted ({detail})."
@@ -142,6 +146,14 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.WRONG_PASSPHRASE: N_("This passphrase does not open your record. Try again."),
     StoreErrorCode.PASSPHRASE_NO_TEXT: N_(
         "This passphrase is not text in UTF-8. Type it in a terminal that uses UTF-8."
+    ),
+    StoreErrorCode.LOG_BESIDE: N_(
+        "{detail} lies beside it, so it was copied while it was in use, or another file was there before. Make the copy with "
+        "“calmline record backup”, or take that file away."
+    ),
+    StoreErrorCode.NOT_EMPTY: N_(
+        "There is a record with something in it at {detail} already. Name another with --db, or erase it first: "
+        "“calmline record erase --everything”."
     ),
     StoreErrorCode.NO_CIPHER: N_("Encryption needs sqlcipher3, which is not installed: pip install sqlcipher3."),
 }

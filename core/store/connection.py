@@ -60,6 +60,11 @@ def connect(path: Path, *, read_only: bool = False, key: Key | None = None) -> D
         return _connect(f"{uri}?mode=ro&immutable=1", _READING, key)
 
 
+def connect_to_check(path: Path, key: Key | None = None) -> Database:
+    """Open a file only to look whether it is a record: nothing is written, its journal mode neither; see `connect`."""
+    return _connect(f"{sqlite_uri(path.absolute())}?mode=rw", _READING, key)
+
+
 def sqlite_uri(path: PurePath) -> str:
     """An absolute path as SQLite takes it; on a network share the computer is part of the path, which `as_uri` denies."""
     plain = quote(path.as_posix(), safe="/:")

@@ -35,6 +35,8 @@ class StoreErrorCode(StrEnum):
     ENCRYPTED = "encrypted"
     WRONG_PASSPHRASE = "wrong_passphrase"  # noqa: S105 - a name, not a passphrase
     NO_CIPHER = "no_cipher"
+    LOG_BESIDE = "log_beside"
+    NOT_EMPTY = "not_empty"
     PASSPHRASE_NO_TEXT = "passphrase_no_text"  # noqa: S105 - the same
 
 
@@ -65,6 +67,7 @@ class NoticeCode(StrEnum):
     """What opening the record, or keeping it in its limits, had to do that the person should know."""
 
     SET_ASIDE = "set_aside"
+    LOG_SET_ASIDE = "log_set_aside"
     CALLS_INTERRUPTED = "calls_interrupted"
     RIGHTS_MENDED = "rights_mended"
     RIGHTS_NOT_MENDED = "rights_not_mended"

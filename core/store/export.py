@@ -215,6 +215,23 @@ def export_to_file(
     return record
 
 
+def export_everything(store: Store, target: Path, system_user: str, *, replace: bool = False) -> ExportRecord:
+    """Write the counsellor's own complete copy (`core.store.backup`) to a file, whole or not at all, and log it.
+
+    Raises:
+        TargetError: the target cannot be written.
+        StoreError: the record cannot be read, or the export cannot be logged; then nothing is handed over.
+    """
+    store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
+    with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
+        with fresh.open("w", encoding="utf-8", newline="\n") as stream:
+            count = store.write_complete_copy(stream)
+        plan = ExportPlan(ExportRequest(ExportKind.EVERYTHING, mine=True), "", (), store)
+        record = _log(store, plan, str(target.absolute()), system_user, count)
+    store.set_setting(UNFINISHED_EXPORT, "")
+    return record
+
+
 def export_to_stream(
     store: Store, request: ExportRequest, form: Format, stream: TextIO, system_user: str
 ) -> ExportRecord:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
-from core.store.connection import connect, rows
+from core.store.connection import connect, connect_to_check, rows
 from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, require_own
 from core.store.people import ended_well, ensure_counsellor
@@ -82,13 +83,9 @@ def open_shared(path: Path, key: Key | None = None) -> Database:
     Raises:
         StoreError: missing, damaged, or of another schema.
     """
-    db = connect(path, key=key)
-    try:
+    with closing(connect_to_check(path, key)) as db:
         check_current(db)
-    except StoreError:
-        db.close()
-        raise
-    return db
+    return connect(path, key=key)
 
 
 def check_current(db: Database) -> None:
@@ -101,6 +98,57 @@ def check_current(db: Database) -> None:
     require_own_schema(db)
     if not is_current(applied):
         raise StoreError(StoreErrorCode.OLDER_SCHEMA)
+
+
+def check_ours(db: Database) -> None:
+    """Make sure that a database is a sound record, of this program or an older one.
+
+    Raises:
+        StoreError: NEWER_SCHEMA, NOT_OURS, FOREIGN_SCHEMA or CORRUPT.
+    """
+    if not _applied(db):
+        raise StoreError(StoreErrorCode.NOT_OURS)
+    require_own_schema(db)
+    complaints = integrity(db)
+    if complaints:
+        raise StoreError(StoreErrorCode.CORRUPT, complaints[0])
+
+
+def read_alone(db: Database) -> None:
+    """Move the log into the database and say in its header that it needs none: the file is complete by itself.
+
+    Nothing happens while another program has it open.
+    """
+    with suppress(sqlite3.Error):
+        db.conn.execute("PRAGMA busy_timeout = 0")
+        db.conn.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
+def set_foreign_log_aside(path: Path, now: datetime) -> list[Notice]:
+    """Take away a log that belongs to another file: SQLite would mix the two.
+
+    A record that was closed, and every backup, says in its header (bytes 18 and 19) that it needs no log; one that is in
+    use says so before anything is in its log. So a log beside the former was there before: the file was laid there by
+    hand. Of an encrypted record nobody can tell.
+
+    Raises:
+        StoreError: it cannot be renamed.
+    """
+    log = path.with_name(path.name + "-wal")
+    try:
+        header = read_beginning(path, 20)
+        if header[:16] != PLAIN_HEADER or header[18:20] != b"\x01\x01" or not log.stat().st_size:
+            return []
+        aside = log.with_name(f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}.log")
+        log.replace(aside)
+        path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    except FileNotFoundError:
+        return []
+    except FileError:
+        return []
+    except OSError as error:
+        raise from_os_error(error, log) from error
+    return [Notice(NoticeCode.LOG_SET_ASIDE, str(aside))]
 
 
 def set_aside(path: Path, now: datetime) -> Path:
@@ -146,11 +194,10 @@ def remove_set_aside(path: Path) -> None:
 
 
 def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, list[Notice]]:
+    with closing(connect_to_check(path, key)) as look:
+        applied = _checked(look, path)
     db = connect(path, key=key)
     try:
-        applied = _applied(db)
-        _check_for_damage(db, path, applied)
-        require_own_schema(db)
         if not is_current(applied):
             migrations().apply(db)
         with db.atomic():
@@ -166,6 +213,19 @@ def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, l
         db.close()
         raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
     return db, [Notice(NoticeCode.CALLS_INTERRUPTED, str(interrupted))] if interrupted else []
+
+
+def _checked(db: Database, path: Path) -> tuple[str, ...]:
+    """The steps that a sound record of ours has had."""
+    try:
+        applied = _applied(db)
+        _check_for_damage(db, path, applied)
+        require_own_schema(db)
+    except sqlite3.Error as error:
+        raise from_sqlite(error) from error
+    except NONSENSE as error:
+        raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
+    return applied
 
 
 def _applied(db: Database) -> tuple[str, ...]:

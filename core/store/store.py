@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Self, TextIO, TypeVar, overload
 
 from core.method.agreement import Felt
 from core.method.sample import Sample
@@ -152,6 +152,7 @@ class Store:
         try:
             clear_leftovers(path)
             require_one_name(path)
+            notices += opening.set_foreign_log_aside(path, now)
             key = key_of(path, passphrase)
             db, more = opening.open_for_writing(path, now, key, to_erase=to_erase)
         except BaseException:
@@ -163,7 +164,7 @@ class Store:
             path,
             clock,
             readers=readers,
-            writer=Writer(db, erasing.empty_log),
+            writer=Writer(db, _leave),
             lock=lock,
             notices=notices,
             encrypted=encrypted,
@@ -408,6 +409,12 @@ class Store:
         """What this record holds that nobody has described (`core.store.contents`); empty where all is as it should be."""
         return self._read(contents.strange_contents)
 
+    def write_complete_copy(self, stream: TextIO) -> int:
+        """Write every row of every table, as JSON lines (`core.store.backup`); returns how many."""
+        from core.store.backup import write_complete_copy
+
+        return self._read(lambda db: write_complete_copy(db, stream))
+
     def integrity(self) -> list[str]:
         """What SQLite's own checks complain about; empty for a sound database."""
         return self._read(opening.integrity)
@@ -428,6 +435,11 @@ class Store:
         if self._writer is None:
             raise StoreError(StoreErrorCode.READ_ONLY, str(self.path))
         return self._writer
+
+
+def _leave(db: Database) -> None:
+    erasing.empty_log(db)
+    opening.read_alone(db)
 
 
 def _own_and_closed(calls_found: Iterable[CallRecord]) -> list[FinishedCall]:

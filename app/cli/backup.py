@@ -1,0 +1,60 @@
+"""`calmline record backup|restore`: the whole record in one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.cli.context import Setup
+from app.cli.targets import refuse_replacing, replace_option
+from app.words.language import N_, _
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(
+    help=N_(
+        "Copy your whole record to FILE, also while Calmline runs; an encrypted one stays encrypted. FILE is as personal as "
+        "the record.\n\nExample: calmline record backup calmline-backup.db"
+    )
+)
+@click.argument("file", type=_FILE)
+@replace_option
+@click.pass_obj
+def backup(setup: Setup, file: Path, overwrite: bool) -> None:
+    """Write a backup of the record to a file."""
+    from core.store.backup import back_up
+    from core.system.files import own_path
+
+    target, database = own_path(file), setup.locations.database
+    refuse_replacing([target], [database], overwrite=overwrite)
+    back_up(database, target, setup.passphrase())
+    click.echo(_("Your whole record is in {path}. Keep it where only you can read it.").format(path=target), err=True)
+
+
+@click.command(
+    help=N_(
+        "Make your record out of FILE: a backup, or the copy that “calmline export --mine --everything” wrote. A record that "
+        "holds anything is never replaced. Close Calmline first.\n\nExample: calmline record restore calmline-backup.db"
+    )
+)
+@click.argument("file", type=_FILE)
+@click.pass_obj
+def restore(setup: Setup, file: Path) -> None:
+    """Read a backup or a complete copy back."""
+    from core.store.backup import restore as restore_record
+    from core.store.errors import StoreError, StoreErrorCode
+    from core.system.clock import SystemClock
+    from core.system.files import is_file, own_path
+
+    source, locations = own_path(file), setup.locations
+    if not is_file(source):
+        raise StoreError(StoreErrorCode.UNREADABLE, str(source))
+    locations.prepare()
+    restore_record(source, locations.database, SystemClock().wall(), setup.passphrase(source))
+    with setup.own_store() as store:
+        count = len(store.calls())
+    click.echo(
+        _("Your record is back, with {count} calls: {path}").format(count=count, path=locations.database), err=True
+    )
