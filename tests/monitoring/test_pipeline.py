@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.adapt.chosen import load_default
 from core.candidates.network import NetworkError
 from core.candidates.registry import read_registry
 from core.face.box import FaceBox
@@ -157,9 +158,9 @@ def test_what_a_source_showed_before_it_was_opened_anew_is_forgotten() -> None:
 @pytest.mark.parametrize("expression_id", ["open_smile", "full_surprise", "rage", "crying"])
 def test_a_change_of_the_actor_s_expression_is_seen_within_1_2_seconds(actor: str, expression_id: str) -> None:
     source = DemoActor(ASSETS_FOLDER / "actor" / actor)
-    candidate = read_registry(MODELS_FOLDER).find("vgg16-densenet")
-    assert candidate is not None
-    pipeline = Pipeline(FaceTracker(HaarFaceFinder()), candidate.load(), memory_seconds=MEMORY_SECONDS)
+    reader = load_default(read_registry(MODELS_FOLDER))
+    assert reader is not None
+    pipeline = Pipeline(FaceTracker(HaarFaceFinder()), reader.network, memory_seconds=MEMORY_SECONDS)
     expression = expression_by_id(expression_id)
     source.open()
     for tick in range(10):
