@@ -22,14 +22,14 @@ def refuse_replacing(targets: Iterable[Path], read: Iterable[Path], *, overwrite
     """
     sources = [path for path in read if _exists(path)]
     for target in targets:
-        if _exists(target) and not overwrite:
-            raise SentenceError(_("{path} is there already. With --replace it is replaced.").format(path=target))
         if _exists(target) and any(target.samefile(source) for source in sources):
             raise SentenceError(
                 _("{path} is what you want to be read, and would be replaced. Write to another place.").format(
                     path=target
                 )
             )
+        if _exists(target) and not overwrite:
+            raise SentenceError(_("{path} is there already. With --replace it is replaced.").format(path=target))
 
 
 def _exists(path: Path) -> bool:

@@ -250,7 +250,9 @@ class TestTargets:
         from click.testing import CliRunner
 
         setup = Setup(database=shell.database, models=tmp_path / "models")
-        done = CliRunner().invoke(coach, ["--source", str(clip), "--report", str(shell.database)], obj=setup)
+        done = CliRunner().invoke(
+            coach, ["--source", str(clip), "--replace", "--report", str(shell.database)], obj=setup
+        )
         assert isinstance(done.exception, TargetError)
         assert done.exception.problem is TargetProblem.IS_RECORD
         assert shell.database.read_bytes() == before
