@@ -102,6 +102,7 @@ def change(setup: Setup, measure: bool | None, share: str | None, region: str | 
 @click.pass_obj
 def release(setup: Setup, since: date, until: date, share: str, yes: bool) -> None:
     """Record a release, after showing what it hands over."""
+    from app.words.sentences import curve_sentence
     from core.store.export import plan_release
     from core.store.records import ShareLevel
     from core.store.tables import Format, write_rows
@@ -111,6 +112,8 @@ def release(setup: Setup, since: date, until: date, share: str, yes: bool) -> No
     with setup.shared_store() as store:
         plan = plan_release(store, ShareLevel(share), since, until)
         write_rows(sys.stdout, Format.CSV, plan.columns, plan.rows())
+        if share == "curves":
+            click.echo(curve_sentence(), err=True)
         count = len(plan.calls)
         if not yes:
             asked = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)

@@ -66,6 +66,7 @@ def export(
     if ctx.invoked_subcommand is not None:
         return
     setup: Setup = ctx.obj
+    from app.words.sentences import curve_sentence
     from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
     from core.store.records import ExportKind
     from core.store.tables import FORMATS, FileFormat, Format, format_named, write_rows
@@ -85,6 +86,8 @@ def export(
             if only_preview:
                 plan = plan_export(store, request)
                 write_rows(sys.stdout, written, plan.columns, plan.rows())
+                if request.kind is ExportKind.SAMPLES and not mine:
+                    click.echo(curve_sentence(), err=True)
             else:
                 export_to_stream(store, request, written, sys.stdout, _system_user())
         return

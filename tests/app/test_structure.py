@@ -13,7 +13,7 @@ import pytest
 from app.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"cv2", "ai_edge_litert", "numpy", "pandas", "textual", "plotext", "sqlite_utils", "duckdb"}
+HEAVY = {"cv2", "ai_edge_litert", "numpy", "pandas", "textual", "plotext", "sqlite_utils"}
 TRAINING = {"keras", "tensorflow", "jax", "matplotlib", "sklearn", "scipy"}
 
 

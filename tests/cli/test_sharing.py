@@ -67,6 +67,17 @@ class TestExport:
         assert code == 1
         assert "its folder is not there" in err
 
+    def test_whoever_looks_at_curves_or_hands_them_over_is_told_what_they_tell(self, shell: Shell) -> None:
+        record(shell, share=ShareLevel.CURVES)
+        said = "one can tell when you looked tense or smiled"
+        assert said in shell("export", "--samples", "--preview")[2]
+        assert said not in shell("export", "--samples", "--mine", "--preview")[2]
+        shell("consent", "set", "--share", "nothing")
+        shell("consent", "set", "--share", "curves")
+        day = ("--since", "2026-01-05", "--until", "2026-01-05")
+        assert said in shell("consent", "release", *day, "--share", "curves", "--yes")[2]
+        assert said in " ".join(shell("consent", "show", "--text")[1].split())
+
 
 class TestConsent:
     def test_an_answer_is_recorded_with_its_text_and_shown(self, shell: Shell) -> None:
