@@ -18,8 +18,10 @@ During your calls it looks at you through this computer's camera, five times a s
 of four words (happy, neutral, stress, surprise) and moves a number, the level, which starts at 0 with every call.
 
 WHAT IT KEEPS
-Only the time, the word and the level, in one file on this computer that belongs to you. Details are removed after 90 \
-days and summaries after 365, or earlier if you like. You can see, copy and erase all of it at any time.
+Of what it sees only the time, the word and the level, in one file on this computer that belongs to you. Beside them what \
+you tell it (notes, how a call felt, your settings and answers) and how well each network read your expressions. Details \
+are removed after 90 days and summaries after 365, or earlier if you like. You can see, copy and erase all of it at any \
+time.
 
 WHAT IT NEVER DOES
 It never shows, keeps or sends a picture of you. It opens no connection to any other computer. It never reads the \
@@ -52,8 +54,9 @@ with "calmline consent set".
 통화마다 0에서 시작하는 숫자 하나(수준)를 움직여요.
 
 남기는 것
-시각, 표정 이름, 수준만 이 컴퓨터에 있는 내 파일 하나에 남겨요. 자세한 기록은 90일, 요약은 365일 뒤에 지워지고, \
-원하면 더 일찍 지울 수 있어요. 언제든 모두 보고, 복사하고, 지울 수 있어요.
+본 것 가운데는 시각, 표정 이름, 수준만 이 컴퓨터에 있는 내 파일 하나에 남겨요. 그 밖에는 내가 알려 준 것(메모, 통화가 어땠는지, \
+설정과 대답)과 신경망마다 내 표정을 얼마나 잘 읽었는지를 남겨요. 자세한 기록은 90일, 요약은 365일 뒤에 지워지고, 원하면 더 일찍 \
+지울 수 있어요. 언제든 모두 보고, 복사하고, 지울 수 있어요.
 
 절대 하지 않는 것
 얼굴 사진을 보여 주거나, 저장하거나, 보내지 않아요. 다른 컴퓨터와 연결하지 않아요. 조명 확인, 표정 연습, 통화, 그리고 \
