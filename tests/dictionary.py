@@ -53,6 +53,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "frames": "How many frames with a face that stands on.",
         "milliseconds_per_face": "How long one face took.",
         "chosen": "1: this one does the monitoring.",
+        "speech": "Share of the speech read aloud that it read rightly, 0 to 1; empty where nothing was read aloud.",
     },
     "expression_grade": {
         "": "The grade of each network in each expression.",
@@ -95,6 +96,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "last_consent": "The answer that held when it ended.",
         "memory_seconds": "A reading is the mean of so many last seconds; 0 reads single frames.",
         "felt": "What the person said of it afterwards: easy, so_so or hard; empty where nothing was said.",
+        "knows_speech": "1: the reader had learnt how the person speaks.",
         "source": "camera, actor or file: only what came from the camera is the person's own.",
     },
     "sample": {

@@ -40,7 +40,7 @@ TALKING_HELP = N_(
 def talking(
     setup: Setup, utterances: Path, fit_first_half: bool, actor: str, candidate: tuple[str, ...], form: str
 ) -> None:
-    """Evaluate talking faces."""
+    """Evaluate readers on faces that talk and print the figures."""
     from core.evaluation.talking import evaluate_utterance
     from core.evaluation.utterances import UtteranceError, read_utterances
     from core.sources.source import SourceError
