@@ -20,6 +20,7 @@ from app.words.figures import bar, clock_text, level_text, share_text
 from app.words.language import N_, _, ngettext
 from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text, store_error_sentence
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
+from core.method.grading import TUNED
 from core.method.sample import Sample
 from core.method.summary import PeriodSummary
 from core.store.errors import StoreError
@@ -187,7 +188,9 @@ class HistoryScreen(CalmScreen):
         self.query_one("#curve", LevelChart).points = SecondBins(samples).points
         about = [
             _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
-            _("read by {candidate}").format(candidate=call.start.candidate_id),
+            _("read by {candidate}").format(candidate=call.start.candidate_id)
+            if call.start.candidate_id != TUNED
+            else _("read by what was tuned to you"),
             _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak)),
         ]
         if not call.start.knows_speech:

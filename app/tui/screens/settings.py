@@ -111,7 +111,7 @@ class SettingsScreen(CalmScreen):
             "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
             "network": (_("the network that reads me"), reader),
-            "again": (_("camera, light, expressions, speech"), _("do them again")),
+            "again": (_("camera, light, expressions"), _("do them again")),
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES[reading.profile.name]))),
             "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[f"{reading.memory_seconds:g}"]))),
             "unsure": (_("when a word counts"), _short(_(UNSURE_NAMES[f"{reading.unsure_below:g}"]))),

@@ -17,7 +17,7 @@ from core.method.emotion import EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade
 
 _NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS, _SPEECH_CELLS = 21, 4, 4, 5
-_NAME_CELLS_BESIDE_SPEECH = 18
+_NAME_CELLS_BESIDE_SPEECH = 17
 
 
 class GradeTable(Widget):
@@ -65,7 +65,9 @@ class GradeTable(Widget):
             if self.speech:
                 share = self.speech.get(result.candidate_id)
                 table.append(_right("–" if share is None else f"{share:.0%}", _SPEECH_CELLS), style)
-            table.append("  " + _("best") if result.candidate_id == self.chosen else "", quiet)
+            table.append(
+                (" " if self.speech else "  ") + _("best") if result.candidate_id == self.chosen else "", quiet
+            )
             table.append("\n")
         table.rstrip()
         return table
