@@ -69,11 +69,16 @@ def lazy_group(text: str, lazy: Commands, **settings: Any) -> Callable[[Callable
 
 def translate(command: click.Command) -> None:
     """Show a command's texts, which are marked with N_, in the language in use."""
-    if command.help:
-        command.help = _(command.help)
+    _translate_help(command)
     for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = _(parameter.help)
+        if isinstance(parameter, click.Option):
+            _translate_help(parameter)
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             translate(inner)
+
+
+def _translate_help(texted: click.Command | click.Option) -> None:
+    source = vars(texted).setdefault("help_as_written", texted.help)  # the language may change in one process
+    if source:
+        texted.help = _(source)
