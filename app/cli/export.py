@@ -32,7 +32,8 @@ HELP = N_(
     "--format",
     "form",
     type=click.Choice(["csv", "json", "ndjson", "xlsx", "parquet"]),
-    help=N_("How to write (else: what the file's name ends in, or csv)."),
+    metavar="FORM",
+    help=N_("csv, json, ndjson, xlsx, parquet (else by the file's name)."),
 )
 @click.option("--calls", "kind", flag_value="calls", default=True, help=N_("One line a call (this is usual)."))
 @click.option("--samples", "kind", flag_value="samples", help=N_("One line a reading."))
@@ -40,7 +41,7 @@ HELP = N_(
     "--everything",
     "kind",
     flag_value="everything",
-    help=N_("With --mine: every row of your record, as JSON lines; “calmline record restore” reads them back."),
+    help=N_("With --mine: every row, for “record restore”."),
 )
 @click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
@@ -49,7 +50,7 @@ HELP = N_(
 )
 @replace_option
 @click.option("--mine", is_flag=True, help=N_("Your own list, with everything in it, whatever you share."))
-@click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written; nothing is logged."))
+@click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written."))
 @click.pass_context
 def export(
     ctx: click.Context,
