@@ -15,7 +15,7 @@ from core.sources.source import Pixels
 
 Floats = NDArray[np.float64]
 
-SPEECH_WEIGHT = 4.0
+SPEECH_WEIGHT = 8.0
 """A passage of speech counts as much as so many expressions: a call is mostly that, and its mouths are many."""
 
 SPEECH_FACES = 6
