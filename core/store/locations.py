@@ -119,8 +119,14 @@ def _locations(data: Path, log: Path, runtime: Path, database: Path, exports: Pa
 
 
 def _short_enough(runtime: Path, mark: str) -> Path:
-    """The runtime folder, or one with a short path where a socket in it would have too long a name."""
+    """The runtime folder, or one with a short path where a socket in it would have too long a name.
+
+    Where there is no folder for temporary files either, it stays, and the channel says that its address is too long.
+    """
     longest = len(os.fsencode(runtime)) + len(f"/control-{mark}.sock")
     if sys.platform == "win32" or longest <= SOCKET_PATH_BYTES:
         return runtime
-    return Path(tempfile.gettempdir()) / f"calmline-{os.getuid()}-{mark}"
+    try:
+        return Path(tempfile.gettempdir()) / f"calmline-{os.getuid()}-{mark}"
+    except FileNotFoundError:
+        return runtime

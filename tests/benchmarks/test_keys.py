@@ -49,10 +49,10 @@ async def _press(app: object) -> float:
     """Seconds from a key until the app has paused the call, or gone on with it."""
     from textual import events
 
-    before = app.calling.state  # type: ignore[attr-defined]
+    before = app.calling.paused  # type: ignore[attr-defined]
     began = time.perf_counter()
     app.post_message(events.Key("p", "p"))  # type: ignore[attr-defined]
-    while app.calling.state is before:  # type: ignore[attr-defined]  # noqa: ASYNC110 - this loop is the measurement
+    while app.calling.paused is before:  # type: ignore[attr-defined]  # noqa: ASYNC110 - this loop is the measurement
         await asyncio.sleep(0)
     took = time.perf_counter() - began
     await asyncio.sleep(0.11)

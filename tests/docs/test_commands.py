@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import click
 import pytest
 
 from app.cli.main import cli
-from tests.reference import PAGE, reference
+from tests.reference import PAGE
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
@@ -58,7 +60,9 @@ def problem_of(line: str) -> str | None:
 
 
 def test_the_reference_is_what_the_commands_say_of_themselves() -> None:
-    assert PAGE.read_text(encoding="utf-8") == reference(), "run python3 -m tests.reference"
+    code = "import sys; from tests.reference import reference; sys.stdout.buffer.write(reference().encode())"
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    assert PAGE.read_text(encoding="utf-8") == made, "run python3 -m tests.reference"
 
 
 def test_there_are_command_lines_to_look_at() -> None:

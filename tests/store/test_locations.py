@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.store import NoticeCode
-from core.store.locations import SOCKET_PATH_BYTES, Locations, find_locations
+from core.store.locations import SOCKET_PATH_BYTES, Locations, _short_enough, find_locations
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +73,15 @@ class TestPreparing:
         shared.chmod(0o755)
         find_locations(shared / "my.db", {}).prepare()
         assert stat.S_IMODE(shared.stat().st_mode) == 0o755
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes have no folder")
+def test_a_long_runtime_folder_stays_where_there_is_no_folder_for_temporary_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def missing() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("core.store.locations.tempfile.gettempdir", missing)
+    runtime = tmp_path / ("r" * 120)
+    assert _short_enough(runtime, "mark") == runtime
