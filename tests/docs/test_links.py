@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.tui.wizard.steps import WIZARD
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").rglob("*.md"))
 
@@ -25,3 +27,13 @@ def test_the_readme_says_why_its_two_libraries_are_what_they_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "`opencv-python-headless` is OpenCV without its windows" in text
     assert "LiteRT is TensorFlow's own run time" in text
+
+
+def test_the_user_guide_names_every_step_of_the_wizard() -> None:
+    text = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^(\d+)\. \*\*", text, re.MULTILINE)
+    assert steps == [str(number + 1) for number in range(len(WIZARD))]
+    assert (
+        f"a wizard of {('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight')[len(WIZARD)]} steps"
+        in text
+    )
