@@ -10,7 +10,7 @@ import numpy as np
 from core.candidates.card import Card
 from core.face.box import FaceBox
 from core.method.emotion import EMOTIONS, Emotion, GapReason, Probabilities
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from tests.tiny_network import card_for
 
 
@@ -32,7 +32,7 @@ class FakeSource:
     name: str = "fake"
     is_camera: bool = False
     ended: bool = False
-    trouble: Trouble | None = None
+    trouble: SourceProblem | None = None
     last: int | None = None
     open_failures: list[Exception] = field(default_factory=list)
     frame_failures: dict[int, Exception] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class FakeSource:
 
 def no_camera() -> SourceError:
     """What a camera that is not there raises."""
-    return SourceError(Trouble.NOT_FOUND, "fake")
+    return SourceError(SourceProblem.NOT_FOUND, "fake")
 
 
 class FakeFinder:

@@ -25,7 +25,7 @@ from app.tui.services import Services, load_reading_tools
 from app.tui.start import make_screen
 from core.bench.figures import Timing, timing_of
 from core.bench.process import Footprint, footprint
-from core.sources.source import Frame, Trouble
+from core.sources.source import Frame, SourceProblem
 from core.sources.video import VideoSource
 from core.store import Store
 from core.store.locations import Locations
@@ -94,7 +94,7 @@ class WatchedSource:
     """A clip that begins anew when it has ended, and remembers when each frame was asked for."""
 
     is_camera = False
-    trouble: Trouble | None = None
+    trouble: SourceProblem | None = None
 
     def __init__(self, path: Path, *, loops: bool, turn: threading.Event | None) -> None:
         """`turn`: wait for it before each frame (at file speed the screens must keep up)."""

@@ -144,11 +144,11 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
 
 def _rights(setup: Setup) -> Finding:
     from core.store.files import open_to_others
-    from core.store.opening import COMPANIONS
+    from core.store.opening import SIDECAR_SUFFIXES
 
     locations = setup.locations
     database = locations.database
-    beside = [database.with_name(database.name + companion) for companion in (*COMPANIONS, ".lock")]
+    beside = [database.with_name(database.name + companion) for companion in (*SIDECAR_SUFFIXES, ".lock")]
     own = (*locations.own_folders, database, *beside, locations.log_file, locations.control_key)
     wide = [str(path) for path in own if open_to_others(path)]
     if wide:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.candidates.card import Card
     from core.candidates.registry import Candidate
     from core.training.epochs import EpochReport
-    from core.training.session import Told
+    from core.training.session import ProgressCallbacks
 
 HELP = N_("Train your own networks, evaluate them, and make candidates of them.")
 RUN_HELP = N_(
@@ -83,7 +83,7 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 
     place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
     request = request_of(options, out=place, rate=rate)
-    with _told() as told:
+    with _progress() as told:
         result = _speaking(lambda: run_one(test, network, request, told))
     click.echo(_scores_table([result]))
     _tell_run(place)
@@ -102,7 +102,7 @@ def grid(out: Path, **options: Any) -> None:
 
     request = request_of(options, out=out)
     failures: list[str] = []
-    with _told() as told:
+    with _progress() as told:
         results = _speaking(
             lambda: run_grid(
                 request,
@@ -141,9 +141,9 @@ def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weight
 def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
     """Average runs into a new one."""
     _require_training()
-    from core.training.averaging import average_runs
+    from core.training.averaging import average_checkpoints
 
-    _speaking(lambda: average_runs(runs, data, out))
+    _speaking(lambda: average_checkpoints(runs, data, out))
     _tell_run(out)
 
 
@@ -210,7 +210,7 @@ def evaluate(
     chosen = _chosen(setup, candidate)
     written = _speaking(
         lambda: write_report(
-            chosen, data, out, runs=runs, clips=clips, limit=limit, told=lambda text: click.echo(text, err=True)
+            chosen, data, out, runs=runs, clips=clips, limit=limit, progress=lambda text: click.echo(text, err=True)
         )
     )
     click.echo(written.read_text(encoding="utf-8"))
@@ -267,21 +267,21 @@ def _speaking(work: Any) -> Any:
 
 
 @contextmanager
-def _told() -> Iterator[Told]:
+def _progress() -> Iterator[ProgressCallbacks]:
     """A bar for the steps of each epoch, and a line after it."""
-    from core.training.session import Told
+    from core.training.session import ProgressCallbacks
 
     def on_epoch(report: EpochReport) -> None:
         left = (report.epochs - report.epoch) * report.seconds
-        said = printable(", ".join(f"{name} {value:.1%}" for name, value in report.validation.items()))
+        predictions = printable(", ".join(f"{name} {value:.1%}" for name, value in report.validation.items()))
         click.echo(
-            f"{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {said}; "
+            f"{report.epoch} / {report.epochs}: {report.loss:.3f}, {report.accuracy:.1%}; {predictions}; "
             + _("{time} left").format(time=clock_text(left)),
             err=True,
         )
 
     with progress() as counted:
-        yield Told(on_epoch, lambda _epoch, step, steps: counted(step, steps))
+        yield ProgressCallbacks(on_epoch, lambda _epoch, step, steps: counted(step, steps))
 
 
 def _tell_run(folder: Path) -> None:

@@ -13,7 +13,7 @@ from app.words.spoken import SentenceError
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.store.consent import ConsentProblem
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
@@ -63,19 +63,19 @@ _EXPRESSIONS: Mapping[str, tuple[str, str, str]] = {
     "full_surprise": (N_("Full surprise"), N_("Lift your brows, eyes wide, and let your mouth fall open."), N_("ful")),
 }
 
-_TROUBLES: Mapping[Trouble, str] = {
-    Trouble.NOT_FOUND: N_("{name} was not found. Plug it in, or choose another camera."),
-    Trouble.MISSING: N_("{name} is not there. Check the path."),
-    Trouble.BUSY: N_("{name} is used by another program. Close it there; Calmline tries again by itself."),
-    Trouble.NO_PERMISSION: N_("Calmline may not use {name}. Allow it in the system's privacy settings."),
-    Trouble.SHUT: N_(
+_TROUBLES: Mapping[SourceProblem, str] = {
+    SourceProblem.NOT_FOUND: N_("{name} was not found. Plug it in, or choose another camera."),
+    SourceProblem.MISSING: N_("{name} is not there. Check the path."),
+    SourceProblem.BUSY: N_("{name} is used by another program. Close it there; Calmline tries again by itself."),
+    SourceProblem.NO_PERMISSION: N_("Calmline may not use {name}. Allow it in the system's privacy settings."),
+    SourceProblem.SHUT: N_(
         "{name} does not open. Plug it in, or allow {terminal} to use it: System Settings > Privacy & Security > Camera. "
         "Then start {terminal} again."
     ),
-    Trouble.BLACK: N_("{name} gives a black picture. Open its shutter, or close another program that uses it."),
-    Trouble.FROZEN: N_("{name} gives a picture that stands still. Unplug it and plug it in again."),
-    Trouble.LOST: N_("{name} went away. Plug it in again; Calmline goes on by itself."),
-    Trouble.UNREADABLE: N_("{name} cannot be read. Choose another file or camera."),
+    SourceProblem.BLACK: N_("{name} gives a black picture. Open its shutter, or close another program that uses it."),
+    SourceProblem.FROZEN: N_("{name} gives a picture that stands still. Unplug it and plug it in again."),
+    SourceProblem.LOST: N_("{name} went away. Plug it in again; Calmline goes on by itself."),
+    SourceProblem.UNREADABLE: N_("{name} cannot be read. Choose another file or camera."),
 }
 
 
@@ -227,7 +227,7 @@ def expression_abbreviation(expression_id: str) -> str:
     return _(_EXPRESSIONS[expression_id][2])
 
 
-def trouble_sentence(trouble: Trouble, name: str) -> str:
+def trouble_sentence(trouble: SourceProblem, name: str) -> str:
     """What is wrong with a source, and what to do."""
     return _(_TROUBLES[trouble]).format(name=source_name(name), terminal=_terminal_name())
 

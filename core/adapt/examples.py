@@ -28,27 +28,27 @@ BATCH = 32
 class Examples:
     """n faces of one person as one network sees them.
 
-    `pooled` (n, channels): the global average of the last feature map. `probabilities` (n, 4). `allowed` (n, 4) bool:
-    any of these may be right. `offered` (n, 4) bool: the classes that are compared (all, but for partial labels).
+    `pooled` (n, channels): the global average of the last feature map. `probabilities` (n, 4). `candidate_labels` (n, 4) bool:
+    any of these may be right. `label_space` (n, 4) bool: the classes that are compared (all, but for partial labels).
     `groups` (n,): faces of one expression share a number; each group counts the same, however many faces it has. Groups
     below 0 are passages of speech and count `SPEECH_WEIGHT` times as much.
     """
 
     pooled: Floats
     probabilities: Floats
-    allowed: NDArray[np.bool_]
-    offered: NDArray[np.bool_]
+    candidate_labels: NDArray[np.bool_]
+    label_space: NDArray[np.bool_]
     groups: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         """Raises ValueError where the arrays do not belong together, or a face may be nothing at all."""
         count = len(self.pooled)
-        wide = (self.probabilities, self.allowed, self.offered)
+        wide = (self.probabilities, self.candidate_labels, self.label_space)
         if self.pooled.ndim != 2 or any(part.shape != (count, len(EMOTIONS)) for part in wide):
             raise ValueError("examples need (n, channels) features and (n, 4) probabilities, allowed and offered")
         if self.groups.shape != (count,):
             raise ValueError("each example needs its group")
-        if not (self.allowed.any(axis=1).all() and not (self.allowed & ~self.offered).any()):
+        if not (self.candidate_labels.any(axis=1).all() and not (self.candidate_labels & ~self.label_space).any()):
             raise ValueError("each example must allow a class, and only such as are offered")
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class Examples:
     @property
     def shown(self) -> NDArray[np.bool_]:
         """(4,) the classes that some face shows, and nothing else."""
-        return np.asarray((self.allowed & (self.allowed.sum(axis=1, keepdims=True) == 1)).any(axis=0))
+        return np.asarray((self.candidate_labels & (self.candidate_labels.sum(axis=1, keepdims=True) == 1)).any(axis=0))
 
     @property
     def weights(self) -> Floats:
@@ -70,7 +70,11 @@ class Examples:
     def take(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Examples:
         """The examples at these places."""
         return Examples(
-            self.pooled[keep], self.probabilities[keep], self.allowed[keep], self.offered[keep], self.groups[keep]
+            self.pooled[keep],
+            self.probabilities[keep],
+            self.candidate_labels[keep],
+            self.label_space[keep],
+            self.groups[keep],
         )
 
     def thinned(self, count: int) -> Examples:
@@ -93,7 +97,7 @@ def join(several: Sequence[Examples]) -> Examples:
     Raises:
         ValueError: there is none.
     """
-    columns = ((one.pooled, one.probabilities, one.allowed, one.offered, one.groups) for one in several)
+    columns = ((one.pooled, one.probabilities, one.candidate_labels, one.label_space, one.groups) for one in several)
     return Examples(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
@@ -132,11 +136,13 @@ def examples_of(
     if unknown:
         raise ValueError(f"no expression is called {unknown[0]!r}; there are: {', '.join(known)}")
     shown = [known[name] for name in expression_ids]
-    allowed = np.array([[emotion in emotions for emotion in EMOTIONS] for _, emotions in shown], dtype=np.bool_)
+    candidate_labels = np.array(
+        [[emotion in emotions for emotion in EMOTIONS] for _, emotions in shown], dtype=np.bool_
+    )
     return Examples(
         pooled=pooled.astype(np.float64),
         probabilities=np.array([one.as_tuple() for one in probabilities]),
-        allowed=allowed,
-        offered=np.ones_like(allowed),
+        candidate_labels=candidate_labels,
+        label_space=np.ones_like(candidate_labels),
         groups=np.array([group for group, _ in shown], dtype=np.int64),
     )

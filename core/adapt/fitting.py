@@ -113,19 +113,24 @@ def _descend(read: Sequence[Examples], inputs: Floats, penalties: Floats, weight
     The loss compares the classes that were shown, and no others. A face that may be any of them, or none, teaches nothing.
     """
     first = read[0]
-    offered, allowed = first.offered & first.shown, first.allowed & first.shown
+    label_space, candidate_labels = first.label_space & first.shown, first.candidate_labels & first.shown
     fitted = ahead = np.zeros((inputs.shape[1], len(EMOTIONS)))
-    taught = allowed.any(axis=1) & (offered.sum(axis=1) > 1)
-    if not taught.any():
+    informative = candidate_labels.any(axis=1) & (label_space.sum(axis=1) > 1)
+    if not informative.any():
         return fitted
-    mean = np.mean([log_probabilities(one.probabilities) for one in read], axis=0)[taught]
-    inputs, weights, offered, allowed = inputs[taught], weights[taught], offered[taught], allowed[taught]
+    mean = np.mean([log_probabilities(one.probabilities) for one in read], axis=0)[informative]
+    inputs, weights, label_space, candidate_labels = (
+        inputs[informative],
+        weights[informative],
+        label_space[informative],
+        candidate_labels[informative],
+    )
     curvature = 0.5 * float(weights @ (inputs**2).sum(axis=1)) + 2 * float(penalties.max())
     for step in range(STEPS):
         logits = mean + inputs @ ahead
-        among_offered = softmax(np.where(offered, logits, -np.inf))
-        among_allowed = softmax(np.where(allowed, logits, -np.inf))
-        gradient = inputs.T @ ((among_offered - among_allowed) * weights[:, None]) + 2 * penalties[:, None] * ahead
+        in_label_space = softmax(np.where(label_space, logits, -np.inf))
+        among_candidates = softmax(np.where(candidate_labels, logits, -np.inf))
+        gradient = inputs.T @ ((in_label_space - among_candidates) * weights[:, None]) + 2 * penalties[:, None] * ahead
         following = ahead - gradient / curvature
         ahead = following + step / (step + 3) * (following - fitted)
         fitted = following

@@ -86,10 +86,10 @@ def share_of_speech(speech: Examples, probabilities: Floats) -> float | None:
     right: list[bool] = []
     for group in np.unique(speech.groups[(speech.groups < 0) & (speech.groups != CALM_GROUP)]):
         rows = [Probabilities.from_sequence(row) for row in probabilities[speech.groups == group].tolist()]
-        allowed = dict(zip(EMOTIONS, speech.allowed[speech.groups == group][0], strict=True))
+        candidate_labels = dict(zip(EMOTIONS, speech.candidate_labels[speech.groups == group][0], strict=True))
         for number in range(len(rows)):
             emotion = mean_probabilities(rows[max(0, number + 1 - REMEMBERED) : number + 1]).outcome().emotion
-            right.append(emotion is not None and bool(allowed[emotion]))
+            right.append(emotion is not None and bool(candidate_labels[emotion]))
     return sum(right) / len(right) if right else None
 
 

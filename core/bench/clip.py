@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 30
@@ -41,7 +41,7 @@ def write_clip(actor: Path, target: Path, *, seconds: float, rate: int = FRAMES_
     try:
         jpegs = {name: (actor / f"{name}.jpg").read_bytes() for name in set(shown)}
     except OSError as error:
-        raise SourceError(Trouble.UNREADABLE, str(error.filename)) from error
+        raise SourceError(SourceProblem.UNREADABLE, str(error.filename)) from error
     _write_avi(target, [jpegs[name] for name in shown], rate)
     return target
 

@@ -14,7 +14,7 @@ from core.face.checked import CheckedFaceFinder
 from core.face.crop import crop_face
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.sources.video import VideoSource
 
 BATCH = 8
@@ -83,7 +83,7 @@ def measure_frames(clip: Path, candidates: Sequence[Candidate], ticks: int) -> F
     finally:
         source.close()
     if not crops:
-        raise SourceError(Trouble.UNREADABLE, f"{clip} (it shows no face)")
+        raise SourceError(SourceProblem.UNREADABLE, f"{clip} (it shows no face)")
     costs = [_candidate_cost(one, networks[one.card.id], load, read, (detect, cut), crops[0]) for one in candidates]
     return FrameCosts(timing_of(grab), timing_of(detect), timing_of(cut), tuple(costs), tuple(frames), tuple(crops))
 

@@ -11,7 +11,7 @@ from core.method.emotion import Expression
 from core.method.speech import Passage
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
-from core.sources.source import FrameSource, Performer, Trouble
+from core.sources.source import FrameSource, Performer, SourceProblem
 from core.sources.speech import Manner
 from core.system.clock import Clock
 
@@ -39,7 +39,7 @@ class CalibrationView:
     enough_frames: bool
     face_seen: bool
     feedback: Feedback | None
-    trouble: Trouble | None
+    trouble: SourceProblem | None
 
 
 class CalibrationSession:
@@ -59,7 +59,7 @@ class CalibrationSession:
         self._performer = source if isinstance(source, Performer) else None
         self._lock = threading.Lock()
         self._face_seen = False
-        self._trouble: Trouble | None = None
+        self._trouble: SourceProblem | None = None
 
     def handle(self, tick: Tick) -> None:
         """Take one tick: move on by its time, and hand its crop to the grader where an expression is held."""

@@ -18,7 +18,7 @@ from core.method.expression_words import expression_named
 from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
 from core.sources.entries import clean_name, entries_beside
 from core.sources.pictures import NamedPicture, picture_entries, read_picture
-from core.sources.source import Pixels, SourceError, Trouble
+from core.sources.source import Pixels, SourceError, SourceProblem
 from core.sources.tables import TableError, read_table
 from core.system.files import is_file
 
@@ -130,7 +130,7 @@ def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
     except TableError as error:
         raise GradeInputError("bad_csv", str(error)) from error
     except SourceError as error:
-        code = "not_found" if error.trouble is Trouble.MISSING else "unreadable"
+        code = "not_found" if error.trouble is SourceProblem.MISSING else "unreadable"
         raise GradeInputError(code, error.detail) from error
 
 

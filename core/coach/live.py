@@ -21,7 +21,7 @@ from core.method.emotion import UNSURE_BELOW, Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
-from core.sources.source import Pixels, Trouble
+from core.sources.source import Pixels, SourceProblem
 
 OCCLUSION_EVERY = 2.0
 """Where explaining means running the network 25 times more, it is done at most once in so many seconds."""
@@ -40,7 +40,7 @@ class PracticeView:
     shares: dict[Tone, float]
     run: Run | None
     face_seen: bool
-    trouble: Trouble | None
+    trouble: SourceProblem | None
     recent: tuple[Moment, ...]
 
 
@@ -58,7 +58,7 @@ class LivePractice:
         self._seconds = 0.0
         self._paused = False
         self._face_seen = False
-        self._trouble: Trouble | None = None
+        self._trouble: SourceProblem | None = None
 
     @property
     def paused(self) -> bool:

@@ -33,7 +33,7 @@ class DataSetError(ValueError):
 class LabelledSet:
     """One split of one data set, in memory.
 
-    `pictures` (n, 100, 100, 3) uint8 RGB. `allowed` (n, 4) bool: any of these may be right. `offered` (n, 4) bool: the
+    `pictures` (n, 100, 100, 3) uint8 RGB. `candidate_labels` (n, 4) bool: any of these may be right. `label_space` (n, 4) bool: the
     classes that this picture's set has at all. `subjects`: the person of each picture, "" where unknown.
     """
 
@@ -41,8 +41,8 @@ class LabelledSet:
     split: Split
     files: tuple[str, ...]
     pictures: NDArray[np.uint8]
-    allowed: NDArray[np.bool_]
-    offered: NDArray[np.bool_]
+    candidate_labels: NDArray[np.bool_]
+    label_space: NDArray[np.bool_]
     subjects: tuple[str, ...]
     source_labels: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -54,7 +54,7 @@ class LabelledSet:
     @property
     def single(self) -> NDArray[np.int64]:
         """The class of each picture that allows exactly one, -1 for the others."""
-        return np.where(self.allowed.sum(axis=1) == 1, self.allowed.argmax(axis=1), -1)
+        return np.where(self.candidate_labels.sum(axis=1) == 1, self.candidate_labels.argmax(axis=1), -1)
 
     def first(self, count: int) -> LabelledSet:
         """The first `count` pictures of an evenly drawn order, for trying things out."""
@@ -64,8 +64,8 @@ class LabelledSet:
             self.split,
             tuple(self.files[i] for i in keep),
             self.pictures[keep],
-            self.allowed[keep],
-            self.offered[keep],
+            self.candidate_labels[keep],
+            self.label_space[keep],
             tuple(self.subjects[i] for i in keep),
             tuple(self.source_labels[i] for i in keep),
             self.left_out,
@@ -85,16 +85,16 @@ def parse_label(label: str) -> NDArray[np.bool_]:
     return np.array([emotion.value in parts for emotion in EMOTIONS])
 
 
-def offered_classes(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def shared_label_space(candidate_labels: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """For each picture the classes over which its probabilities are compared (partial labels, issue and README).
 
     A class that no picture of the set has alone is offered only to the pictures that allow it: so the korean set's
     missing neutral is not learnt as "East Asian means not neutral", and its hurt faces (neutral|stress) still count.
     "surprise", which korean only has as stress|surprise, is offered everywhere since a third of it may be surprise.
     """
-    alone = allowed[allowed.sum(axis=1) == 1].any(axis=0)
-    common = allowed.mean(axis=0) >= _COMMON_SHARE
-    return np.asarray((alone | common)[None, :] | allowed)
+    alone = candidate_labels[candidate_labels.sum(axis=1) == 1].any(axis=0)
+    common = candidate_labels.mean(axis=0) >= _COMMON_SHARE
+    return np.asarray((alone | common)[None, :] | candidate_labels)
 
 
 _COMMON_SHARE = 0.2
@@ -140,14 +140,14 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
             pictures.append(_as_crop(picture))
     if not kept:
         raise NoPictureError(f"{name}: no usable picture in the split {split!r}")
-    allowed = np.stack([parse_label(row["label"]) for row in kept])
+    candidate_labels = np.stack([parse_label(row["label"]) for row in kept])
     return LabelledSet(
         name=name,
         split=split,
         files=tuple(row["file"] for row in kept),
         pictures=np.stack(pictures),
-        allowed=allowed,
-        offered=offered_classes(allowed),
+        candidate_labels=candidate_labels,
+        label_space=shared_label_space(candidate_labels),
         subjects=tuple(row.get("subject") or "" for row in kept),
         source_labels=tuple(row.get("source_label") or "" for row in kept),
         left_out=tuple(left_out),
@@ -186,9 +186,9 @@ def data_hash(sets: Sequence[LabelledSet]) -> str:
     digest = hashlib.sha256()
     for labelled in sets:
         digest.update(f"{labelled.name}/{labelled.split}".encode())
-        for file, allowed in zip(labelled.files, labelled.allowed, strict=True):
+        for file, candidate_labels in zip(labelled.files, labelled.candidate_labels, strict=True):
             digest.update(file.encode())
-            digest.update(allowed.tobytes())
+            digest.update(candidate_labels.tobytes())
     return digest.hexdigest()[:16]
 
 

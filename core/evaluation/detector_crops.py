@@ -18,7 +18,7 @@ from core.sources.source import Pixels, SourceError
 from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 
-CALM = ("neutral", "expressionless")
+NEUTRAL_WORDS = ("neutral", "expressionless")
 """What the actors do when they do nothing."""
 
 FULL = 0.99
@@ -48,15 +48,15 @@ def clip_faces(finder: FaceFinder, folder: Path) -> LabelledSet:
     return _as_set("clips", _clip_frames(folder), finder)
 
 
-def cut_again(finder: FaceFinder, labelled: LabelledSet) -> LabelledSet:
+def recrop(finder: FaceFinder, labelled: LabelledSet) -> LabelledSet:
     """A set's pictures with a border around them, and the face in them found and cut by our own detector."""
     frames = (
-        (file, subject, source_label, allowed, _with_border(picture))
-        for file, subject, source_label, allowed, picture in zip(
+        (file, subject, source_label, candidate_labels, _with_border(picture))
+        for file, subject, source_label, candidate_labels, picture in zip(
             labelled.files,
             labelled.subjects,
             labelled.source_labels,
-            labelled.allowed,
+            labelled.candidate_labels,
             labelled.pictures,
             strict=True,
         )
@@ -71,23 +71,23 @@ _Frame = tuple[str, str, str, NDArray[np.bool_], Pixels]
 def _as_set(name: str, frames: Iterator[_Frame], finder: FaceFinder) -> LabelledSet:
     kept: list[tuple[str, str, str, NDArray[np.bool_]]] = []
     crops, lost = [], []
-    for file, subject, word, allowed, pixels in frames:
+    for file, subject, word, candidate_labels, pixels in frames:
         box = finder.find(pixels)
         if box is None:
             lost.append(file)
         else:
-            kept.append((file, subject, word, allowed))
+            kept.append((file, subject, word, candidate_labels))
             crops.append(np.ascontiguousarray(crop_face(pixels, box)[..., ::-1]))
     if not crops:
         raise DataSetError(f"{name}: no face was found in any frame")
-    files, subjects, words, allowed_all = zip(*kept, strict=True)
+    files, subjects, words, all_candidate_labels = zip(*kept, strict=True)
     return LabelledSet(
         name=name,
         split="val",
         files=files,
         pictures=np.stack(crops),
-        allowed=np.stack(allowed_all),
-        offered=np.ones((len(crops), len(EMOTIONS)), np.bool_),
+        candidate_labels=np.stack(all_candidate_labels),
+        label_space=np.ones((len(crops), len(EMOTIONS)), np.bool_),
         subjects=subjects,
         source_labels=words,
         left_out=tuple(lost),
@@ -97,13 +97,13 @@ def _as_set(name: str, frames: Iterator[_Frame], finder: FaceFinder) -> Labelled
 def _actor_frames(folder: Path) -> Iterator[_Frame]:
     for place in sorted(path.parent for path in folder.glob("*/frames.csv")):
         for row in _rows(place / "frames.csv"):
-            allowed = _allowed(row["expression"], float(row["strength"]))
+            candidate_labels = _candidate_labels(row["expression"], float(row["strength"]))
             # Blinking, talking and looking aside are filed as neutral, and are no calm face.
-            if allowed is None or not row["file"].startswith(row["expression"]):
+            if candidate_labels is None or not row["file"].startswith(row["expression"]):
                 continue
             picture = decode_picture(row["file"], (place / row["file"]).read_bytes())
             if picture.pixels is not None:
-                yield f"{place.name}/{row['file']}", place.name, row["expression"], allowed, picture.pixels
+                yield f"{place.name}/{row['file']}", place.name, row["expression"], candidate_labels, picture.pixels
 
 
 def _clip_frames(folder: Path) -> Iterator[_Frame]:
@@ -127,17 +127,17 @@ def _labelled_frames(path: Path, name: str, rows: Sequence[dict[str, str]]) -> I
     video.open()
     try:
         for row in rows[::EVERY]:
-            allowed = _allowed(row["expression"], float(row["strength"]))
+            candidate_labels = _candidate_labels(row["expression"], float(row["strength"]))
             frame = video.frame_at(float(row["time"]) + 0.001)
-            if frame is not None and allowed is not None:
-                yield f"{name}/{row['frame']}", name, row["expression"], allowed, frame.pixels
+            if frame is not None and candidate_labels is not None:
+                yield f"{name}/{row['frame']}", name, row["expression"], candidate_labels, frame.pixels
     finally:
         video.close()
 
 
-def _allowed(expression: str, strength: float) -> NDArray[np.bool_] | None:
+def _candidate_labels(expression: str, strength: float) -> NDArray[np.bool_] | None:
     """(4,) bool; None for weak expressions and for what is none (talking, looking aside, blinking)."""
-    if expression in CALM:
+    if expression in NEUTRAL_WORDS:
         emotion = Emotion.NEUTRAL
     elif strength >= FULL:
         try:

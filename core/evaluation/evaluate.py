@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
 from core.datasets.labelled import DataSetError, LabelledSet, read_splits
-from core.evaluation.detector_crops import actor_faces, clip_faces, cut_again
-from core.evaluation.metrics import calm_face_figures, confusion_matrix, evaluate_probabilities
-from core.evaluation.neutral_faces import CalmFaces, calm_groups, without_strong_expression
+from core.evaluation.detector_crops import actor_faces, clip_faces, recrop
+from core.evaluation.metrics import confusion_matrix, evaluate_probabilities, neutral_face_figures
+from core.evaluation.neutral_faces import NeutralFaces, neutral_groups, without_strong_expression
 from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
 from core.evaluation.robustness import CHANGES, changed
 from core.evaluation.selection import Choice, score_person
@@ -25,34 +25,34 @@ from core.method.grading import CandidateResult
 ROBUSTNESS_SET = "rafdb"
 LONDON = "london"
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CandidateEvaluation:
     """One candidate: its card, milliseconds, and its figures by set, by change, by calm group; confusion by set."""
 
     card: Card
     milliseconds: float
     figures: Mapping[str, Mapping[str, float]]
     changes: Mapping[str, float]
-    calm: Mapping[str, Mapping[str, float]]
+    neutral_faces: Mapping[str, Mapping[str, float]]
     confusion: Mapping[str, NDArray[np.int64]]
     probabilities: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Evaluation:
     """All candidates, the sets that they were judged on, choices by set, and scores (method.md 6) by person."""
 
-    candidates: tuple[Judged, ...]
+    candidates: tuple[CandidateEvaluation, ...]
     sets: tuple[LabelledSet, ...]
-    calm: tuple[CalmFaces, ...]
+    neutral_faces: tuple[NeutralFaces, ...]
     choices: Mapping[str, Choice]
     scores: Mapping[str, tuple[CandidateResult, ...]]
 
 
-def judge(
+def evaluate(
     candidates: Sequence[Candidate],
     data: Path,
     names: Sequence[str],
@@ -61,8 +61,8 @@ def judge(
     *,
     clips: Path | None = None,
     limit: int | None = None,
-    told: Told = lambda _text: None,
-) -> Judgement:
+    progress: Progress = lambda _text: None,
+) -> Evaluation:
     """Judge candidates on the validation splits of the sets `names` in `data`.
 
     Raises:
@@ -70,23 +70,23 @@ def judge(
         EvaluationError: a network cannot be run.
     """
     sets = _validation_sets(data, names, limit)
-    told("faces")
+    progress("faces")
     actors = actor_faces(finder)
     own = [actors, *([clip_faces(finder, clips)] if clips else [])]
     london = next((one for one in sets if one.name == LONDON), None)
-    own += [cut_again(finder, london)] if london is not None else []
-    calm = calm_groups(london, actors)
+    own += [recrop(finder, london)] if london is not None else []
+    neutral_faces = neutral_groups(london, actors)
     hurt = without_strong_expression(sets)
-    calm += [hurt] if hurt is not None else []
+    neutral_faces += [hurt] if hurt is not None else []
     times = milliseconds_a_picture(candidates, sets[0].pictures)
     every = [*sets, *own]
-    judged = []
+    evaluated = []
     for candidate, milliseconds in zip(candidates, times, strict=True):
-        told(candidate.card.id)
-        judged.append(_judge_one(candidate, milliseconds, every, calm, cache))
-    told("people")
-    choices = choices_of_people(candidates, [one.probabilities for one in judged], sets)
-    return Judgement(tuple(judged), tuple(every), tuple(calm), choices, _scores(judged, actors))
+        progress(candidate.card.id)
+        evaluated.append(_evaluate_one(candidate, milliseconds, every, neutral_faces, cache))
+    progress("people")
+    choices = choices_of_people(candidates, [one.probabilities for one in evaluated], sets)
+    return Evaluation(tuple(evaluated), tuple(every), tuple(neutral_faces), choices, _scores(evaluated, actors))
 
 
 def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> list[LabelledSet]:
@@ -96,36 +96,36 @@ def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> lis
     return sets
 
 
-def _judge_one(
+def _evaluate_one(
     candidate: Candidate,
     milliseconds: float,
     sets: Sequence[LabelledSet],
-    calm: Sequence[CalmFaces],
+    neutral_faces: Sequence[NeutralFaces],
     cache: Path,
-) -> Judged:
-    def said(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+) -> CandidateEvaluation:
+    def predict(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         return kept_predictions(candidate, pictures, cache)
 
-    probabilities = {labelled.name: said(labelled.pictures) for labelled in sets}
+    probabilities = {labelled.name: predict(labelled.pictures) for labelled in sets}
     changes = {}
     for labelled in sets:
         if labelled.name == ROBUSTNESS_SET:
             changes = {
-                name: evaluate_probabilities(said(changed(labelled.pictures, name)), labelled)["accuracy"]
+                name: evaluate_probabilities(predict(changed(labelled.pictures, name)), labelled)["accuracy"]
                 for name in CHANGES
             }
-    return Judged(
+    return CandidateEvaluation(
         candidate.card,
         milliseconds,
         {one.name: evaluate_probabilities(probabilities[one.name], one) for one in sets},
         changes,
-        {one.group: calm_face_figures(said(one.pictures)) for one in calm},
+        {one.group: neutral_face_figures(predict(one.pictures)) for one in neutral_faces},
         {one.name: confusion_matrix(probabilities[one.name], one) for one in sets},
         probabilities,
     )
 
 
-def _scores(judged: Sequence[Judged], actors: LabelledSet) -> dict[str, tuple[CandidateResult, ...]]:
+def _scores(evaluated: Sequence[CandidateEvaluation], actors: LabelledSet) -> dict[str, tuple[CandidateResult, ...]]:
     """Method.md 6 for each actor by each candidate."""
     subjects = np.array(actors.subjects)
     asked = np.array([word != "neutral" for word in actors.source_labels])
@@ -137,6 +137,6 @@ def _scores(judged: Sequence[Judged], actors: LabelledSet) -> dict[str, tuple[Ca
             score_person(
                 one.card.id, one.probabilities[actors.name][here], actors.single[here], words, one.milliseconds
             )
-            for one in judged
+            for one in evaluated
         )
     return scores

@@ -34,9 +34,9 @@ def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: Labelle
     A picture counts as read right when the best of the classes that its set offers is allowed. Balanced accuracy and
     macro-F1 are taken over pictures with a single label, over the classes that occur.
     """
-    offered = np.where(labelled.offered, probabilities, -1.0)
-    best = offered.argmax(axis=1)
-    hit = labelled.allowed[np.arange(len(best)), best]
+    label_space = np.where(labelled.label_space, probabilities, -1.0)
+    best = label_space.argmax(axis=1)
+    hit = labelled.candidate_labels[np.arange(len(best)), best]
     balanced, macro_f1 = _per_class(labelled.single, best)
     confidence = confidence_of(probabilities, labelled)
     return {
@@ -50,7 +50,7 @@ def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: Labelle
 
 def confidence_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> NDArray[np.float64]:
     """How sure a network is of the best of the classes that each picture's set offers: (n,), 0 to 1."""
-    shares = probabilities * labelled.offered
+    shares = probabilities * labelled.label_space
     return np.asarray(shares.max(axis=1) / np.maximum(shares.sum(axis=1), 1e-9))
 
 
@@ -85,7 +85,7 @@ def confusion_matrix(probabilities: NDArray[np.float64], labelled: LabelledSet) 
     return matrix
 
 
-def calm_face_figures(probabilities: NDArray[np.float64]) -> dict[str, float]:
+def neutral_face_figures(probabilities: NDArray[np.float64]) -> dict[str, float]:
     """What neutral faces are read as: the shares of neutral and of stress, and how many there were.
 
     `probabilities` (n, 4) in the order of `EMOTIONS`.
@@ -130,9 +130,9 @@ def scores_at(
 
 def partial_label_loss_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> float:
     """The mean of -log(sum over the allowed / sum over the offered) of probabilities (n, 4): what training minimises."""
-    over_allowed = (probabilities * labelled.allowed).sum(axis=1)
-    over_offered = (probabilities * labelled.offered).sum(axis=1)
-    return float(-np.log(np.maximum(over_allowed, 1e-12) / np.maximum(over_offered, 1e-12)).mean())
+    over_candidates = (probabilities * labelled.candidate_labels).sum(axis=1)
+    over_label_space = (probabilities * labelled.label_space).sum(axis=1)
+    return float(-np.log(np.maximum(over_candidates, 1e-12) / np.maximum(over_label_space, 1e-12)).mean())
 
 
 def _per_class(single: NDArray[np.int64], best: NDArray[np.int64]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.labelled import KOREAN, LabelledSet
-from core.evaluation.detector_crops import CALM
+from core.evaluation.detector_crops import NEUTRAL_WORDS
 
 LONDON_GROUPS: Mapping[str, str] = {
     "london_006": "west Asian",
@@ -37,7 +37,7 @@ MIXED_LABEL = "hurt"
 
 
 @dataclass(frozen=True, slots=True)
-class CalmFaces:
+class NeutralFaces:
     """Calm faces of one group: pictures (n, 100, 100, 3) uint8 RGB, and of how many frames no face was found."""
 
     group: str
@@ -45,32 +45,32 @@ class CalmFaces:
     without_face: int = 0
 
 
-def calm_groups(london: LabelledSet | None, actors: LabelledSet) -> list[CalmFaces]:
+def neutral_groups(london: LabelledSet | None, actors: LabelledSet) -> list[NeutralFaces]:
     """London's neutral faces and the actors' calm frames, each group by itself."""
-    found: list[CalmFaces] = []
+    found: list[NeutralFaces] = []
     if london is not None:
         neutral = london.single == 1
         groups = np.array([LONDON_GROUPS.get(subject, "unknown") for subject in london.subjects])
         found += [
-            CalmFaces(f"london, {group}", london.pictures[neutral & (groups == group)])
+            NeutralFaces(f"london, {group}", london.pictures[neutral & (groups == group)])
             for group in sorted(set(groups[neutral]))
         ]
-    calm = np.array([word in CALM for word in actors.source_labels])
+    neutral_faces = np.array([word in NEUTRAL_WORDS for word in actors.source_labels])
     groups = np.array([_actor_group(subject) for subject in actors.subjects])
     lost = [_actor_group(file.split("/")[0]) for file in actors.left_out if _is_calm(file)]
     found += [
-        CalmFaces(f"actors, {group}", actors.pictures[calm & (groups == group)], lost.count(group))
-        for group in sorted(set(groups[calm]))
+        NeutralFaces(f"actors, {group}", actors.pictures[neutral_faces & (groups == group)], lost.count(group))
+        for group in sorted(set(groups[neutral_faces]))
     ]
     return found
 
 
-def without_strong_expression(sets: Sequence[LabelledSet]) -> CalmFaces | None:
+def without_strong_expression(sets: Sequence[LabelledSet]) -> NeutralFaces | None:
     """The korean validation faces that may be neutral (hurt); None where the set, or any such face of it, is not there."""
     korean = next((one for one in sets if one.name == KOREAN), None)
     if korean is None or MIXED_LABEL not in korean.source_labels:
         return None
-    return CalmFaces("korean, hurt", korean.pictures[np.array([w == MIXED_LABEL for w in korean.source_labels])])
+    return NeutralFaces("korean, hurt", korean.pictures[np.array([w == MIXED_LABEL for w in korean.source_labels])])
 
 
 def _actor_group(name: str) -> str:
@@ -78,4 +78,4 @@ def _actor_group(name: str) -> str:
 
 
 def _is_calm(file: str) -> bool:
-    return any(file.rsplit("/", 1)[-1].startswith(word) for word in CALM)
+    return any(file.rsplit("/", 1)[-1].startswith(word) for word in NEUTRAL_WORDS)

@@ -46,5 +46,5 @@ def _right_when_tuned(cards: Sequence[Card], places: Sequence[int], half: Half) 
 
 def read_rightly(some: Examples, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Whether the best of the offered classes is an allowed one: (n,)."""
-    best = np.where(some.offered, probabilities, -1.0).argmax(axis=1)
-    return np.asarray(some.allowed[np.arange(len(some)), best])
+    best = np.where(some.label_space, probabilities, -1.0).argmax(axis=1)
+    return np.asarray(some.candidate_labels[np.arange(len(some)), best])

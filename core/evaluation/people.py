@@ -17,7 +17,7 @@ from core.candidates.card import Card
 from core.candidates.network import FeatureNetwork
 from core.datasets.labelled import LabelledSet
 from core.evaluation.own_models import read_rightly
-from core.evaluation.selection import LEAST_SURE, PRIOR_PICTURES
+from core.evaluation.selection import LEAST_CONFIDENCE, PRIOR_PICTURES
 
 READERS = ("single", "chosen", "own_head", "blend", "tuned")
 """The best network for all; the one chosen for the person; that one with a head; those read together; these tuned."""
@@ -77,12 +77,14 @@ def read_people(network: FeatureNetwork, labelled: LabelledSet) -> tuple[Example
     crops = [np.ascontiguousarray(picture[..., ::-1]) for picture in labelled.pictures]
     began = time.thread_time()
     read = [network.read_features(crops[start : start + BATCH]) for start in range(0, len(crops), BATCH)]
-    words = [f"{word} {row.tobytes()!r}" for word, row in zip(labelled.source_labels, labelled.allowed, strict=True)]
+    words = [
+        f"{word} {row.tobytes()!r}" for word, row in zip(labelled.source_labels, labelled.candidate_labels, strict=True)
+    ]
     examples = Examples(
         pooled=np.concatenate([one.pooled for one in read]).astype(np.float64),
         probabilities=np.concatenate([one.probabilities for one in read]),
-        allowed=labelled.allowed,
-        offered=labelled.offered,
+        candidate_labels=labelled.candidate_labels,
+        label_space=labelled.label_space,
         groups=np.unique(words, return_inverse=True)[1].astype(np.int64),
     )
     return examples, (time.thread_time() - began) * 1000 / len(crops)
@@ -92,8 +94,10 @@ def numbered_takes(labelled: LabelledSet) -> NDArray[np.int64]:
     """Takes (n,) where the set does not tell them: a person's pictures of one source label, in the order of the list."""
     seen: dict[tuple[str, ...], int] = defaultdict(int)
     takes = []
-    for subject, word, allowed in zip(labelled.subjects, labelled.source_labels, labelled.allowed, strict=True):
-        key = (subject, word, str(allowed))
+    for subject, word, candidate_labels in zip(
+        labelled.subjects, labelled.source_labels, labelled.candidate_labels, strict=True
+    ):
+        key = (subject, word, str(candidate_labels))
         seen[key] += 1
         takes.append(seen[key])
     return np.array(takes, dtype=np.int64)
@@ -127,7 +131,7 @@ def evaluate_people(
     ids = list(cards)
     names = np.array(subjects)
     right = {name: read_rightly(one, one.probabilities) for name, one in read.items()}
-    sure = {name: _log_sure(one) for name, one in read.items()}
+    confidence = {name: _log_confidence(one) for name, one in read.items()}
     splits = {
         subject: list(_splits(np.flatnonzero(names == subject), next(iter(read.values())).groups, takes, every_take))
         for subject in sorted(set(subjects) - {""})
@@ -142,10 +146,10 @@ def evaluate_people(
     for subject, some in splits.items():
         counts = dict.fromkeys(READERS, 0)
         elsewhere = {
-            name: float(sure[name][names != subject].mean()) if (names != subject).any() else 0.0 for name in ids
+            name: float(confidence[name][names != subject].mean()) if (names != subject).any() else 0.0 for name in ids
         }
         for fitted, test in some:
-            chosen = max(ids, key=lambda name: float(sure[name][fitted].sum()) + PRIOR_PICTURES * elsewhere[name])
+            chosen = max(ids, key=lambda name: float(confidence[name][fitted].sum()) + PRIOR_PICTURES * elsewhere[name])
             counts["single"] += int(right[single][test].sum())
             counts["chosen"] += int(right[chosen][test].sum())
             counts["own_head"] += _right_when_tuned(cards, read, (chosen,), fitted, test)
@@ -159,9 +163,11 @@ def evaluate_people(
     return PeopleReport(single, blended, tuple(people), readers)
 
 
-def _log_sure(one: Examples) -> NDArray[np.float64]:
-    offered = np.maximum((one.probabilities * one.offered).sum(axis=1), 1e-9)
-    return np.asarray(np.log(np.maximum((one.probabilities * one.allowed).sum(axis=1) / offered, LEAST_SURE)))
+def _log_confidence(one: Examples) -> NDArray[np.float64]:
+    label_space = np.maximum((one.probabilities * one.label_space).sum(axis=1), 1e-9)
+    return np.asarray(
+        np.log(np.maximum((one.probabilities * one.candidate_labels).sum(axis=1) / label_space, LEAST_CONFIDENCE))
+    )
 
 
 def _splits(

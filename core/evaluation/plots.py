@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.evaluate import ROBUSTNESS_SET, Judgement
+from core.evaluation.evaluate import ROBUSTNESS_SET, Evaluation
 from core.evaluation.metrics import CALIBRATION_BINS, confidence_of
 from core.evaluation.robustness import CHANGES
 from core.method.emotion import EMOTIONS
@@ -16,7 +16,7 @@ _COLUMNS = 4
 _NAMES = [emotion.value for emotion in EMOTIONS]
 
 
-def draw_plots(found: Judgement, out: Path) -> list[Path]:
+def draw_plots(found: Evaluation, out: Path) -> list[Path]:
     """Confusion matrices, calibration curves, robustness and scores as PNG files in `out`; returns them."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -40,7 +40,7 @@ def draw_plots(found: Judgement, out: Path) -> list[Path]:
     return paths
 
 
-def _confusion(figure: Any, found: Judgement) -> Any:
+def _confusion(figure: Any, found: Evaluation) -> Any:
     """One matrix for each candidate, over all validation sets, rows in shares."""
     count = len(found.candidates)
     columns = min(_COLUMNS, count)
@@ -62,7 +62,7 @@ def _confusion(figure: Any, found: Judgement) -> Any:
     return drawing
 
 
-def _calibration(figure: Any, found: Judgement) -> Any:
+def _calibration(figure: Any, found: Evaluation) -> Any:
     """Accuracy over confidence for each set, a panel for each candidate; on the diagonal probabilities are meant."""
     count = len(found.candidates)
     columns = min(_COLUMNS, count)
@@ -88,8 +88,8 @@ def _calibration(figure: Any, found: Judgement) -> Any:
 
 
 def _confidence(probabilities: Any, labelled: Any) -> tuple[Any, Any]:
-    best = np.where(labelled.offered, probabilities, -1.0).argmax(axis=1)
-    hit = labelled.allowed[np.arange(len(best)), best]
+    best = np.where(labelled.label_space, probabilities, -1.0).argmax(axis=1)
+    hit = labelled.candidate_labels[np.arange(len(best)), best]
     return confidence_of(probabilities, labelled), hit
 
 
@@ -102,7 +102,7 @@ def _curve(confidence: Any, hit: Any) -> tuple[list[float], list[float]]:
     )
 
 
-def _robustness(figure: Any, found: Judgement) -> Any:
+def _robustness(figure: Any, found: Evaluation) -> Any:
     """Points lost under each change, one bar for each candidate; the line is what is allowed."""
     drawing = figure(9, 0.34 * len(CHANGES) * max(1, len(found.candidates) / 3) + 1)
     axes = drawing.add_subplot()
@@ -118,7 +118,7 @@ def _robustness(figure: Any, found: Judgement) -> Any:
     return drawing
 
 
-def _scores(figure: Any, found: Judgement) -> Any:
+def _scores(figure: Any, found: Evaluation) -> Any:
     """Method.md 6's score of each candidate for each actor."""
     people = list(found.scores)
     values = np.array([[one.score for one in found.scores[person]] for person in people])

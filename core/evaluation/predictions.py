@@ -30,10 +30,10 @@ def kept_predictions(candidate: Candidate, pictures: NDArray[np.uint8], cache: P
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
     cache.mkdir(parents=True, exist_ok=True)
-    said = candidate.load_runner().predict(pictures, with_maps=False).probabilities
+    predictions = candidate.load_runner().predict(pictures, with_maps=False).probabilities
     with fresh_file(kept) as fresh, fresh.open("wb") as file:
-        np.save(file, said)
-    return said
+        np.save(file, predictions)
+    return predictions
 
 
 def milliseconds_a_picture(candidates: Sequence[Candidate], pictures: NDArray[np.uint8]) -> list[float]:

@@ -11,9 +11,9 @@ import numpy as np
 
 from core.candidates.registry import Candidate
 from core.evaluation.errors import EvaluationError
-from core.evaluation.evaluate import ROBUSTNESS_SET, Judged, Judgement, judge
+from core.evaluation.evaluate import ROBUSTNESS_SET, CandidateEvaluation, Evaluation, evaluate
 from core.evaluation.metrics import chance_calibration_error, confidence_of
-from core.evaluation.neutral_faces import CalmFaces
+from core.evaluation.neutral_faces import NeutralFaces
 from core.evaluation.results import find_sets, read_result
 from core.evaluation.robustness import CHANGES
 from core.evaluation.selection import MIN_PICTURES, PRIOR_PICTURES, ROUNDS, Choice
@@ -42,7 +42,7 @@ def write_report(
     runs: Sequence[Path] = (),
     clips: Path | None = None,
     limit: int | None = None,
-    told: Callable[[str], None] = lambda _text: None,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> Path:
     """Write `out`/report.md, a CSV for each table and, where matplotlib is there, the plots; returns the report.
 
@@ -55,7 +55,9 @@ def write_report(
     finder = HaarFaceFinder()
     out.mkdir(parents=True, exist_ok=True)
     names = find_sets(data)
-    found = judge(candidates, data, names, finder, out / PREDICTIONS_FOLDER, clips=clips, limit=limit, told=told)
+    found = evaluate(
+        candidates, data, names, finder, out / PREDICTIONS_FOLDER, clips=clips, limit=limit, progress=progress
+    )
     tables = all_tables(found)
     if runs:
         tables.insert(0, table_7([_finished(run) for run in runs]))
@@ -65,17 +67,17 @@ def write_report(
     if find_spec("matplotlib") is not None:
         from core.evaluation.plots import draw_plots
 
-        told("plots")
+        progress("plots")
         plots = draw_plots(found, out)
     pictures = "\n".join(f"![{path.stem}]({path.name})\n" for path in plots)
     write_file(out / REPORT_FILE, f"# Candidates, judged\n\n{joined(tables)}\n{pictures}")
     return out / REPORT_FILE
 
 
-def all_tables(found: Judgement) -> list[Table]:
+def all_tables(found: Evaluation) -> list[Table]:
     """Every table of a judgement."""
     tables = [table_8(found), accuracy_table(found, "balanced_accuracy"), accuracy_table(found, "macro_f1")]
-    tables += [calibration_table(found), calm_table(found)]
+    tables += [calibration_table(found), neutral_faces_table(found)]
     if any(one.changes for one in found.candidates):
         tables.append(robustness_table(found))
     if found.choices:
@@ -104,7 +106,7 @@ def table_7(results: Sequence[Mapping[str, Any]]) -> Table:
     )
 
 
-def table_8(found: Judgement) -> Table:
+def table_8(found: Evaluation) -> Table:
     """The candidates: accuracy on each set before and after the conversion, size and time (thesis table 8)."""
     names = [labelled.name for labelled in found.sets]
     rows = []
@@ -126,14 +128,14 @@ def table_8(found: Judgement) -> Table:
     )
 
 
-def accuracy_table(found: Judgement, figure: str) -> Table:
+def accuracy_table(found: Evaluation, figure: str) -> Table:
     """One figure of every candidate on every set."""
     names = [labelled.name for labelled in found.sets]
     rows = [(one.card.id, *(percent(one.figures[name][figure]) for name in names)) for one in found.candidates]
     return Table(figure.replace("_", "-"), figure.replace("_", " ").capitalize(), ("candidate", *names), tuple(rows))
 
 
-def calibration_table(found: Judgement) -> Table:
+def calibration_table(found: Evaluation) -> Table:
     """How far confidence and accuracy lie apart (must hold 4)."""
     names = [labelled.name for labelled in found.sets]
     rows = [(one.card.id, *(f"{one.figures[name]['ece']:.3f}" for name in names)) for one in found.candidates]
@@ -147,12 +149,12 @@ def calibration_table(found: Judgement) -> Table:
     return Table("calibration", "Expected calibration error", ("candidate", *names), tuple(rows), note)
 
 
-def calm_table(found: Judgement) -> Table:
+def neutral_faces_table(found: Evaluation) -> Table:
     """What calm faces are called, by group (must hold 3)."""
     rows = []
-    for group in found.calm:
+    for group in found.neutral_faces:
         cells = [
-            f"{percent(one.calm[group.group]['neutral'])} / {percent(one.calm[group.group]['stress'])}"
+            f"{percent(one.neutral_faces[group.group]['neutral'])} / {percent(one.neutral_faces[group.group]['stress'])}"
             for one in found.candidates
         ]
         rows.append((_group_name(group), *cells))
@@ -160,7 +162,7 @@ def calm_table(found: Judgement) -> Table:
     return Table("calm", "Calm faces called neutral / stress", head, tuple(rows))
 
 
-def robustness_table(found: Judgement) -> Table:
+def robustness_table(found: Evaluation) -> Table:
     """Accuracy under each change, and what it costs in points (must hold 5)."""
     rows = [("as it is", *(percent(one.figures[ROBUSTNESS_SET]["accuracy"]) for one in found.candidates))]
     rows += [(name, *(_change_cell(one, name) for one in found.candidates)) for name in CHANGES]
@@ -168,7 +170,7 @@ def robustness_table(found: Judgement) -> Table:
     return Table("robustness", "Accuracy under changes (points lost)", head, tuple(rows))
 
 
-def choice_table(found: Judgement) -> Table:
+def choice_table(found: Evaluation) -> Table:
     """Choosing per person on half of the pictures, tested on the other half (must hold 2)."""
     head = ("people of", "people", "pictures", "best single", "its accuracy", "chosen", "errors removed")
     own_and_most = ("with one's own model", "errors removed with it", "with hindsight", "errors removed at the most")
@@ -179,12 +181,12 @@ def choice_table(found: Judgement) -> Table:
 def choice_cells(choice: Choice) -> tuple[str, ...]:
     """How many people and pictures, the best single candidate and its accuracy, and what each way of choosing brings."""
     cells = [str(choice.people), str(choice.pictures), choice.single, percent(choice.single_accuracy)]
-    for accuracy in (choice.chosen_accuracy, choice.own_accuracy, choice.hindsight_accuracy):
+    for accuracy in (choice.chosen_accuracy, choice.own_accuracy, choice.oracle_accuracy):
         cells += ["-", "-"] if accuracy is None else [percent(accuracy), percent(choice.removed_at(accuracy))]
     return tuple(cells)
 
 
-def best_for_table(found: Judgement) -> Table:
+def best_for_table(found: Evaluation) -> Table:
     """For how many people each candidate is the best one."""
     rows = [
         (one.card.id, *(f"{choice.best_for[one.card.id]:.1f}" for choice in found.choices.values()))
@@ -194,7 +196,7 @@ def best_for_table(found: Judgement) -> Table:
     return Table("best-for", "For how many people it is the best one", ("candidate", *found.choices), tuple(rows), note)
 
 
-def table_11(found: Judgement) -> Table:
+def table_11(found: Evaluation) -> Table:
     """Scores of method.md 6 by person (thesis table 11); the best of each person is marked."""
     rows = []
     for subject, results in found.scores.items():
@@ -231,11 +233,11 @@ def _mean_cell(scores: Mapping[str, Mapping[str, float]] | None) -> str:
     return f"{accuracy * 100:.1f} ({loss:.3f})"
 
 
-def _change_cell(one: Judged, name: str) -> str:
+def _change_cell(one: CandidateEvaluation, name: str) -> str:
     before, after = one.figures[ROBUSTNESS_SET]["accuracy"], one.changes[name]
     return f"{percent(after)} ({(before - after) * 100:+.1f})"
 
 
-def _group_name(group: CalmFaces) -> str:
+def _group_name(group: NeutralFaces) -> str:
     lost = f", {group.without_face} without a face" if group.without_face else ""
     return f"{group.group} ({len(group.pictures)}{lost})"

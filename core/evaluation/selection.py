@@ -27,7 +27,7 @@ more on Korean validation people, and 26 to 45 on these blurred, noisy or cut ba
 that trusts the person most.
 """
 
-LEAST_SURE = 0.01
+LEAST_CONFIDENCE = 0.01
 """A smaller share of probability on what is right counts as this, so that one picture alone decides nothing."""
 
 
@@ -41,13 +41,13 @@ class PersonReadings:
 
     subject: str
     right: NDArray[np.bool_]
-    sure: NDArray[np.float64]
+    confidence: NDArray[np.float64]
     examples: tuple[Examples, ...] = ()
 
     @property
     def log_sure(self) -> NDArray[np.float64]:
         """Logarithms of `sure`, not below that of `LEAST_SURE`."""
-        return np.asarray(np.log(np.maximum(self.sure, LEAST_SURE)))
+        return np.asarray(np.log(np.maximum(self.confidence, LEAST_CONFIDENCE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Choice:
     single: str
     single_accuracy: float
     chosen_accuracy: float
-    hindsight_accuracy: float
+    oracle_accuracy: float
     best_for: Mapping[str, float]
     own_accuracy: float | None = None
 
@@ -94,8 +94,8 @@ class Choice:
 
 def readings_of_people(
     probabilities: Sequence[NDArray[np.float64]],
-    allowed: NDArray[np.bool_],
-    offered: NDArray[np.bool_],
+    candidate_labels: NDArray[np.bool_],
+    label_space: NDArray[np.bool_],
     subjects: Sequence[str],
     min_pictures: int = MIN_PICTURES,
     pooled: Sequence[NDArray[np.float64]] = (),
@@ -104,39 +104,39 @@ def readings_of_people(
 
     `probabilities` (n, 4) and, where they are known, `pooled` features (n, channels) for each candidate.
     """
-    right, sure = _right_and_sure(probabilities, allowed, offered)
-    groups = np.asarray(allowed @ (1 << np.arange(allowed.shape[1])), dtype=np.int64)
-    every = [Examples(pooled[n], probabilities[n], allowed, offered, groups) for n in range(len(pooled))]
+    right, confidence = _right_and_confidence(probabilities, candidate_labels, label_space)
+    groups = np.asarray(candidate_labels @ (1 << np.arange(candidate_labels.shape[1])), dtype=np.int64)
+    every = [Examples(pooled[n], probabilities[n], candidate_labels, label_space, groups) for n in range(len(pooled))]
     return [
-        PersonReadings(subject, right[:, places], sure[:, places], tuple(some.take(places) for some in every))
+        PersonReadings(subject, right[:, places], confidence[:, places], tuple(some.take(places) for some in every))
         for subject, places in _places_of_people(subjects, min_pictures).items()
     ]
 
 
 def readings_of_others(
     probabilities: Sequence[NDArray[np.float64]],
-    allowed: NDArray[np.bool_],
-    offered: NDArray[np.bool_],
+    candidate_labels: NDArray[np.bool_],
+    label_space: NDArray[np.bool_],
     subjects: Sequence[str],
     min_pictures: int = MIN_PICTURES,
 ) -> PersonReadings:
     """All the pictures that `readings_of_people` leaves out, as if they were one person's (there may be none)."""
     people = _places_of_people(subjects, min_pictures).values()
     others = np.setdiff1d(np.arange(len(subjects)), np.concatenate([np.zeros(0, np.int64), *people]))
-    right, sure = _right_and_sure(probabilities, allowed, offered)
-    return PersonReadings("", right[:, others], sure[:, others])
+    right, confidence = _right_and_confidence(probabilities, candidate_labels, label_space)
+    return PersonReadings("", right[:, others], confidence[:, others])
 
 
-def _right_and_sure(
-    probabilities: Sequence[NDArray[np.float64]], allowed: NDArray[np.bool_], offered: NDArray[np.bool_]
+def _right_and_confidence(
+    probabilities: Sequence[NDArray[np.float64]], candidate_labels: NDArray[np.bool_], label_space: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    right, sure = [], []
+    right, confidence = [], []
     for one in probabilities:
-        shares = one * offered
-        best = np.where(offered, one, -1.0).argmax(axis=1)
-        right.append(allowed[np.arange(len(best)), best])
-        sure.append((shares * allowed).sum(axis=1) / np.maximum(shares.sum(axis=1), 1e-9))
-    return np.stack(right), np.stack(sure)
+        shares = one * label_space
+        best = np.where(label_space, one, -1.0).argmax(axis=1)
+        right.append(candidate_labels[np.arange(len(best)), best])
+        confidence.append((shares * candidate_labels).sum(axis=1) / np.maximum(shares.sum(axis=1), 1e-9))
+    return np.stack(right), np.stack(confidence)
 
 
 def _places_of_people(subjects: Sequence[str], min_pictures: int) -> dict[str, NDArray[np.int64]]:
@@ -164,17 +164,17 @@ def choose_per_person(
     if not people:
         raise ValueError("nobody has enough pictures")
     total = sum(person.right.shape[1] for person in people)
-    hits = np.sum([person.right.sum(axis=1) for person in people], axis=0)
-    single = int(hits.argmax())
+    right_counts = np.sum([person.right.sum(axis=1) for person in people], axis=0)
+    single = int(right_counts.argmax())
     chosen = [half.person.right[half.candidate, half.tested] for half in chosen_halves(people, others, seed)]
-    hindsight = sum(int(person.right.sum(axis=1).max()) for person in people)
+    oracle = sum(int(person.right.sum(axis=1).max()) for person in people)
     return Choice(
         people=len(people),
         pictures=total,
         single=ids[single],
-        single_accuracy=float(hits[single]) / total,
+        single_accuracy=float(right_counts[single]) / total,
         chosen_accuracy=float(np.concatenate(chosen).mean()),
-        hindsight_accuracy=hindsight / total,
+        oracle_accuracy=oracle / total,
         best_for=_best_for(ids, people),
     )
 
@@ -201,7 +201,7 @@ def chosen_halves(
     random = np.random.default_rng(seed)
     everybody = [*people, *others]
     known = np.sum([one.log_sure.sum(axis=1) for one in everybody], axis=0)
-    pictures = sum(one.sure.shape[1] for one in everybody)
+    pictures = sum(one.confidence.shape[1] for one in everybody)
     for person in people:
         own = person.log_sure
         count = own.shape[1]

@@ -43,13 +43,15 @@ def choices_of_people(
     people: dict[str, list[PersonReadings]] = {}
     others = []
     for labelled in sets:
-        said = [one[labelled.name] for one in probabilities]
-        found = (labelled.allowed, labelled.offered, labelled.subjects)
-        if labelled.name in PEOPLE_SETS and readings_of_people(said, *found):
-            people[labelled.name] = readings_of_people(said, *found, pooled=_pooled_features(candidates, labelled))
-            others.append(readings_of_others(said, *found))
+        predictions = [one[labelled.name] for one in probabilities]
+        found = (labelled.candidate_labels, labelled.label_space, labelled.subjects)
+        if labelled.name in PEOPLE_SETS and readings_of_people(predictions, *found):
+            people[labelled.name] = readings_of_people(
+                predictions, *found, pooled=_pooled_features(candidates, labelled)
+            )
+            others.append(readings_of_others(predictions, *found))
         else:
-            others.append(readings_of_others(said, *found[:2], [""] * len(labelled)))
+            others.append(readings_of_others(predictions, *found[:2], [""] * len(labelled)))
     choices = {}
     for name, some in people.items():
         elsewhere = [one for other, several in people.items() if other != name for one in several]

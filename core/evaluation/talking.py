@@ -77,7 +77,7 @@ def evaluate_utterance(
     seen = _watch(utterance)
     first, last = (seen.moments[0], seen.moments[-1] + 1 / FRAMES_PER_SECOND) if seen.moments else (0.0, 0.0)
     half = (first + last) / 2
-    judged = seen.between(first if expressions is None else half, last)[:: FRAMES_PER_SECOND // READINGS_PER_SECOND]
+    evaluated = seen.between(first if expressions is None else half, last)[:: FRAMES_PER_SECOND // READINGS_PER_SECOND]
     read = {network.card.id: _read(network, seen, utterance) for network in networks} if seen.crops else {}
     probabilities = {name: one.probabilities for name, one in read.items()}
     members = blended_ids(sorted(read))
@@ -98,7 +98,7 @@ def evaluate_utterance(
         probabilities[TUNED] = _blended(fit_blend(cards, takes), [read[name] for name in members])
     for reader in probabilities or read or [network.card.id for network in networks]:
         for memory in (0.0, MEMORY_SECONDS):
-            outcomes = _outcomes(seen, judged, probabilities.get(reader), memory)
+            outcomes = _outcomes(seen, evaluated, probabilities.get(reader), memory)
             yield _result(utterance.file, reader, memory, outcomes, fitted=reader == TUNED)
 
 
@@ -129,7 +129,7 @@ def _read(network: LiteRTNetwork, seen: _Seen, utterance: Utterance) -> Examples
     """What the network read in the faces: speech in which the utterance's classes are right."""
     read = read_examples(network, {CALM_TEXT.id: seen.crops})
     right = np.array([emotion in utterance.emotions for emotion in EMOTIONS])
-    return replace(read, allowed=np.tile(right, (len(read), 1)))
+    return replace(read, candidate_labels=np.tile(right, (len(read), 1)))
 
 
 def _blended(blend: Blend, read: Sequence[Examples]) -> Floats:

@@ -23,10 +23,10 @@ def tone_probabilities(probabilities: NDArray[np.float64]) -> NDArray[np.float64
 
 def tone_accuracy(probabilities: NDArray[np.float64], labelled: LabelledSet) -> float:
     """The share of pictures whose likeliest tone, of those that the set offers, is one that the label allows."""
-    offered = labelled.offered @ _MEMBERS > 0
-    allowed = labelled.allowed @ _MEMBERS > 0
-    best = np.where(offered, tone_probabilities(probabilities), -1.0).argmax(axis=1)
-    return float(allowed[np.arange(len(best)), best].mean())
+    label_space = labelled.label_space @ _MEMBERS > 0
+    candidate_labels = labelled.candidate_labels @ _MEMBERS > 0
+    best = np.where(label_space, tone_probabilities(probabilities), -1.0).argmax(axis=1)
+    return float(candidate_labels[np.arange(len(best)), best].mean())
 
 
 _MEMBERS = np.array([[emotion in members for _, members in TONES] for emotion in EMOTIONS], dtype=np.float64)

@@ -17,7 +17,7 @@ from core.method.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, n
 from core.method.sample import Sample
 from core.method.tension import HIGH_WITHOUT_HISTORY, Tension, TensionMeter
 from core.sources.loop import Tick
-from core.sources.source import FrameSource, Performer, Trouble
+from core.sources.source import FrameSource, Performer, SourceProblem
 
 if TYPE_CHECKING:
     from core.monitoring.pipeline import Pipeline
@@ -47,7 +47,7 @@ class CallUpdate:
 
     reading: Reading
     sample: Sample
-    trouble: Trouble | None
+    trouble: SourceProblem | None
     face_seen_share: float
     no_face_for: float
     outcome_counts: dict[Outcome, int]

@@ -21,7 +21,7 @@ from core.sources.entries import file_entry
 from core.sources.flaws import Flaw, show_flaw, turn_away
 from core.sources.pictures import read_picture
 from core.sources.script import CallBeat, call_script
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.sources.speech import Manner, Speech
 from core.system.files import FileError, read_plain_file
 
@@ -66,9 +66,9 @@ class DemoActor:
             self._frames = {(row["file"] or "").removesuffix(".jpg") for row in rows}
             self._eyes = _eyes_in(rows)
         except (FileError, KeyError, ValueError, csv.Error) as error:
-            raise SourceError(Trouble.NOT_FOUND, f"{folder} is no actor's folder") from error
+            raise SourceError(SourceProblem.NOT_FOUND, f"{folder} is no actor's folder") from error
         if REST not in self._frames:
-            raise SourceError(Trouble.UNREADABLE, f"{folder} has no {REST}.jpg")
+            raise SourceError(SourceProblem.UNREADABLE, f"{folder} has no {REST}.jpg")
         self._load: Callable[[str], Pixels] = lru_cache(maxsize=32)(self._read)
         self._speech = Speech(seed)
         self._seconds = 0.0
@@ -93,7 +93,7 @@ class DemoActor:
         return False
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SourceProblem | None:
         """None: an actor never fails."""
         return None
 
@@ -167,7 +167,7 @@ class DemoActor:
             return self._load(REST)
         known = [(0, REST)] + [(s, f"{pose}_{s:03d}") for s in _STRENGTHS if f"{pose}_{s:03d}" in self._frames]
         if len(known) == 1:
-            raise SourceError(Trouble.UNREADABLE, f"{self._folder} has no frame of {pose}")
+            raise SourceError(SourceProblem.UNREADABLE, f"{self._folder} has no frame of {pose}")
         wanted = share * 100
         below = max((k for k in known if k[0] <= wanted), default=known[0])
         above = min((k for k in known if k[0] >= wanted), default=known[-1])
@@ -230,7 +230,7 @@ class DemoActor:
     def _read(self, name: str) -> Pixels:
         pixels = read_picture(file_entry(self._folder / f"{name}.jpg", name)).pixels
         if pixels is None or (name != REST and pixels.shape != self._load(REST).shape):
-            raise SourceError(Trouble.UNREADABLE, f"{self._folder}/{name}.jpg")
+            raise SourceError(SourceProblem.UNREADABLE, f"{self._folder}/{name}.jpg")
         return pixels
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.sources.capture import Capture, camera_backends, open_camera_capture
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 
 FIRST_FRAME_SECONDS = 10.0
 """A camera that is open and gives no frame for this long gives none by this backend; some need seven seconds."""
@@ -66,7 +66,7 @@ class CameraSource:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._frame: Frame | None = None
-        self._failure: Trouble | None = None
+        self._failure: SourceProblem | None = None
         self._opened_at = self._grabbed_at = self._changed_at = 0.0
         self._same_since: float | None = None
         self._dark = False
@@ -88,17 +88,17 @@ class CameraSource:
         return False
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SourceProblem | None:
         """Lost, frozen or black at the moment, or None."""
         with self._lock:
             now = self._now()
             if self._failure is not None:
                 return self._failure
             if now - self._grabbed_at > LOST_SECONDS:
-                return Trouble.LOST
+                return SourceProblem.LOST
             if self._same_since is not None and now - self._same_since > FROZEN_SECONDS:
-                return Trouble.FROZEN
-            return Trouble.BLACK if self._dark else None
+                return SourceProblem.FROZEN
+            return SourceProblem.BLACK if self._dark else None
 
     def open(self) -> None:
         """Start the reader and wait for its first frame.
@@ -144,9 +144,9 @@ class CameraSource:
     def _opening_is_over(self) -> bool:
         return self._frame is not None or self._failure is not None or self._stop.is_set()
 
-    def _first_failure(self) -> Trouble | None:
+    def _first_failure(self) -> SourceProblem | None:
         """What the reader has come to: its own word, or silence, which is what a camera in use by another gives."""
-        return self._failure or (Trouble.BUSY if self._frame is None else None)
+        return self._failure or (SourceProblem.BUSY if self._frame is None else None)
 
     def _read(self, stop: threading.Event) -> None:
         answered = False
@@ -154,9 +154,9 @@ class CameraSource:
             opened, gave = self._read_by_any_backend(stop)
             answered = answered or gave
             if not answered:
-                self._fail(Trouble.BUSY if opened else why_not_open(self._index), stop)
+                self._fail(SourceProblem.BUSY if opened else why_not_open(self._index), stop)
                 return
-            self._fail(Trouble.LOST, stop)
+            self._fail(SourceProblem.LOST, stop)
             stop.wait(RETRY_SECONDS)
 
     def _read_by_any_backend(self, stop: threading.Event) -> tuple[bool, bool]:
@@ -224,18 +224,18 @@ class CameraSource:
                 self._same_since = now if before is None else before.at + self._opened_at
             self._fresh.notify_all()
 
-    def _fail(self, trouble: Trouble, stop: threading.Event) -> None:
+    def _fail(self, trouble: SourceProblem, stop: threading.Event) -> None:
         if not stop.is_set():
             with self._fresh:
                 self._failure = trouble
                 self._fresh.notify_all()
 
 
-def why_not_open(index: int) -> Trouble:
+def why_not_open(index: int) -> SourceProblem:
     """The likeliest reason why camera `index` does not open: only Linux tells more than that it does not."""
     if sys.platform == "darwin":
-        return Trouble.SHUT
+        return SourceProblem.SHUT
     device = Path(f"/dev/video{index}")
     if not sys.platform.startswith("linux") or not device.exists():
-        return Trouble.NOT_FOUND
-    return Trouble.BUSY if os.access(device, os.R_OK | os.W_OK) else Trouble.NO_PERMISSION
+        return SourceProblem.NOT_FOUND
+    return SourceProblem.BUSY if os.access(device, os.R_OK | os.W_OK) else SourceProblem.NO_PERMISSION

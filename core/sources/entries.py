@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.system.files import FileError, is_file, is_folder, read_plain_file
 
 MAX_ENTRY_BYTES = 64 * 1024 * 1024
@@ -92,7 +92,7 @@ def iter_entries(place: Path, broken: list[tuple[str, str]]) -> Iterator[Entry]:
             except SourceError as error:
                 broken.append((name, f"the zip cannot be read: {error.__cause__}"))
     elif not is_file(place):
-        raise SourceError(Trouble.MISSING, clean_name(str(place)))
+        raise SourceError(SourceProblem.MISSING, clean_name(str(place)))
     elif place.suffix.lower() == ".zip":
         yield from _in_zip(place, "")
     else:
@@ -162,7 +162,7 @@ def _walk(folder: Path, broken: list[tuple[str, str]]) -> Iterator[Path]:
 
     def failed(error: OSError) -> None:
         if error.filename is None or Path(error.filename) == folder:
-            raise SourceError(Trouble.UNREADABLE, clean_name(str(folder))) from error
+            raise SourceError(SourceProblem.UNREADABLE, clean_name(str(folder))) from error
         broken.append((clean_name(Path(error.filename).relative_to(folder).as_posix()), f"{error.strerror}"))
 
     been: set[str] = set()
@@ -189,7 +189,7 @@ def _in_zip(path: Path, prefix: str) -> Iterator[Entry]:
     try:
         archive = zipfile.ZipFile(path)
     except ZIP_ERRORS as error:
-        raise SourceError(Trouble.UNREADABLE, clean_name(str(path))) from error
+        raise SourceError(SourceProblem.UNREADABLE, clean_name(str(path))) from error
     # It stays open as long as an entry knows it: members are read one by one, much later.
     for name, info in sorted((zip_name(info), info) for info in archive.infolist() if not info.is_dir()):
         if not any(map(_is_of_the_system, name.split("/"))):

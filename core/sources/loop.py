@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.sources.source import Frame, FrameSource, SourceError, Trouble
+from core.sources.source import Frame, FrameSource, SourceError, SourceProblem
 from core.system.clock import Clock
 
 RETRY_SECONDS = 2.0
@@ -32,7 +32,7 @@ class Tick:
 
     now: float
     frame: Frame | None
-    trouble: Trouble | None = None
+    trouble: SourceProblem | None = None
 
 
 class TickHandler(Protocol):

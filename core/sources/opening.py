@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.sources.source import FrameSource, SourceError, Trouble
+from core.sources.source import FrameSource, SourceError, SourceProblem
 from core.system.files import is_file, is_folder, own_path
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".gif")
@@ -36,7 +36,7 @@ def open_source(text: str, assets: Path) -> FrameSource:
     if is_folder(path) or (suffix in (*SUFFIXES, ".zip") and suffix not in VIDEO_SUFFIXES):
         return PicturesSource(path)
     if not is_file(path):
-        raise SourceError(Trouble.MISSING, clean_name(text))
+        raise SourceError(SourceProblem.MISSING, clean_name(text))
     return VideoSource(path)
 
 
@@ -51,4 +51,4 @@ def _actor(text: str, assets: Path) -> FrameSource:
         return DemoActor(folder, seed=DEFAULT_SEED, flaw=Flaw(flaw) if flaw else None)
     except ValueError as error:
         flaws = ", ".join(one.value for one in Flaw)
-        raise SourceError(Trouble.NOT_FOUND, f"{text} (flaws are: {flaws})") from error
+        raise SourceError(SourceProblem.NOT_FOUND, f"{text} (flaws are: {flaws})") from error

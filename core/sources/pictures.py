@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from core.sources.entries import MAX_ENTRY_BYTES, Entry, iter_entries
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.system.files import FileError, is_folder
 
 SUFFIXES = (
@@ -124,7 +124,7 @@ class PicturesSource:
         return self._ended
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SourceProblem | None:
         """None: once open, pictures do not fail."""
         return None
 
@@ -139,7 +139,7 @@ class PicturesSource:
         self.skipped = []
         self._next()
         if self._current is None:
-            raise SourceError(Trouble.UNREADABLE, str(self._path))
+            raise SourceError(SourceProblem.UNREADABLE, str(self._path))
 
     def frame_at(self, seconds: float) -> Frame | None:
         """The picture shown at `seconds`; None after the last."""

@@ -25,7 +25,7 @@ class Frame:
     at: float
 
 
-class Trouble(StrEnum):
+class SourceProblem(StrEnum):
     """Why a source gives no usable picture; the app turns each into a sentence in the person's language."""
 
     NOT_FOUND = "not_found"
@@ -44,7 +44,7 @@ class Trouble(StrEnum):
 class SourceError(Exception):
     """A source cannot be opened or has gone away. `trouble` says why; `detail` names the path or the camera."""
 
-    def __init__(self, trouble: Trouble, detail: str) -> None:
+    def __init__(self, trouble: SourceProblem, detail: str) -> None:
         """Keeps both parts for the app's sentence."""
         super().__init__(f"{trouble.value}: {detail}")
         self.trouble = trouble
@@ -71,7 +71,7 @@ class FrameSource(Protocol):
         ...
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SourceProblem | None:
         """What is wrong at the moment (a camera that went away and is being tried again), or None."""
         ...
 

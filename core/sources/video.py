@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.sources.capture import Capture, open_file_capture
 from core.sources.container import Display, read_display
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 
 # cv2.CAP_PROP_...; cv2 itself is imported only when a file is opened
 _POS_MSEC, _FPS, _SAR_NUM, _SAR_DEN, _ORIENTATION_META, _PTS = 0, 5, 40, 41, 48, 71
@@ -63,7 +63,7 @@ class VideoSource:
         return self._ended
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SourceProblem | None:
         """A file that opened has none."""
         return None
 
@@ -75,13 +75,13 @@ class VideoSource:
         """
         self.close()
         if not self._path.is_file():
-            raise SourceError(Trouble.MISSING, str(self._path))
+            raise SourceError(SourceProblem.MISSING, str(self._path))
         self._display = read_display(self._path)
         capture = open_file_capture(self._path, turn=not self._display.mirrored)
         got, pixels = capture.read() if capture.isOpened() else (False, None)
         if not got or pixels is None:
             capture.release()
-            raise SourceError(Trouble.UNREADABLE, str(self._path))
+            raise SourceError(SourceProblem.UNREADABLE, str(self._path))
         rate = capture.get(_FPS)
         self._rate = rate if rate > 1 / LONGEST_FRAME else FALLBACK_RATE
         begins = capture.get(_PTS) / self._rate if self._display.counts_from_zero else 0.0

@@ -19,7 +19,7 @@ from core.store.connection import connect, rows
 from core.store.errors import NONSENSE, StoreError, StoreErrorCode, from_sqlite
 from core.store.files import from_os_error, make_private_folder
 from core.store.lock import InstanceLock
-from core.store.opening import COMPANIONS, check_ours, read_alone
+from core.store.opening import SIDECAR_SUFFIXES, check_ours, read_alone
 from core.store.schema import MIGRATIONS, applied_names, migrations
 from core.system.files import FileError, fresh_file, is_file, read_beginning
 
@@ -105,7 +105,7 @@ def restore(source: Path, path: Path, now: datetime, passphrase: str | None) -> 
 
 
 def _refuse_log_beside(path: Path) -> None:
-    for companion in COMPANIONS:
+    for companion in SIDECAR_SUFFIXES:
         beside = path.with_name(path.name + companion)
         if beside.exists():
             raise StoreError(StoreErrorCode.LOG_BESIDE, str(beside))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.store.connection import rows
 from core.store.encryption import COPY_SUFFIX, OLD_SUFFIX
-from core.store.opening import COMPANIONS
+from core.store.opening import SIDECAR_SUFFIXES
 from core.store.schema import MIGRATION_SET, MIGRATIONS
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def names_beside(database: Path) -> dict[str, int | None]:
     being locked or an export written, by its name alone.
     """
     stem, suffix, name = (re.escape(text) for text in (database.stem, database.suffix, database.name))
-    companions = "|".join(re.escape(companion) for companion in COMPANIONS)
+    companions = "|".join(re.escape(companion) for companion in SIDECAR_SUFFIXES)
     changed = "|".join(re.escape(companion) for companion in (COPY_SUFFIX, OLD_SUFFIX))
     return {
         name: None,

@@ -20,7 +20,7 @@ from core.system.files import FileError, erase_file, read_beginning
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-COMPANIONS = ("-wal", "-shm", "-journal")
+SIDECAR_SUFFIXES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database while it is open, and leaves there after a crash."""
 
 CHECK_UP_TO_BYTES = 8 * 1024 * 1024
@@ -34,7 +34,7 @@ def prepare(path: Path) -> list[Notice]:
         StoreError: one of them cannot be made, or is a folder, a link, a pipe or another user's.
     """
     make_private_folder(path.parent)
-    beside = [path.with_name(path.name + companion) for companion in (*COMPANIONS, ".lock")]
+    beside = [path.with_name(path.name + companion) for companion in (*SIDECAR_SUFFIXES, ".lock")]
     for one in (path, *beside):
         require_own(one)
     make_private_file(path)
@@ -165,7 +165,7 @@ def set_aside(path: Path, now: datetime) -> Path:
         target = path.with_name(f"{stem}-{number}{path.suffix}")
     try:
         path.rename(target)
-        for companion in COMPANIONS:
+        for companion in SIDECAR_SUFFIXES:
             beside = path.with_name(path.name + companion)
             if beside.exists():
                 beside.rename(target.with_name(target.name + companion))

@@ -42,7 +42,7 @@ def course_of_run(run: Path) -> str:
     )
 
 
-def average_runs(runs: Sequence[Path], data: Path, out: Path) -> None:
+def average_checkpoints(runs: Sequence[Path], data: Path, out: Path) -> None:
     """Write into `out` a finished run whose weights are the mean of those of `runs`.
 
     Its description is the first one's, and tells of all. Batch normalisation is settled on training pictures of the sets
@@ -57,7 +57,7 @@ def average_runs(runs: Sequence[Path], data: Path, out: Path) -> None:
     import numpy as np
 
     from core.training.architectures import build_network
-    from core.training.batch_norm import drawn_to_settle, settle_statistics
+    from core.training.batch_norm import drawn_for_batch_norm, recompute_batch_norm
     from core.training.sampling import MixtureSampler
 
     described = [read_description(run) for run in runs]
@@ -70,7 +70,7 @@ def average_runs(runs: Sequence[Path], data: Path, out: Path) -> None:
         load_finished_or_last(model, run)
         weights.append([np.array(one) for one in model.get_weights()])
     model.set_weights([np.mean(same, axis=0) for same in zip(*weights, strict=True)])
-    settle_statistics(model, drawn_to_settle(train_sets, MixtureSampler(train_sets), SEED, 0))
+    recompute_batch_norm(model, drawn_for_batch_norm(train_sets, MixtureSampler(train_sets), SEED, 0))
     config = {
         **described[0],
         MEAN_OF: [course_of_run(run) for run in runs],

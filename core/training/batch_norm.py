@@ -23,7 +23,7 @@ PICTURES_TO_VALIDATE = 512
 BATCH = 128
 
 
-def settle_statistics(model: Any, batches: Iterable[NDArray[np.float32]]) -> None:
+def recompute_batch_norm(model: Any, batches: Iterable[NDArray[np.float32]]) -> None:
     """Set every moving mean and variance to its average over `batches` (n, size, size, 3) float32 RGB 0..1.
 
     Averaged weights are judged and shipped, but while they were learnt the statistics followed the weights of the
@@ -53,7 +53,7 @@ def settled_for_now(model: Any, batches: Iterable[NDArray[np.float32]]) -> Itera
     """
     variables = model.non_trainable_variables
     kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
-    settle_statistics(model, batches)
+    recompute_batch_norm(model, batches)
     try:
         yield
     finally:
@@ -61,7 +61,7 @@ def settled_for_now(model: Any, batches: Iterable[NDArray[np.float32]]) -> Itera
             variable.assign(own)
 
 
-def drawn_to_settle(
+def drawn_for_batch_norm(
     sets: Sequence[LabelledSet], sampler: MixtureSampler, seed: int, epoch: int, most: int = PICTURES
 ) -> Iterator[NDArray[np.float32]]:
     """Batches of training pictures (n, 100, 100, 3) float32 RGB 0..1, drawn as for `epoch`, every second one flipped.

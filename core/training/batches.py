@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.training.augmentation import AugmentationRanges, augment
-from core.training.sampling import MixtureSampler, offered_shares
+from core.training.sampling import MixtureSampler, label_space_shares
 from core.training.speech import speak
 
 
@@ -22,7 +22,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
 
     `start_epoch` lets a resumed run draw what an unbroken one would have drawn. Epochs below `small_epochs` come at
     `small_size` pixels, the others as they are read: the first, coarse part of a training costs half there. With
-    `taught` (probabilities (n, 4) by the set's name) y has four more columns: what a teacher says of each picture.
+    `soft_targets` (probabilities (n, 4) by the set's name) y has four more columns: what a teacher says of each picture.
     `adjustment`, `speech`: see `RunSettings`; `landmarks` (n, 478, 2) by the set's name, as `kept_landmarks` gives them.
     """
 
@@ -39,7 +39,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
         workers: int = 1,
         small_size: int = CROP_SIZE,
         small_epochs: int = 0,
-        taught: Mapping[str, NDArray[np.float32]] | None = None,
+        soft_targets: Mapping[str, NDArray[np.float32]] | None = None,
         adjustment: float = 0.0,
         speech: float = 0.0,
         landmarks: Mapping[str, NDArray[np.float16]] | None = None,
@@ -48,9 +48,9 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
         super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=8)
         self._sets, self._sampler, self._ranges = list(sets), sampler, ranges
         self._batch_size, self._steps, self._seed, self._epoch = batch_size, steps, seed, start_epoch
-        self._small_size, self._small_epochs, self._taught = small_size, small_epochs, taught
+        self._small_size, self._small_epochs, self._soft_targets = small_size, small_epochs, soft_targets
         self._speech, self._landmarks = speech, landmarks or {}
-        self._offered = [offered_shares(labelled, adjustment) for labelled in self._sets]
+        self._label_space = [label_space_shares(labelled, adjustment) for labelled in self._sets]
         self._draw()
 
     def __len__(self) -> int:
@@ -67,11 +67,11 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
             size = (self._small_size, self._small_size)
             pictures = [cv2.resize(one, size, interpolation=cv2.INTER_AREA).astype(np.uint8) for one in pictures]
         columns = [
-            np.stack([self._sets[s].allowed[p] for s, p in pairs]),
-            np.stack([self._offered[s][p] for s, p in pairs]),
+            np.stack([self._sets[s].candidate_labels[p] for s, p in pairs]),
+            np.stack([self._label_space[s][p] for s, p in pairs]),
         ]
-        if self._taught is not None:
-            columns.append(np.stack([self._taught[self._sets[s].name][p] for s, p in pairs]))
+        if self._soft_targets is not None:
+            columns.append(np.stack([self._soft_targets[self._sets[s].name][p] for s, p in pairs]))
         return np.stack(pictures).astype(np.float32) / 255.0, np.hstack(columns).astype(np.float32)
 
     def _picture(self, number: int, picture: int, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -70,8 +70,8 @@ def soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet) -> NDArray[n
     if not teachers:
         raise ValueError("there is no teacher")
     seen = (labelled.pictures, labelled.pictures[:, :, ::-1])
-    said = [teacher.says(pictures) for teacher in teachers for pictures in seen]
-    agreed = np.exp(np.mean(np.log(np.maximum(said, LEAST)), axis=0))
+    predictions = [teacher.says(pictures) for teacher in teachers for pictures in seen]
+    agreed = np.exp(np.mean(np.log(np.maximum(predictions, LEAST)), axis=0))
     return np.asarray(agreed / agreed.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
@@ -90,7 +90,7 @@ def vote_shares(source_labels: Sequence[str]) -> NDArray[np.float32]:
     return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1), dtype=np.float32)
 
 
-def taught_by(
+def soft_targets_of(
     labelled: LabelledSet, teachers: Sequence[Teacher], folder: Path, *, votes: bool = False
 ) -> NDArray[np.float32]:
     """What a student is taught of a set, as probabilities (n, 4): its teachers' (see `kept_soft_labels`).
@@ -101,8 +101,8 @@ def taught_by(
     shares = vote_shares(labelled.source_labels if votes else [""] * len(labelled))
     if not teachers:
         return shares
-    said = kept_soft_labels(teachers, labelled, folder)
-    return np.where(shares.any(axis=1, keepdims=True), (said + shares) / 2, said).astype(np.float32)
+    predictions = kept_soft_labels(teachers, labelled, folder)
+    return np.where(shares.any(axis=1, keepdims=True), (predictions + shares) / 2, predictions).astype(np.float32)
 
 
 def kept_soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet, folder: Path) -> NDArray[np.float32]:

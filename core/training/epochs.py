@@ -48,8 +48,8 @@ def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
     for start in range(0, len(pictures), size):
         batch = pictures[start : start + size]
         filler = np.repeat(batch[:1], size - len(batch), axis=0)  # JAX compiles for each new shape
-        said = model.predict_on_batch(plain_batch(np.concatenate([batch, filler])))
-        parts.append(keras.ops.convert_to_numpy(said)[: len(batch)])
+        predictions = model.predict_on_batch(plain_batch(np.concatenate([batch, filler])))
+        parts.append(keras.ops.convert_to_numpy(predictions)[: len(batch)])
     return np.concatenate(parts)
 
 
@@ -113,7 +113,12 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
                 save_weights_only(self.model, self._folder / BEST_WEIGHTS)
         seconds = time.monotonic() - self._began
         report = EpochReport(
-            epoch + 1, self._settings.epochs, seconds, figures.get("loss", 0.0), figures.get("hits", 0.0), validation
+            epoch + 1,
+            self._settings.epochs,
+            seconds,
+            figures.get("loss", 0.0),
+            figures.get("accuracy", 0.0),
+            validation,
         )
         append_history(self._folder / HISTORY_FILE, _history_row(report))
         save_checkpoint(self.model, self._folder, self.progress)

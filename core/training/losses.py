@@ -26,19 +26,19 @@ def partial_label_loss(smoothing: float = 0.0, distillation: float = 0.0) -> Any
         labelled = from_labels(y_true, logits)
         if not distillation:
             return labelled
-        said = y_true[:, 8:12]
-        taught = ops.logsumexp(logits, axis=1) - ops.sum(said * logits, axis=1)
-        part = ops.where(ops.max(said, axis=1) > 0, distillation, 0.0)
-        return (1.0 - part) * labelled + part * taught
+        soft_targets = y_true[:, 8:12]
+        distilled = ops.logsumexp(logits, axis=1) - ops.sum(soft_targets * logits, axis=1)
+        part = ops.where(ops.max(soft_targets, axis=1) > 0, distillation, 0.0)
+        return (1.0 - part) * labelled + part * distilled
 
     def from_labels(y_true: Any, logits: Any) -> Any:
-        allowed, offered = y_true[:, :4], y_true[:, 4:8]
-        adjusted = logits + ops.log(ops.where(offered > 0, offered, 1.0))
-        over_offered = ops.logsumexp(ops.where(offered > 0, adjusted, _NEVER), axis=1)
-        over_allowed = ops.logsumexp(ops.where(allowed > 0, adjusted, _NEVER), axis=1)
-        hard = over_offered - over_allowed
-        count = ops.sum(ops.cast(offered > 0, adjusted.dtype), axis=1)
-        even = over_offered - ops.sum(ops.where(offered > 0, adjusted, 0.0), axis=1) / count
+        candidate_labels, label_space = y_true[:, :4], y_true[:, 4:8]
+        adjusted = logits + ops.log(ops.where(label_space > 0, label_space, 1.0))
+        over_label_space = ops.logsumexp(ops.where(label_space > 0, adjusted, _NEVER), axis=1)
+        over_candidates = ops.logsumexp(ops.where(candidate_labels > 0, adjusted, _NEVER), axis=1)
+        hard = over_label_space - over_candidates
+        count = ops.sum(ops.cast(label_space > 0, adjusted.dtype), axis=1)
+        even = over_label_space - ops.sum(ops.where(label_space > 0, adjusted, 0.0), axis=1) / count
         return (1.0 - smoothing) * hard + smoothing * even
 
     loss.__name__ = "partial_label_loss"
@@ -50,7 +50,7 @@ class PartialLabelAccuracy(keras.metrics.Mean):  # type: ignore[misc]  # keras i
 
     def update_state(self, y_true: Any, logits: Any, sample_weight: Any = None) -> Any:
         """Add one batch to the mean."""
-        allowed, offered = y_true[:, :4], y_true[:, 4:8]
-        best = ops.argmax(ops.where(offered > 0, logits, _NEVER), axis=1)
-        hits = ops.sum(ops.one_hot(best, 4) * allowed, axis=1)
-        return super().update_state(hits, sample_weight)
+        candidate_labels, label_space = y_true[:, :4], y_true[:, 4:8]
+        best = ops.argmax(ops.where(label_space > 0, logits, _NEVER), axis=1)
+        accuracy = ops.sum(ops.one_hot(best, 4) * candidate_labels, axis=1)
+        return super().update_state(accuracy, sample_weight)

@@ -12,7 +12,7 @@ from core.candidates.card import NETWORK_FILE
 from core.training.augmentation import AugmentationRanges
 from core.training.settings import RunSettings
 
-TAUGHT = "taught"
+SOFT_TARGETS = "taught"
 """Under which name a run's description keeps who teaches it: {"teachers": [{"name", "sha256"}], "votes"}."""
 
 _NOBODY: Mapping[str, Any] = {"teachers": [], "votes": False}
@@ -34,7 +34,7 @@ def differences(asked: Mapping[str, Any], described: Mapping[str, Any]) -> list[
         _told_fields("augmentation", now["augmentation"], described.get("augmentation"), _plain(AugmentationRanges())),
         "" if now["data_hash"] == described.get("data_hash") else "pictures",
         _told_weights(now, described),
-        *_told_taught(now[TAUGHT], _taught_of(described)),
+        *_soft_target_differences(now[SOFT_TARGETS], _soft_targets_of(described)),
     ]
     return [one for one in told if one]
 
@@ -66,10 +66,10 @@ def _told_weights(now: Mapping[str, Any], then: Mapping[str, Any]) -> str:
     return f"starting weights ({before}, now {today if today != before else 'another of that name'})"
 
 
-def _taught_of(described: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _soft_targets_of(described: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Who taught a run; of one that began before this was kept, as far as its request tells; None where nothing does."""
-    if isinstance(described.get(TAUGHT), Mapping):
-        return {**_NOBODY, **described[TAUGHT]}
+    if isinstance(described.get(SOFT_TARGETS), Mapping):
+        return {**_NOBODY, **described[SOFT_TARGETS]}
     request = described.get("request")
     if not isinstance(request, Mapping):
         return None
@@ -82,7 +82,7 @@ def teacher_name(place: Path) -> str:
     return place.parent.name if place.name == NETWORK_FILE else place.name
 
 
-def _told_taught(now: Mapping[str, Any], then: Mapping[str, Any] | None) -> list[str]:
+def _soft_target_differences(now: Mapping[str, Any], then: Mapping[str, Any] | None) -> list[str]:
     if then is None:
         return []
     told = []

@@ -16,7 +16,7 @@ from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
-from core.training.batch_norm import PICTURES_TO_VALIDATE, drawn_to_settle, settle_statistics
+from core.training.batch_norm import PICTURES_TO_VALIDATE, drawn_for_batch_norm, recompute_batch_norm
 from core.training.batches import AugmentedBatches
 from core.training.checkpoints import (
     FINAL_WEIGHTS,
@@ -51,7 +51,7 @@ def train(
     *,
     weights: str | Path = "none",
     ranges: AugmentationRanges = MIXED_SETS,
-    taught: Mapping[str, NDArray[np.float32]] | None = None,
+    soft_targets: Mapping[str, NDArray[np.float32]] | None = None,
     stop_at: float | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
@@ -60,7 +60,7 @@ def train(
     """Train, or go on where a killed run left off; returns the model with averaged weights.
 
     The cosine schedule covers all epochs; `stop_at` (seconds of `time.monotonic`) ends a run early, resumable.
-    `taught`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
+    `soft_targets`: a teacher's probabilities (n, 4) for each training set by name, needed where `distillation` is not 0.
     `on_step` is told the epoch (from 0) and the step (from 1). `notes` are kept in the run's description.
     Averaged weights are validated and kept with batch normalisation statistics of their own
     (`core.training.batch_norm`), at the end taken from more pictures.
@@ -84,7 +84,7 @@ def train(
         write_description(folder, described, notes or {})
     watched = [labelled.first(settings.validate_on) for labelled in val_sets]
     sampler = MixtureSampler(train_sets, {**MIXTURE, **settings.shares})
-    settling = partial(drawn_to_settle, train_sets, sampler, settings.seed, settings.epochs)
+    settling = partial(drawn_for_batch_norm, train_sets, sampler, settings.seed, settings.epochs)
     few = partial(settling, PICTURES_TO_VALIDATE)
     checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress, few)
     if checkpoint.is_over(progress) and (folder / FINAL_WEIGHTS).is_file():
@@ -95,11 +95,11 @@ def train(
         from core.training.accelerated.loop import fit_accelerated
 
         rates = rates_of_steps(experiment.rate, settings.epochs * settings.steps, settings.warmup_steps)
-        fit_accelerated(model, settings, train_sets, sampler, ranges, taught, rates, checkpoint)
+        fit_accelerated(model, settings, train_sets, sampler, ranges, soft_targets, rates, checkpoint)
     else:
-        _fit(model, settings, train_sets, sampler, ranges, taught, checkpoint, folder)
+        _fit(model, settings, train_sets, sampler, ranges, soft_targets, checkpoint, folder)
     take_averages(model)
-    settle_statistics(model, settling())
+    recompute_batch_norm(model, settling())
     if checkpoint.is_over(checkpoint.progress):
         save_weights_only(model, folder / FINAL_WEIGHTS)
     return model
@@ -120,7 +120,7 @@ def _compiled(
         weight_decay=settings.weight_decay,
     )
     loss = partial_label_loss(settings.smoothing, settings.distillation)
-    model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("hits")])
+    model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("accuracy")])
     optimizer.build(model.trainable_variables)
     return model
 
@@ -131,7 +131,7 @@ def _fit(
     train_sets: Sequence[LabelledSet],
     sampler: MixtureSampler,
     ranges: AugmentationRanges,
-    taught: Mapping[str, NDArray[np.float32]] | None,
+    soft_targets: Mapping[str, NDArray[np.float32]] | None,
     checkpoint: Checkpoint,
     folder: Path,
 ) -> None:
@@ -147,7 +147,7 @@ def _fit(
         workers=settings.workers,
         small_size=settings.small_size,
         small_epochs=settings.small_epochs,
-        taught=taught if settings.distillation else None,
+        soft_targets=soft_targets if settings.distillation else None,
         adjustment=settings.adjustment,
         speech=settings.speech,
         landmarks={one.name: kept_landmarks(one, folder) for one in train_sets} if settings.speech else None,

@@ -26,7 +26,7 @@ def picture_weights(labelled: LabelledSet) -> NDArray[np.float64]:
     A class is drawn in proportion to the square root of its size: the rare ones more often, without repeating them
     until they are learnt by heart. A partial label counts for its combination.
     """
-    combination = labelled.allowed @ (1 << np.arange(labelled.allowed.shape[1]))
+    combination = labelled.candidate_labels @ (1 << np.arange(labelled.candidate_labels.shape[1]))
     values, inverse, counts = np.unique(combination, return_inverse=True, return_counts=True)
     assert len(values) == len(counts)
     weights = (1.0 / np.sqrt(counts))[inverse]
@@ -35,16 +35,16 @@ def picture_weights(labelled: LabelledSet) -> NDArray[np.float64]:
 
 def class_shares(labelled: LabelledSet) -> NDArray[np.float64]:
     """How often each class is drawn from one set, (4,), sums to 1; a partial label counts evenly for what it allows."""
-    even = labelled.allowed / labelled.allowed.sum(axis=1, keepdims=True)
+    even = labelled.candidate_labels / labelled.candidate_labels.sum(axis=1, keepdims=True)
     return np.asarray(picture_weights(labelled) @ even, dtype=np.float64)
 
 
-def offered_shares(labelled: LabelledSet, adjustment: float) -> NDArray[np.float32]:
+def label_space_shares(labelled: LabelledSet, adjustment: float) -> NDArray[np.float32]:
     """How frequent each offered class is in its set, (n, 4), to the power of `adjustment`; 0 where it is not offered.
 
     With 0 that is plainly what is offered. See `core.training.losses.partial_label_loss`.
     """
-    return np.asarray(labelled.offered * class_shares(labelled) ** adjustment, dtype=np.float32)
+    return np.asarray(labelled.label_space * class_shares(labelled) ** adjustment, dtype=np.float32)
 
 
 class MixtureSampler:

@@ -21,12 +21,12 @@ from core.system.files import write_file
 from core.training.augmentation import MIXED_SETS, THESIS, WIDE
 from core.training.averaging import MEAN_OF
 from core.training.description import describe
-from core.training.distillation import Teacher, read_teacher, taught_by
+from core.training.distillation import Teacher, read_teacher, soft_targets_of
 from core.training.epochs import EpochReport, predict_logits
 from core.training.errors import TRAINING_ERRORS, SessionError
 from core.training.initial_weights import begins_normalised
 from core.training.origins import INHERITED, inherited_uses
-from core.training.resuming import TAUGHT, differences, teacher_name
+from core.training.resuming import SOFT_TARGETS, differences, teacher_name
 from core.training.run import train
 from core.training.settings import (
     AVERAGE_MOMENTUM,
@@ -47,7 +47,7 @@ class Request:
     """What a run is to do; what is not told here is as in `RunSettings`.
 
     `weights`: "imagenet", "none" or a path; `steps` None: each picture about once an epoch; `rate` None: the test's;
-    `distillation` None: `DISTILLATION` where there are teachers or `votes` (see `taught_by`).
+    `distillation` None: `DISTILLATION` where there are teachers or `votes` (see `soft_targets_of`).
     """
 
     data: Path
@@ -79,16 +79,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A run before it begins; `taught` is what its description keeps of who teaches it (see `TAUGHT`)."""
+    """A run before it begins; `soft_targets` is what its description keeps of who teaches it (see `SOFT_TARGETS`)."""
 
     settings: RunSettings
     weights: str | Path
     teachers: tuple[Teacher, ...]
-    taught: Mapping[str, Any]
+    soft_targets: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProgressCallbacks:
     """Whom a run tells how far it is: after each epoch, and after each step (epoch from 0, step from 1, steps)."""
 
     epoch: Callable[[EpochReport], None]
@@ -100,7 +100,7 @@ def keras_backend() -> str:
     return str(keras.backend.backend())
 
 
-def run_one(test: int, network: str, request: Request, told: Told) -> dict[str, Any]:
+def run_one(test: int, network: str, request: Request, progress: ProgressCallbacks) -> dict[str, Any]:
     """Train one experiment in `request.out`, or go on with it; returns its result, which is also in `RESULT_FILE`.
 
     Raises:
@@ -109,11 +109,14 @@ def run_one(test: int, network: str, request: Request, told: Told) -> dict[str, 
     experiment = find_experiment(test, network)
     if request.rate is not None:
         experiment = replace(experiment, rate=request.rate)
-    return _run(experiment, request, *read_sets(request), told)
+    return _run(experiment, request, *read_sets(request), progress)
 
 
 def run_grid(
-    request: Request, told: Told, begun: Callable[[Experiment], None], failed: Callable[[Experiment, str], None]
+    request: Request,
+    progress: ProgressCallbacks,
+    begun: Callable[[Experiment], None],
+    failed: Callable[[Experiment, str], None],
 ) -> list[dict[str, Any]]:
     """Train all 29 + 1, each in a folder of its own below `request.out`; those that are finished are not done again.
 
@@ -129,7 +132,7 @@ def run_grid(
             known = read_result(here.out)
             if known is not None:
                 _plan(experiment, here, train_sets, val_sets)  # finished, but as what was asked?
-            results.append(known or _run(experiment, here, train_sets, val_sets, told))
+            results.append(known or _run(experiment, here, train_sets, val_sets, progress))
         except TRAINING_ERRORS as error:
             failed(experiment, str(error))
     return results
@@ -165,7 +168,7 @@ def _run(
     request: Request,
     train_sets: Sequence[LabelledSet],
     val_sets: Sequence[LabelledSet],
-    told: Told,
+    progress: ProgressCallbacks,
 ) -> dict[str, Any]:
     plan = _plan(experiment, request, train_sets, val_sets)
     request.out.mkdir(parents=True, exist_ok=True)
@@ -178,12 +181,12 @@ def _run(
         request.out,
         weights=plan.weights,
         ranges=AUGMENTATIONS[request.augmentation],
-        taught=_taught(request, plan.teachers, train_sets),
-        on_epoch=told.epoch,
-        on_step=lambda epoch, step: told.step(epoch, step, plan.settings.steps),
+        soft_targets=_soft_targets(request, plan.teachers, train_sets),
+        on_epoch=progress.epoch,
+        on_step=lambda epoch, step: progress.step(epoch, step, plan.settings.steps),
         notes={
             "request": {name: _plain(value) for name, value in asdict(request).items()},
-            TAUGHT: plan.taught,
+            SOFT_TARGETS: plan.soft_targets,
             INHERITED: inherited_uses([*begun_from, *request.teachers]),
         },
     )
@@ -219,7 +222,7 @@ def _plan(
     ranges = AUGMENTATIONS[request.augmentation]
     described = describe(experiment, settings, [*train_sets, *val_sets], weights, ranges)
     named = zip(request.teachers, teachers, strict=True)
-    taught = {
+    soft_targets = {
         "teachers": [{"name": teacher_name(place), "sha256": teacher.sha256} for place, teacher in named],
         "votes": request.votes,
     }
@@ -227,13 +230,13 @@ def _plan(
         begun = read_description(request.out)
         if MEAN_OF in begun:
             raise SessionError(f"{request.out} holds the mean of other runs; name another folder with --out")
-        differing = differences({**described, TAUGHT: taught}, begun)
+        differing = differences({**described, SOFT_TARGETS: soft_targets}, begun)
         if differing:
             raise SessionError(
                 f"{request.out} holds a run with other {', '.join(differing)}; ask for it as it began, or name another "
                 "folder with --out"
             )
-    return _Plan(settings, weights, teachers, taught)
+    return _Plan(settings, weights, teachers, soft_targets)
 
 
 def _settings(
@@ -265,7 +268,7 @@ def _settings(
     )
 
 
-def _taught(
+def _soft_targets(
     request: Request, teachers: Sequence[Teacher], train_sets: Sequence[LabelledSet]
 ) -> Mapping[str, Any] | None:
     """What teaches, for each set by its name; None where nothing does.
@@ -275,10 +278,10 @@ def _taught(
     """
     if not (teachers or request.votes):
         return None
-    taught = {one.name: taught_by(one, teachers, request.out, votes=request.votes) for one in train_sets}
-    if not any(said.any() for said in taught.values()):
-        raise SessionError(f"none of {', '.join(taught)} keeps votes in its source labels; leave --votes out")
-    return taught
+    soft_targets = {one.name: soft_targets_of(one, teachers, request.out, votes=request.votes) for one in train_sets}
+    if not any(predictions.any() for predictions in soft_targets.values()):
+        raise SessionError(f"none of {', '.join(soft_targets)} keeps votes in its source labels; leave --votes out")
+    return soft_targets
 
 
 def _plain(value: object) -> object:

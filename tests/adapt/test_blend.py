@@ -32,9 +32,9 @@ def person(seed: int, *, skew: float = 0.0, faces: int = 10, channels: int = 24,
     right = np.array([EMOTIONS.index(EXPRESSIONS[number].emotion) for number in groups])
     logits = 3.0 * np.eye(4)[right] + random.normal(size=(len(groups), 4)) * 0.3
     logits[right == 1, 2] += skew
-    allowed = np.eye(4, dtype=bool)[right]
+    candidate_labels = np.eye(4, dtype=bool)[right]
     pooled = expressions[groups] + random.normal(size=(len(groups), channels)) * 0.3
-    return Examples(pooled, softmax(logits), allowed, np.ones_like(allowed), groups)
+    return Examples(pooled, softmax(logits), candidate_labels, np.ones_like(candidate_labels), groups)
 
 
 def read_by_two(seed: int, skew: float = 0.0, faces: int = 2) -> list[Examples]:
@@ -75,7 +75,7 @@ def test_a_class_that_was_not_shown_keeps_exactly_the_probability_that_it_had(
     seed: int, skew: float, missing: Emotion
 ) -> None:
     place = EMOTIONS.index(missing)
-    shown = [one.take(~one.allowed[:, place]) for one in read_by_two(seed, skew)]
+    shown = [one.take(~one.candidate_labels[:, place]) for one in read_by_two(seed, skew)]
     blend = fit_blend(CARDS, shown)
     read = read_by_two(seed + 1, skew)
     np.testing.assert_allclose(applied(blend, read)[:, place], applied(untuned(CARDS), read)[:, place], atol=1e-12)
@@ -83,9 +83,9 @@ def test_a_class_that_was_not_shown_keeps_exactly_the_probability_that_it_had(
 
 def test_among_the_classes_that_were_shown_it_still_learns() -> None:
     surprise = EMOTIONS.index(Emotion.SURPRISE)
-    blend = fit_blend([CARD], [person(1, skew=5).take(~person(1).allowed[:, surprise])])
+    blend = fit_blend([CARD], [person(1, skew=5).take(~person(1).candidate_labels[:, surprise])])
     tested = person(2, skew=5)
-    neutral = tested.allowed[:, EMOTIONS.index(Emotion.NEUTRAL)]
+    neutral = tested.candidate_labels[:, EMOTIONS.index(Emotion.NEUTRAL)]
     before, after = (applied(one, [tested])[neutral].argmax(axis=1) for one in (untuned([CARD]), blend))
     assert (before == EMOTIONS.index(Emotion.STRESS)).all()
     assert (after == EMOTIONS.index(Emotion.NEUTRAL)).all()
@@ -94,7 +94,7 @@ def test_among_the_classes_that_were_shown_it_still_learns() -> None:
 @pytest.mark.parametrize("emotion", list(Emotion))
 def test_one_class_alone_teaches_nothing(emotion: Emotion) -> None:
     alone = person(1, skew=5)
-    alone = alone.take(alone.allowed[:, EMOTIONS.index(emotion)])
+    alone = alone.take(alone.candidate_labels[:, EMOTIONS.index(emotion)])
     blend = fit_blend([CARD], [alone])
     assert not blend.is_tuned
     np.testing.assert_array_equal(applied(blend, [person(2)]), applied(untuned([CARD]), [person(2)]))
@@ -108,7 +108,7 @@ def test_kind_speech_teaches_that_it_is_no_strain_and_not_which_of_the_two_it_is
         smiling,
         pooled=smiling.pooled + 2.0,
         probabilities=np.tile([0.1, 0.05, 0.8, 0.05], (20, 1)),
-        allowed=np.tile([True, True, False, False], (20, 1)),
+        candidate_labels=np.tile([True, True, False, False], (20, 1)),
         groups=np.full(20, -1),
     )
     blend = fit_blend([CARD], [join([expressions, talk])])
@@ -204,7 +204,7 @@ def test_a_blended_network_reads_like_any_other_and_refuses_a_stranger() -> None
     examples = read_examples(network, CROPS)
     tuned = BlendedNetwork([network], fit_blend([CARD], [examples]))
     shipped, own = (np.array([one.as_tuple() for one in some.read(FACES)]) for some in (network, tuned))
-    assert (own * examples.allowed).sum() > (shipped * examples.allowed).sum()
+    assert (own * examples.candidate_labels).sum() > (shipped * examples.candidate_labels).sum()
     np.testing.assert_allclose(tuned.read_features(FACES).probabilities, own)
     assert tuned.read([]) == []
     assert tuned.card.id == "tuned"

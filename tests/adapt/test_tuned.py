@@ -74,7 +74,7 @@ def results_of(graded: Mapping[str, Examples]) -> list[CandidateResult]:
 def read_well(seed: int) -> Mapping[str, Examples]:
     """Somebody whom the network reads surely and rightly in everything."""
     some = person(seed)
-    return {"tiny-1": replace(some, probabilities=np.where(some.allowed, 0.97, 0.01).astype(np.float64))}
+    return {"tiny-1": replace(some, probabilities=np.where(some.candidate_labels, 0.97, 0.01).astype(np.float64))}
 
 
 def test_it_is_graded_by_a_fit_on_the_first_take_and_kept_as_fitted_on_both() -> None:

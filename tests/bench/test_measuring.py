@@ -23,7 +23,7 @@ from core.calibration.grader import CalibrationGrader
 from core.calibration.machine import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
 from core.method.emotion import Emotion
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 from tests.doubles import FakeNetwork, grey_crop, sure_of
@@ -89,7 +89,7 @@ def test_a_clip_plays_like_any_other_file(tmp_path: Path) -> None:
 def test_a_folder_without_the_actors_frames_makes_no_clip(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as raised:
         write_clip(tmp_path, tmp_path / "clip.avi", seconds=1)
-    assert raised.value.trouble is Trouble.UNREADABLE
+    assert raised.value.trouble is SourceProblem.UNREADABLE
     assert not (tmp_path / "clip.avi").exists()
 
 

@@ -20,7 +20,7 @@ from core.explain.regions import Region
 from core.method.emotion import Outcome
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
-from core.sources.source import Frame, Trouble
+from core.sources.source import Frame, SourceProblem
 from core.system.resources import MODELS_FOLDER
 from tests.coach.test_session import moments
 from tests.tiny_network import card_for, tiny_network
@@ -38,7 +38,7 @@ def practice(*, maps: bool = True, questions: Iterable[str] = ()) -> LivePractic
 
 def tick(now: float, colour: tuple[int, int, int] | None = GREEN) -> Tick:
     if colour is None:
-        return Tick(now, None, Trouble.LOST)
+        return Tick(now, None, SourceProblem.LOST)
     pixels = np.full((48, 64, 3), colour, np.uint8)
     pixels[:26] = pixels[:26] // 5 * 3
     return Tick(now, Frame(pixels, now))
@@ -53,7 +53,7 @@ def test_time_counts_from_the_first_frame_and_not_in_a_pause() -> None:
     live = practice()
     play(live, 100.0, [None] * 10)
     assert live.view().seconds == 0
-    assert live.view().trouble is Trouble.LOST
+    assert live.view().trouble is SourceProblem.LOST
     play(live, 110.0, [GREEN] * 11)
     assert live.view().seconds == pytest.approx(2)
     live.pause()

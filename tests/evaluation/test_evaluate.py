@@ -21,7 +21,7 @@ from core.datasets.labelled import LabelledSet
 from core.evaluation import evaluate as judging
 from core.evaluation.detector_crops import actor_faces
 from core.evaluation.metrics import chance_calibration_error
-from core.evaluation.neutral_faces import LONDON_GROUPS, calm_groups, without_strong_expression
+from core.evaluation.neutral_faces import LONDON_GROUPS, neutral_groups, without_strong_expression
 from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
 from core.evaluation.report import table_7, write_report
 from core.evaluation.robustness import CHANGES, changed, moved, with_gamma
@@ -38,9 +38,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_persons_score_is_the_methods_sum_over_their_expressions() -> None:
-    sure = np.array([[0.95, 0.03, 0.01, 0.01], [0.6, 0.4, 0.0, 0.0], [0.0, 0.97, 0.03, 0.0], [0.1, 0.2, 0.3, 0.4]])
+    confidence = np.array(
+        [[0.95, 0.03, 0.01, 0.01], [0.6, 0.4, 0.0, 0.0], [0.0, 0.97, 0.03, 0.0], [0.1, 0.2, 0.3, 0.4]]
+    )
     single = np.array([0, 1, 2, -1])
-    result = score_person("x", sure, single, ["joy", "calm", "anger", "hurt"], 1.0)
+    result = score_person("x", confidence, single, ["joy", "calm", "anger", "hurt"], 1.0)
     assert {name: str(grade.grade) for name, grade in result.grades.items()} == {"joy": "S", "calm": "C", "anger": "D"}
     assert (result.score, result.best_possible) == (10 - 10 - 20, 30)
 
@@ -109,9 +111,9 @@ def test_a_teacher_whose_card_names_its_outputs_in_another_order_teaches_by_thei
     folder = write_candidate(tmp_path, card_for(content, labels=labels), content)
     teacher = read_teacher(folder)
     assert teacher == read_teacher(folder / "network.tflite")
-    said = LiteRTRunner(content).predict(pictures).probabilities
+    predictions = LiteRTRunner(content).predict(pictures).probabilities
     for number, emotion in enumerate(EMOTIONS):
-        np.testing.assert_allclose(teacher.says(pictures)[:, number], said[:, labels.index(emotion.value)])
+        np.testing.assert_allclose(teacher.says(pictures)[:, number], predictions[:, labels.index(emotion.value)])
     usual = Teacher(content)
     assert teacher.sha256 != usual.sha256
     assert not np.array_equal(
@@ -174,7 +176,7 @@ def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named(actors: La
         f"{sex}_{group}" for sex in "fm" for group in ("multi", "easian", "wasian", "african", "white")
     }
     assert (actors.single >= 0).all()
-    groups = calm_groups(None, actors)
+    groups = neutral_groups(None, actors)
     assert [one.group for one in groups] == [
         "actors, black",
         "actors, east Asian",
@@ -188,7 +190,7 @@ def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named(actors: La
 def test_londons_neutral_faces_are_grouped_by_what_people_said_of_themselves(actors: LabelledSet) -> None:
     drawn = drawn_set(8)
     london = replace(drawn, name="london", subjects=tuple(list(LONDON_GROUPS)[n // 2] for n in range(8)))
-    groups = calm_groups(london, actors)
+    groups = neutral_groups(london, actors)
     # Of every four drawn faces the second is neutral: people 006 and 031 of the first four.
     assert [(one.group, len(one.pictures)) for one in groups[:2]] == [("london, west Asian", 1), ("london, white", 1)]
     korean = replace(drawn, name="korean", source_labels=("hurt", "joy") * 4)

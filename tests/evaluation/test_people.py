@@ -67,7 +67,7 @@ def test_what_is_tested_is_not_learnt_from() -> None:
     some = person(1, faces=6, channels=400)
     label = np.eye(4, dtype=bool)[random.integers(0, 4, len(some))]
     noise = Examples(
-        random.normal(size=(len(some), 400)), np.full((len(some), 4), 0.25), label, some.offered, some.groups
+        random.normal(size=(len(some), 400)), np.full((len(some), 4), 0.25), label, some.label_space, some.groups
     )
     [one] = evaluated([noise], takes=6, every_take=True).people
     assert one.right["tuned"] / one.tested < 0.5
@@ -144,7 +144,7 @@ def test_the_command_says_what_each_way_of_reading_brings(folder: Path, capsys: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         (["--set", "nowhere"], "nowhere.csv cannot be read"),
         (["--set", "mine", "--take-column", "source_label"], "no whole number in its column source_label"),
@@ -152,11 +152,11 @@ def test_the_command_says_what_each_way_of_reading_brings(folder: Path, capsys: 
     ],
 )
 def test_what_cannot_be_evaluated_is_one_sentence(
-    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
 ) -> None:
     assert command(folder, *arguments) == 1
     err = capsys.readouterr().err
-    assert said in err
+    assert sentence in err
     assert len(err.splitlines()) == 1
 
 

@@ -35,9 +35,9 @@ def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choosing, "ROUNDS", 10)
 
 
-def reader(sure: list[list[float]], subject: str = "a") -> PersonReadings:
+def reader(confidence: list[list[float]], subject: str = "a") -> PersonReadings:
     """One row for each candidate: how sure it is of what is right in each picture; over a half it reads it rightly."""
-    values = np.array(sure)
+    values = np.array(confidence)
     return PersonReadings(subject, values > 0.5, values)
 
 
@@ -46,14 +46,18 @@ def everybody_else(first: float, second: float) -> list[PersonReadings]:
     random = np.random.default_rng(5)
     means = np.array([[first], [second]])
     drawn = [np.clip(means + random.normal(size=(2, 10)) * 0.1, 0.02, 0.99) for _person in range(50)]
-    return [reader(sure.tolist(), f"else-{number}") for number, sure in enumerate(drawn)]
+    return [reader(confidence.tolist(), f"else-{number}") for number, confidence in enumerate(drawn)]
 
 
 def read_by(examples: Examples, subject: str) -> PersonReadings:
     """A made-up person as one candidate reads them."""
-    said = examples.probabilities
+    predictions = examples.probabilities
     return readings_of_people(
-        [said], examples.allowed, examples.offered, [subject] * len(examples), pooled=[examples.pooled]
+        [predictions],
+        examples.candidate_labels,
+        examples.label_space,
+        [subject] * len(examples),
+        pooled=[examples.pooled],
     )[0]
 
 
@@ -63,7 +67,7 @@ def test_choosing_removes_all_errors_where_each_person_has_a_network_that_is_alw
     choice = choose_per_person(["x", "y"], people)
     assert (choice.single, choice.people, choice.pictures) == ("x", 10, 240)
     assert choice.single_accuracy == pytest.approx(0.6)
-    assert choice.chosen_accuracy == choice.hindsight_accuracy == pytest.approx(1.0)
+    assert choice.chosen_accuracy == choice.oracle_accuracy == pytest.approx(1.0)
     assert choice.removed == pytest.approx(1.0)
     assert choice.best_for == {"x": 6.0, "y": 4.0}
 
@@ -73,7 +77,7 @@ def test_choosing_by_chance_is_not_sold_as_a_gain() -> None:
     people = [reader(random.uniform(0.375, 1.0, (4, 10)).tolist(), str(n)) for n in range(300)]
     choice = choose_per_person(list("abcd"), people)
     assert -0.1 < choice.removed < 0.05
-    assert choice.removed_at(choice.hindsight_accuracy) > 0.2
+    assert choice.removed_at(choice.oracle_accuracy) > 0.2
     assert sum(choice.best_for.values()) == pytest.approx(300)
 
 
@@ -103,10 +107,10 @@ def test_what_is_chosen_does_not_hang_on_the_half_that_it_is_tested_on() -> None
     others = [reader(random.uniform(0.2, 0.9, (3, 40)).tolist(), "else")]
     half = next(iter(chosen_halves([somebody], others)))
     for candidate in range(3):
-        sure = somebody.sure.copy()
-        sure[:, half.tested] = 0.02
-        sure[candidate, half.tested] = 0.98
-        again = next(iter(chosen_halves([reader(sure.tolist())], others)))
+        confidence = somebody.confidence.copy()
+        confidence[:, half.tested] = 0.02
+        confidence[candidate, half.tested] = 0.98
+        again = next(iter(chosen_halves([reader(confidence.tolist())], others)))
         np.testing.assert_array_equal(again.tuned, half.tuned)
         assert again.candidate == half.candidate
 
@@ -125,11 +129,16 @@ def test_every_picture_is_tested_as_often_as_it_is_chosen_on() -> None:
 def test_people_with_few_pictures_and_nobody_known_are_left_out_and_count_among_everybody_else() -> None:
     labelled = drawn_set(40, people=0)
     subjects = ["a"] * 8 + ["b"] * 7 + [""] * 25
-    said = [np.full((40, 4), 0.25)]
-    assert [one.subject for one in readings_of_people(said, labelled.allowed, labelled.offered, subjects)] == ["a"]
-    assert readings_of_others(said, labelled.allowed, labelled.offered, subjects).sure.shape == (1, 32)
-    nobody_else = readings_of_others(said, labelled.allowed, labelled.offered, ["a"] * 40)
-    assert nobody_else.sure.shape == (1, 0)
+    predictions = [np.full((40, 4), 0.25)]
+    assert [
+        one.subject
+        for one in readings_of_people(predictions, labelled.candidate_labels, labelled.label_space, subjects)
+    ] == ["a"]
+    assert readings_of_others(
+        predictions, labelled.candidate_labels, labelled.label_space, subjects
+    ).confidence.shape == (1, 32)
+    nobody_else = readings_of_others(predictions, labelled.candidate_labels, labelled.label_space, ["a"] * 40)
+    assert nobody_else.confidence.shape == (1, 0)
     with pytest.raises(ValueError, match="nobody"):
         choose_per_person(["x"], [])
     with pytest.raises(ValueError, match="nobody"):
@@ -210,7 +219,7 @@ def test_where_nobody_has_enough_pictures_there_is_no_choice_and_without_a_map_n
 def test_a_network_file_that_changed_while_it_was_judged_is_named(tmp_path: Path) -> None:
     found = candidates_with(tmp_path, outputs=2)
     sets = [drawn_set(8, name="lfw", people=1)]
-    said = probabilities_of(found, sets)
+    predictions = probabilities_of(found, sets)
     found[1].path.write_bytes(b"something else")
     with pytest.raises(EvaluationError, match="tiny-1"):
-        choices_of_people(found, said, sets)
+        choices_of_people(found, predictions, sets)

@@ -132,7 +132,7 @@ def test_a_list_names_files_beside_it_their_stretch_and_what_is_right(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "sentence"),
     [
         ("a.mp4,x,6,neutral", "line 2: a time is no number"),
         ("a.mp4,7,6,neutral", "line 2: it ends before it begins"),
@@ -142,9 +142,9 @@ def test_a_list_names_files_beside_it_their_stretch_and_what_is_right(tmp_path: 
         ("a.mp4,0,6,", "line 2: '' is no class"),
     ],
 )
-def test_a_row_that_is_wrong_is_named(tmp_path: Path, row: str, said: str) -> None:
+def test_a_row_that_is_wrong_is_named(tmp_path: Path, row: str, sentence: str) -> None:
     (tmp_path / "list.csv").write_text(f"file,start_s,end_s,label\n{row}\n", encoding="utf-8")
-    with pytest.raises(UtteranceError, match=said):
+    with pytest.raises(UtteranceError, match=sentence):
         read_utterances(tmp_path / "list.csv")
 
 
@@ -306,4 +306,4 @@ def test_labels_of_speech_that_may_be_two_things_join_with_expressions(pair: lis
     shown = read_examples(pair[0], {"smile": [crop]})
     both = join([shown, spoken])
     assert both.groups.tolist() == [0, -2]
-    assert both.allowed[1].tolist() == [emotion in (Emotion.HAPPY, Emotion.NEUTRAL) for emotion in EMOTIONS]
+    assert both.candidate_labels[1].tolist() == [emotion in (Emotion.HAPPY, Emotion.NEUTRAL) for emotion in EMOTIONS]

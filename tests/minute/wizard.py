@@ -84,7 +84,7 @@ def _speech_examples(network: LiteRTNetwork, spoken: list[tuple[int, Pixels]]) -
     return Examples(
         pooled=reading.pooled.astype(np.float64),
         probabilities=np.array([one.as_tuple() for one in reading.readings]),
-        allowed=allowed,
-        offered=np.ones_like(allowed),
+        candidate_labels=allowed,
+        label_space=np.ones_like(allowed),
         groups=np.array([-1 - number for number, _ in spoken], dtype=np.int64),
     )

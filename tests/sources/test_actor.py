@@ -13,7 +13,7 @@ from core.method.emotion import EXPRESSIONS, expression_by_id
 from core.sources.actor import DemoActor, list_actors
 from core.sources.flaws import Flaw
 from core.sources.script import call_script
-from core.sources.source import FrameSource, Performer, Pixels, SourceError, Trouble
+from core.sources.source import FrameSource, Performer, Pixels, SourceError, SourceProblem
 from core.sources.speech import Manner
 from core.system.resources import ASSETS_FOLDER
 
@@ -193,11 +193,11 @@ def test_a_flaw_changes_the_picture_and_nothing_else(flaw: Flaw) -> None:
 def test_a_folder_that_is_no_actor_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as missing:
         DemoActor(tmp_path)
-    assert missing.value.trouble is Trouble.NOT_FOUND
+    assert missing.value.trouble is SourceProblem.NOT_FOUND
     (tmp_path / "frames.csv").write_text("file\nsmile_100.jpg\n", encoding="utf-8")
     with pytest.raises(SourceError) as empty:
         DemoActor(tmp_path)
-    assert empty.value.trouble is Trouble.UNREADABLE
+    assert empty.value.trouble is SourceProblem.UNREADABLE
 
 
 def test_an_actor_of_ones_own_is_a_folder_like_the_shipped_ones(tmp_path: Path) -> None:
@@ -216,4 +216,4 @@ def test_a_frame_that_is_missing_or_broken_is_an_error_with_its_name(tmp_path: P
     source.perform(expression_by_id("smile"))
     with pytest.raises(SourceError, match="smile_100") as broken:
         source.frame_at(3.0)
-    assert broken.value.trouble is Trouble.UNREADABLE
+    assert broken.value.trouble is SourceProblem.UNREADABLE

@@ -14,7 +14,7 @@ import pytest
 from app.words.sentences import source_error_sentence
 from core.sources import camera
 from core.sources.camera import CameraSource
-from core.sources.source import Pixels, SourceError, Trouble
+from core.sources.source import Pixels, SourceError, SourceProblem
 
 MSMF, DSHOW = 1400, 700
 
@@ -104,17 +104,17 @@ def test_a_camera_that_is_open_and_silent_by_every_backend_is_used_by_another_pr
     began = time.monotonic()
     with pytest.raises(SourceError) as raised:
         windows.source().open()
-    assert raised.value.trouble is Trouble.BUSY
+    assert raised.value.trouble is SourceProblem.BUSY
     assert time.monotonic() - began < 5
     assert all(capture.released for capture in windows.captures.values())
 
 
 def test_a_camera_that_no_backend_opens_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.sources.camera.why_not_open", lambda _index: Trouble.NOT_FOUND)
+    monkeypatch.setattr("core.sources.camera.why_not_open", lambda _index: SourceProblem.NOT_FOUND)
     windows = Windows(msmf=Reported(opens=False), dshow=Reported(opens=False))
     with pytest.raises(SourceError) as raised:
         windows.source().open()
-    assert raised.value.trouble is Trouble.NOT_FOUND
+    assert raised.value.trouble is SourceProblem.NOT_FOUND
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.sources.camera import FROZEN_SECONDS, LOST_SECONDS, CameraSource
-from core.sources.source import Pixels, Trouble
+from core.sources.source import Pixels, SourceProblem
 
 STUCK_SECONDS = 20.0
 
@@ -131,7 +131,7 @@ def test_frames_that_are_passed_over_keep_a_camera_from_being_lost(
     clock.seconds += LOST_SECONDS - 0.1
     assert source.trouble is None
     clock.seconds += 0.2
-    assert source.trouble is Trouble.LOST
+    assert source.trouble is SourceProblem.LOST
 
 
 def test_a_picture_that_stands_still_is_frozen_and_comes_right_again(
@@ -144,7 +144,7 @@ def test_a_picture_that_stands_still_is_frozen_and_comes_right_again(
     for _ in range(20):
         clock.seconds += FROZEN_SECONDS / 20
         tick(source, camera)
-    assert source.trouble is Trouble.FROZEN
+    assert source.trouble is SourceProblem.FROZEN
     assert tick(source, camera) is None
     camera.picture = lambda number: 40 + number
     assert tick(source, camera) is not None

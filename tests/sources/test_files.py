@@ -13,7 +13,7 @@ from core.sources.actor import DemoActor
 from core.sources.camera import CameraSource
 from core.sources.opening import open_source
 from core.sources.pictures import PicturesSource, decode_picture, iter_pictures
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 
@@ -58,10 +58,10 @@ class TestVideo:
         (tmp_path / "text.mp4").write_text("no video", encoding="utf-8")
         with pytest.raises(SourceError) as unreadable:
             VideoSource(tmp_path / "text.mp4").open()
-        assert unreadable.value.trouble is Trouble.UNREADABLE
+        assert unreadable.value.trouble is SourceProblem.UNREADABLE
         with pytest.raises(SourceError) as missing:
             VideoSource(tmp_path / "none.mp4").open()
-        assert missing.value.trouble is Trouble.MISSING
+        assert missing.value.trouble is SourceProblem.MISSING
 
 
 class TestPictures:

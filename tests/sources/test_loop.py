@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.sources.loop import LONGEST_FILL_SECONDS, RETRY_SECONDS, STOP_SECONDS, AnalysisLoop, LoopEnd, Tick
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.system.clock import Clock, ManualClock, SystemClock
 from tests.doubles import FakeSource, no_camera
 
@@ -94,7 +94,7 @@ def test_a_handler_that_raises_ends_the_loop_and_closes_the_source() -> None:
 
 
 def test_a_file_that_does_not_open_is_tried_once_and_closed() -> None:
-    trouble = SourceError(Trouble.UNREADABLE, "clip.mp4")
+    trouble = SourceError(SourceProblem.UNREADABLE, "clip.mp4")
     run = Run(FakeSource(open_failures=[trouble])).run()
     assert run.ticks == []
     run.assert_ended(trouble=trouble)
@@ -109,7 +109,7 @@ def test_an_unexpected_error_while_opening_closes_the_source(is_camera: bool) ->
 
 @pytest.mark.parametrize("is_camera", [True, False])
 def test_a_source_that_goes_away_in_the_middle_is_closed_and_told(is_camera: bool) -> None:
-    trouble = SourceError(Trouble.LOST, "fake")
+    trouble = SourceError(SourceProblem.LOST, "fake")
     run = Run(FakeSource(is_camera=is_camera, frame_failures={3: trouble})).run()
     assert run.moments == [0.0, 0.2, 0.4]
     run.assert_ended(trouble=trouble)
@@ -143,8 +143,8 @@ def test_a_camera_that_does_not_open_is_tried_again_until_it_does() -> None:
     source = FakeSource(is_camera=True, open_failures=[no_camera(), no_camera()], last=1)
     run = Run(source).run()
     assert [(tick.now, tick.frame, tick.trouble) for tick in run.ticks[:2]] == [
-        (0.0, None, Trouble.NOT_FOUND),
-        (RETRY_SECONDS, None, Trouble.NOT_FOUND),
+        (0.0, None, SourceProblem.NOT_FOUND),
+        (RETRY_SECONDS, None, SourceProblem.NOT_FOUND),
     ]
     assert run.moments[2:] == [2 * RETRY_SECONDS, 2 * RETRY_SECONDS + 0.2]
     assert source.opened == 1
@@ -177,9 +177,9 @@ def test_a_camera_is_held_while_it_is_opened_and_open_and_not_while_it_waits_to_
 
 
 def test_what_is_wrong_with_the_source_comes_with_each_tick() -> None:
-    source = FakeSource(is_camera=True, trouble=Trouble.BLACK, last=0)
+    source = FakeSource(is_camera=True, trouble=SourceProblem.BLACK, last=0)
     run = Run(source).run()
-    assert [tick.trouble for tick in run.ticks] == [Trouble.BLACK]
+    assert [tick.trouble for tick in run.ticks] == [SourceProblem.BLACK]
 
 
 def _with_delay(clock: ManualClock, before: int, seconds: float, last: int = 6) -> Run:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.labelled import LabelledSet, offered_classes
+from core.datasets.labelled import LabelledSet, shared_label_space
 from core.method.emotion import EMOTIONS
 
 _MOUTHS = {"happy": (0, 180), "neutral": (85, 95), "stress": (180, 360), "surprise": (0, 360)}
@@ -38,14 +38,14 @@ def drawn_face(emotion: str, seed: int, size: int = 100) -> NDArray[np.uint8]:
 def drawn_set(count: int, *, name: str = "drawn", split: str = "train", seed: int = 0, people: int = 0) -> LabelledSet:
     """`count` faces, the four classes in turn; with `people` each belongs to one of so many."""
     labels = [EMOTIONS[number % 4] for number in range(count)]
-    allowed = np.eye(4, dtype=np.bool_)[[number % 4 for number in range(count)]]
+    candidate_labels = np.eye(4, dtype=np.bool_)[[number % 4 for number in range(count)]]
     return LabelledSet(
         name=name,
         split="train" if split == "train" else "val",
         files=tuple(f"{seed}-{number}.png" for number in range(count)),
         pictures=np.stack([drawn_face(label, seed * 1000 + number) for number, label in enumerate(labels)]),
-        allowed=allowed,
-        offered=offered_classes(allowed),
+        candidate_labels=candidate_labels,
+        label_space=shared_label_space(candidate_labels),
         subjects=tuple(f"p{number // 4 % people}" if people else "" for number in range(count)),
         source_labels=tuple(label.value for label in labels),
         left_out=(),

@@ -18,15 +18,15 @@ pytest.importorskip("tensorflow", reason="needs the extra `train`")
 from core.method.experiments import find_experiment  # noqa: E402
 from core.shipping.export import ship_from_data  # noqa: E402
 from core.training import architectures  # noqa: E402
-from core.training.averaging import average_runs, course_of_run  # noqa: E402
+from core.training.averaging import average_checkpoints, course_of_run  # noqa: E402
 from core.training.checkpoints import load_finished_or_last  # noqa: E402
 from core.training.errors import SessionError  # noqa: E402
 from core.training.origins import uses_of_run  # noqa: E402
-from core.training.session import Request, Told, run_one  # noqa: E402
+from core.training.session import ProgressCallbacks, Request, run_one  # noqa: E402
 from core.training.settings import read_description  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
-SILENT = Told(lambda report: None, lambda epoch, step, steps: None)
+SILENT = ProgressCallbacks(lambda report: None, lambda epoch, step, steps: None)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def weights(run: Path) -> list[np.ndarray]:
 def test_the_mean_lies_between_its_runs_is_shipped_and_tells_how_each_was_made(
     runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    average_runs(runs, tmp_path / "data", tmp_path / "mean")
+    average_checkpoints(runs, tmp_path / "data", tmp_path / "mean")
     for mean, one, other in zip(weights(tmp_path / "mean"), *map(weights, runs), strict=True):
         np.testing.assert_allclose(mean, (one + other) / 2, atol=1e-6)
     course = course_of_run(tmp_path / "mean")
@@ -65,7 +65,7 @@ def test_the_mean_lies_between_its_runs_is_shipped_and_tells_how_each_was_made(
 
 
 def test_a_mean_is_not_trained_over(runs: tuple[Path, Path], tmp_path: Path) -> None:
-    average_runs(runs, tmp_path / "data", tmp_path / "mean")
+    average_checkpoints(runs, tmp_path / "data", tmp_path / "mean")
     before = weights(tmp_path / "mean")
     settings = Request(tmp_path / "data", tmp_path / "mean", epochs=1, steps=2, batch=8, seed=2)
     with pytest.raises(SessionError, match="holds the mean of other runs"):
@@ -79,23 +79,23 @@ def test_the_data_behind_each_of_the_runs_is_behind_their_mean(runs: tuple[Path,
     config = json.loads(description.read_text(encoding="utf-8"))
     config["inherited"] = [{"name": "elsewhere", "pictures": 7, "terms": "ask first"}]
     description.write_text(json.dumps(config), encoding="utf-8")
-    average_runs(runs, tmp_path / "data", tmp_path / "mean")
+    average_checkpoints(runs, tmp_path / "data", tmp_path / "mean")
     assert [use.name for use in uses_of_run(read_description(tmp_path / "mean"))] == ["drawn", "elsewhere"]
 
 
 def test_what_can_have_no_mean_is_said(runs: tuple[Path, Path], tmp_path: Path) -> None:
     data, first = tmp_path / "data", tmp_path / "first"
     with pytest.raises(SessionError, match="needs two runs or more"):
-        average_runs(runs[:1], data, tmp_path / "mean")
+        average_checkpoints(runs[:1], data, tmp_path / "mean")
     with pytest.raises(SessionError, match="did not begin from the same weights"):
-        average_runs((runs[0], first), data, tmp_path / "mean")
+        average_checkpoints((runs[0], first), data, tmp_path / "mean")
     with pytest.raises(SessionError, match="began from nothing"):
-        average_runs((first, first), data, tmp_path / "mean")
+        average_checkpoints((first, first), data, tmp_path / "mean")
     with pytest.raises(SessionError, match="holds a run; name another folder"):
-        average_runs(runs, data, runs[0])
+        average_checkpoints(runs, data, runs[0])
     config = json.loads((runs[1] / "run.json").read_text(encoding="utf-8"))
     config["experiment"] = {**config["experiment"], "head": 2, "test": 5}
     (runs[1] / "run.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(SessionError, match="is another network than"):
-        average_runs(runs, data, tmp_path / "mean")
+        average_checkpoints(runs, data, tmp_path / "mean")
     assert not (tmp_path / "mean").exists()

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.datasets.labelled import LabelledSet, offered_classes
-from core.training.sampling import class_shares, offered_shares, picture_weights
+from core.datasets.labelled import LabelledSet, shared_label_space
+from core.training.sampling import class_shares, label_space_shares, picture_weights
 from tests.training.made_up import drawn_set
 
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
@@ -24,8 +24,12 @@ LABELS = st.lists(st.integers(1, 15), min_size=1, max_size=40)
 LOGITS = st.lists(st.floats(-6, 6), min_size=4, max_size=4)
 
 
-def labelled(allowed: NDArray[np.bool_]) -> LabelledSet:
-    return replace(drawn_set(len(allowed)), allowed=allowed, offered=offered_classes(allowed))
+def labelled(candidate_labels: NDArray[np.bool_]) -> LabelledSet:
+    return replace(
+        drawn_set(len(candidate_labels)),
+        candidate_labels=candidate_labels,
+        label_space=shared_label_space(candidate_labels),
+    )
 
 
 def allowing(numbers: list[int]) -> NDArray[np.bool_]:
@@ -34,9 +38,9 @@ def allowing(numbers: list[int]) -> NDArray[np.bool_]:
 
 
 def losses(one: LabelledSet, logits: list[float], adjustment: float, smoothing: float = 0.0) -> NDArray[np.float64]:
-    said = np.hstack([one.allowed, offered_shares(one, adjustment)]).astype(np.float32)
+    targets = np.hstack([one.candidate_labels, label_space_shares(one, adjustment)]).astype(np.float32)
     everywhere = np.tile(np.array(logits, np.float32), (len(one), 1))
-    return np.asarray(keras.ops.convert_to_numpy(partial_label_loss(smoothing)(said, everywhere)), dtype=np.float64)
+    return np.asarray(keras.ops.convert_to_numpy(partial_label_loss(smoothing)(targets, everywhere)), dtype=np.float64)
 
 
 @given(LABELS)
@@ -45,8 +49,8 @@ def test_how_often_classes_are_drawn_sums_to_one_and_without_adjustment_nothing_
 ) -> None:
     one = labelled(allowing(numbers))
     assert class_shares(one).sum() == pytest.approx(1)
-    np.testing.assert_array_equal(offered_shares(one, 0.0), one.offered)
-    np.testing.assert_array_equal(offered_shares(one, 1.0) > 0, one.offered)
+    np.testing.assert_array_equal(label_space_shares(one, 0.0), one.label_space)
+    np.testing.assert_array_equal(label_space_shares(one, 1.0) > 0, one.label_space)
 
 
 @given(LABELS, LOGITS)
@@ -55,7 +59,7 @@ def test_a_partial_label_costs_what_its_classes_together_lack_of_those_that_are_
 ) -> None:
     one = labelled(allowing(numbers))
     shares = np.exp(logits)
-    expected = -np.log((one.allowed * shares).sum(axis=1) / (one.offered * shares).sum(axis=1))
+    expected = -np.log((one.candidate_labels * shares).sum(axis=1) / (one.label_space * shares).sum(axis=1))
     np.testing.assert_allclose(losses(one, logits, 0.0), expected, atol=1e-4)
 
 
@@ -82,8 +86,8 @@ def test_without_adjustment_naming_the_frequent_class_is_worth_it() -> None:
 def test_smoothing_asks_something_of_every_class_that_is_offered_and_of_no_other(adjustment: float) -> None:
     one = labelled(np.stack([HAPPY, STRESS, STRESS, STRESS]))
     plain, smoothed = (losses(one, [3.0, 9.0, 0.0, 9.0], adjustment, smoothing) for smoothing in (0.0, 0.1))
-    shares = offered_shares(one, adjustment).astype(np.float64)[:, [0, 2]] * np.exp([3.0, 0.0])
+    shares = label_space_shares(one, adjustment).astype(np.float64)[:, [0, 2]] * np.exp([3.0, 0.0])
     even = -np.log(shares / shares.sum(axis=1, keepdims=True)).mean(axis=1)
     np.testing.assert_allclose(smoothed, 0.9 * plain + 0.1 * even, atol=1e-5)
     assert np.isfinite(smoothed).all()
-    assert not one.offered[:, [1, 3]].any(), "a made-up set that lacks two classes"
+    assert not one.label_space[:, [1, 3]].any(), "a made-up set that lacks two classes"

@@ -58,8 +58,8 @@ def test_a_run_is_the_same_as_its_description_whatever_else_that_tells() -> None
     ],
 )
 def test_what_differs_is_named_with_what_it_was_and_what_it_is(then: dict[str, Any], told: str) -> None:
-    [said] = differences(asked(), then)
-    assert said.startswith(told)
+    [difference] = differences(asked(), then)
+    assert difference.startswith(told)
 
 
 def test_a_weights_file_is_known_by_its_content_and_by_its_name_where_that_is_all_there_is() -> None:

@@ -22,7 +22,7 @@ from core.evaluation.metrics import evaluate_logits  # noqa: E402
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
 from core.training import run as training  # noqa: E402
-from core.training.batch_norm import settle_statistics  # noqa: E402
+from core.training.batch_norm import recompute_batch_norm  # noqa: E402
 from core.training.batches import plain_batch  # noqa: E402
 from core.training.checkpoints import (  # noqa: E402
     AVERAGED_WEIGHTS,
@@ -306,7 +306,7 @@ def test_an_epoch_is_judged_and_kept_with_statistics_of_its_averaged_weights(
     """Under training's own, averages are judged by statistics of other weights, and a good network may look broken."""
     reports: list[Any] = []
     batch = plain_batch(drawn_set(32).pictures)
-    monkeypatch.setattr(training, "drawn_to_settle", lambda *_: iter([batch]))
+    monkeypatch.setattr(training, "drawn_for_batch_norm", lambda *_: iter([batch]))
     run(tmp_path, on_epoch=reports.append)
     kept = architectures.build_network(HEAD_TWO, size=None)
     kept.load_weights(tmp_path / AVERAGED_WEIGHTS)
@@ -315,7 +315,7 @@ def test_an_epoch_is_judged_and_kept_with_statistics_of_its_averaged_weights(
     assert reports[-1].validation == {
         "drawn": evaluate_logits(predict_logits(kept, watched.pictures), watched)["accuracy"]
     }
-    settle_statistics(kept, [batch])
+    recompute_batch_norm(kept, [batch])
     np.testing.assert_allclose(as_kept, logits(kept), atol=1e-5)
 
 
@@ -324,9 +324,9 @@ def test_the_statistics_of_a_finished_run_are_settled_once(tmp_path: Path, monke
 
     def counting(model: Any, batches: Any) -> None:
         settled.append(model)
-        settle_statistics(model, batches)
+        recompute_batch_norm(model, batches)
 
-    monkeypatch.setattr(training, "settle_statistics", counting)
+    monkeypatch.setattr(training, "recompute_batch_norm", counting)
     finished = run(tmp_path)
     assert len(settled) == 1
     again = run(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from core.method.experiments import EXPERIMENTS, PAPER_BASELINE, ExperimentError, find_experiment
 from core.training import distillation
 from core.training.augmentation import MIXED_SETS, WIDE
-from core.training.distillation import Teacher, taught_by, vote_shares
+from core.training.distillation import Teacher, soft_targets_of, vote_shares
 from core.training.sampling import MIXTURE, MixtureSampler
 from core.training.settings import RunError, read_experiment, was_normalised
 from tests.training.made_up import drawn_set, run_description
@@ -72,14 +72,14 @@ def test_a_student_is_taught_by_teachers_by_votes_or_by_both(tmp_path: Path, mon
     labels = ("ferplus:neutral=5;anger=5", "happy", "happy", "happy")
     labelled = replace(drawn_set(4), source_labels=labels)
     monkeypatch.setattr(distillation.Teacher, "says", lambda _teacher, pictures: np.full((len(pictures), 4), 0.25))
-    by_votes = taught_by(labelled, [], tmp_path, votes=True)
+    by_votes = soft_targets_of(labelled, [], tmp_path, votes=True)
     np.testing.assert_allclose(by_votes[0], [0, 0.5, 0.5, 0])
     assert not by_votes[1:].any()  # nobody says anything of these
-    np.testing.assert_allclose(taught_by(labelled, [Teacher(b"a teacher")], tmp_path), 0.25)
-    by_both = taught_by(labelled, [Teacher(b"a teacher")], tmp_path, votes=True)
+    np.testing.assert_allclose(soft_targets_of(labelled, [Teacher(b"a teacher")], tmp_path), 0.25)
+    by_both = soft_targets_of(labelled, [Teacher(b"a teacher")], tmp_path, votes=True)
     np.testing.assert_allclose(by_both[0], [0.125, 0.375, 0.375, 0.125])
     np.testing.assert_allclose(by_both[1:], 0.25)
-    assert not taught_by(labelled, [], tmp_path).any()
+    assert not soft_targets_of(labelled, [], tmp_path).any()
 
 
 def test_a_share_says_how_much_a_set_is_drawn() -> None:

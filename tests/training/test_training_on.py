@@ -109,8 +109,8 @@ def test_a_shipped_candidate_can_be_trained_on(tmp_path: Path) -> None:
     assert candidate is not None
     pictures = drawn_set(16).pictures
     model = build_initialised(find_experiment(9, "mobilenetv2"), candidate.path.parent, pictures=pictures)
-    said = LiteRTRunner(candidate.path.read_bytes()).predict(pictures).probabilities
-    assert np.abs(probabilities(model, pictures) - said).max() < 0.05
+    predictions = LiteRTRunner(candidate.path.read_bytes()).predict(pictures).probabilities
+    assert np.abs(probabilities(model, pictures) - predictions).max() < 0.05
 
 
 def test_a_file_of_another_network_is_refused_with_both_names(
@@ -198,7 +198,7 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert converted.path.stat().st_size < len(content)
     assert command(["--models", models, "train", "calibrate", "nobody", "--data", str(tmp_path / "data")]) == 1
     assert "There is no such network" in capsys.readouterr().err
-    taught = [
+    arguments = [
         *one[:7],
         str(tmp_path / "pupil"),
         *options,
@@ -207,13 +207,13 @@ def test_run_ship_and_evaluate_on_the_command_line(
         "--size-schedule",
         "64:1",
     ]
-    assert command(taught) == 0, capsys.readouterr()
+    assert command(arguments) == 0, capsys.readouterr()
     described = json.loads((tmp_path / "pupil" / "run.json").read_text())
     assert [use["name"] for use in described["inherited"]] == ["drawn"]  # the teacher's
-    assert command([*taught, "--votes"]) == 1
+    assert command([*arguments, "--votes"]) == 1
     assert "other votes (without them, now with)" in capsys.readouterr().err
     (tmp_path / "another.tflite").write_bytes((tmp_path / "models" / "mobilenetv2-5" / "network.tflite").read_bytes())
-    assert command([*taught, "--teacher", str(tmp_path / "another.tflite")]) == 1
+    assert command([*arguments, "--teacher", str(tmp_path / "another.tflite")]) == 1
     assert "other teachers (mobilenetv2-5, now mobilenetv2-5, another.tflite)" in capsys.readouterr().err
     evaluating = ["train", "evaluate", "--data", str(tmp_path / "data"), "--run", place, "--out", str(tmp_path / "out")]
     assert command(["--models", models, *evaluating]) == 0, capsys.readouterr()
@@ -245,9 +245,9 @@ def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
     write_drawn_data(tmp_path / "data")
     grid = ["train", "grid", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "runs"), "--epochs", "1"]
     assert command(grid) == 1
-    said = capsys.readouterr()
-    assert "xception-11: it does not fit" in said.err
-    assert "| 5 | 50.0 (1.000) | 50.0 (1.000) | 50.0 (1.000) | - |" in said.out
+    captured = capsys.readouterr()
+    assert "xception-11: it does not fit" in captured.err
+    assert "| 5 | 50.0 (1.000) | 50.0 (1.000) | 50.0 (1.000) | - |" in captured.out
     assert len(done) == len(set(done)) == 30
     done.clear()
     assert command(grid) == 1

@@ -30,13 +30,13 @@ from core.training.epochs import predict_logits  # noqa: E402
 from core.training.errors import SessionError  # noqa: E402
 from core.training.initial_weights import begins_normalised, build_initialised  # noqa: E402
 from core.training.run import train  # noqa: E402
-from core.training.session import Request, Told, run_one  # noqa: E402
+from core.training.session import ProgressCallbacks, Request, run_one  # noqa: E402
 from core.training.settings import RunSettings, was_normalised  # noqa: E402
 from core.training.weights import WeightsError  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 NARROW = ((2, 4), (2, 8), (3, 8), (3, 8), (3, 8))
-SILENT = Told(lambda report: None, lambda epoch, step, steps: None)
+SILENT = ProgressCallbacks(lambda report: None, lambda epoch, step, steps: None)
 
 
 def narrow_vgg16(shape: Any, weights: Any) -> Any:
@@ -75,8 +75,8 @@ def test_a_shipped_file_of_a_normalised_vgg16_is_a_plain_one_again(
     pictures = drawn_set(24).pictures
     normalised = lived_in(architectures.build_network(experiment, normalised=True))
     content = convert(normalised, half=half)
-    said = LiteRTRunner(content).predict(pictures).probabilities
-    assert np.abs(softmax(predict_logits(normalised, pictures)) - said).max() < tolerance
+    predictions = LiteRTRunner(content).predict(pictures).probabilities
+    assert np.abs(softmax(predict_logits(normalised, pictures)) - predictions).max() < tolerance
     if experiment is PAPER_BASELINE:
         *network, scaling_offset, scaling_factor = operations(content)
         assert network == [kind for count, _ in NARROW[::-1] for kind in ("MAX_POOL_2D", *["CONV_2D"] * count)]
@@ -84,7 +84,7 @@ def test_a_shipped_file_of_a_normalised_vgg16_is_a_plain_one_again(
     (tmp_path / "network.tflite").write_bytes(content)
     plain = build_initialised(experiment, tmp_path / "network.tflite", pictures=pictures)
     assert not any("norm" in layer.name for layer in architectures.backbone_of(plain).layers if "block" in layer.name)
-    assert np.abs(softmax(predict_logits(plain, pictures)) - said).max() < tolerance
+    assert np.abs(softmax(predict_logits(plain, pictures)) - predictions).max() < tolerance
 
 
 @pytest.mark.slow
@@ -95,10 +95,10 @@ def test_the_real_ones_come_back_out_of_their_files(experiment: Any, tmp_path: P
         normalised = lived_in(architectures.build_network(experiment, normalised=True))
         path = tmp_path / "network.tflite"
         path.write_bytes(convert(normalised, half=half))
-        said = LiteRTRunner(path.read_bytes()).predict(pictures).probabilities
-        assert np.abs(softmax(predict_logits(normalised, pictures)) - said).max() < tolerance
+        predictions = LiteRTRunner(path.read_bytes()).predict(pictures).probabilities
+        assert np.abs(softmax(predict_logits(normalised, pictures)) - predictions).max() < tolerance
         plain = build_initialised(experiment, path, pictures=pictures)
-        assert np.abs(softmax(predict_logits(plain, pictures)) - said).max() < tolerance
+        assert np.abs(softmax(predict_logits(plain, pictures)) - predictions).max() < tolerance
 
 
 def test_vgg16_is_the_real_one_with_and_without_batch_normalisation() -> None:

@@ -25,7 +25,7 @@ from core.candidates.registry import read_registry
 from core.face.box import FaceBox
 from core.method.emotion import EXPRESSIONS, Emotion, Expression, GapReason, expression_by_id
 from core.method.grading import CandidateResult, grade_expression
-from core.sources.source import Frame, Pixels, SourceError, Trouble
+from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.sources.speech import Manner
 from core.store import Store
 from core.store.consent import text_sha256
@@ -92,7 +92,7 @@ class ColourSource:
     name: str = "camera 0"
     is_camera: bool = True
     ended: bool = False
-    trouble: Trouble | None = None
+    trouble: SourceProblem | None = None
     shaded: bool = False
     """Whether the upper half of the face is dark, so that what a network looks at is the mouth."""
     mood: Callable[[float], Emotion | None] = lambda seconds: Emotion.NEUTRAL

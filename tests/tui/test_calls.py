@@ -19,7 +19,7 @@ from app.tui.wizard.steps import Step
 from core.control import Action, Command, read_authkey, send_command
 from core.method.emotion import Emotion, Outcome
 from core.method.sample import Sample
-from core.sources.source import Trouble
+from core.sources.source import SourceProblem
 from core.store import Store
 from core.store.records import CallRecord, CallSource, CallStart, CallState, ShareLevel
 from core.system.clock import SystemClock
@@ -183,7 +183,7 @@ async def test_a_camera_that_goes_away_leaves_gaps_and_comes_back_in_the_same_ca
         await start_call(stage)
         await stage.advance(2.0)
         level = stage.app.calling.level
-        stage.source.trouble = Trouble.LOST
+        stage.source.trouble = SourceProblem.LOST
         await stage.advance(5.0)
         assert "went away" in " ".join(stage.text().split())
         assert stage.app.calling.level == level

@@ -11,7 +11,7 @@ from app.tui.screens.coach import CoachScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import PracticeOptions
 from core.method.emotion import Emotion
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.store import Store
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 
@@ -162,7 +162,7 @@ async def test_questions_can_be_read_from_a_text_file_and_a_bad_one_is_explained
 
 async def test_a_camera_that_does_not_open_is_explained(tmp_path: Path) -> None:
     def busy() -> ColourSource:
-        return ColourSource(refusals=[SourceError(Trouble.BUSY, "camera 0")])
+        return ColourSource(refusals=[SourceError(SourceProblem.BUSY, "camera 0")])
 
     async with open_stage(tmp_path, prepare=agreed, make_source=busy, practice=ASKED) as stage:
         await begin(stage)

@@ -10,7 +10,7 @@ import pytest
 from app.tui.screens.history import HistoryScreen
 from app.tui.services import ReadingTools
 from app.tui.wizard.steps import Step
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.store import Store
 from core.store.errors import StoreError, StoreErrorCode
 from tests.tui.stage import ColourSource, open_stage, walk_to
@@ -58,7 +58,7 @@ async def test_a_record_that_cannot_be_read_is_said_in_the_history(
 
 async def test_a_video_that_has_gone_is_said_and_leaves_no_call_behind(tmp_path: Path) -> None:
     def gone() -> ColourSource:
-        raise SourceError(Trouble.NOT_FOUND, "/media/stick/answers.mp4")
+        raise SourceError(SourceProblem.NOT_FOUND, "/media/stick/answers.mp4")
 
     async with open_stage(tmp_path, ready=True) as stage:
         stage.app.services.make_source = gone

@@ -11,7 +11,7 @@ from app.tui.wizard.steps import Step
 from app.words.language import _
 from core.calibration.machine import Phase
 from core.method.emotion import EXPRESSIONS
-from core.sources.source import SourceError, Trouble
+from core.sources.source import SourceError, SourceProblem
 from core.store.records import LightState, ShareLevel
 from tests.tui.stage import ColourSource, do_expressions, hold, leave_texts_out, open_stage, walk_to
 
@@ -91,13 +91,13 @@ async def test_the_camera_is_closed_when_the_person_goes_back_from_the_light_che
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
-        (Trouble.BUSY, "used by another program"),
-        (Trouble.NO_PERMISSION, "may not use"),
-        (Trouble.NOT_FOUND, "not found"),
+        (SourceProblem.BUSY, "used by another program"),
+        (SourceProblem.NO_PERMISSION, "may not use"),
+        (SourceProblem.NOT_FOUND, "not found"),
     ],
 )
 async def test_a_camera_that_does_not_open_is_explained_and_tried_again(
-    tmp_path: Path, trouble: Trouble, said: str
+    tmp_path: Path, trouble: SourceProblem, said: str
 ) -> None:
     def source() -> ColourSource:
         return ColourSource(refusals=[SourceError(trouble, "camera 0")])
@@ -227,7 +227,7 @@ async def test_the_person_may_choose_another_network_than_the_best(tmp_path: Pat
 async def test_a_face_that_is_seen_too_rarely_is_asked_again_and_not_kept(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
-        stage.source.trouble = Trouble.BLACK
+        stage.source.trouble = SourceProblem.BLACK
         await stage.press("space")
         await hold(stage)
         assert "your face was seen too rarely" in stage.text()

@@ -34,7 +34,7 @@ from app.words.tension import tension_word_name
 from core.control import ControlError, ControlErrorCode
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.tension import TensionWord
-from core.sources.source import Trouble
+from core.sources.source import SourceProblem
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import Refusal
 from tests.catalogue import catalogue_folders, compiled, missing_texts, read_catalogue, source_messages
@@ -80,7 +80,7 @@ def test_every_value_of_core_has_its_words_in_every_language(language: str) -> N
     words = [outcome_name(outcome) for outcome in Outcome]
     words += [part(expression.id) for expression in EXPRESSIONS for part in (expression_name, expression_advice)]
     words += [tension_word_name(word) for word in TensionWord]
-    words += [trouble_sentence(trouble, "camera 0") for trouble in Trouble]
+    words += [trouble_sentence(trouble, "camera 0") for trouble in SourceProblem]
     words += [store_error_sentence(StoreError(code, "x")) for code in StoreErrorCode]
     words += [notice_sentence(Notice(code, "x")) for code in NoticeCode]
     words += [control_error_sentence(ControlError(code, "x")) for code in ControlErrorCode]

@@ -44,8 +44,8 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
     for candidate in candidates:
         if wanted and candidate.card.id not in wanted:
             continue
-        said = [kept_predictions(candidate, labelled.pictures, cache) for labelled in sets]
-        shares = [tone_accuracy(one, labelled) for one, labelled in zip(said, sets, strict=True)]
+        predictions = [kept_predictions(candidate, labelled.pictures, cache) for labelled in sets]
+        shares = [tone_accuracy(one, labelled) for one, labelled in zip(predictions, sets, strict=True)]
         click.echo(f"| {candidate.card.id} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
 
 

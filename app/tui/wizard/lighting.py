@@ -22,7 +22,7 @@ from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _
 from app.words.sentences import source_error_sentence, trouble_sentence
 from core.sources.loop import LoopEnd, Tick
-from core.sources.source import FrameSource, Trouble
+from core.sources.source import FrameSource, SourceProblem
 
 if TYPE_CHECKING:
     from core.face.box import FaceFinder
@@ -68,7 +68,7 @@ class LightSeen(Message):
     """What the newest frame showed."""
 
     def __init__(
-        self, measure: LightMeasure | None, meters: tuple[Meter, ...], trouble: Trouble | None, *, ready: bool
+        self, measure: LightMeasure | None, meters: tuple[Meter, ...], trouble: SourceProblem | None, *, ready: bool
     ) -> None:
         """`measure` is None where there was no frame."""
         super().__init__()

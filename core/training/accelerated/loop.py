@@ -20,7 +20,7 @@ from core.training.accelerated.augmentation import augment_batch
 from core.training.accelerated.kernels import shifted_kernels
 from core.training.augmentation import AugmentationRanges
 from core.training.epochs import Checkpoint
-from core.training.sampling import MixtureSampler, offered_shares
+from core.training.sampling import MixtureSampler, label_space_shares
 from core.training.settings import RunSettings
 
 State = tuple[list[Any], list[Any], list[Any]]
@@ -44,7 +44,7 @@ class Pictures:
 
 
 def put_on_device(
-    sets: Sequence[LabelledSet], taught: Mapping[str, NDArray[np.float32]] | None, adjustment: float = 0.0
+    sets: Sequence[LabelledSet], soft_targets: Mapping[str, NDArray[np.float32]] | None, adjustment: float = 0.0
 ) -> Pictures:
     """Copy the sets, and the probabilities (n, 4) that teach by a set's name, to the device (30 KB a picture).
 
@@ -52,8 +52,12 @@ def put_on_device(
     """
     labels = []
     for labelled in sets:
-        offered = offered_shares(labelled, adjustment)
-        columns = [labelled.allowed, offered, *([taught[labelled.name]] if taught is not None else [])]
+        label_space = label_space_shares(labelled, adjustment)
+        columns = [
+            labelled.candidate_labels,
+            label_space,
+            *([soft_targets[labelled.name]] if soft_targets is not None else []),
+        ]
         labels.append(np.hstack(columns).astype(np.float32))
     begins = np.cumsum([0, *(len(labelled) for labelled in sets)])[:-1]
     pixels = np.concatenate([labelled.pictures for labelled in sets])
@@ -96,10 +100,10 @@ class AcceleratedSteps:
     def take(self, numbers: NDArray[np.int64], key: Any, rate: float, size: int = CROP_SIZE) -> tuple[Any, Any]:
         """One step on the pictures of these `numbers` (batch,), at `size` pixels.
 
-        The loss and the share of hits, still on the device; with mixup a hit is the label of the first of each pair.
+        The loss and the accuracy, still on the device; with mixup it counts the label of the first of each pair.
         """
         with shifted_kernels():
-            self._state, loss, hits = self._step(
+            self._state, loss, accuracy = self._step(
                 self._state,
                 self._pictures.pixels,
                 self._pictures.labels,
@@ -108,7 +112,7 @@ class AcceleratedSteps:
                 jnp.float32(rate),
                 size=size,
             )
-        return loss, hits
+        return loss, accuracy
 
     def _one_step(
         self, state: State, pixels: Any, labels: Any, numbers: Any, key: Any, rate: Any, size: int
@@ -116,7 +120,7 @@ class AcceleratedSteps:
         trainable, other, optimizer_variables = state
         draws, mixing, partners = jax.random.split(key, 3)
         faces = augment_batch(pixels[numbers], self._ranges, draws, size)
-        said = labels[numbers]
+        targets = labels[numbers]
         share, mate = jnp.ones(()), jnp.arange(len(numbers))
         if self._mixup:
             share = jax.random.beta(mixing, self._mixup, self._mixup)
@@ -126,24 +130,24 @@ class AcceleratedSteps:
         def loss_of(weights: Any) -> tuple[Any, tuple[Any, Any]]:
             logits, changed = self._model.stateless_call(weights, other, faces, training=True)
             logits = logits.astype(jnp.float32)
-            loss = self._model.loss(said, logits)
+            loss = self._model.loss(targets, logits)
             if self._mixup:
-                loss = share * loss + (1 - share) * self._model.loss(said[mate], logits)
-            return loss.mean(), (changed, _hits(said, logits))
+                loss = share * loss + (1 - share) * self._model.loss(targets[mate], logits)
+            return loss.mean(), (changed, _accuracy(targets, logits))
 
-        (loss, (other, hits)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
+        (loss, (other, accuracy)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
         optimizer_variables = list(optimizer_variables)
         optimizer_variables[self._rate_at] = rate
         trainable, optimizer_variables = self._model.optimizer.stateless_apply(
             optimizer_variables, gradients, trainable
         )
-        return (trainable, other, optimizer_variables), loss, hits
+        return (trainable, other, optimizer_variables), loss, accuracy
 
 
-def _hits(said: Any, logits: Any) -> Any:
+def _accuracy(targets: Any, logits: Any) -> Any:
     """The share of pictures whose best offered class is allowed."""
-    best = jnp.where(said[:, 4:8] > 0, logits, -jnp.inf).argmax(axis=1)
-    return jnp.take_along_axis(said[:, :4], best[:, None], axis=1).mean()
+    best = jnp.where(targets[:, 4:8] > 0, logits, -jnp.inf).argmax(axis=1)
+    return jnp.take_along_axis(targets[:, :4], best[:, None], axis=1).mean()
 
 
 def numbers_of_epoch(
@@ -160,7 +164,7 @@ def fit_accelerated(
     train_sets: Sequence[LabelledSet],
     sampler: MixtureSampler,
     ranges: AugmentationRanges,
-    taught: Mapping[str, NDArray[np.float32]] | None,
+    soft_targets: Mapping[str, NDArray[np.float32]] | None,
     rates: NDArray[np.float64],
     checkpoint: Checkpoint,
 ) -> None:
@@ -172,13 +176,13 @@ def fit_accelerated(
     checkpoint.set_model(model)
     if checkpoint.stopped:
         return
-    pictures = put_on_device(train_sets, taught if settings.distillation else None, settings.adjustment)
+    pictures = put_on_device(train_sets, soft_targets if settings.distillation else None, settings.adjustment)
     steps = AcceleratedSteps(model, pictures, ranges, settings.mixup)
     while not checkpoint.stopped:
         epoch = checkpoint.progress.epoch
         here = slice(epoch * settings.steps, (epoch + 1) * settings.steps)
         checkpoint.on_epoch_begin(epoch)
-        loss, hits = run_epoch(
+        loss, accuracy = run_epoch(
             steps,
             numbers_of_epoch(sampler, pictures, settings.batch_size, settings.steps, settings.seed, epoch),
             seed=settings.seed,
@@ -188,7 +192,7 @@ def fit_accelerated(
             on_step=lambda step: checkpoint.on_train_batch_end(step - 1),
         )
         with shifted_kernels():  # it predicts, for the first time in this process or not
-            checkpoint.on_epoch_end(epoch, {"loss": loss, "hits": hits})
+            checkpoint.on_epoch_end(epoch, {"loss": loss, "accuracy": accuracy})
 
 
 def run_epoch(
@@ -201,7 +205,7 @@ def run_epoch(
     size: int,
     on_step: Callable[[int], None],
 ) -> tuple[float, float]:
-    """One epoch of steps on `numbers` (steps, batch) at these learning `rates` (steps,); the mean loss and share of hits.
+    """One epoch of steps on `numbers` (steps, batch) at these learning `rates` (steps,); the mean loss and accuracy.
 
     The same seed and epoch draw the same changes. `on_step` is told the step, from 1.
     """
@@ -213,6 +217,6 @@ def run_epoch(
         on_step(number + 1)
         if number >= _AHEAD:
             told[number - _AHEAD][0].block_until_ready()
-    losses, hits = np.array(jax.device_get(told), dtype=np.float64).T
+    losses, accuracy = np.array(jax.device_get(told), dtype=np.float64).T
     steps.end()
-    return float(losses.mean()), float(hits.mean())
+    return float(losses.mean()), float(accuracy.mean())

@@ -17,12 +17,12 @@ from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures, run  # noqa: E402
 from core.training.accelerated import loop  # noqa: E402
 from core.training.augmentation import AugmentationRanges  # noqa: E402
-from core.training.batch_norm import drawn_to_settle, settle_statistics  # noqa: E402
+from core.training.batch_norm import drawn_for_batch_norm, recompute_batch_norm  # noqa: E402
 from core.training.checkpoints import FINAL_WEIGHTS, load_finished_or_last  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.losses import PartialLabelAccuracy, partial_label_loss  # noqa: E402
 from core.training.optimizers import build_optimizer  # noqa: E402
-from core.training.sampling import MixtureSampler, offered_shares  # noqa: E402
+from core.training.sampling import MixtureSampler, label_space_shares  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
 from tests.training.made_up import drawn_set  # noqa: E402
 from tests.training.tiny_keras import tiny_backbone  # noqa: E402
@@ -79,26 +79,26 @@ def test_an_accelerated_run_that_was_killed_goes_on_to_the_result_of_an_unbroken
     assert not (tmp_path / "broken" / FINAL_WEIGHTS).exists()
     gone_on = run.train(HEAD_TWO, SETTINGS, *sets, tmp_path / "broken")
     pictures = sets[1][0].pictures
-    said = predict_logits(whole, pictures)
-    np.testing.assert_allclose(said, predict_logits(gone_on, pictures), atol=1e-4)
+    predictions = predict_logits(whole, pictures)
+    np.testing.assert_allclose(predictions, predict_logits(gone_on, pictures), atol=1e-4)
     kept = architectures.build_network(HEAD_TWO, size=None)
     load_finished_or_last(kept, tmp_path / "whole")
-    np.testing.assert_allclose(said, predict_logits(kept, pictures), atol=1e-4)
+    np.testing.assert_allclose(predictions, predict_logits(kept, pictures), atol=1e-4)
 
 
-def test_a_step_counts_the_loss_and_the_hits_as_keras_does_and_moves_the_weights_as_its_optimiser() -> None:
+def test_a_step_counts_the_loss_and_the_accuracy_as_keras_does_and_moves_the_weights_as_its_optimiser() -> None:
     ours, theirs = compiled(), compiled()
     pictures = loop.put_on_device(SETS, None)
     numbers = np.arange(12)
     steps = loop.AcceleratedSteps(ours, pictures, STILL)
     steps.begin()
-    loss, hits = steps.take(numbers, jax.random.key(1), 1e-3)
+    loss, accuracy = steps.take(numbers, jax.random.key(1), 1e-3)
     steps.end()
     seen = SETS[0].pictures[numbers].astype(np.float32) / 255
-    labels = np.hstack([SETS[0].allowed, SETS[0].offered])[numbers].astype(np.float32)
+    labels = np.hstack([SETS[0].candidate_labels, SETS[0].label_space])[numbers].astype(np.float32)
     counted = PartialLabelAccuracy()
     counted.update_state(labels, theirs(seen, training=True))
-    assert float(hits) == pytest.approx(float(counted.result()))
+    assert float(accuracy) == pytest.approx(float(counted.result()))
     assert float(loss) == pytest.approx(float(compiled().train_on_batch(seen, labels)), rel=1e-4)
     theirs = compiled()
     theirs.train_on_batch(seen, labels)
@@ -129,8 +129,8 @@ def test_mixup_blends_pictures_and_losses_and_stays_finite() -> None:
 
 
 def test_pictures_lie_one_set_behind_the_other_with_what_teaches_them() -> None:
-    taught = {one.name: np.full((len(one), 4), 0.25, np.float32) for one in SETS}
-    pictures = loop.put_on_device(SETS, taught)
+    soft_targets = {one.name: np.full((len(one), 4), 0.25, np.float32) for one in SETS}
+    pictures = loop.put_on_device(SETS, soft_targets)
     assert pictures.labels.shape == (40, 12)
     numbers = loop.numbers_of_epoch(MixtureSampler(SETS), pictures, batch_size=8, steps=5, seed=1, epoch=2)
     sets, within = MixtureSampler(SETS).draw(40, 1, 2)
@@ -140,15 +140,15 @@ def test_pictures_lie_one_set_behind_the_other_with_what_teaches_them() -> None:
 
 def test_how_frequent_classes_are_in_their_set_reaches_the_device() -> None:
     labels = np.asarray(loop.put_on_device(SETS, None, adjustment=1.0).labels)
-    np.testing.assert_array_equal(labels[:, 4:], np.concatenate([offered_shares(one, 1.0) for one in SETS]))
+    np.testing.assert_array_equal(labels[:, 4:], np.concatenate([label_space_shares(one, 1.0) for one in SETS]))
     assert set(np.unique(labels[:, :4])) == {0.0, 1.0}
 
 
 def test_statistics_are_settled_on_jax_too() -> None:
     model = compiled()
     normalisation = architectures.backbone_of(model).get_layer("norm0")
-    batches = list(drawn_to_settle(SETS, MixtureSampler(SETS), 1, 0))
-    settle_statistics(model, batches)
+    batches = list(drawn_for_batch_norm(SETS, MixtureSampler(SETS), 1, 0))
+    recompute_batch_norm(model, batches)
     before = keras.Model(architectures.backbone_of(model).input, normalisation.input)
     means = np.mean([np.asarray(before(batch * 2 - 1)).mean(axis=(0, 1, 2)) for batch in batches], axis=0)
     np.testing.assert_allclose(np.asarray(normalisation.moving_mean), means, atol=1e-4)
