@@ -20,10 +20,12 @@ from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS
 from tests.catalogue import catalogue_folders, read_catalogue, source_messages
 
 ROOT = Path(__file__).parents[2]
-MAY_COMPARE = ("core/method/level.py", "core/store/schema.py", "app/tui/widgets/level_chart.py")
-"""Where the level is moved, where no number under zero may stand, and where the range of the axis depends on it."""
+MAY_COMPARE = ("core/method/level.py", "app/tui/widgets/level_chart.py")
+"""Where the level is moved, and where the range of the axis depends on it."""
 
 LEVEL_NAME = re.compile(r"(?:^|_)levels?(?:$|_peak$)")
+OF_NEGATIVE_LEVELS = re.compile(r"CHECK \(level_peak >= 0\)")
+"""A rule of the table, which stops a number that no level can have."""
 LEVEL_IN_SQL = re.compile(r"\blevel\w*\"?\s*(?:[<>]|between\b)", re.IGNORECASE)
 JUDGING = {
     "en": re.compile(r"\b(?:calm|high|highest|hard|strain|raised|rising|settl\w+|tense|tensest)\b", re.IGNORECASE),
@@ -61,6 +63,13 @@ def test_nothing_is_decided_by_a_level_but_the_level_itself_and_the_range_of_its
         if compares_a_level(node)
     ]
     assert found == []
+
+
+def test_no_statement_of_the_schema_decides_by_a_level() -> None:
+    migrations = sorted((ROOT / "core" / "store" / "migrations").glob("*.sql"))
+    assert migrations
+    texts = {path.name: OF_NEGATIVE_LEVELS.sub("", path.read_text(encoding="utf-8")) for path in migrations}
+    assert [name for name, text in texts.items() if LEVEL_IN_SQL.search(text)] == []
 
 
 @pytest.mark.parametrize(
