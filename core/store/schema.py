@@ -116,7 +116,8 @@ def require_own_schema(db: Database) -> None:
 def _objects(db: Database) -> frozenset[tuple[str, str, str]]:
     found = db.conn.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master").fetchall()
     return frozenset(
-        (kind, name, re.sub(r'[\s"]+', " ", sql).strip())  # how a statement is spaced and quoted changes with SQLite's version
+        # How a statement is spaced and quoted changes with SQLite's version.
+        (kind, name, re.sub(r'[\s"]+', " ", sql).strip())
         for kind, name, table, sql in found
         # sqlite-utils keeps the names of the steps in a table of its own; SQLite may keep statistics.
         if kind == "trigger" or not (table == "_sqlite_migrations" or name.startswith("sqlite_stat"))
