@@ -16,9 +16,14 @@ def main() -> None:
 
     keep_memory_to_ourselves()
     drop_recording_variables(os.environ)
-    from app.cli.main import run
+    from app.cli.phone import answer_phone
 
-    sys.exit(run(is_program=True))
+    code = answer_phone(sys.argv[1:])
+    if code is None:
+        from app.cli.main import run
+
+        code = run(is_program=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,9 @@ from app.terminal.surroundings import (
     open_missing_streams,
 )
 from app.version import __version__
-from app.words.language import N_, _, language_names, preferred_language, use_language
+from app.words.language import LANGUAGE_VARIABLE, N_, _, language_names, preferred_language, use_language
 from app.words.printable import OutputError, printable_output
 from app.words.spoken import SentenceError
-
-LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
 COMPLETION_VARIABLE = "_CALMLINE_COMPLETE"
 """By it a shell asks for its script (bash_source, zsh_source, fish_source), and for what may come next."""
@@ -33,7 +31,7 @@ _PROGRAM = object()
 COMMANDS: Commands = {
     "demo": ("app.cli.demo:demo", N_("Try everything with an actor instead of your camera.")),
     "run": ("app.cli.monitor:run", N_("Open the screens on a video, or read it without screens.")),
-    "call": ("app.cli.call:call", N_("Start, end or reset the call of a running Calmline.")),
+    "call": ("app.cli.call:call", N_("Start, end or pause the call of a running Calmline.")),
     "consent": ("app.cli.consent:consent", N_("Show or change what you agreed to.")),
     "export": ("app.cli.export:export", N_("Write what you share, or your own copy of everything.")),
     "record": ("app.cli.record:record", N_("Your record: where it is, how long it is kept, erase, lock.")),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.tui.services import ReadingTools, Services
     from core.candidates.card import Card
     from core.candidates.network import Network
-    from core.control import ControlServer
+    from core.control.server import ControlServer
     from core.sources.source import FrameSource
     from core.store.records import CallRecord
 
@@ -221,6 +221,14 @@ class CalmlineApp(BaseApp):
         record = await self.calling.end()
         self._call_changed()
         return record
+
+    async def pause_call(self, *, paused: bool) -> None:
+        """Pause the call, if there is one, or go on with it."""
+        await self.calling.pause(paused=paused)
+        self._watching_changed()
+        for screen in self.screen_stack:
+            if isinstance(screen, CalmScreen):
+                screen.call_paused()
 
     def _call_changed(self) -> None:
         self._watching_changed()

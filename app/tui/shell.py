@@ -47,6 +47,7 @@ class Shell(Protocol):
     # -- calls --------------------------------------------------------------------------------------------------------
     async def start_call(self) -> CallRecord: ...  # noqa: D102
     async def end_call(self) -> CallRecord | None: ...  # noqa: D102
+    async def pause_call(self, *, paused: bool) -> None: ...  # noqa: D102
     async def obey_consent(self) -> None: ...  # noqa: D102
 
     # -- appearance and notices ---------------------------------------------------------------------------------------

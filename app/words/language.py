@@ -14,6 +14,7 @@ from pathlib import Path
 DOMAIN = "calmline"
 LOCALE_FOLDER = Path(__file__).resolve().parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
+LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
 _NAMES = {"en": "English", "ko": "한국어"}
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")

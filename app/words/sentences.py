@@ -7,10 +7,11 @@ import re
 import sys
 from collections.abc import Mapping
 
+from app.words.calls import control_error_sentence
 from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.spoken import SentenceError
-from core.control import ControlError, ControlErrorCode
+from core.control.protocol import ControlError
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED
 from core.sources.source import SourceError, SourceProblem
@@ -158,17 +159,6 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.NO_CIPHER: N_("Encryption needs sqlcipher3, which is not installed: pip install sqlcipher3."),
 }
 
-_CONTROL_ERRORS: Mapping[ControlErrorCode, str] = {
-    ControlErrorCode.NOT_RUNNING: N_("No monitor is running. Start Calmline first."),
-    ControlErrorCode.REFUSED: N_("The running monitor belongs to another user of this computer."),
-    ControlErrorCode.TIMED_OUT: N_("The running monitor did not answer in time. Look at its window."),
-    ControlErrorCode.BAD_REPLY: N_("The running monitor gave an answer that makes no sense. Start it again."),
-    ControlErrorCode.IN_USE: N_("Another program uses the control channel; “calmline call” will not reach this one."),
-    ControlErrorCode.UNSAFE_FOLDER: N_("Others may enter {detail}, so “calmline call” stays off. Make it yours alone."),
-    ControlErrorCode.ADDRESS_TOO_LONG: N_("The path {detail} is too long, so “calmline call” stays off."),
-    ControlErrorCode.NOT_POSSIBLE: N_("“calmline call” stays off here: {detail}"),
-}
-
 _REFUSALS: Mapping[Refusal, str] = {
     Refusal.NO_CONSENT: N_(
         "You have not been asked yet what may be shared. Start Calmline, or use “calmline consent set”."
@@ -277,11 +267,6 @@ def store_error_sentence(error: StoreError) -> str:
     return _(_STORE_ERRORS[error.code]).format(
         detail=error.detail, pid=holder.pid if holder is not None else _("another program")
     )
-
-
-def control_error_sentence(error: ControlError) -> str:
-    """Why the control channel is not there."""
-    return _(_CONTROL_ERRORS[error.code]).format(detail=error.detail)
 
 
 def consent_problem_sentence(problem: ConsentProblem) -> str:

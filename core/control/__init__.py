@@ -7,14 +7,12 @@ command goes in, one reply comes back.
 from core.control.channel import make_authkey, read_authkey
 from core.control.client import send_command
 from core.control.protocol import Action, Command, ControlError, ControlErrorCode, Reply
-from core.control.server import ControlServer
 
 __all__ = [
     "Action",
     "Command",
     "ControlError",
     "ControlErrorCode",
-    "ControlServer",
     "Reply",
     "make_authkey",
     "read_authkey",

@@ -18,6 +18,8 @@ class Action(StrEnum):
     START = "start"
     END = "end"
     RESET = "reset"
+    PAUSE = "pause"
+    RESUME = "resume"
     STATUS = "status"
 
 

@@ -68,9 +68,9 @@ class TestTheRest:
         assert len([line for line in out.splitlines() if line.startswith("|")]) == 2 + 11 + 1
 
     def test_call_without_a_monitor_says_so(self, shell: Shell) -> None:
-        for action in ("start", "end", "reset", "status"):
+        for action in ("start", "end", "reset", "pause", "resume", "status"):
             code, out, err = shell("call", action)
-            assert (code, out) == (1, "")
+            assert (code, out) == (5, "")
             assert "No monitor is running" in err
 
     def test_screens_without_a_terminal_say_so(self, shell: Shell) -> None:

@@ -26,13 +26,13 @@ from core.control import (
     Command,
     ControlError,
     ControlErrorCode,
-    ControlServer,
     Reply,
     make_authkey,
     read_authkey,
     send_command,
 )
 from core.control.protocol import MAX_MESSAGE_BYTES, command_bytes, parse_command, parse_reply, reply_bytes
+from core.control.server import ControlServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
 

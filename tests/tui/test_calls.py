@@ -313,7 +313,8 @@ async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(
             return {"ok": reply.ok, "code": reply.code, **reply.facts}
 
         await stage.settle()
-        assert (await ask(Action.END))["code"] == "no_call"
+        for action in (Action.END, Action.PAUSE, Action.RESUME):
+            assert (await ask(action))["code"] == "no_call"
         assert (await ask(Action.START))["code"] == "started"
         await stage.advance(2.0)
         status = await ask(Action.STATUS)
@@ -325,6 +326,13 @@ async def test_a_script_can_start_reset_and_end_a_call_over_the_control_channel(
         assert set(await ask(Action.RESET)) == {"ok", "code", "state", "since"}
         assert stage.app.calling.level == 0
         assert set(await ask(Action.START)) == {"ok", "code", "detail"}
+        for _twice in range(2):
+            assert (await ask(Action.PAUSE))["state"] == "paused"
+        assert stage.open_sources == 0
+        await stage.until(lambda: "paused" in stage.text(), "the screen says so")
+        for _twice in range(2):
+            assert (await ask(Action.RESUME))["state"] == "in_call"
+        assert stage.open_sources == 1
         assert await ask(Action.END) == {"ok": True, "code": "ended", "state": "idle"}
         assert stage.open_sources == 0
         assert len(stage.store.calls()) == 1

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.words.calls import control_error_sentence
 from app.words.consent_text import consent_text
 from app.words.language import (
     _,
@@ -21,7 +22,6 @@ from app.words.language import (
 )
 from app.words.regions import ELSEWHERE, REGIONS, likely_region
 from app.words.sentences import (
-    control_error_sentence,
     expression_advice,
     expression_name,
     notice_sentence,

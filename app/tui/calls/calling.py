@@ -124,16 +124,16 @@ class Calling:
             await asyncio.to_thread(give_free_memory_back)
             return self.record
 
-    async def toggle_pause(self) -> None:
-        """Pause the call and close the camera, or open it and go on; nothing happens between calls.
+    async def pause(self, *, paused: bool) -> None:
+        """Pause the call and close the camera, or open it and go on; nothing happens between calls, or where it is so.
 
         A file or an actor plays on meanwhile, unread: opened anew it would begin at its beginning.
         """
         async with self._switch:
             running, record = self.running, self.record
-            if running is None or record is None:
+            if running is None or record is None or paused == self.paused:
                 return
-            if not self.paused:
+            if paused:
                 running.pause()
                 if self._watcher.source is not None and self._watcher.source.is_camera:
                     await self._watcher.stop()

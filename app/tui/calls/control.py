@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.tui.calls.calling import CallError
-from core.control import Action, Command, ControlServer, Reply, make_authkey
+from core.control import Action, Command, Reply, make_authkey
+from core.control.server import ControlServer
 from core.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ async def _answer(app: Shell, command: Command) -> Reply:
                     return Reply(ok=False, code="no_call")
                 app.calling.reset()
                 return Reply(ok=True, code="reset", facts=_facts(app))
+            case Action.PAUSE | Action.RESUME:
+                if app.calling.running is None:
+                    return Reply(ok=False, code="no_call")
+                await app.pause_call(paused=command.action is Action.PAUSE)
+                code = "paused" if command.action is Action.PAUSE else "resumed"
+                return Reply(ok=True, code=code, facts=_facts(app))
             case Action.STATUS:
                 return Reply(ok=True, code=_state(app), facts=_facts(app))
     except CallError as error:

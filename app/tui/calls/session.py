@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from app.tui.calls.control import open_control
 from app.version import __version__
-from app.words.sentences import control_error_sentence, notice_sentence
+from app.words.calls import control_error_sentence
+from app.words.sentences import notice_sentence
 from core.control import ControlError
 from core.store.settings import kept_days
 
 if TYPE_CHECKING:
     from app.tui.shell import Shell
-    from core.control import ControlServer
+    from core.control.server import ControlServer
 
 
 async def begin_session(app: Shell, *, notice_seconds: float) -> ControlServer | None:

@@ -85,6 +85,9 @@ class CalmScreen(BaseScreen):
     def call_changed(self) -> None:
         """Called when a call has begun or ended."""
 
+    def call_paused(self) -> None:
+        """Called when a call has been paused or goes on."""
+
     def on_mount(self) -> None:
         """Fill the frame and the content."""
         self._mounted = True  # Textual calls this once for each class that has one, and a screen may call it as well

@@ -115,6 +115,10 @@ class MonitorScreen(CalmScreen):
         self._show()
         self._look_up()
 
+    def call_paused(self) -> None:
+        """A call has been paused or goes on."""
+        self._show()
+
     # -- commands -------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -167,8 +171,7 @@ class MonitorScreen(CalmScreen):
     @work
     async def action_pause(self) -> None:
         """Stop reading for a while, with the camera closed, or go on."""
-        await self.calmline.calling.toggle_pause()
-        self._show()
+        await self.calmline.pause_call(paused=not self.calmline.calling.paused)
 
     @work
     async def action_note(self) -> None:

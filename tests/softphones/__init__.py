@@ -1,0 +1,1 @@
+"""Calls that begin and end by themselves: by a softphone's command, and by the microphone."""
