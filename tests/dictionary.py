@@ -9,11 +9,20 @@ import sqlite_utils
 
 from core.method.emotion import Outcome
 from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
-from core.store.schema import migrations
+from core.store.schema import MIGRATIONS, migrations
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "data-dictionary.md"
 
 CODES = ", ".join(f"{one.code} {one.value}" for one in Outcome)
+
+_PERIOD = {
+    "calls": "How many.",
+    "minutes": "Minutes in calls.",
+    "tension_peak": "The highest tension of all, 0 to 1.",
+    "tense_minutes": "Minutes that looked tense.",
+    "mean_calm_again_s": "Seconds until calm again: the mean of the calls in which that came.",
+    "face_seen_share": "Share of readings with a face, 0 to 1.",
+}
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
     "counsellor": {
@@ -159,6 +168,56 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "key": "Name of the setting.",
         "value": "Its value, as text.",
     },
+    "outcome_words": {
+        "": "The codes of `sample.outcome`.",
+        "code": "The code.",
+        "word": "What it stands for.",
+        "meaning": "A sentence on it.",
+    },
+    "calls_readable": {
+        "": "One line a call, in words, clock times and numbers: what most questions need.",
+        "call_id": "The call.",
+        "day": "Its day, where it was made.",
+        "call_of_the_day": "Its number on that day, from 1.",
+        "started": "When it began, by the clock on the wall.",
+        "ended": "When it ended, by the same clock; empty while it runs.",
+        "state": "open, ended, or interrupted (its end was not seen).",
+        "source": "camera, actor or file: only what came from the camera is the person's own.",
+        "seconds": "Length.",
+        "tension_peak": "The highest tension, 0 to 1 (docs/level.md); empty where too little was seen.",
+        "tension_peak_at_s": "When that was, in seconds since the call began.",
+        "tense_s": "How many seconds looked tense.",
+        "calm_again_s": "Seconds from the peak until calm again; empty where that did not come.",
+        "level_peak": "The highest level: the thesis's running sum, which grows with the length of a call.",
+        "readings": "Readings, with a face or without.",
+        "face_seen_share": "Share of readings with a face, 0 to 1.",
+        "happy_share": "Share of readings with a face that were happy, 0 to 1.",
+        "neutral_share": "Neutral.",
+        "stress_share": "Stress.",
+        "surprise_share": "Surprise.",
+        "unsure_share": "Unsure: no class was likely enough.",
+        "felt": "What the person said of it afterwards: easy, so-so or hard; empty where nothing was said.",
+        "reader": "The network or reader that read it.",
+    },
+    "samples_readable": {
+        "": "One line a reading.",
+        "call_id": "The call.",
+        "day": "Its day, where it was made.",
+        "time": "The moment of the reading, by the clock on the wall.",
+        "seconds": "The same, in seconds since the call began.",
+        "reading": "happy, neutral, stress, surprise, unsure or gap.",
+        "level": "The level after it.",
+    },
+    "days": {
+        "": "One line a day: what its calls through the camera that have ended came to.",
+        "day": "The day, where the calls were made.",
+        **_PERIOD,
+    },
+    "weeks": {
+        "": "One line a week, likewise.",
+        "monday": "The Monday with which the week begins.",
+        **_PERIOD,
+    },
     "own_model": {
         "": "The reader tuned to the person, as numbers; removed with the calibration.",
         "calibration_id": "The calibration that it was fitted in.",
@@ -169,6 +228,9 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+
+VIEWS = ("calls_readable", "samples_readable", "days", "weeks", "outcome_words")
+"""What the record says in words, in the order of the page."""
 
 EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
     "Calls that are shared (`export --calls`)": (
@@ -254,7 +316,19 @@ HEAD = """\
 # Data dictionary
 
 Every table and column of the database, made by `python3 -m tests.dictionary` from the migrations.
-`python3 -m app record paths` says where the file lies. Times are UTC, as ISO 8601.
+`python3 -m app record paths` says where the file lies. In tables times are UTC, as ISO 8601, and codes are codes.
+
+## How to open it
+
+The file is SQLite 3: datasette, DB Browser for SQLite, DuckDB and pandas open it. Open a copy (`python3 -m app record
+backup copy.db`), or close Calmline before. Begin with the views `calls_readable`, `samples_readable`, `days` and `weeks`:
+clock times, words instead of codes, levels as numbers. The file's `application_id` is 1128352845 (`CALM`) and its
+`user_version` the number of the schema: {version}. [your-own-copy.md](your-own-copy.md) shows both in ten lines of pandas and
+of DuckDB.
+
+An encrypted record is SQLCipher 4 with its own defaults: DB Browser for SQLCipher asks for the passphrase, and on a
+command line `sqlcipher copy.db` and then `PRAGMA key = 'your passphrase';` opens it. `python3 -m app record encrypt off`
+makes a plain file of it.
 """
 
 
@@ -263,12 +337,13 @@ def columns() -> dict[str, list[tuple[str, str]]]:
     database = sqlite_utils.Database(memory=True)
     migrations().apply(database)
     names = [one for one in database.table_names() if not one.startswith(("_", "sqlite"))]
-    return {name: [(one.name, one.type) for one in database[name].columns] for name in names}
+    names += [one for one in VIEWS if one in database.view_names()]
+    return {name: [(one.name, one.type or "computed") for one in database[name].columns] for name in names}
 
 
 def dictionary() -> str:
     """The whole page."""
-    parts = [HEAD]
+    parts = [HEAD.format(version=len(MIGRATIONS))]
     for table, found in columns().items():
         meanings = MEANINGS[table]
         rows = "\n".join(f"| {name} | {kind} | {meanings[name]} |" for name, kind in found)

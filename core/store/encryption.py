@@ -121,6 +121,9 @@ def _copy(path: Path, old_key: Key | None, key: Key | None) -> None:
         literal = "''" if key is None else key.literal
         source.execute(f"ATTACH DATABASE ? AS copy KEY {literal}", (str(copy),))
         source.execute("SELECT sqlcipher_export('copy')").fetchall()
+        for mark in ("application_id", "user_version"):  # which the export leaves out
+            (value,) = source.execute(f"PRAGMA main.{mark}").fetchone()
+            source.execute(f"PRAGMA copy.{mark} = {value}")
         source.execute("DETACH DATABASE copy")
         _compare(source, copy, key)
     _swap(path, copy, wipe=old_key is None)

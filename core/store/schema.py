@@ -65,6 +65,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0.1.0/005_felt", partial(_run, "005_felt")),
     Migration("0.2.0/006_sharing", partial(_run, "006_sharing")),
     Migration("0.2.0/007_speech", partial(_run, "007_speech")),
+    Migration("0.2.0/008_views", partial(_run, "008_views")),
 )
 """All steps, oldest first. Steps are added, never changed."""
 
