@@ -36,7 +36,11 @@ def main(address: str, calmline: list[str]) -> None:
     """Run `call start` when the first call is answered, `call end` when the last one is over."""
     host, _colon, port = address.rpartition(":")
     answered: set[str] = set()
-    with socket.create_connection((host, int(port))) as connection, connection.makefile("rb") as stream:
+    try:
+        connection = socket.create_connection((host, int(port)))
+    except OSError as error:
+        sys.exit(f"baresip does not listen at {address}: {error}. Start it first, with the module ctrl_tcp.")
+    with connection, connection.makefile("rb") as stream:
         for event, call in events(stream):
             if event == "CALL_ESTABLISHED":
                 answered.add(call)
