@@ -40,6 +40,7 @@ def main(address: str, calmline: list[str]) -> None:
         connection = socket.create_connection((host, int(port)))
     except OSError as error:
         sys.exit(f"baresip does not listen at {address}: {error}. Start it first, with the module ctrl_tcp.")
+    print(f"Listening to baresip at {address}.", flush=True)
     with connection, connection.makefile("rb") as stream:
         for event, call in events(stream):
             if event == "CALL_ESTABLISHED":
