@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from core.store.connection import rows
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.store.files import from_os_error
 from core.store.moments import from_text, to_text
 from core.store.people import ensure_counsellor
 from core.store.schema import require_own_schema
-from core.system.files import overwrite
+from core.system.files import overwrite, part_file
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -24,9 +26,6 @@ QUIET = timedelta(days=30)
 
 SETTLED = timedelta(days=7)
 """After so much time in use behind a long quiet the clock is believed again."""
-
-REBUILT_IN_MEMORY_BYTES = 64 * 1024 * 1024
-"""A larger database is rebuilt in a file beside it. What it holds then is not overwritten: it is what was not erased."""
 
 _EVERYTHING = (
     "call",
@@ -174,29 +173,56 @@ def _moments_of_use(db: Database, now: datetime) -> Iterator[datetime]:
     return (from_text(at) for (at,) in found)
 
 
-def sweep(db: Database) -> None:
+def sweep(db: Database, open_copy: Callable[[Path], Database]) -> None:
     """Leave no byte of what was removed in the files: rebuild the database and empty its log.
 
     SQLite zeroes what it deletes (secure_delete), but copies of rows that it moved between pages may stay in the free
-    space of a page; only a rebuild takes those. Runs outside of a transaction.
+    space of a page; only a rebuild takes those. It is made in a file beside the database, which needs little memory
+    however large that is, and is copied back. The end of the old file, where such copies may lie, too, is filled with zeros
+    before it is given back to the disk. Runs outside of a transaction.
+
+    Args:
+        db: the writing connection.
+        open_copy: opens a file with the same key, only to read.
 
     Raises:
-        StoreError: another program is reading, so the log cannot be emptied now.
+        StoreError: another program is reading, so the log cannot be emptied now; or there is no room for the copy.
     """
-    # First the log: what was deleted is zeroed in the file itself before the rebuild gives the file's end back.
-    if not empty_log(db):
-        raise StoreError(StoreErrorCode.LOCKED, "wal_checkpoint")
-    file = _file_of(db)
-    if _is_plain(db) and file.stat().st_size > REBUILT_IN_MEMORY_BYTES:
-        # Not in the folder for temporary files of all programs. One rebuilds at a time: the lock on the database says so.
-        db.conn.execute(f"PRAGMA temp_store_directory = '{str(file.parent).replace(chr(39), chr(39) * 2)}'")
-        db.conn.execute("PRAGMA temp_store = FILE")
+    _empty_log(db)
+    file, pages = _file_of(db), _count_pages(db)
     try:
-        db.conn.execute("VACUUM")
-    finally:
-        db.conn.execute("PRAGMA temp_store = MEMORY")
+        with part_file(file.parent) as rebuilt:
+            db.conn.execute("VACUUM INTO ?", (str(rebuilt),))
+            with closing(open_copy(rebuilt)) as copy:
+                copy.conn.backup(db.conn)
+                if _count_pages(db) < pages:
+                    _add_empty_pages(db, pages - _count_pages(db))
+                    _empty_log(db)
+                    copy.conn.backup(db.conn)
+    except OSError as error:
+        raise from_os_error(error, file) from error
+    _empty_log(db)
+
+
+def _empty_log(db: Database) -> None:
     if not empty_log(db):
         raise StoreError(StoreErrorCode.LOCKED, "wal_checkpoint")
+
+
+def _count_pages(db: Database) -> int:
+    return int(db.conn.execute("PRAGMA page_count").fetchone()[0])
+
+
+def _add_empty_pages(db: Database, count: int) -> None:
+    """Make the database longer by pages that belong to nothing; secure_delete has filled them with zeros."""
+    with db.atomic():
+        db.conn.execute("CREATE TABLE zeros (page)")
+        db.conn.execute(
+            "INSERT INTO zeros WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " SELECT zeroblob((SELECT page_size FROM pragma_page_size)) FROM n",
+            (count,),
+        )
+        db.conn.execute("DROP TABLE zeros")
 
 
 def empty_log(db: Database) -> bool:

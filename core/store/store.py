@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO, TypeVar, overload
@@ -13,7 +14,7 @@ from core.method.agreement import Felt
 from core.method.sample import Sample
 from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
 from core.store import calibrations, calls, contents, erasing, opening, people
-from core.store.cipher import key_of
+from core.store.cipher import Key, key_of
 from core.store.connection import Readers, connect
 from core.store.encryption import clear_leftovers, is_being_converted
 from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
@@ -67,15 +68,14 @@ class Store:
         writer: Writer | None,
         lock: InstanceLock | None,
         notices: Sequence[Notice],
-        encrypted: bool,
+        key: Key | None,
     ) -> None:
         """Use `open`."""
         self._clock, self._readers, self._writer, self._lock = clock, readers, writer, lock
         self.path = path
         self.notices = tuple(notices)
         """What opening had to do that the person should be told."""
-        self.encrypted = encrypted
-        """Whether the file is locked with a passphrase. Asked here, never of the file while it is open (see `cipher`)."""
+        self._key = key
         self._session: int | None = None
         self._began: dict[int, float] = {}
 
@@ -126,8 +126,7 @@ class Store:
             if writer is not None:
                 writer.close()
             raise
-        encrypted = key is not None
-        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices, encrypted=encrypted)
+        return cls(path, clock, readers=readers, writer=writer, lock=None, notices=notices, key=key)
 
     @classmethod
     def _put_in_order(cls, path: Path, clock: Clock, passphrase: str | None) -> tuple[Notice, ...]:
@@ -159,15 +158,14 @@ class Store:
             lock.release()
             raise
         readers = Readers(lambda: connect(path, read_only=True, key=key))
-        notices, encrypted = [*notices, *more], key is not None
         store = cls(
             path,
             clock,
             readers=readers,
             writer=Writer(db, _leave),
             lock=lock,
-            notices=notices,
-            encrypted=encrypted,
+            notices=[*notices, *more],
+            key=key,
         )
         store._remove_stale_parts()
         return store
@@ -198,6 +196,11 @@ class Store:
         if self._lock:
             self._lock.release()
         return unsaved
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the file is locked with a passphrase. Asked here, never of the file while it is open (see `cipher`)."""
+        return self._key is not None
 
     @property
     def trouble(self) -> StoreError | None:
@@ -403,7 +406,8 @@ class Store:
         Raises:
             StoreError: LOCKED, while another program reads; what was erased is gone from the record all the same.
         """
-        self._writing().run(erasing.sweep, atomic=False)
+        open_copy = partial(connect, read_only=True, key=self._key)
+        self._writing().run(lambda db: erasing.sweep(db, open_copy), atomic=False)
 
     def strange_contents(self) -> list[str]:
         """What this record holds that nobody has described (`core.store.contents`); empty where all is as it should be."""

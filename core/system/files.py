@@ -6,7 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from core.system.locks import try_lock
@@ -63,21 +63,38 @@ def fresh_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be made, or put in place.
     """
-    remove_stale_parts(path.parent)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PART_PREFIX, suffix=_PART_SUFFIX)
-    fresh = Path(name)
-    try:
-        with suppress(OSError):  # where the file system has no locks, a part that is left behind stays there
-            try_lock(descriptor)
+    with _part(path.parent) as (fresh, lock):
         yield fresh
         if os.name == "nt":  # what is open cannot be renamed there; elsewhere the lock is kept until it is in place
-            os.close(descriptor)
-            descriptor = -1
+            lock.close()
         put_in_place(fresh, path)
+
+
+@contextmanager
+def part_file(folder: Path) -> Iterator[Path]:
+    """An empty file (0600) in `folder` for the length of the block, filled with zeros at its end; else as `fresh_file`.
+
+    Raises:
+        OSError: it cannot be made, or removed.
+    """
+    with _part(folder) as (part, _):
+        yield part
+
+
+@contextmanager
+def _part(folder: Path) -> Iterator[tuple[Path, ExitStack]]:
+    """A new file and what holds its lock. What is left of it at the end, because the block failed, is overwritten."""
+    remove_stale_parts(folder)
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=_PART_PREFIX, suffix=_PART_SUFFIX)
+    part = Path(name)
+    try:
+        with ExitStack() as lock:
+            lock.callback(os.close, descriptor)
+            with suppress(OSError):  # where the file system has no locks, a part that is left behind stays there
+                try_lock(descriptor)
+            yield part, lock
     finally:
-        if descriptor >= 0:
-            os.close(descriptor)
-        fresh.unlink(missing_ok=True)
+        erase_file(part)
 
 
 def write_file(path: Path, content: bytes | str) -> None:
