@@ -137,7 +137,7 @@ def _print(answer: Consent) -> None:
     ):
         click.echo(f"{name}: {value}")
     if not sharing_possible(answer.region):
-        click.echo(no_sharing_sentence())
+        click.echo(no_sharing_sentence(answer.region))
     if answer.text_version != CONSENT_TEXT_VERSION:
         click.echo(
             _("The text has changed since: “calmline consent show --text” has it, “calmline consent set” agrees.")

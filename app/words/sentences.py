@@ -15,7 +15,7 @@ from core.control.protocol import ControlError
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED
 from core.sources.source import SourceError, SourceProblem
-from core.store.consent import ConsentProblem
+from core.store.consent import ConsentProblem, is_country
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
 from core.store.records import CallRecord, ExportKind, ExportRecord
@@ -286,8 +286,10 @@ def curve_sentence() -> str:
     return _("From a curve one can tell when you looked tense or smiled.")
 
 
-def no_sharing_sentence() -> str:
-    """Why everything that shares is off in the EU and EEA, and what Calmline is there."""
+def no_sharing_sentence(region: str | None = None) -> str:
+    """Why everything that shares is off: in the EU and EEA, or in a country that was not named."""
+    if region is not None and not is_country(region):
+        return _("Laws differ, so nothing can be shared before you name your country: “calmline consent set --region”.")
     return _("Where you work, the law leaves no room for sharing: Calmline is your own training aid, for you alone.")
 
 

@@ -51,8 +51,14 @@ class ConsentText:
 
 
 def sharing_possible(region: str | None) -> bool:
-    """Whether the law where the person works leaves room for sharing; without a known region it does not."""
-    return region is not None and region.strip() != "" and region.strip().upper() not in EEA
+    """Whether the law where the person works leaves room for sharing; where the country is not known, it does not."""
+    code = (region or "").strip().upper()
+    return code not in EEA and is_country(code)
+
+
+def is_country(code: str) -> bool:
+    """Whether two capital letters may be those of a country (or EU)."""
+    return re.fullmatch("[A-Z]{2}", code) is not None and _NO_COUNTRY.fullmatch(code) is None
 
 
 def country(text: str) -> str:
@@ -62,7 +68,7 @@ def country(text: str) -> str:
         ConsentRefused: NO_COUNTRY.
     """
     code = text.strip().upper()
-    if not re.fullmatch("[A-Z]{2}", code) or _NO_COUNTRY.fullmatch(code):
+    if not is_country(code):
         raise ConsentRefused(ConsentProblem.NO_COUNTRY)
     return code
 
@@ -104,7 +110,9 @@ def changed_answer(
     wanted = share or (before.share if before else ShareLevel.NOTHING)
     if not measured or not sharing_possible(where):
         if share not in (None, ShareLevel.NOTHING):
-            raise ConsentRefused(ConsentProblem.FORBIDDEN if measured else ConsentProblem.NOT_MEASURED)
+            unnamed = not is_country(where.strip().upper())
+            refused = ConsentProblem.NO_COUNTRY if unnamed else ConsentProblem.FORBIDDEN
+            raise ConsentRefused(refused if measured else ConsentProblem.NOT_MEASURED)
         wanted = ShareLevel.NOTHING
     return Consent(at, measured, wanted, where, text.language, text.version, text_sha256(text.words))
 

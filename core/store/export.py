@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from core.store.consent import sharing_of, sharing_of_call, sharing_possible
+from core.store.consent import is_country, sharing_of, sharing_of_call, sharing_possible
 from core.store.export_rows import (
     CALL_COLUMNS,
     OWN_CALL_COLUMNS,
@@ -169,7 +169,7 @@ def refuse_by_answer(consent: Consent | None, kind: ExportKind) -> None:
     if consent is None:
         raise ExportRefused(Refusal.NO_CONSENT)
     if not sharing_possible(consent.region):
-        raise ExportRefused(Refusal.REGION)
+        raise ExportRefused(Refusal.REGION if is_country(consent.region) else Refusal.NOTHING_SHARED)
     level = sharing_of(consent)
     if level is ShareLevel.NOTHING:
         raise ExportRefused(Refusal.NOTHING_SHARED)

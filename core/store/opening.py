@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
@@ -15,7 +16,7 @@ from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErr
 from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, require_own
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, require_own_schema, version_needed
-from core.system.files import FileError, erase_file, read_beginning
+from core.system.files import FileError, erase_file, part_file, read_beginning
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -124,31 +125,40 @@ def read_alone(db: Database) -> None:
         db.conn.execute("PRAGMA journal_mode = DELETE").fetchall()
 
 
-def set_foreign_log_aside(path: Path, now: datetime) -> list[Notice]:
+def set_foreign_log_aside(path: Path, now: datetime, key: Key | None) -> list[Notice]:
     """Take away a log that belongs to another file: SQLite would mix the two.
 
     A record that was closed, and every backup, says in its header (bytes 18 and 19) that it needs no log; one that is in
     use says so before anything is in its log. So a log beside the former was there before: the file was laid there by
-    hand. Of an encrypted record nobody can tell.
+    hand.
 
     Raises:
         StoreError: it cannot be renamed.
     """
     log = path.with_name(path.name + "-wal")
     try:
-        header = read_beginning(path, 20)
-        if header[:16] != PLAIN_HEADER or header[18:20] != b"\x01\x01" or not log.stat().st_size:
+        if not log.stat().st_size or not _needs_no_log(path, key):
             return []
         aside = log.with_name(f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}.log")
         log.replace(aside)
         path.with_name(path.name + "-shm").unlink(missing_ok=True)
-    except FileNotFoundError:
-        return []
-    except FileError:
+    except (FileNotFoundError, FileError):
         return []
     except OSError as error:
         raise from_os_error(error, log) from error
     return [Notice(NoticeCode.LOG_SET_ASIDE, str(aside))]
+
+
+def _needs_no_log(path: Path, key: Key | None) -> bool:
+    header = read_beginning(path, 20)
+    if key is None:
+        return header[:16] == PLAIN_HEADER and header[18:20] == b"\x01\x01"
+    # Its header cannot be read but by SQLCipher, and that would take the log in: a copy has none beside it.
+    with part_file(path.parent) as copy:
+        shutil.copyfile(path, copy)
+        with suppress(StoreError), closing(connect_to_check(copy, key)) as db:  # opening the record itself says it
+            return bool(db.conn.execute("PRAGMA journal_mode").fetchone()[0] == "delete")
+    return False
 
 
 def set_aside(path: Path, now: datetime) -> Path:

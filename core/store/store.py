@@ -151,8 +151,8 @@ class Store:
         try:
             clear_leftovers(path)
             require_one_name(path)
-            notices += opening.set_foreign_log_aside(path, now)
             key = key_of(path, passphrase)
+            notices += opening.set_foreign_log_aside(path, now, key)
             db, more = opening.open_for_writing(path, now, key, to_erase=to_erase)
         except BaseException:
             lock.release()

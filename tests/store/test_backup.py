@@ -166,6 +166,31 @@ class TestLogOfAnotherFile:
         assert rows_of(crashed) == backed_up
         assert len(list(crashed.parent.glob("calmline.damaged-*.log"))) == 1
 
+    def test_so_is_an_encrypted_one_and_a_log_of_its_own_is_taken_in(
+        self, used: Store, path: Path, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pytest.importorskip("sqlcipher3")
+        monkeypatch.setattr(cipher, "KEY_ITERATIONS", 1000)
+        used.close()
+        convert(path, clock.wall(), before=None, after="a good passphrase")
+        laid, crashed = tmp_path / "laid" / "calmline.db", tmp_path / "crashed" / "calmline.db"
+        for folder in (laid.parent, crashed.parent):
+            folder.mkdir()
+        back_up(path, laid, "a good passphrase")
+        with Store.open(path, clock, passphrase="a good passphrase") as store:
+            store.set_setting("theme", "dark")  # in the log only, as after a crash
+            shutil.copyfile(path, crashed)
+            for target in (crashed, laid):
+                shutil.copyfile(path.with_name(path.name + "-wal"), target.with_name(target.name + "-wal"))
+        with Store.open(crashed, clock, passphrase="a good passphrase") as recovered:
+            assert recovered.setting("theme") == "dark"
+            assert NoticeCode.LOG_SET_ASIDE not in [notice.code for notice in recovered.notices]
+        with Store.open(laid, clock, passphrase="a good passphrase") as mended:
+            assert NoticeCode.LOG_SET_ASIDE in [notice.code for notice in mended.notices]
+            assert mended.setting("theme") == "light"
+            assert mended.integrity() == []
+        assert sorted(one.name for one in crashed.parent.iterdir()) == ["calmline.db", "calmline.db.lock"]
+
     def test_a_closed_record_needs_no_log(self, used: Store, path: Path, clock: ManualClock) -> None:
         used.close()
         assert path.read_bytes()[18:20] == b"\x01\x01"

@@ -46,9 +46,13 @@ class TestRegion:
     def test_sharing_is_possible_elsewhere(self, region: str) -> None:
         assert sharing_possible(region)
 
-    @pytest.mark.parametrize("region", [None, "", "  "])
+    @pytest.mark.parametrize("region", [None, "", "  ", "ZZ", "zz"])
     def test_nothing_is_shared_where_nobody_knows_where_it_is(self, region: str | None) -> None:
         assert not sharing_possible(region)
+        assert sharing_of(answer(CURVES, region or "")) is NOTHING
+        with pytest.raises(ConsentRefused) as caught:
+            changed_answer(None, NOW, TEXT, measure=True, share=SUMMARIES, region=region)
+        assert caught.value.problem in (ConsentProblem.NO_COUNTRY, ConsentProblem.NO_REGION)
 
     def test_the_list_has_the_thirty_states(self) -> None:
         assert len(EEA - {"AX", "GF", "GP", "MF", "MQ", "RE", "YT", "EU", "EL"}) == 30

@@ -210,7 +210,7 @@ class SettingsScreen(CalmScreen):
     async def _change_share(self) -> None:
         answer = self.calmline.services.store.consent()
         if answer is None or not sharing_possible(answer.region):
-            self.notify(no_sharing_sentence(), timeout=10)
+            self.notify(no_sharing_sentence(answer.region if answer else None), timeout=10)
             return
         entries = {level.value: _(name) for level, name in SHARE_NAMES.items()}
         chosen = await self.app.push_screen_wait(
@@ -230,7 +230,7 @@ class SettingsScreen(CalmScreen):
         store.save_counsellor(region=chosen)
         self._record(region=chosen)
         if not sharing_possible(chosen):
-            self.notify(no_sharing_sentence(), timeout=10)
+            self.notify(no_sharing_sentence(chosen), timeout=10)
 
     async def _preview(self) -> None:
         store = self.calmline.services.store

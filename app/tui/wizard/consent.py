@@ -84,7 +84,7 @@ class ConsentScreen(CalmScreen):
     def _share_question(self) -> str:
         if self._may_share:
             return _("What may my supervisor get of it? (arrow keys or 1 2 3)")
-        return no_sharing_sentence()
+        return no_sharing_sentence(self._region)
 
     @on(TickBox.Changed)
     def measure_changed(self, event: TickBox.Changed) -> None:
