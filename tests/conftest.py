@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from app.words.language import SOURCE_LANGUAGE, use_language
 
+with suppress(ImportError):  # before TensorFlow (tests of training), whose own SQLite would stand in its place
+    import sqlcipher3  # noqa: F401
 # A busy machine must not fail a test of what is right; how fast it is, tests/benchmarks tells.
 settings.register_profile("calmline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calmline")
@@ -49,9 +51,3 @@ def _no_thread_is_left_running() -> Iterator[None]:
     """Whatever a test starts in the background has ended when the test has."""
     yield
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("calmline")] == []
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Where TensorFlow is loaded (training tests), its SQLite stands before SQLCipher's, which then does not encrypt."""
-    if "tensorflow" in sys.modules and "encrypt" in item.nodeid.lower():
-        pytest.skip("TensorFlow is in this process, and SQLCipher does not work beside it")

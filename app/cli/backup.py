@@ -8,7 +8,8 @@ import click
 
 from app.cli.context import Setup
 from app.cli.targets import refuse_replacing, replace_option
-from app.words.language import N_, _
+from app.words.language import N_, _, ngettext
+from app.words.spoken import SentenceError
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -44,17 +45,17 @@ def backup(setup: Setup, file: Path, overwrite: bool) -> None:
 def restore(setup: Setup, file: Path) -> None:
     """Read a backup or a complete copy back."""
     from core.store.backup import restore as restore_record
-    from core.store.errors import StoreError, StoreErrorCode
     from core.system.clock import SystemClock
     from core.system.files import is_file, own_path
 
     source, locations = own_path(file), setup.locations
     if not is_file(source):
-        raise StoreError(StoreErrorCode.UNREADABLE, str(source))
+        raise SentenceError(_("{detail} cannot be read.").format(detail=source))
     locations.prepare()
     restore_record(source, locations.database, SystemClock().wall(), setup.passphrase(source))
     with setup.own_store() as store:
         count = len(store.calls())
-    click.echo(
-        _("Your record is back, with {count} calls: {path}").format(count=count, path=locations.database), err=True
+    done = ngettext(
+        "Your record is back, with {count} call: {path}", "Your record is back, with {count} calls: {path}", count
     )
+    click.echo(done.format(count=count, path=locations.database), err=True)

@@ -90,10 +90,12 @@ class Setup:
             screens: whether screens are to come.
         """
         if self.is_program:
-            if screens:  # imported before, so that Python may keep what it compiles for the next start
-                import_module("app.tui.start")
             from app.cli.privacy.confining import confine_to
+            from app.terminal.watching import watch_over
 
+            if screens:
+                watch_over(self.locations.log_file)
+                import_module("app.tui.start")  # before, so that Python may keep what it compiles for the next start
             source = [Path(self.source.removeprefix("actor:"))] if self.source else []
             confine_to(self.locations, [*source, self.models_folder, *reading], writing)
 

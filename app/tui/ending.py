@@ -9,12 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from app.terminal.watching import TERMINAL_AS_BEFORE
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What asks a program to end. A terminal that goes away (SIGHUP) can be drawn on no more: that ends it at once."""
-
-
-_AS_BEFORE = "\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
-"""Kitty's keys, pasting in brackets, the mouse and focus off, the first screen and the cursor back, no colours."""
 
 
 def leave_on_signals(leave: Callable[[int], object]) -> None:
@@ -54,7 +52,7 @@ def terminal_given_back() -> Iterator[None]:
         yield
     except Exception:
         if sys.__stderr__ is not None:
-            sys.__stderr__.write(_AS_BEFORE)
+            sys.__stderr__.write(TERMINAL_AS_BEFORE)
             sys.__stderr__.flush()
         raise
     finally:

@@ -13,7 +13,7 @@ from core.adapt.examples import Examples, join
 from core.adapt.fitting import fit_blend
 from core.candidates.card import Card
 from core.method.emotion import EMOTIONS, EXPRESSIONS, MEMORY_SECONDS, Probabilities, mean_probabilities
-from core.method.grading import MIN_FRAMES, TUNED, CandidateResult, grade_expression
+from core.method.grading import MIN_FRAMES, TUNED, CandidateResult, grade_frames
 from core.method.level import READINGS_PER_SECOND
 from core.method.speech import CALM_TEXT, PASSAGES
 
@@ -107,10 +107,8 @@ def grade_examples(
     candidate_id: str, examples: Examples, probabilities: Floats, min_frames: int, milliseconds: float = 0.0
 ) -> CandidateResult:
     """Grade probabilities (n, 4) of examples whose groups are the numbers of `EXPRESSIONS` (method.md 6)."""
-    grades = {}
-    for number, expression in enumerate(EXPRESSIONS):
-        frames = [Probabilities.from_sequence(row) for row in probabilities[examples.groups == number].tolist()]
-        grade = grade_expression(expression, frames, min_frames)
-        if grade is not None:
-            grades[expression.id] = grade
-    return CandidateResult(candidate_id, grades, milliseconds)
+    frames = [
+        (expression, [Probabilities.from_sequence(row) for row in probabilities[examples.groups == number].tolist()])
+        for number, expression in enumerate(EXPRESSIONS)
+    ]
+    return grade_frames(candidate_id, frames, [milliseconds], min_frames)

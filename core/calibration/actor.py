@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Sequence
 
 from core.calibration.machine import CAPTURES_PER_SECOND, Timing
 from core.candidates.network import Network
 from core.face.box import FaceFinder
-from core.method.emotion import EXPRESSIONS, Expression
-from core.method.grading import CandidateResult, ExpressionGrade, grade_expression
+from core.method.emotion import EXPRESSIONS, Expression, Probabilities
+from core.method.grading import CandidateResult, grade_frames
 from core.monitoring.pipeline import FaceTracker
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels
@@ -40,17 +39,12 @@ def grade_actor(
         SourceError: a frame of the actor is missing or broken.
         NetworkError: a network cannot read.
     """
-    grades: dict[str, dict[str, ExpressionGrade]] = {network.card.id: {} for network in networks}
+    read: dict[str, list[tuple[Expression, list[Probabilities]]]] = {network.card.id: [] for network in networks}
     milliseconds: dict[str, list[float]] = {network.card.id: [] for network in networks}
     for expression in EXPRESSIONS:
         crops = capture_expression(actor, expression, finder, timing or Timing())
         for network in networks if crops else ():
             began = time.perf_counter()
-            grade = grade_expression(expression, network.read(crops))
+            read[network.card.id].append((expression, network.read(crops)))
             milliseconds[network.card.id].append((time.perf_counter() - began) * 1000 / len(crops))
-            if grade is not None:
-                grades[network.card.id][expression.id] = grade
-    return [
-        CandidateResult(name, found, statistics.median(milliseconds[name]) if milliseconds[name] else 0.0)
-        for name, found in grades.items()
-    ]
+    return [grade_frames(name, frames, milliseconds[name]) for name, frames in read.items()]

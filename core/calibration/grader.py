@@ -20,7 +20,7 @@ from core.calibration.reader import CandidateReader
 from core.candidates.network import Network
 from core.explain.looking import Look
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
-from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
+from core.method.grading import MIN_FRAMES, CandidateResult, grade_frames
 from core.sources.source import Pixels
 
 _BATCH = 8
@@ -168,18 +168,11 @@ class CalibrationGrader:
         wanted = list(slots)
         with self._lock:
             return [
-                CandidateResult(
+                grade_frames(
                     name,
-                    {
-                        grade.expression.id: grade
-                        for slot in wanted
-                        if (
-                            grade := grade_expression(
-                                expression_by_id(slot.expression_id), reader.probabilities(slot), min_frames
-                            )
-                        )
-                    },
-                    reader.milliseconds_per_face,
+                    [(expression_by_id(slot.expression_id), reader.probabilities(slot)) for slot in wanted],
+                    [reader.milliseconds_per_face],
+                    min_frames,
                 )
                 for name, reader in self._working().items()
             ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from core.face.box import FaceFinder
 from core.face.crop import crop_face, resize_crop
 from core.method.emotion import EXPRESSIONS, GapReason, Probabilities
 from core.method.expression_words import expression_named
-from core.method.grading import MIN_FRAMES, CandidateResult, grade_expression
+from core.method.grading import MIN_FRAMES, CandidateResult, grade_frames
 from core.sources.entries import clean_name, entries_beside
 from core.sources.pictures import NamedPicture, picture_entries, read_picture
 from core.sources.source import Pixels, SourceError, SourceProblem
@@ -221,17 +220,7 @@ def grade_pictures(
             for (name, _), probabilities in zip(faces, answers, strict=True):
                 read[network.card.id].setdefault(name, []).append(probabilities)
     graded.results = [
-        _result(name, by_expression, milliseconds[name], min_frames) for name, by_expression in read.items()
+        grade_frames(name, [(one, found.get(one.id, [])) for one in EXPRESSIONS], milliseconds[name], min_frames)
+        for name, found in read.items()
     ]
     return graded
-
-
-def _result(
-    candidate_id: str, read: dict[str, list[Probabilities]], milliseconds: list[float], min_frames: int
-) -> CandidateResult:
-    grades = {
-        expression.id: grade
-        for expression in EXPRESSIONS
-        if (grade := grade_expression(expression, read.get(expression.id, []), min_frames)) is not None
-    }
-    return CandidateResult(candidate_id, grades, statistics.median(milliseconds) if milliseconds else 0.0)

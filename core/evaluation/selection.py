@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.adapt.examples import Examples
 from core.method.emotion import EMOTIONS, Probabilities
 from core.method.emotion import Expression as Asked
-from core.method.grading import CandidateResult, grade_expression
+from core.method.grading import CandidateResult, grade_frames
 
 MIN_PICTURES = 8
 ROUNDS = 100
@@ -224,12 +224,10 @@ def score_person(
 
     `single` (n,): the class of each picture, -1 where several are allowed (not graded).
     """
-    grades = {}
+    frames = []
     for word in sorted(set(words)):
         here = [n for n, own in enumerate(words) if own == word and single[n] >= 0]
         if here:
-            frames = [Probabilities.from_sequence(list(probabilities[n] / probabilities[n].sum())) for n in here]
-            graded = grade_expression(Asked(word, EMOTIONS[int(single[here[0]])]), frames, min_frames=1)
-            assert graded is not None
-            grades[word] = graded
-    return CandidateResult(candidate_id, grades, milliseconds)
+            read = [Probabilities.from_sequence(list(probabilities[n] / probabilities[n].sum())) for n in here]
+            frames.append((Asked(word, EMOTIONS[int(single[here[0]])]), read))
+    return grade_frames(candidate_id, frames, [milliseconds], min_frames=1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -147,6 +148,24 @@ class CandidateResult:
     @property
     def _graded(self) -> tuple[ExpressionGrade, ...]:
         return tuple(grade for grade in self.grades.values() if grade.grade is not None)
+
+
+def grade_frames(
+    candidate_id: str,
+    frames: Iterable[tuple[Expression, Sequence[Probabilities]]],
+    milliseconds: Sequence[float],
+    min_frames: int = MIN_FRAMES,
+) -> CandidateResult:
+    """Grade one candidate by what it read of each expression; those without a frame are left out.
+
+    `milliseconds`: how long a face took, however often that was measured; the median is kept.
+    """
+    found = [grade_expression(expression, read, min_frames) for expression, read in frames]
+    return CandidateResult(
+        candidate_id,
+        {grade.expression.id: grade for grade in found if grade is not None},
+        statistics.median(milliseconds) if milliseconds else 0.0,
+    )
 
 
 def rank_candidates(results: Sequence[CandidateResult]) -> list[CandidateResult]:

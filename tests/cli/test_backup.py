@@ -61,6 +61,16 @@ def test_a_backup_replaces_nothing_unasked(shell: Shell, tmp_path: Path) -> None
     assert shell("record", "backup", tmp_path / "there.db", "--replace")[0] == 0
 
 
+def test_what_cannot_be_read_back_is_named_and_one_call_is_one(shell: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "calmline.db"
+    code, _, err = shell("--db", other, "record", "restore", tmp_path / "nowhere.db")
+    assert (code, err) == (1, f"{tmp_path / 'nowhere.db'} cannot be read.\n")
+    assert not other.exists()
+    record(shell)
+    assert shell("record", "backup", tmp_path / "there.db")[0] == 0
+    assert "with 1 call:" in shell("--db", other, "record", "restore", tmp_path / "there.db")[2]
+
+
 def test_the_next_call_gets_the_next_free_number(shell: Shell) -> None:
     """As cases/call_number_twice.sh: erase the first of two calls, make another."""
     record(shell, calls=2)

@@ -67,7 +67,7 @@ def test_the_head_read_from_the_file_gives_the_files_own_probabilities(candidate
 def test_covering_the_hottest_part_costs_more_than_covering_a_random_part(candidate: Candidate) -> None:
     """On people: a drawn actor's face tells a network its expression in every part of it."""
     network = candidate.load()
-    each = 10 if candidate.card.network == "InceptionV3" else 60  # whose heat needs 82 runs a crop
+    each = 4 if candidate.card.network == "InceptionV3" else 20  # whose heat needs 82 runs a crop
     crops = [crop for name in ("rafdb", "korean") for crop in read_validation_crops(SHARED / "data", name, each)]
     measured = measure_fidelity(Explainer(network), network, crops)
     assert measured.hottest > measured.random

@@ -70,6 +70,11 @@ class Terminal:
             assert self.process.poll() is None, self.output[-2000:]
             self.read()
 
+    def program_id(self) -> int:
+        """The process that draws: where one waits for it (Linux), its child."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return int(children.read_text()) if children.exists() else self.process.pid
+
     def type(self, keys: bytes) -> None:
         os.write(self.master, keys)
 

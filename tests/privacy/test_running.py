@@ -278,7 +278,7 @@ def terminals() -> Iterator[list[Terminal]]:
 @filtered
 def test_the_screens_are_confined_in_every_thread(terminals: list[Terminal], tmp_path: Path) -> None:
     terminal = light_check(terminals, tmp_path)
-    states = [path.read_text() for path in Path(f"/proc/{terminal.process.pid}/task").glob("*/status")]
+    states = [path.read_text() for path in Path(f"/proc/{terminal.program_id()}/task").glob("*/status")]
     assert len(states) > 3
     assert all("Seccomp:\t2" in state and "NoNewPrivs:\t1" in state for state in states)
     assert noted(tmp_path) == []

@@ -1,0 +1,64 @@
+"""A process that waits for the screens, so that whatever ends them, also a crash of native code, the terminal is given back.
+
+Nothing inside a process outlives its crash: the shell would go on in a terminal that echoes nothing and reports the mouse.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from app.words.language import _
+from core.privacy.system_calls import refuse_system_calls
+
+TERMINAL_AS_BEFORE = "\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
+"""Kitty's keys, pasting in brackets, the mouse and focus off, the first screen and the cursor back, no colours."""
+
+_ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
+_SIGNAL_AT_PARENTS_END = 1
+"""PR_SET_PDEATHSIG."""
+
+
+def watch_over(log: Path) -> None:
+    """Go on in a child of this process, on Linux in a terminal; elsewhere nothing happens.
+
+    This process itself does nothing but wait, hand on signals, and exit with the code of the child. Where that was ended
+    by a signal that nobody asked for, it gives the terminal back and says where `log` lies. It must have one thread.
+    """
+    if sys.platform != "linux" or not sys.stdin.isatty():
+        return
+    import termios
+
+    before, waited_for = termios.tcgetattr(sys.stdin), {signal.SIGCHLD, signal.SIGHUP, *_ASKED_TO_END}
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
+    program = os.fork()
+    if not program:
+        ctypes.CDLL(None).prctl(_SIGNAL_AT_PARENTS_END, signal.SIGTERM, 0, 0, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
+        return
+    refuse_system_calls()
+    code = _wait_for(program, waited_for)
+    if code < 0:
+        with suppress(termios.error, OSError):  # the terminal may be gone
+            termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)
+            if -code not in (signal.SIGHUP, *_ASKED_TO_END):
+                said = _("Calmline broke off ({signal}); {log} may say why. What was recorded until then is kept.")
+                line = said.format(signal=signal.Signals(-code).name, log=log)
+                print(TERMINAL_AS_BEFORE + line, file=sys.__stderr__, flush=True)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _wait_for(program: int, signals: set[signal.Signals]) -> int:
+    """Hand on what is sent to this process until `program` ends; its exit code, or minus the signal that ended it."""
+    assert sys.platform == "linux"
+    while True:
+        heard = signal.sigwaitinfo(signals)
+        if heard.si_signo != signal.SIGCHLD:
+            if heard.si_code <= 0:  # sent by a program; what the terminal sends reaches the other one, too
+                os.kill(program, heard.si_signo)
+        elif (ended := os.waitpid(program, os.WNOHANG))[0]:
+            return os.waitstatus_to_exitcode(ended[1])

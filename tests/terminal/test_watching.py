@@ -1,0 +1,109 @@
+"""Whatever ends the screens, the terminal is given back and the log is named: nobody is left typing blind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.privacy.test_leaving import Terminal
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is the program waited for")
+
+CRASH_AT_A_KEY = """
+import ctypes, sys
+from textual import events
+from app.tui.base_app import BaseApp
+
+on_event = BaseApp.on_event
+
+async def crash(self, event):
+    if isinstance(event, events.Key):
+        ctypes.string_at(0)
+    await on_event(self, event)
+
+BaseApp.on_event = crash
+sys.argv = ["calmline", "demo"]
+from app.__main__ import main
+main()
+"""
+
+
+class Crashing(Terminal):
+    program = ("-c", CRASH_AT_A_KEY)
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        terminal.close()
+
+
+def assert_given_back(terminal: Terminal, before: list[object]) -> str:
+    """What is shown after the screens have gone."""
+    terminal.seconds_to_end()
+    for _more in range(5):
+        terminal.read()
+    assert termios.tcgetattr(terminal.master) == before
+    shown = terminal.output.decode(errors="replace")
+    for on, off in (("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?1000h", "\x1b[?1000l"), ("\x1b[?25l", "\x1b[?25h")):
+        assert shown.rfind(on) < shown.rfind(off)
+    return shown.rsplit("\x1b[0m", 1)[-1].replace("\r", "").replace("\n", "")
+
+
+def test_a_crash_of_native_code_gives_the_terminal_back_and_names_the_log(
+    terminals: list[Terminal], tmp_path: Path
+) -> None:
+    terminal = Crashing(tmp_path)
+    terminals.append(terminal)
+    before = termios.tcgetattr(terminal.master)
+    terminal.wait_for("Welcome")
+    assert termios.tcgetattr(terminal.master) != before
+    terminal.type(b"x")
+    said = assert_given_back(terminal, before)
+    assert terminal.process.returncode == 128 + signal.SIGSEGV
+    [log] = tmp_path.rglob("calmline.log")
+    assert said == f"Calmline broke off (SIGSEGV); {log} may say why. What was recorded until then is kept."
+    assert "Segmentation fault" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT])
+def test_so_does_a_program_that_the_system_kills(
+    terminals: list[Terminal], tmp_path: Path, number: signal.Signals
+) -> None:
+    terminal = Terminal(tmp_path, "demo")
+    terminals.append(terminal)
+    before = termios.tcgetattr(terminal.master)
+    terminal.wait_for("Welcome")
+    os.kill(terminal.program_id(), number)
+    assert f"({number.name})" in assert_given_back(terminal, before)
+    assert terminal.process.returncode == 128 + number
+
+
+def test_without_the_one_that_waits_the_program_ends_too(terminals: list[Terminal], tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "demo")
+    terminals.append(terminal)
+    terminal.wait_for("Welcome")
+    program = terminal.program_id()
+    terminal.process.kill()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{program}/stat").exists() and time.monotonic() < until:
+        terminal.read()
+    assert not Path(f"/proc/{program}/stat").exists()
+
+
+def test_the_one_that_waits_can_reach_nobody_and_start_nothing(terminals: list[Terminal], tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "demo")
+    terminals.append(terminal)
+    terminal.wait_for("Welcome")
+    tasks = list(Path(f"/proc/{terminal.process.pid}/task").iterdir())
+    assert len(tasks) == 1
+    assert "Seccomp:\t2" in (tasks[0] / "status").read_text()
