@@ -28,7 +28,14 @@ def sentences() -> list[str]:
     return [one for block in prose for one in re.split(r"(?<=\])\s+(?=[A-Z“`])|(?<=[.:])\s+(?=[A-Z“`])", block) if one]
 
 
-INTRODUCING = ("So it says instead", "These can still hide", "Three parties", "- Whoever is root", "Each sentence here")
+INTRODUCING = (
+    "So it says instead",
+    "These can still hide",
+    "Three parties",
+    "- Whoever is root",
+    "- Blocks that a disk",
+    "Each sentence here",
+)
 """What leads to the sentences after it and claims nothing that they do not, and a limit that no test can show."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.terminal.watching import watch_over
 from tests.privacy.test_leaving import Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is the program waited for")
@@ -98,6 +99,14 @@ def test_without_the_one_that_waits_the_program_ends_too(terminals: list[Termina
     while Path(f"/proc/{program}/stat").exists() and time.monotonic() < until:
         terminal.read()
     assert not Path(f"/proc/{program}/stat").exists()
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_elsewhere_the_program_is_alone(system: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("app.terminal.watching.sys.platform", system)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("it made another process"))
+    watch_over(tmp_path / "calmline.log")
 
 
 def test_the_one_that_waits_can_reach_nobody_and_start_nothing(terminals: list[Terminal], tmp_path: Path) -> None:
