@@ -54,6 +54,7 @@ class Plan:
     idle_seconds: float
     calls: int = 0
     pause: float = 0.0
+    settle_seconds: float = SETTLE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def main(plan_file: Path, result_file: Path) -> int:
 
         async def play(pilot: Pilot[Any]) -> None:
             measured = cast("MeasuredApp", pilot.app)
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(plan.settle_seconds)
             results.append(
                 await (_soak(measured, plan, manual) if manual is not None else _steady_call(measured, plan))
             )
@@ -212,7 +213,7 @@ def _make_app(plan: Plan, locations: Locations, store: Store, clock: Clock) -> M
 async def _steady_call(app: MeasuredApp, plan: Plan) -> SteadyCost:
     idle, _ = await _processor_share(plan.idle_seconds)
     await app.start_call()
-    await asyncio.sleep(SETTLE_SECONDS)
+    await asyncio.sleep(plan.settle_seconds)
     source = app.source
     assert source is not None
     app.latencies.clear()

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.bench.measured import SETTLE_SECONDS
 from app.bench.screens import measure_soak, measure_starts, measure_steady_call
 from app.terminal.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
@@ -28,12 +29,16 @@ SOAK_CALLS, SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 60, 360.0, 120.0
 
 @dataclass(frozen=True, slots=True)
 class BenchPlan:
-    """How thorough a run is: frames, starts, seconds of calls and of waiting, and whether Keras is measured beside."""
+    """How thorough a run is: frames, starts, seconds of calls and of waiting, and whether Keras is measured beside.
+
+    `settle_seconds` are waited before a call is measured.
+    """
 
     ticks: int = 60
     starts: int = 7
     call_seconds: float = 30.0
     idle_seconds: float = 20.0
+    settle_seconds: float = SETTLE_SECONDS
     graded_expressions: int = 11
     keras: bool = True
     clip: Path | None = None
@@ -146,7 +151,13 @@ def _calls(
         say(f"call {name}" + (" on busy cores" if busy else ""))
         candidate, folder = places[name]
         found = measure_steady_call(
-            clip, candidate.card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
+            clip,
+            candidate.card,
+            folder,
+            seconds=plan.call_seconds,
+            idle_seconds=plan.idle_seconds,
+            settle_seconds=plan.settle_seconds,
+            busy=busy,
         )
         calls.append({"candidate": name, "busy_cores": busy, **asdict(found)})
     return calls

@@ -15,15 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.bench.measured import Plan, SoakCost, SteadyCost
+from app.bench.measured import SETTLE_SECONDS, Plan, SoakCost, SteadyCost
 from app.bench.terminal import run_in_terminal
 from app.words.consent_text import text_in_use
 from core.bench.clip import write_clip
 from core.bench.figures import Timing, ratio, timing_of
 from core.bench.process import Footprint
 from core.candidates.card import Card
-from core.method.emotion import EMOTIONS, EXPRESSIONS, Probabilities
-from core.method.grading import CandidateResult, ExpressionGrade, grade_expression
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities
+from core.method.grading import grade_frames
 from core.store import Store
 from core.store.consent import changed_answer
 from core.store.locations import Locations
@@ -65,7 +65,7 @@ def prepare_record(folder: Path, card: Card) -> None:
     with Store.open(locations.database, SystemClock()) as store:
         store.set_setting("language", "en")
         store.record_consent(changed_answer(None, store.now(), text_in_use(), measure=True, region="KR"))
-        result = CandidateResult(card.id, _grades(), 1.0)
+        result = grade_frames(card.id, [(one, [_surely(one.emotion)] * _FRAMES) for one in EXPRESSIONS], [1.0])
         store.save_calibration(
             CalibrationRecord.from_results(
                 store.now(), "clip", LightState.READY, [result], chosen=card.id, card_sha256={card.id: card.sha256}
@@ -73,29 +73,30 @@ def prepare_record(folder: Path, card: Card) -> None:
         )
 
 
-def _grades() -> dict[str, ExpressionGrade]:
-    grades = {}
-    for expression in EXPRESSIONS:
-        sure = Probabilities.from_sequence([1.0 if one is expression.emotion else 0.0 for one in EMOTIONS])
-        graded = grade_expression(expression, [sure] * _FRAMES)
-        if graded is not None:
-            grades[expression.id] = graded
-    return grades
+def _surely(emotion: Emotion) -> Probabilities:
+    return Probabilities.from_sequence([float(one is emotion) for one in EMOTIONS])
 
 
 def measure_steady_call(
-    clip: Path, card: Card, models: Path, *, seconds: float, idle_seconds: float, busy: bool = False
+    clip: Path,
+    card: Card,
+    models: Path,
+    *,
+    seconds: float,
+    idle_seconds: float,
+    settle_seconds: float = SETTLE_SECONDS,
+    busy: bool = False,
 ) -> SteadyCost:
     """A call of `seconds` on the clip with the screens drawn, after `idle_seconds` without one.
 
-    `busy`: every core has another program on it that never rests.
+    `settle_seconds`: waited before either is measured. `busy`: every core has another program on it that never rests.
 
     Raises:
         TerminalRunError: the program failed.
     """
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
         prepare_record(Path(folder), card)
-        plan = Plan(folder, str(models), str(clip), seconds, idle_seconds)
+        plan = Plan(folder, str(models), str(clip), seconds, idle_seconds, settle_seconds=settle_seconds)
         with _busy_cores(busy):
             found = _run_plan(plan)
     return SteadyCost(**{**found, "frame_to_level": Timing(**found["frame_to_level"])})

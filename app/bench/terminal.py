@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -63,8 +64,11 @@ def run_in_terminal(
         took = time.perf_counter() - began
     finally:
         if program.poll() is None:
-            program.kill()
+            os.killpg(program.pid, signal.SIGKILL)
         code = program.wait()
+        with suppress(OSError):  # a process that was waited for by it may live a moment longer
+            while os.read(terminal, _READ_BYTES):
+                pass
         os.close(terminal)
     if until is not None and not found:
         raise TerminalRunError(f"{until!r} was never drawn; the end was {drawn[-300:]!r}")

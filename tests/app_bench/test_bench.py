@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from app.bench import run
 from app.bench.run import BenchPlan, lightest
 from app.bench.screens import measure_soak, measure_steady_call
 from app.bench.terminal import TerminalRunError, run_in_terminal
@@ -44,8 +46,12 @@ def models(tmp_path: Path) -> Path:
 def smallest(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The quick run, made as quick as it can be."""
     monkeypatch.setattr(
-        "app.bench.run.QUICK", BenchPlan(ticks=3, starts=1, call_seconds=1.0, idle_seconds=0.5, graded_expressions=1)
+        "app.bench.run.QUICK",
+        BenchPlan(ticks=3, starts=1, call_seconds=1.0, idle_seconds=0.5, settle_seconds=0.5, graded_expressions=1),
     )
+    monkeypatch.setattr("app.bench.run.CLIP_SECONDS", 2.0)
+    unhurried = run.measure_grading
+    monkeypatch.setattr(run, "measure_grading", partial(unhurried, sleep=lambda _seconds: None))
     yield
 
 
@@ -73,7 +79,7 @@ def test_a_program_that_fails_or_never_draws_it_is_told_with_its_last_words(
 def test_a_steady_call_is_measured_on_the_program_itself(models: Path, tmp_path: Path) -> None:
     clip = write_clip(ACTOR, tmp_path / "clip.avi", seconds=2.0, rate=10)  # shorter than the call: it begins anew
     [card, _] = [candidate.card for candidate in read_registry(models).candidates]
-    cost = measure_steady_call(clip, card, models, seconds=2.0, idle_seconds=0.5)
+    cost = measure_steady_call(clip, card, models, seconds=2.0, idle_seconds=0.5, settle_seconds=1.0)
     assert 0 < cost.drawing <= cost.call
     assert cost.idle >= 0
     assert cost.ticks >= 10

@@ -23,6 +23,7 @@ CLIPS = sorted((SHARED / "clips").glob("*.mp4"))
 SAME = 0.99
 
 pytestmark = [
+    pytest.mark.xdist_group("clips"),  # in one process, so that the clips are compared once
     pytest.mark.shared,
     pytest.mark.skipif(not CLIPS, reason="the clips are in ../shared (or CALMLINE_SHARED), which is not here"),
 ]

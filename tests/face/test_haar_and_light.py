@@ -70,7 +70,7 @@ def test_in_a_call_every_face_of_the_reference_is_found_in_the_same_box(name: st
     source.perform_call(1)
     reference, finder = HaarFaceFinder(), HaarFaceFinder()
     last_reference = last = None
-    for tick in range(0, 400, 8):
+    for tick in range(0, 400, 16):
         pixels = pixels_of(source, tick / 5)
         wanted = choose_face(reference.reference_faces(pixels), last_reference)
         found = finder.find(pixels, last)
