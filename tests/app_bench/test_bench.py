@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from app.bench import run
 from app.bench.run import BenchPlan, lightest
 from app.bench.screens import measure_soak, measure_steady_call
 from app.bench.terminal import TerminalRunError, run_in_terminal
@@ -21,6 +20,7 @@ from app.bench.verdicts import limits, table
 from app.cli.main import cli
 from app.terminal.pseudo_terminal import terminals_are_there
 from core.bench.clip import write_clip
+from core.bench.grading import measure_grading
 from core.candidates.registry import read_registry
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.tiny_network import card_for, tiny_network, write_candidate
@@ -50,8 +50,7 @@ def smallest(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         BenchPlan(ticks=3, starts=1, call_seconds=1.0, idle_seconds=0.5, settle_seconds=0.5, graded_expressions=1),
     )
     monkeypatch.setattr("app.bench.run.CLIP_SECONDS", 2.0)
-    unhurried = run.measure_grading
-    monkeypatch.setattr(run, "measure_grading", partial(unhurried, sleep=lambda _seconds: None))
+    monkeypatch.setattr("app.bench.run.measure_grading", partial(measure_grading, sleep=lambda _seconds: None))
     yield
 
 
