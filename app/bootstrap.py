@@ -1,4 +1,4 @@
-"""Setting Calmline up from a checkout with nothing but Python and git: a private `.venv`, filled once.
+"""Setting Calmline up from a checkout with nothing but Python and git: a `.venv` of our own, filled once.
 
 Only the standard library is imported here, and nothing that an old Python cannot read: the first thing a person with
 Python 3.9 should get is a sentence.
@@ -16,17 +16,26 @@ if TYPE_CHECKING:
     import subprocess
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-VENV = CHECKOUT / ".venv"
 OLDEST = (3, 11)
-NEWEST = (3, 14)
-"""The last Python for which all that the lock files name comes ready-made (tests/wheels.py)."""
 
 RUN, DEVELOP = "run", "develop"
 _LOCKS = {RUN: "requirements/run.lock", DEVELOP: "requirements/develop.lock"}
-_NEEDED = {
-    RUN: ("textual", "cv2", "sqlite_utils", "ai_edge_litert", "click"),
-    DEVELOP: ("pytest", "mypy", "ruff", "babel"),
+
+_NEEDED: dict[str, dict[str, tuple[str, tuple[int, ...], tuple[int, ...] | None]]] = {
+    RUN: {
+        "ai_edge_litert": ("ai-edge-litert", (2, 1, 6), None),
+        "click": ("click", (8, 2), None),
+        "numpy": ("numpy", (1, 26), None),
+        "cv2": ("opencv-python-headless", (4, 10), (5,)),
+        "pandas": ("pandas", (2, 2), None),
+        "platformdirs": ("platformdirs", (4, 3), None),
+        "plotext": ("plotext", (5, 3), (6,)),
+        "sqlite_utils": ("sqlite-utils", (4, 2, 1), (5,)),
+        "textual": ("textual", (8, 2), (9,)),
+    },
+    DEVELOP: {name: (name, (), None) for name in ("babel", "hypothesis", "mypy", "pytest", "ruff")},
 }
+"""Each module with its package, and the versions that pyproject.toml allows: from the first, below the second."""
 
 
 def enter(purpose: str, module: str) -> None:
@@ -42,47 +51,61 @@ def enter(purpose: str, module: str) -> None:
     """
     if sys.version_info < OLDEST:
         raise SystemExit("Calmline needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info[:2]))
-    purposes = (RUN,) if purpose == RUN else (RUN, DEVELOP)
-    if all(importlib.util.find_spec(name) for one in purposes for name in _NEEDED[one]):
+    lacking = _lacking((RUN,) if purpose == RUN else (RUN, DEVELOP))
+    if not lacking:
         return
-    python = _python_of(VENV)
-    if _inside_venv():
-        raise SystemExit(f"The folder {VENV} is not complete. Remove it and start again: it is made anew.")
-    if sys.version_info[:2] > NEWEST:
-        newest = "{}.{}".format(*NEWEST)
-        raise SystemExit(f"Calmline does not run on this Python yet. Start it with Python {newest} or an older one.")
-    _set_up(purpose, python)
-    _start_again(python, module)
-
-
-def _set_up(purpose: str, python: Path) -> None:
-    """Make the `.venv` where it is missing, and install the lock file of `purpose` where it has changed."""
-    import hashlib
-
     lock = CHECKOUT / _LOCKS[purpose]
     if not lock.is_file():
         raise SystemExit(
-            f"{lock} is missing, so Calmline cannot set itself up. Use a whole checkout, or pip install it."
+            f"Calmline is not installed completely: it needs {', '.join(lacking)}. Install that beside it (pip install), "
+            "or use a whole checkout of its repository."
         )
-    mark = VENV / f"calmline-{purpose}.sha256"
-    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if python.is_file() and mark.is_file() and mark.read_bytes() == wanted.encode("ascii"):
-        return
-    print(f"Setting up Calmline in {VENV}: once, about a minute ...", file=sys.stderr, flush=True)
-    if not python.is_file() or not any(VENV.glob("calmline-*.sha256")):
-        # Without a mark an earlier set-up was broken off, perhaps before pip was in: begin with an empty folder.
-        make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-        _do(make, "making the folder .venv failed (is the venv module installed?)")
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    _do([*install, "-r", str(lock)], "installing failed (is the package index reachable?)")
-    mark.write_text(wanted, encoding="ascii")
+    from app import installing
+
+    _start_again(installing.set_up(CHECKOUT, lock), module)
 
 
-def _do(command: list[str], failure: str) -> None:
-    import subprocess  # a tenth of the time that --help takes, and every later start has no use for it
+def _lacking(purposes: tuple[str, ...]) -> list[str]:
+    """What is missing here or has a version that Calmline cannot work with, as for pip: "opencv-python-headless>=4.10,<5"."""
+    lacking = []
+    for one in purposes:
+        for module, (package, oldest, below) in _NEEDED[one].items():
+            found = importlib.util.find_spec(module)
+            version = _version(module, package, found.origin) if found is not None and found.origin else ()
+            if found is None or (version and (version < oldest or (below is not None and version >= below))):
+                bounds = (f">={_dotted(oldest)}" if oldest else "") + (f",<{_dotted(below)}" if below else "")
+                lacking.append(package + bounds)
+    return lacking
 
-    if subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode != 0:
-        raise SystemExit(f"Calmline could not be set up: {failure}. What was said about it stands above.")
+
+def _version(module: str, package: str, origin: str) -> tuple[int, ...]:
+    """The version of a module by the name of its metadata, which is far quicker than importlib's; () where none tells."""
+    folder = Path(origin).parent
+    if module == "cv2":  # four packages bring it; the last one installed is the one that counts
+        try:
+            written = (folder / "version.py").read_text(encoding="utf-8")
+        except OSError:
+            return ()
+        return _numbers(written.partition('opencv_version = "')[2].partition('"')[0])
+    wanted = package.replace("-", "_")
+    for place in folder.parent.iterdir():
+        stem, _dash, rest = place.name.partition("-")
+        if stem.lower() == wanted and rest.endswith("-info"):
+            return _numbers(rest)
+    return ()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = []
+    for part in version.split("."):
+        if not part.isdigit():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _start_again(python: Path, module: str) -> None:
@@ -101,11 +124,3 @@ def _wait(program: subprocess.Popen[bytes]) -> int:
             return program.wait()
         except KeyboardInterrupt:
             continue
-
-
-def _python_of(venv: Path) -> Path:
-    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def _inside_venv() -> bool:
-    return Path(sys.prefix).resolve() == VENV.resolve()

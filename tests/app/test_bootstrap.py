@@ -1,4 +1,4 @@
-"""Setting up from a bare checkout: what is made, when it is made again, and what a person reads when it fails."""
+"""What is checked at each start, and what an installed Calmline says that lacks something."""
 
 from __future__ import annotations
 
@@ -6,142 +6,115 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from app import bootstrap
+from app import bootstrap, installing
 from app.bootstrap import DEVELOP, RUN, enter
 
-EMPTY_LOCK = "# nothing\n"
+ROOT = Path(__file__).parents[2]
 
 
 class _StartedError(Exception):
     """Stands for the program that takes this one's place."""
 
 
-class _Setup:
-    """A checkout without `.venv`; what would be run is noted instead, unless `really`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.venv = folder / ".venv"
-        self.locks = folder / "requirements"
-        self.commands: list[list[str]] = []
-        self.exit_code = 0
-
-    @property
-    def python(self) -> Path:
-        return self.venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-    def run(self, command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
-        self.commands.append(command)
-        if "venv" in command and self.exit_code == 0:
-            self.python.parent.mkdir(parents=True, exist_ok=True)
-            self.python.touch()
-        return subprocess.CompletedProcess(command, self.exit_code)
-
-    def enter(self, purpose: str = RUN) -> None:
-        with pytest.raises(_StartedError):
-            enter(purpose, "app")
-
-
 @pytest.fixture
-def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Setup:
-    setup = _Setup(tmp_path)
-    setup.locks.mkdir()
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout whose set-up is noted in `asked.txt` and not done."""
+    (tmp_path / "requirements").mkdir()
     for name in ("run", "develop"):
-        (setup.locks / f"{name}.lock").write_text(EMPTY_LOCK, encoding="ascii")
+        (tmp_path / "requirements" / f"{name}.lock").write_text("# nothing\n", encoding="ascii")
 
     def start(*_: object) -> None:
         raise _StartedError
 
+    def set_up(folder: Path, lock: Path) -> Path:
+        (folder / "asked.txt").write_text(lock.stem, encoding="ascii")
+        return folder / "python"
+
     monkeypatch.setattr(bootstrap, "CHECKOUT", tmp_path)
-    monkeypatch.setattr(bootstrap, "VENV", setup.venv)
-    monkeypatch.setattr(bootstrap, "_NEEDED", {RUN: ("calmline_missing",), DEVELOP: ("calmline_missing_too",)})
     monkeypatch.setattr(bootstrap, "_start_again", start)
-    monkeypatch.setattr(subprocess, "run", setup.run)
-    return setup
+    monkeypatch.setattr(installing, "set_up", set_up)
+    return tmp_path
 
 
-def test_nothing_is_made_where_everything_is_installed(setup: _Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "_NEEDED", {RUN: ("json",), DEVELOP: ("ast",)})
+def needs(monkeypatch: pytest.MonkeyPatch, module: str, package: str, bounds: tuple[object, object]) -> None:
+    monkeypatch.setattr(bootstrap, "_NEEDED", {RUN: {module: (package, *bounds)}, DEVELOP: {}})
+
+
+def installed_cv2(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python of one's own in which only this OpenCV is found."""
+    (folder / "cv2").mkdir()
+    (folder / "cv2" / "__init__.py").touch()
+    (folder / "cv2" / "version.py").write_text(f'opencv_version = "{version}"\ncontrib = False\n', encoding="ascii")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "cv2", raising=False)
+    monkeypatch.setattr(
+        bootstrap, "_NEEDED", {RUN: {"cv2": bootstrap._NEEDED[RUN]["cv2"]}, DEVELOP: bootstrap._NEEDED[DEVELOP]}
+    )
+
+
+def test_nothing_is_set_up_where_everything_is_installed(checkout: Path) -> None:
     enter(DEVELOP, "app")
-    assert setup.commands == []
+    assert not (checkout / "asked.txt").exists()
 
 
-def test_the_first_start_makes_the_venv_and_installs_by_hash(setup: _Setup) -> None:
-    setup.enter()
-    made, installed = setup.commands
-    assert made[1:3] == ["-m", "venv"]
-    assert "--require-hashes" in installed
-    assert installed[-1] == str(setup.locks / "run.lock")
-
-
-def test_the_second_start_installs_nothing(setup: _Setup) -> None:
-    setup.enter()
-    setup.commands.clear()
-    setup.enter()
-    assert setup.commands == []
-
-
-def test_a_changed_lock_file_is_installed_into_the_venv_that_is_there(setup: _Setup) -> None:
-    setup.enter()
-    setup.commands.clear()
-    (setup.locks / "run.lock").write_text("# something else\n", encoding="ascii")
-    setup.enter()
-    assert [command[0] for command in setup.commands] == [str(setup.python)]
-
-
-def test_the_tests_add_what_they_need_to_the_program_s_venv(setup: _Setup) -> None:
-    setup.enter(RUN)
-    setup.commands.clear()
-    setup.enter(DEVELOP)
-    (installed,) = setup.commands
-    assert installed[-1] == str(setup.locks / "develop.lock")
-
-
-def test_a_set_up_that_was_broken_off_begins_anew(setup: _Setup) -> None:
-    setup.python.parent.mkdir(parents=True)
-    setup.python.touch()
-    setup.enter()
-    assert "--clear" in setup.commands[0]
-
-
-def test_a_failed_installation_is_tried_again_at_the_next_start(
-    setup: _Setup, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("version", "fits"), [("4.9.0.80", False), ("4.10.0.84", True), ("5.0.0.93", False)])
+def test_a_python_with_another_opencv_is_not_taken_for_one_that_has_all(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, fits: bool
 ) -> None:
-    setup.exit_code = 1
-    with pytest.raises(SystemExit, match="could not be set up"):
+    installed_cv2(tmp_path, version, monkeypatch)
+    if fits:
         enter(RUN, "app")
-    assert "once" in capsys.readouterr().err
-    setup.exit_code = 0
-    setup.enter()
+    else:
+        with pytest.raises(_StartedError):
+            enter(RUN, "app")
+    assert (checkout / "asked.txt").exists() is not fits
 
 
-def test_an_old_python_is_told_which_one_is_needed(setup: _Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_program_beside_another_opencv_says_which_one_it_needs(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed_cv2(tmp_path, "5.0.0.93", monkeypatch)
+    (checkout / "requirements" / "run.lock").unlink()
+    with pytest.raises(SystemExit, match=r"needs opencv-python-headless>=4\.10,<5"):
+        enter(RUN, "app")
+
+
+@pytest.mark.parametrize("module", bootstrap._NEEDED[RUN])
+def test_the_version_of_each_package_is_found_without_importing_it(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    package = bootstrap._NEEDED[RUN][module][0]
+    needs(monkeypatch, module, package, ((9999,), None))
+    with pytest.raises(_StartedError):
+        enter(RUN, "app")
+    assert (checkout / "asked.txt").read_text() == RUN
+
+
+def test_the_bounds_are_those_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for package, oldest, below in bootstrap._NEEDED[RUN].values():
+        bounds = f"{package}>={bootstrap._dotted(oldest)}" + (f",<{bootstrap._dotted(below)}" if below else "")
+        assert bounds in project["dependencies"]
+
+
+def test_the_tests_ask_for_what_they_need_besides(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "_NEEDED", {RUN: {}, DEVELOP: {"calmline_missing": ("calmline-missing", (), None)}})
+    enter(RUN, "app")
+    with pytest.raises(_StartedError):
+        enter(DEVELOP, "tests")
+    assert (checkout / "asked.txt").read_text() == DEVELOP
+
+
+def test_an_old_python_is_told_which_one_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 18, "final", 0))
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer; this is 3\.9"):
         enter(RUN, "app")
-    assert setup.commands == []
-
-
-def test_a_python_that_is_too_new_is_told_which_one_works(setup: _Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "version_info", (3, 99, 0, "final", 0))
-    with pytest.raises(SystemExit, match=r"Python 3\.14 or an older one"):
-        enter(RUN, "app")
-    assert setup.commands == []
-
-
-def test_a_checkout_without_its_lock_file_says_so(setup: _Setup) -> None:
-    (setup.locks / "run.lock").unlink()
-    with pytest.raises(SystemExit, match=r"run\.lock is missing"):
-        enter(RUN, "app")
-
-
-def test_a_venv_that_lost_a_package_says_what_to_do(setup: _Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "prefix", str(setup.venv))
-    with pytest.raises(SystemExit, match="Remove it and start again"):
-        enter(RUN, "app")
+    assert not (checkout / "asked.txt").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal to ourselves ends the process there")

@@ -41,4 +41,4 @@ def test_every_file_that_the_page_names_is_there() -> None:
 
 def test_no_module_of_core_or_app_lies_loose_but_those_that_start_them() -> None:
     loose = {file.name for top in ("core", "app") for file in (ROOT / top).glob("*.py")}
-    assert loose == {"__init__.py", "__main__.py", "bootstrap.py", "version.py"}
+    assert loose == {"__init__.py", "__main__.py", "bootstrap.py", "installing.py", "version.py"}
