@@ -43,7 +43,7 @@ CAUSES: tuple[tuple[str, str], ...] = (
             "organisation's certificates: PIP_CERT=FILE, for uv SSL_CERT_FILE=FILE"
         ),
     ),
-    ("No space left|os error (28|112)|WinError 112", "the disk is full: about 700 MB are needed"),
+    ("No space left|os error (28|112)|WinError 112", "the disk is full: about 500 MB are needed"),
     (
         (
             "name resolution|getaddrinfo|NewConnectionError|ConnectTimeout|unreachable|ProxyError|dns error"
@@ -89,7 +89,7 @@ def set_up(checkout: Path, lock: Path) -> Path:
         except OSError as error:
             raise SystemExit(
                 f"Calmline cannot set itself up in {venv}: {error.strerror}. Copy the checkout to a folder of your own "
-                f"with 700 MB of room, or install it from there: uv tool install {checkout}"
+                f"with 500 MB of room, or install it from there: uv tool install {checkout}"
             ) from error
     return python_of(venv)
 
