@@ -44,7 +44,9 @@ def build(into: Path) -> None:
     held = [name for file in into.glob("*.whl") for name in zipfile.ZipFile(file).namelist()]
     twice = {name for name in held if held.count(name) > 1}
     assert not twice, f"in two wheels: {twice}"
-    tracked = subprocess.run(["git", "ls-files", "app", "core", "models"], cwd=ROOT, capture_output=True, text=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", "app", "core", "models"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     wanted = {name if name[0] != "m" else f"core/bundled/{name}" for name in tracked.stdout.split()}
     assert wanted <= set(held), f"in no wheel: {sorted(wanted - set(held))}"
 
@@ -59,11 +61,23 @@ def try_out(packages: Path, work: Path) -> None:
     findings = _findings([str(program), "-m", "app"], source, work)
     assert findings["networks"].startswith("4: "), findings
     python = python_of(source / ".venv")
-    installed = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--find-links", str(packages), "calmline"]
+    installed = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--find-links",
+        str(packages),
+        "calmline",
+    ]
     _run(installed, work)
     calmline = str(python.with_name("calmline" + python.suffix))
     findings = _findings([calmline], work, work)
-    count = len(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))) and len(list(ROOT.glob("models/*")))
+    count = len(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))) and len(
+        list(ROOT.glob("models/*"))
+    )
     assert findings["networks"].startswith(f"{count}: "), findings
     faces = _actor_faces(work / "faces")
     graded = json.loads(_run([calmline, "networks", "grade", str(faces), "--format", "json"], work))
@@ -93,7 +107,9 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _run(command: Sequence[str], folder: Path, home: Path | None = None, allowed: Sequence[int] = (0,)) -> str:
     environment = os.environ | ({} if home is None else _environment(home))
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
+    done = subprocess.run(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment, check=False
+    )
     assert done.returncode in allowed, f"{' '.join(command)} ended with {done.returncode}: {done.stdout}"
     return done.stdout
 

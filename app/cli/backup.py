@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.context import Setup
+from app.cli.form import note
 from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
@@ -31,7 +32,7 @@ def backup(setup: Setup, file: Path, overwrite: bool) -> None:
     target, database = own_path(file), setup.locations.database
     refuse_replacing([target], [database], overwrite=overwrite)
     back_up(database, target, setup.passphrase())
-    click.echo(_("Your whole record is in {path}. Keep it where only you can read it.").format(path=target), err=True)
+    note(_("Your whole record is in {path}. Keep it where only you can read it.").format(path=target))
 
 
 @click.command(
@@ -58,4 +59,4 @@ def restore(setup: Setup, file: Path) -> None:
     done = ngettext(
         "Your record is back, with {count} call: {path}", "Your record is back, with {count} calls: {path}", count
     )
-    click.echo(done.format(count=count, path=locations.database), err=True)
+    note(done.format(count=count, path=locations.database))

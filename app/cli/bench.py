@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option, note
 from app.terminal.pseudo_terminal import terminals_are_there
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
@@ -25,7 +26,7 @@ HELP = N_(
 
 
 @click.command(help=HELP)
-@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON instead of a table."))
+@format_option("table", "json")
 @click.option("--out", type=click.Path(path_type=Path), help=N_("Also keep it as a dated JSON file in this folder."))
 @click.option(
     "--clip",
@@ -44,7 +45,7 @@ HELP = N_(
 @click.pass_obj
 def bench(
     setup: Setup,
-    as_json: bool,
+    form: str,
     out: Path | None,
     clip: Path | None,
     quick: bool,
@@ -55,10 +56,10 @@ def bench(
     report = _soak(setup, soak) if soak is not None else _bench(setup, clip, quick, without_keras)
     from app.bench.verdicts import table
 
-    click.echo(json.dumps(report, indent=2) if as_json else table(report))
+    click.echo(json.dumps(report, indent=2) if form == "json" else table(report))
     if out is not None:
         path = _keep(report, out, "soak" if soak is not None else "bench")
-        click.echo(_("Kept as {path}.").format(path=path), err=True)
+        note(_("Kept as {path}.").format(path=path))
 
 
 def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) ->
     candidates = setup.registry().candidates
     try:
         with native_output_in_log(setup.locations.log_file):
-            return run_bench(plan, candidates, setup.models_folder, lambda name: click.echo(f"... {name}", err=True))
+            return run_bench(plan, candidates, setup.models_folder, lambda name: note(f"... {name}"))
     except TerminalRunError as error:
         raise SentenceError(_("The program could not be measured: {reason}").format(reason=error)) from error
 

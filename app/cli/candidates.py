@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.words.language import N_, _
 
 if TYPE_CHECKING:
@@ -21,14 +22,7 @@ HELP = N_(
 
 
 @click.command(help=HELP)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help=N_("How to print."),
-)
+@format_option("table", "json")
 @click.pass_obj
 def candidates(setup: Setup, form: str) -> None:
     """Print what the cards say."""

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option, is_quiet
 from app.words.language import N_, _, ngettext
 from app.words.printable import own_codes_allowed
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.candidates.classify import Classified
+    from core.sources.entries import Entry
 
 COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found", "gap")
 HELP = N_(
     "What the networks read in pictures: files, folders or zips of JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF. One line a "
-    "picture and network, on standard output. Nothing of the pictures is kept.\n\nExample: calmline networks classify holiday/ --format json"
+    "picture and network, on standard output; - is a picture from standard input. Nothing of the pictures is kept.\n\nExample: calmline networks classify holiday/ --format json"
 )
 
 
@@ -30,9 +32,7 @@ HELP = N_(
 @click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
 @click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
-@click.option(
-    "--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True, help=N_("How to print.")
-)
+@format_option("csv", "json")
 @click.pass_obj
 def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
     """Read pictures with each network and print a line for each."""
@@ -40,13 +40,18 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
     from core.face.checked import CheckedFaceFinder
     from core.sources.pictures import NamedPicture, picture_entries, read_picture
 
-    entries = [entry for place in path for entry in picture_entries(place)]  # before the header: a path may be wrong
+    entries = [  # before the header: a path may be wrong
+        entry for place in path for entry in (picture_entries(place) if str(place) != "-" else [_standard_input()])
+    ]
     networks = setup.networks(candidate)
     finder = None if crops else CheckedFaceFinder()
     broken: list[NamedPicture] = []
     write, finish = _writer(form)
     with click.progressbar(
-        length=len(entries), file=own_codes_allowed(sys.stderr), label=_("reading"), hidden=not sys.stderr.isatty()
+        length=len(entries),
+        file=own_codes_allowed(sys.stderr),
+        label=_("reading"),
+        hidden=is_quiet() or not sys.stderr.isatty(),
     ) as progress:
         for batch in classify_pictures(map(read_picture, entries), networks, finder, broken.append):
             for line in batch.lines:
@@ -64,6 +69,13 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
         )
     if len(broken) == len(entries):
         raise SentenceError(_("There was no picture there that can be read."))
+
+
+def _standard_input() -> Entry:
+    """One picture from standard input."""
+    from core.sources.entries import MAX_ENTRY_BYTES, Entry
+
+    return Entry("standard input", lambda: sys.stdin.buffer.read(MAX_ENTRY_BYTES + 1))
 
 
 def _writer(form: str) -> tuple[Callable[[Classified], None], Callable[[], None]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option, note
 from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _
 from app.words.printable import printable
@@ -34,7 +35,9 @@ HELP = N_(
 @click.command(help=HELP)
 @click.option("--source", help=N_("0 for a camera, a video of yourself, or actor; without it, your camera."))
 @click.option("--candidate", help=N_("The network to ask (else the paper's, or the one chosen for you)."))
-@click.option("--questions", type=click.Path(path_type=Path), help=N_("A text file with one question a line."))
+@click.option(
+    "--questions", type=click.Path(path_type=Path), help=N_("A text file with one question a line (-: standard input).")
+)
 @click.option(
     "--mark", multiple=True, type=click.FloatRange(0), help=N_("Second of a file at which the next question begins.")
 )
@@ -43,7 +46,7 @@ HELP = N_(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write a report of your video here.")
 )
 @replace_option
-@click.option("--json", "as_json", is_flag=True, help=N_("Print one line of JSON for each reading and question."))
+@format_option("text", "json", text=N_("How to print; json is a line for each reading and question."))
 @click.pass_obj
 def coach(
     setup: Setup,
@@ -54,13 +57,17 @@ def coach(
     seconds: float | None,
     report: Path | None,
     overwrite: bool,
-    as_json: bool,
+    form: str,
 ) -> None:
     """Open the practice screen, or read a video without screens."""
-    named = source or setup.source
+    named, as_json = source or setup.source, form == "json"
     setup = replace(setup, source=named)
     folder = [] if report is None else [report.absolute().parent]
-    setup.confine(*folder, reading=[] if questions is None else [questions], screens=not as_json and report is None)
+    setup.confine(
+        *folder,
+        reading=[] if questions is None or str(questions) == "-" else [questions],
+        screens=not as_json and report is None,
+    )
     from core.coach.session import QuestionListError, read_questions
     from core.system.files import own_path
 
@@ -120,7 +127,7 @@ def _practise_file(
     _say_unreached(session, questions, marks)
     if report is not None:
         _write_report(setup, report, Path(source).name, session.summaries(), opened, chosen)
-        click.echo(_("The report is in {file}.").format(file=report), err=True)
+        note(_("The report is in {file}.").format(file=report))
 
 
 def _say_unreached(session: Session, questions: Sequence[str], marks: Sequence[float]) -> None:

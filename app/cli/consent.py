@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.dates import DAY
+from app.cli.form import format_option, note
 from app.words.consent_text import CONSENT_TEXT_VERSION, consent_text, text_in_use
 from app.words.language import N_, _, current_language, ngettext
 from app.words.spoken import SentenceError
@@ -27,11 +29,15 @@ def consent() -> None:
 
 @consent.command(help=N_("What holds now, since when, and the text agreed to.\n\nExample: calmline consent show"))
 @click.option("--text", is_flag=True, help=N_("Print the whole text, too."))
+@format_option("text", "json")
 @click.pass_obj
-def show(setup: Setup, text: bool) -> None:
+def show(setup: Setup, text: bool, form: str) -> None:
     """Print the answer in force."""
     with setup.read_store() as store:
         answer = store.consent()
+    if form == "json":
+        click.echo(json.dumps(_record(answer, text=text), indent=2, ensure_ascii=False))
+        return
     if answer is None:
         click.echo(_("You have not been asked yet. Start Calmline, or use “calmline consent set”."))
     else:
@@ -120,7 +126,23 @@ def release(setup: Setup, since: date, until: date, share: str, yes: bool) -> No
             click.confirm(asked, abort=True, err=True)
         store.release(ShareLevel(share), [call.id for call in plan.calls])
     done = ngettext("{count} call can be exported now.", "{count} calls can be exported now.", count)
-    click.echo(done.format(count=count), err=True)
+    note(done.format(count=count))
+
+
+def _record(answer: Consent | None, *, text: bool) -> dict[str, object] | None:
+    """The answer for a program; None where there is none yet."""
+    if answer is None:
+        return None
+    told = {
+        "measure": answer.measure,
+        "share": answer.share.value,
+        "region": answer.region,
+        "since": answer.at.isoformat(timespec="seconds"),
+        "text_version": answer.text_version,
+        "language": answer.language,
+        "text_sha256": answer.text_sha256,
+    }
+    return told | ({"text": consent_text(current_language())} if text else {})
 
 
 def _print(answer: Consent) -> None:

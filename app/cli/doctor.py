@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import locale
 import os
 import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.terminal.checks import terminal_problem
 from app.version import __version__
 from app.words.language import N_, _, current_language, language_names, ngettext
@@ -42,23 +44,28 @@ class Finding:
     "--privacy", is_flag=True, help=N_("Show what keeps each promise here: the system, a watch, or our word.")
 )
 @click.option("--cost", is_flag=True, help=N_("Measure what Calmline costs on this computer; it takes some minutes."))
+@format_option("text", "json")
 @click.pass_obj
-def doctor(setup: Setup, privacy: bool, cost: bool) -> None:
+def doctor(setup: Setup, privacy: bool, cost: bool, form: str) -> None:
     """Print the findings; exit 1 where one is not right."""
     if cost:
         from app.cli.bench import bench
 
-        click.get_current_context().invoke(bench)
+        click.get_current_context().invoke(bench, form=form)
         return
     if privacy:
         from app.cli.privacy.report import print_privacy
 
-        click.get_current_context().exit(0 if print_privacy(setup) else 1)
-    bad = 0
+        click.get_current_context().exit(0 if print_privacy(setup, form) else 1)
+    good, told = True, []
     for finding in _findings(setup):
-        click.echo(f"{'ok' if finding.good else '!!'}  {finding.name:<10} {finding.text}")
-        bad += not finding.good
-    click.get_current_context().exit(1 if bad else 0)
+        good = good and finding.good
+        told.append(asdict(finding))
+        if form != "json":
+            click.echo(f"{'ok' if finding.good else '!!'}  {finding.name:<10} {finding.text}")
+    if form == "json":
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    click.get_current_context().exit(0 if good else 1)
 
 
 def _findings(setup: Setup) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import sys
 import click
 
 from app.cli.context import PASSPHRASE_VARIABLE, Setup, typed_passphrase
+from app.cli.form import note
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -44,7 +45,7 @@ def encrypt(setup: Setup, action: str) -> None:
         raise SentenceError(_("Your record is not encrypted; “calmline record encrypt on” does that."))
     before = setup.passphrase()
     after = None if action == "off" else _new_passphrase(NEW_PASSPHRASE_VARIABLE if locked else PASSPHRASE_VARIABLE)
-    click.echo(_("Copying and comparing your record ..."), err=True)
+    note(_("Copying and comparing your record ..."))
     convert(path, SystemClock().wall(), before=before, after=after)
     click.echo(
         {
@@ -69,7 +70,7 @@ def _new_passphrase(variable: str) -> str:
     if not given:
         if not sys.stdin.isatty():
             raise SentenceError(_("Nobody is here to type a passphrase: set {variable}.").format(variable=variable))
-        click.echo(_("Nobody can open your record without this passphrase, not even we. Keep it well."), err=True)
+        note(_("Nobody can open your record without this passphrase, not even we. Keep it well."))
         given = typed_passphrase(_("New passphrase"), again=_("Once more"))
     if is_too_short(given):
         raise SentenceError(

@@ -12,6 +12,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.dates import DAY
+from app.cli.form import note
 from app.cli.groups import lazy_group
 from app.cli.targets import replace_option
 from app.words.language import N_, _, ngettext
@@ -95,7 +96,7 @@ def export(
     with setup.shared_store() as store:
         record = export_to_file(store, request, written, target, _system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
-    click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
+    note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
 
 
 def _write_everything(setup: Setup, target: Path | None, *, overwrite: bool, whole: bool) -> None:
@@ -110,7 +111,7 @@ def _write_everything(setup: Setup, target: Path | None, *, overwrite: bool, who
     with setup.shared_store() as store:
         record = export_everything(store, target, _system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
-    click.echo(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."), err=True)
+    note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
 
 
 def _system_user() -> str:

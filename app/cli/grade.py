@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.cli.grade_input import INPUT_SENTENCES, say_left_out
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
@@ -32,14 +33,7 @@ HELP = N_(
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help=N_("How to print."),
-)
+@format_option("table", "json")
 @click.option(
     "--min-frames",
     type=click.IntRange(1),

@@ -59,10 +59,7 @@ _DECODING = ("networks", "classify", "grade", "explain", "coach")
 """Commands that decode files from anywhere: what decoders in C say of them goes to the log, not to the terminal."""
 
 
-HELP = N_(
-    "Calmline watches your face during calls and shows you, and only you, how tension comes and goes. "
-    "Without a command it opens its screens."
-)
+HELP = N_("How tense your calls are, for you alone. Without a command the screens open.")
 
 
 @lazy_group(HELP, COMMANDS, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,12 +67,25 @@ HELP = N_(
 @click.option(
     "--language", type=click.Choice(list(language_names())), help=N_("Language of this run (or CALMLINE_LANGUAGE).")
 )
-@click.option("--source", help=N_("Look at this instead of the camera: 0, a video, a folder of pictures, actor."))
+@click.option("--source", help=N_("Instead of the camera: 0, a video, pictures, actor."))
+@click.option("--quiet", "-q", is_flag=True, help=N_("Say only what is wrong or was left out."))
+@click.option("--no-color", is_flag=True, help=N_("Show no colours (or NO_COLOR)."))
 @click.option("--models", type=click.Path(path_type=Path), hidden=True)
 @click.version_option(__version__, message="calmline %(version)s", help=N_("Show the version and stop."))
 @click.pass_context
-def cli(ctx: click.Context, db: Path | None, language: str | None, source: str | None, models: Path | None) -> None:
+def cli(
+    ctx: click.Context,
+    db: Path | None,
+    language: str | None,
+    source: str | None,
+    quiet: bool,  # noqa: ARG001 - whoever has a note to say looks for it (app.cli.form)
+    no_color: bool,
+    models: Path | None,
+) -> None:
     """Open the screens, or hand on to a command."""
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # Textual looks for it
+        ctx.color = False
     ctx.obj = Setup(database=db, language=language, source=source, models=models, is_program=ctx.obj is _PROGRAM)
     if ctx.invoked_subcommand in _DECODING:
         from app.terminal.stderr_guard import native_output_in_log
@@ -89,8 +99,8 @@ def cli(ctx: click.Context, db: Path | None, language: str | None, source: str |
 def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> int:
     """Run the command line; returns the exit code. Whatever is wrong becomes a sentence on standard error.
 
-    0 done; 1 refused or failed, with the reason; 2 not understood; 130 broken off by Ctrl+C, and likewise 128 and the
-    number of any other signal.
+    0 done; 1 refused or failed, with the reason; 2 not understood; 3 there is no call to end or reset; 130 broken off by
+    Ctrl+C, and likewise 128 and the number of any other signal.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))

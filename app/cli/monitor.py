@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.form import note
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -91,7 +92,7 @@ def _run_headless(
     for call in done:
         length = clock_text(call.summary.duration_ms / 1000)
         said = (_("Call {number}").format(number=call.number), length, *call_tension_parts(call.summary))
-        click.echo("   ".join(said), err=True)
+        note("   ".join(said))
     if source.is_camera and answer is not None and not answer.measure:
         click.echo(_("You withdrew your consent, so the call was ended."), err=True)
     if isinstance(source, PicturesSource):

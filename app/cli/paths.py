@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.words.language import N_
 
 
 @click.command(help=N_("Where your record and the program's files are.\n\nExample: calmline record paths"))
+@format_option("text", "json")
 @click.pass_obj
-def paths(setup: Setup) -> None:
+def paths(setup: Setup, form: str) -> None:
     """One line each: a name and a path."""
     from core.system.resources import ASSETS_FOLDER
 
     locations = setup.locations
-    for name, path in (
-        ("database", locations.database),
-        ("log", locations.log_file),
-        ("control", locations.control_address),
-        ("models", setup.models_folder),
-        ("assets", ASSETS_FOLDER),
-    ):
+    found = {
+        "database": str(locations.database),
+        "log": str(locations.log_file),
+        "control": locations.control_address,
+        "models": str(setup.models_folder),
+        "assets": str(ASSETS_FOLDER),
+    }
+    if form == "json":
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for name, path in found.items():
         click.echo(f"{name:<10}{path}")

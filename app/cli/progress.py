@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.cli.form import is_quiet
 from app.words.printable import own_codes_allowed
 
 ProgressCallback = Callable[[int, int], None]
@@ -31,7 +32,7 @@ def progress(label: str | None = None) -> Iterator[ProgressCallback]:
                         label=label,
                         file=own_codes_allowed(sys.stderr),
                         show_pos=True,
-                        hidden=not sys.stderr.isatty(),
+                        hidden=is_quiet() or not sys.stderr.isatty(),
                     )
                 )
             bar.update(done - bar.pos)

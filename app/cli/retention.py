@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.words.language import N_, _, ngettext
 
 LONGEST_DAYS = 36_500
@@ -20,8 +23,9 @@ HELP = N_(
 @click.option(
     "--summaries", type=click.IntRange(1, LONGEST_DAYS), metavar="DAYS", help=N_("Calls and their summaries.")
 )
+@format_option("text", "json")
 @click.pass_obj
-def retention(setup: Setup, curves: int | None, summaries: int | None) -> None:
+def retention(setup: Setup, curves: int | None, summaries: int | None, form: str) -> None:
     """Print what holds, after changing what is named."""
     from core.store.settings import CALL_DAYS_SETTING, SAMPLE_DAYS_SETTING, kept_days
 
@@ -31,5 +35,8 @@ def retention(setup: Setup, curves: int | None, summaries: int | None) -> None:
         for key, days in changes.items():
             store.set_setting(key, str(days))
         kept = kept_days(store)
+    if form == "json":
+        click.echo(json.dumps({"curves_days": kept[0], "summaries_days": kept[1]}))
+        return
     for name, days in zip((_("keep curves for"), _("keep summaries for")), kept, strict=True):
         click.echo(f"{name}: " + ngettext("{days} day", "{days} days", days).format(days=days))

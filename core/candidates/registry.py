@@ -16,6 +16,7 @@ from core.candidates.card import (
 from core.candidates.network import LiteRTNetwork, NetworkError
 from core.candidates.runner import LiteRTRunner
 from core.system.files import FileError, read_plain_file
+from core.system.resources import MODELS_FOLDER, NETWORK_PACKAGES
 
 MAX_NETWORK_BYTES = 100_000_000
 
@@ -79,6 +80,8 @@ class Registry:
 def read_registry(folder: Path) -> Registry:
     """Check every candidate folder below `folder`; a missing folder is an empty registry.
 
+    Of the folder that comes with the program, networks whose package is not installed are among the rejections.
+
     Shapes are checked when a network is loaded (`Candidate.load`), since that is the only moment LiteRT is needed;
     `check_networks` does it for all.
     """
@@ -88,6 +91,12 @@ def read_registry(folder: Path) -> Registry:
         places = _candidate_folders(folder)
     except OSError as error:
         return Registry((), (Rejection(folder.name, f"the folder cannot be read: {error.strerror}"),))
+    if folder == MODELS_FOLDER:
+        there = {place.name for place in places}
+        for package, names in NETWORK_PACKAGES.items():
+            rejections += [
+                Rejection(name, f"the package {package} is not installed") for name in names if name not in there
+            ]
     for place in places:
         try:
             card = load_card(place / CARD_FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,11 +48,15 @@ class QuestionListError(ValueError):
 def read_questions(path: Path) -> tuple[str, ...]:
     """One question a line, in any encoding of `decode_text`; empty lines and lines that begin with # are left out.
 
+    The path "-" is standard input.
+
     Raises:
         QuestionListError: it cannot be read, is no text, or holds no question or more than 200.
     """
     try:
-        text = decode_text(path.name, read_plain_file(path, MAX_QUESTION_BYTES))
+        from_stdin = str(path) == "-"
+        content = sys.stdin.buffer.read(MAX_QUESTION_BYTES) if from_stdin else read_plain_file(path, MAX_QUESTION_BYTES)
+        text = decode_text(path.name, content)
     except FileError as error:
         raise QuestionListError(QuestionListProblem.UNREADABLE, path.name) from error
     except TableError as error:

@@ -13,3 +13,9 @@ MODELS_FOLDER = _ROOT / "models"
 
 ASSETS_FOLDER = _ROOT / "assets"
 """The demo actor, the face cascade, the guide drawings and the credits."""
+
+NETWORK_PACKAGES = {
+    "calmline-inceptionv3": ("inceptionv3-1", "inceptionv3-5", "inceptionv3-10"),
+    "calmline-xception": ("xception-1", "xception-5", "xception-7"),
+}
+"""The networks that do not come with the program itself but lie down beside its own: a wheel holds at most 100 MB."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from pathlib import Path
 import click
 import pytest
 
+from app.cli import phone
 from app.cli.main import cli
-from tests.reference import PAGE
+from tests.reference import CODES, MANUAL, PAGE, VARIABLES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
@@ -59,10 +61,29 @@ def problem_of(line: str) -> str | None:
     return None
 
 
-def test_the_reference_is_what_the_commands_say_of_themselves() -> None:
-    code = "import sys; from tests.reference import reference; sys.stdout.buffer.write(reference().encode())"
+@pytest.mark.parametrize(("page", "maker"), [(PAGE, "reference"), (MANUAL, "manual")])
+def test_the_reference_and_the_manual_are_what_the_commands_say_of_themselves(page: Path, maker: str) -> None:
+    code = f"import sys; from tests.reference import {maker}; sys.stdout.buffer.write({maker}().encode())"
     made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout.decode()
-    assert PAGE.read_text(encoding="utf-8") == made, "run python3 -m tests.reference"
+    assert page.read_text(encoding="utf-8") == made, "run python3 -m tests.reference"
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff here")
+def test_the_manual_page_is_laid_out_without_a_warning() -> None:
+    done = subprocess.run(
+        ["groff", "-man", "-Tutf8", "-ww", "-z", str(MANUAL)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_variable_that_the_program_reads_for_a_person_is_listed() -> None:
+    files = [*(ROOT / "app").rglob("*.py"), *(ROOT / "core").rglob("*.py")]
+    read = {name for file in files for name in re.findall(r"\"(CALMLINE_[A-Z_]+)\"", file.read_text(encoding="utf-8"))}
+    assert read | {"NO_COLOR"} == set(VARIABLES)
+
+
+def test_the_exit_codes_of_a_call_are_listed() -> None:
+    assert set(phone._CODES.values()) <= set(CODES)
 
 
 def test_there_are_command_lines_to_look_at() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -36,7 +37,7 @@ NAMES = {
 @click.option("--take-column", help=N_("The column that numbers takes (else: the order of the list)."))
 @click.option("--every-take", is_flag=True, help=N_("Test each take in turn, learnt from all the others."))
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 @click.pass_obj
 def people(
     setup: Setup,

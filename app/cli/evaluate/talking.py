@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.context import Setup
+from app.cli.form import format_option
 from app.words.language import N_, _
 from app.words.sentences import source_error_sentence
 from app.words.spoken import SentenceError
@@ -35,7 +36,7 @@ TALKING_HELP = N_(
     "--actor", default="m_multi", show_default=True, help=N_("Whose expressions stand beside what is learnt.")
 )
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 @click.pass_obj
 def talking(
     setup: Setup, utterances: Path, fit_first_half: bool, actor: str, candidate: tuple[str, ...], form: str

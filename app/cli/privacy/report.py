@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -76,15 +78,19 @@ class Line:
     below: Sequence[str] = ()
 
 
-def print_privacy(setup: Setup) -> bool:
+def print_privacy(setup: Setup, form: str) -> bool:
     """Confine this process as the screens are, try what must not work, look at the record; whether all of it holds."""
     lines = list(_lines(setup))
-    for line in lines:
-        for text in shown(line):
+    if form == "json":
+        click.echo(
+            json.dumps([{**asdict(line), "below": [*line.below]} for line in lines], indent=2, ensure_ascii=False)
+        )
+    else:
+        for text in chain.from_iterable(map(shown, lines)):
             click.echo(text)
     holds = all(line.good for line in lines)
     if not holds:
-        click.echo(_("Something is not as it should be. Please report this."))
+        click.echo(_("Something is not as it should be. Please report this."), err=form == "json")
     return holds
 
 

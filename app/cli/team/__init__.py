@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -38,7 +39,7 @@ _ENDINGS = (".csv", ".json", ".ndjson")
     type=click.Path(path_type=Path, dir_okay=True),
     default=Path("team"),
     show_default=True,
-    help=N_("Where to write, without an ending: .csv and .html are added."),
+    help=N_("Where to write, without an ending: .csv and .html are added (-: print the table)."),
 )
 @replace_option
 @click.pass_obj
@@ -47,7 +48,8 @@ def team(setup: Setup, files: tuple[Path, ...], out: Path, overwrite: bool) -> N
     from core.team import TooFewPeople, merge_exports
 
     given = list(_files_in(files))
-    targets = _targets(out)
+    to_screen = str(out) == "-"
+    targets = () if to_screen else _targets(out)
     refuse_replacing(targets, given, overwrite=overwrite)
     try:
         report, rejections = merge_exports(given)
@@ -57,6 +59,11 @@ def team(setup: Setup, files: tuple[Path, ...], out: Path, overwrite: bool) -> N
             _("Fewer than ten people are in these files. Figures are only made of ten people and more.")
         ) from error
     _name(rejections)
+    if to_screen:
+        from core.store.tables import Format, write_rows
+
+        write_rows(sys.stdout, Format.CSV, COLUMNS, _rows(report))
+        return
     for path in _write(setup, report, *targets):
         click.echo(path)
 
