@@ -4,4 +4,5 @@ import os
 
 # OpenCV reads these once, when it is imported.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")  # a small picture can claim to need all memory
+os.environ.setdefault("OPENCV_AVFOUNDATION_SKIP_AUTH", "1")  # a Mac can only be asked from the main thread: devices.py
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # else cameras open in 4 to 20 s on Windows

@@ -133,7 +133,7 @@ def _record(answer: Consent | None, *, text: bool) -> dict[str, object] | None:
     """The answer for a program; None where there is none yet."""
     if answer is None:
         return None
-    told = {
+    told: dict[str, object] = {
         "measure": answer.measure,
         "share": answer.share.value,
         "region": answer.region,

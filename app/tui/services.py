@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from core.candidates.registry import Registry
     from core.face.box import FaceFinder
 
+BEGIN_AGAIN = 75
+"""The screens end with this code to be begun again at once, after macOS has been asked for the camera."""
+
 CAMERA_SETTING = "camera"
 """The setting that holds the index of the chosen camera."""
 
@@ -112,3 +115,14 @@ class Services:
     demo: DemoOptions | None = None
     practice: PracticeOptions | None = None
     notices: Sequence[Notice] = ()
+
+    @property
+    def camera_is_unasked(self) -> bool:
+        """Whether the person wants to be seen and macOS has not been asked yet for this terminal."""
+        from core.sources.devices import Permission, camera_permission
+
+        if self.fixed_source:
+            return False
+        consent = self.store.consent()
+        wanted = self.practice is not None or (consent is not None and consent.measure)
+        return wanted and camera_permission() is Permission.UNASKED

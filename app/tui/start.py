@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 from app.tui.app import CalmlineApp
 from app.tui.ending import terminal_given_back
 from app.tui.screens.base import CalmScreen
+from app.tui.services import BEGIN_AGAIN
 from app.tui.wizard.steps import Step
-from app.words.language import language_names, use_language
+from app.words.language import _, language_names, use_language
 from app.words.spoken import SentenceError
 from core.store.locations import Locations
 from core.system.memory import share_memory_between_threads
@@ -82,7 +84,26 @@ def run_screens(plan: ScreensPlan) -> int:
     with ExitStack() as until_the_end:
         if plan.demo is not None:
             return _run(make_app(_open_services(_of_demo(plan, plan.demo, until_the_end), until_the_end)), plan.demo)
-        return _run(make_app(_open_services(plan, until_the_end)), None)
+    code = BEGIN_AGAIN
+    while code == BEGIN_AGAIN:
+        with ExitStack() as until_the_end:
+            services = _open_services(plan, until_the_end)
+            if services.camera_is_unasked:
+                _ask_for_camera()
+            code = _run(make_app(services), None)
+    return code
+
+
+def _ask_for_camera() -> None:
+    """Have macOS ask, while no screens are there: its question needs the main thread."""
+    from app.words.sentences import terminal_name
+    from core.sources.devices import ask_for_camera
+
+    said = _("macOS now asks whether {terminal} may use the camera. Calmline goes on when you have answered.")
+    if sys.__stderr__ is not None:  # standard error itself goes to the log here
+        sys.__stderr__.write(said.format(terminal=terminal_name()) + "\n")
+        sys.__stderr__.flush()
+    ask_for_camera()
 
 
 def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> ScreensPlan:

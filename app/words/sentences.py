@@ -64,11 +64,31 @@ _EXPRESSIONS: Mapping[str, tuple[str, str, str]] = {
     "full_surprise": (N_("Full surprise"), N_("Lift your brows, eyes wide, and let your mouth fall open."), N_("ful")),
 }
 
+_TERMINALS: Mapping[str, str] = {
+    "Apple_Terminal": "Terminal",
+    "Hyper": "Hyper",
+    "WarpTerminal": "Warp",
+    "WezTerm": "WezTerm",
+    "alacritty": "Alacritty",
+    "ghostty": "Ghostty",
+    "iTerm.app": "iTerm2",
+    "iTerm2": "iTerm2",
+    "vscode": "Visual Studio Code",
+    "xterm-kitty": "kitty",
+}
+"""What terminals call themselves in TERM_PROGRAM, LC_TERMINAL or TERM, and what System Settings calls them."""
+
 _TROUBLES: Mapping[SourceProblem, str] = {
     SourceProblem.NOT_FOUND: N_("{name} was not found. Plug it in, or choose another camera."),
     SourceProblem.MISSING: N_("{name} is not there. Check the path."),
     SourceProblem.BUSY: N_("{name} is used by another program. Close it there; Calmline tries again by itself."),
-    SourceProblem.NO_PERMISSION: N_("Calmline may not use {name}. Allow it in the system's privacy settings."),
+    SourceProblem.NO_PERMISSION: N_(
+        "Calmline may not use {name}. Allow it: on Windows in Settings > Privacy & security > Camera (desktop apps), on Linux "
+        "by joining the group that owns it, often “video”."
+    ),
+    SourceProblem.DENIED: N_(
+        "{terminal} may not use {name}. Allow it in System Settings > Privacy & Security > Camera, then start {terminal} again."
+    ),
     SourceProblem.SHUT: N_(
         "{name} does not open. Plug it in, or allow {terminal} to use it: System Settings > Privacy & Security > Camera. "
         "Then start {terminal} again."
@@ -219,14 +239,15 @@ def expression_abbreviation(expression_id: str) -> str:
 
 def trouble_sentence(trouble: SourceProblem, name: str) -> str:
     """What is wrong with a source, and what to do."""
-    return _(_TROUBLES[trouble]).format(name=source_name(name), terminal=_terminal_name())
+    return _(_TROUBLES[trouble]).format(name=source_name(name), terminal=terminal_name())
 
 
-def _terminal_name() -> str:
+def terminal_name() -> str:
     """The program that macOS asks about: a permission for the camera belongs to the terminal."""
-    names = {"Apple_Terminal": "Terminal", "iTerm.app": "iTerm2", "vscode": "Visual Studio Code"}
     program = os.environ.get("TERM_PROGRAM", "")
-    return names.get(program, program) or _("your terminal")
+    if program in ("", "tmux"):
+        program = os.environ.get("LC_TERMINAL") or os.environ.get("TERM", "")
+    return _TERMINALS.get(program) or _("your terminal")
 
 
 def source_name(name: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.sources.capture import Capture, camera_backends, open_camera_capture
+from core.sources.devices import Permission, camera_permission, index_by, list_cameras
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 
 FIRST_FRAME_SECONDS = 10.0
@@ -154,7 +155,7 @@ class CameraSource:
             opened, gave = self._read_by_any_backend(stop)
             answered = answered or gave
             if not answered:
-                self._fail(SourceProblem.BUSY if opened else why_not_open(self._index), stop)
+                self._fail(why_no_frame(self._index, opened=opened), stop)
                 return
             self._fail(SourceProblem.LOST, stop)
             stop.wait(RETRY_SECONDS)
@@ -170,7 +171,7 @@ class CameraSource:
         for backend in backends:
             if stop.is_set():
                 break
-            capture = self._open_capture(self._index, backend)
+            capture = self._open_capture(index_by(backend, self._index), backend)
             try:
                 opened = capture.isOpened()
                 any_opened = any_opened or opened
@@ -231,10 +232,17 @@ class CameraSource:
                 self._fresh.notify_all()
 
 
-def why_not_open(index: int) -> SourceProblem:
-    """The likeliest reason why camera `index` does not open: only Linux tells more than that it does not."""
-    if sys.platform == "darwin":
+def why_no_frame(index: int, *, opened: bool) -> SourceProblem:
+    """The likeliest reason why camera `index` gives no frame; `opened`: whether a backend has opened it all the same."""
+    permission = camera_permission()
+    if permission is Permission.DENIED:
+        return SourceProblem.DENIED
+    if opened:
+        return SourceProblem.BUSY
+    if sys.platform == "darwin" and permission is not Permission.GRANTED:
         return SourceProblem.SHUT
+    if sys.platform == "win32" and any(number == index for number, _name in list_cameras()):
+        return SourceProblem.NO_PERMISSION  # it is there and no backend opens it
     device = Path(f"/dev/video{index}")
     if not sys.platform.startswith("linux") or not device.exists():
         return SourceProblem.NOT_FOUND

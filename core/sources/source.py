@@ -32,6 +32,9 @@ class SourceProblem(StrEnum):
     MISSING = "missing"
     BUSY = "busy"
     NO_PERMISSION = "no_permission"
+    DENIED = "denied"
+    """macOS: the terminal may not use the camera."""
+
     SHUT = "shut"
     """macOS: not there, or not allowed for the terminal; it does not say which."""
 

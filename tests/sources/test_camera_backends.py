@@ -110,7 +110,7 @@ def test_a_camera_that_is_open_and_silent_by_every_backend_is_used_by_another_pr
 
 
 def test_a_camera_that_no_backend_opens_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.sources.camera.why_not_open", lambda _index: SourceProblem.NOT_FOUND)
+    monkeypatch.setattr("core.sources.camera.why_no_frame", lambda _index, **_: SourceProblem.NOT_FOUND)
     windows = Windows(msmf=Reported(opens=False), dshow=Reported(opens=False))
     with pytest.raises(SourceError) as raised:
         windows.source().open()

@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 
 from app.tui.chrome import StepHeader
 from app.tui.screens.base import CalmScreen
+from app.tui.services import BEGIN_AGAIN
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
 from app.tui.wizard.steps import WIZARD, Step, step_number
@@ -125,7 +126,11 @@ class ConsentScreen(CalmScreen):
         if not self.measure:
             self._say(asked=True)
             return
-        if self._record():
+        if not self._record():
+            return
+        if self.calmline.services.camera_is_unasked:
+            self.app.exit(BEGIN_AGAIN)  # and with the camera step, since this one is over
+        else:
             self.calmline.show_following(Step.CONSENT)
 
     def action_back(self) -> None:
