@@ -99,8 +99,8 @@ def cli(
 def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> int:
     """Run the command line; returns the exit code. Whatever is wrong becomes a sentence on standard error.
 
-    0 done; 1 refused or failed, with the reason; 2 not understood; 3 there is no call to end or reset; 130 broken off by
-    Ctrl+C, and likewise 128 and the number of any other signal.
+    0 done; 1 refused or failed, with the reason; 2 not understood; 3 to 5 what `call` alone tells; 130 broken off by Ctrl+C, and
+    likewise 128 and the number of any other signal.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
