@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from app.bootstrap import RUN, enter
 
@@ -21,7 +22,10 @@ def main() -> None:
     code = answer_phone(sys.argv[1:])
     if code is None:
         from app.cli.main import run
+        from app.words.language import use_program
 
+        if Path(sys.argv[0]).name == "__main__.py":  # a checkout has no `calmline`
+            use_program("python -m app" if sys.platform == "win32" else "python3 -m app")
         code = run(is_program=True)
     sys.exit(code)
 

@@ -205,7 +205,8 @@ def _write_report(
     from core.system.files import own_path
 
     explainer = Explainer(chosen.shipped)
-    crops = crops_at(source, [moment.at for summary in summaries for moment in summary.most_negative])
+    shown = [one.at for summary in summaries for one in (*summary.most_negative, *summary.clearest.values())]
+    crops = crops_at(source, shown)
     keys = {at: (crop, explainer.explain(crop)) for at, crop in crops.items()}
     with replaced_file(own_path(target), forbidden=setup.locations.database, replace=True) as fresh:
         fresh.write_text(render_report(printable(name), summaries, keys), encoding="utf-8", newline="")

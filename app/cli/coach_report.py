@@ -64,10 +64,13 @@ def render_report(name: str, summaries: Sequence[QuestionSummary], keys: Mapping
 def _question(summary: QuestionSummary, keys: Mapping[float, Key]) -> str:
     heading = question_title(summary.number, summary.text)
     time = f"{clock_text(summary.began)}-{clock_text(summary.ended)}"
-    figures = "".join(_figure(moment.at, keys[moment.at]) for moment in summary.most_negative if moment.at in keys)
+    tensest = "".join(_figure(one.at, keys[one.at]) for one in summary.most_negative if one.at in keys)
+    clearest = "".join(_figure(one.at, keys[one.at], tone) for tone, one in summary.clearest.items() if one.at in keys)
+    moments = _moments(tensest, _("Your tensest moments, and where the network looked in them:"))
+    moments += _moments(clearest, _("The clearest moment of each, and where the network looked in it:"))
     return (
         f"<section><h2>{html.escape(heading)} <small>{time}</small></h2><p class=shares>{_tones(summary.shares)}</p>"
-        f"<p>{html.escape(advice_sentence(summary))}</p>{_moments(figures)}</section>"
+        f"<p>{html.escape(advice_sentence(summary))}</p>{moments}</section>"
     )
 
 
@@ -87,13 +90,13 @@ def _axis(summaries: Sequence[QuestionSummary]) -> str:
     return f'<p class="axis quiet"><span>0:00</span><span>{marks}</span><span>{end}</span></p>'
 
 
-def _moments(figures: str) -> str:
-    """The tensest moments with a legend of the heat's colours."""
+def _moments(figures: str, words: str) -> str:
+    """Moments under their words, with a legend of the heat's colours."""
     if not figures:
         return ""
     colours = ",".join(f"rgb({red},{green},{blue})" for blue, green, red in colour_heat(_RAMP)[0].tolist())
     ramp = f'<span class="ramp" style="background:linear-gradient(90deg,{colours})"></span>'
-    text = html.escape(_("Your tensest moments, and where the network looked in them:"))
+    text = html.escape(words)
     little, most = html.escape(_("little")), html.escape(_("most"))
     return f'<p class=quiet>{text} {little}{ramp}{most}</p><div class="moments">{figures}</div>'
 
@@ -102,11 +105,14 @@ _RAMP = np.linspace(0, 1, 6, dtype=np.float32)[None]
 """The heats whose colours the legend shows."""
 
 
-def _figure(at: float, key: Key) -> str:
+def _figure(at: float, key: Key, tone: Tone | None = None) -> str:
     crop, explanation = key
     densities = region_densities(explanation.heat)
     region = max(BOXES, key=lambda one: densities[one])
-    caption = _("{time}: it looked most at your {region}").format(time=clock_text(at), region=region_name(region))
+    where = {"time": clock_text(at), "region": region_name(region)}
+    caption = _("{time}: it looked most at your {region}").format(**where)
+    if tone is not None:
+        caption = _("{time}, {tone}: it looked most at your {region}").format(**where, tone=tone_name(tone))
     words = (_("your face"), _("where the network looked"))
     pictures = "".join(
         f'<img alt="{html.escape(word, quote=True)}" src="data:image/png;base64,{_png(picture)}">'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -69,7 +67,7 @@ def export(
         return
     setup: Setup = ctx.obj
     from app.words.sentences import curve_sentence
-    from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export
+    from core.store.export import ExportRequest, export_to_file, export_to_stream, plan_export, system_user
     from core.store.records import ExportKind
     from core.store.tables import FORMATS, FileFormat, Format, format_named, write_rows
     from core.system.files import own_path
@@ -91,16 +89,16 @@ def export(
                 if request.kind is ExportKind.SAMPLES and not mine:
                     click.echo(curve_sentence(), err=True)
             else:
-                export_to_stream(store, request, written, sys.stdout, _system_user())
+                export_to_stream(store, request, written, sys.stdout, system_user())
         return
     with setup.shared_store() as store:
-        record = export_to_file(store, request, written, target, _system_user(), replace=overwrite)
+        record = export_to_file(store, request, written, target, system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
 
 
 def _write_everything(setup: Setup, target: Path | None, *, overwrite: bool, whole: bool) -> None:
-    from core.store.export import export_everything
+    from core.store.export import export_everything, system_user
 
     if not whole or target is None:
         raise SentenceError(
@@ -109,14 +107,6 @@ def _write_everything(setup: Setup, target: Path | None, *, overwrite: bool, who
             )
         )
     with setup.shared_store() as store:
-        record = export_everything(store, target, _system_user(), replace=overwrite)
+        record = export_everything(store, target, system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
-
-
-def _system_user() -> str:
-    """Who runs this, for the log; a user number where the system knows no name for it (a container)."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return str(os.getuid()) if sys.platform != "win32" else "?"

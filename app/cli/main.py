@@ -18,7 +18,7 @@ from app.terminal.surroundings import (
     open_missing_streams,
 )
 from app.version import __version__
-from app.words.language import LANGUAGE_VARIABLE, N_, _, language_names, preferred_language, use_language
+from app.words.language import LANGUAGE_VARIABLE, N_, _, language_names, preferred_language, program, use_language
 from app.words.printable import OutputError, printable_output
 from app.words.spoken import SentenceError
 
@@ -128,7 +128,7 @@ def _complete(given: list[str]) -> int:
 
 def _run(given: list[str], is_program: bool) -> int:
     try:
-        code = cli.main(given, prog_name="calmline", standalone_mode=False, obj=_PROGRAM if is_program else None)
+        code = cli.main(given, prog_name=program(), standalone_mode=False, obj=_PROGRAM if is_program else None)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.UsageError as error:

@@ -47,10 +47,14 @@ class DemoOptions:
 
 @dataclass(frozen=True, slots=True)
 class PracticeOptions:
-    """The questions, in their order, and the network that was asked for by name (None: the fitting one)."""
+    """The questions, in their order, and the network that was asked for by name (None: the fitting one).
+
+    `answer_seconds` is how long an answer may take (None: as long as it likes).
+    """
 
     questions: tuple[str, ...] = ()
     candidate: str | None = None
+    answer_seconds: int | None = None
 
     def with_questions(self, questions: tuple[str, ...]) -> PracticeOptions:
         """The same with other questions."""

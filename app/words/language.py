@@ -8,6 +8,7 @@ from __future__ import annotations
 import gettext as gettext_library
 import locale
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,10 @@ SOURCE_LANGUAGE = "en"
 LANGUAGE_VARIABLE = "CALMLINE_LANGUAGE"
 
 _NAMES = {"en": "English", "ko": "한국어"}
+PROGRAM = "calmline"
+"""What the program is called where it is installed; all texts name their commands so."""
+
+_A_COMMAND = re.compile(r"\bcalmline(?= (?:demo|run|call|consent|export|record|networks|coach|train|doctor)\b)")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -25,6 +30,7 @@ class _InUse:
 
     def __init__(self) -> None:
         self.language = SOURCE_LANGUAGE
+        self.program = PROGRAM
         self.catalogue: gettext_library.NullTranslations = gettext_library.NullTranslations()
 
 
@@ -47,12 +53,24 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 
 def _spoken(text: str) -> str:
-    """A sentence in a language whose words change with what is put into its gaps."""
+    """A sentence that names commands as they are typed here, and whose words change with what is put into its gaps."""
+    if _in_use.program != PROGRAM:
+        text = _A_COMMAND.sub(_in_use.program, text)
     if _in_use.language != "ko":
         return text
     from app.words.korean import KoreanText
 
     return KoreanText(text)
+
+
+def program() -> str:
+    """What starts this program where it was started: "calmline", or in a checkout "python3 -m app"."""
+    return _in_use.program
+
+
+def use_program(name: str) -> None:
+    """Name commands by `name` from now on."""
+    _in_use.program = name
 
 
 def language_names() -> Mapping[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -10,9 +12,11 @@ from rich.text import Text
 from app.words.figures import bar, clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
+from app.words.sentences import outcome_name
 from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
+from core.method.emotion import Emotion
 
 if TYPE_CHECKING:
     from core.explain.looking import Look
@@ -119,35 +123,62 @@ def timeline_legend() -> str:
     return "   ".join(f"{marks[tone]} {tone_name(tone)}" for tone in Tone)
 
 
-def share_lines(shares: Mapping[Tone, float], colours: Mapping[str, str]) -> Text:
-    """A bar and a number for each tone."""
+def read_name(read: Tone | Emotion) -> str:
+    """What a tone or an emotion is called."""
+    return tone_name(read) if isinstance(read, Tone) else outcome_name(read)
+
+
+def share_lines(shares: Mapping[Tone, float] | Mapping[Emotion, float], colours: Mapping[str, str]) -> Text:
+    """A bar and a number for each tone, or for each of the four emotions."""
     lines = Text(no_wrap=True)
-    for tone, share in shares.items():
-        name = tone_name(tone)
+    for read, share in shares.items():
+        name = read_name(read)
         lines.append(name + " " * max(1, _NAME_CELLS - Text(name).cell_len))
-        lines.append(bar(share, _BAR_CELLS), colours.get(TONE_COLOURS[tone], ""))
+        colour = TONE_COLOURS[read] if isinstance(read, Tone) else f"emotion-{read.value}"
+        lines.append(bar(share, _BAR_CELLS), colours.get(colour, ""))
         lines.append(f" {share:>4.0%}\n")
     lines.rstrip()
     return lines
 
 
-def summary_line(summary: QuestionSummary) -> str:
-    """One question in a list: its number, its time, its shares."""
-    shares = "  ".join(f"{tone_name(tone)} {share:>4.0%}" for tone, share in summary.shares.items())
+def time_left_sentence(answering: float, seconds: int) -> str:
+    """How much of the `seconds` for an answer is left."""
+    left = seconds - answering
+    if left <= 0:
+        return _("time is up: n goes on")
+    return _("{left} left for this answer").format(left=clock_text(math.ceil(left)))
+
+
+def summary_line(summary: QuestionSummary, *, emotions: bool = False) -> str:
+    """One question in a list: its number, its time, its shares of the three tones or of the four emotions."""
+    read: Mapping[Tone, float] | Mapping[Emotion, float] = summary.emotion_shares if emotions else summary.shares
+    shares = "  ".join(f"{read_name(one)} {share:>4.0%}" for one, share in read.items())
     times = f"{clock_text(summary.began)}-{clock_text(summary.ended)}"
     return f"{summary.number:>2}  {times:<11}  {shares}"
 
 
 def about_question(
-    summary: QuestionSummary, looks: Sequence[tuple[Moment, Look | None]], cells: int, colours: Mapping[str, str]
+    summary: QuestionSummary,
+    looks: Sequence[tuple[Moment, Look | None]],
+    cells: int,
+    colours: Mapping[str, str],
+    clearest: Mapping[Tone, Look | None] = MappingProxyType({}),
 ) -> Text:
-    """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked."""
+    """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked.
+
+    `clearest` gives where was looked in the clearest moment of the other tones.
+    """
     about = Text.assemble((printable(question_title(summary.number, summary.text)), "bold"), "\n")
     about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
     about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
     about.append(advice_sentence(summary))
     for moment, look in looks:
         about.append("\n" + moment_line(moment, look))
+    for tone, look in clearest.items():
+        if look is not None and any(look.shares.values()):
+            text = _("{time}  clearest {tone}; where it looked: {shares}")
+            time = clock_text(summary.clearest[tone].at)
+            about.append("\n" + text.format(time=time, tone=tone_name(tone), shares=_looked(look)))
     return about
 
 
@@ -155,10 +186,13 @@ def moment_line(moment: Moment, look: Look | None) -> str:
     """A tense moment, and the regions in the order in which the network looked at them."""
     if look is None or not any(look.shares.values()):
         return _("{time}  tensest here").format(time=clock_text(moment.at))
+    return _("{time}  tensest here; where it looked: {shares}").format(time=clock_text(moment.at), shares=_looked(look))
+
+
+def _looked(look: Look) -> str:
     from app.words.explanation import region_name
     from core.explain.regions import BOXES, densities_of
 
     densities = densities_of(look.shares)
     regions = sorted(BOXES, key=lambda region: -densities[region])
-    shares = ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
-    return _("{time}  tensest here; where it looked: {shares}").format(time=clock_text(moment.at), shares=shares)
+    return ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)

@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from core.adapt.chosen import ChosenNetwork
 from core.coach.session import QuestionSummary, Run, Session
-from core.coach.tone import NEGATIVE_OUTCOMES, Moment, Tone
+from core.coach.tone import Moment, Tone, tone_of
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of
-from core.method.emotion import UNSURE_BELOW, Outcome, Probabilities
+from core.method.emotion import UNSURE_BELOW, Emotion, Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
 from core.sources.source import Pixels, SourceProblem
 
-OCCLUSION_EVERY = 2.0
-"""Where explaining means running the network 25 times more, it is done at most once in so many seconds."""
+EXPLAIN_EVERY = 2.0
+"""Of each tone, a reading is explained at most once in so many seconds; tense ones always where it costs little."""
 
 LOOK_WITHIN = 2.0
 """Where a network looked at a moment is told by the nearest explained one, at most so many seconds away."""
@@ -32,12 +32,17 @@ LOOK_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PracticeView:
-    """What a screen shows of one moment. `seconds` are of practice, pauses left out; `recent` are the last moments."""
+    """What a screen shows of one moment. `seconds` are of practice, pauses left out; `recent` are the last moments.
+
+    `answering` is for how many of these seconds the question has been answered.
+    """
 
     seconds: float
     number: int
     question: str
     shares: dict[Tone, float]
+    emotion_shares: dict[Emotion, float]
+    answering: float
     run: Run | None
     face_seen: bool
     trouble: SourceProblem | None
@@ -54,6 +59,7 @@ class LivePractice:
         self._lock = threading.Lock()
         self._explainer: Explainer | None = None
         self._looks: list[tuple[float, Look]] = []
+        self._explained: dict[Tone | None, float] = {}
         self._began: float | None = None
         self._seconds = 0.0
         self._paused = False
@@ -80,7 +86,7 @@ class LivePractice:
             at = self._moment_of(tick.now)
             self._face_seen = crop is not None
             self._session.add(Moment(at, outcome, probabilities))
-        if crop is not None and probabilities is not None and outcome in NEGATIVE_OUTCOMES:
+        if crop is not None and probabilities is not None and tone_of(outcome) is not None:
             self._explain(at, crop, probabilities, feature_map)
 
     def view(self, recent: int = 0) -> PracticeView:
@@ -92,6 +98,8 @@ class LivePractice:
                 session.question_number,
                 session.question,
                 session.shares,
+                session.emotion_shares,
+                max(0.0, self._seconds - session.question_began),
                 session.current_run,
                 self._face_seen,
                 self._trouble,
@@ -120,9 +128,14 @@ class LivePractice:
             return self._session.summaries()
 
     def look(self, moment: Moment) -> Look | None:
-        """Where the network looked at this moment, or near it; None where nothing near was explained."""
+        """Where the network looked at this moment, or near it at one of its tone; None where none near was explained."""
+        tone = tone_of(moment.outcome)
         with self._lock:
-            near = [(abs(at - moment.at), look) for at, look in self._looks if abs(at - moment.at) <= LOOK_WITHIN]
+            near = [
+                (abs(at - moment.at), look)
+                for at, look in self._looks
+                if abs(at - moment.at) <= LOOK_WITHIN and tone_of(Outcome(look.emotion.value)) is tone
+            ]
         return min(near, key=lambda pair: pair[0])[1] if near else None
 
     def _moment_of(self, now: float) -> float:
@@ -144,9 +157,11 @@ class LivePractice:
     ) -> None:
         if self._explainer is None:
             self._explainer = Explainer(self._chosen.shipped)
-        costly = self._explainer.method(feature_map) is HeatMethod.OCCLUSION
-        if costly and self._looks and at - self._looks[-1][0] < OCCLUSION_EVERY:
+        tone = tone_of(Outcome(probabilities.best.value))
+        always = tone is Tone.NEGATIVE and self._explainer.method(feature_map) is not HeatMethod.OCCLUSION
+        if not always and at - self._explained.get(tone, -EXPLAIN_EVERY) < EXPLAIN_EVERY:
             return
+        self._explained[tone] = at
         found = self._explainer.explain_reading(crop, probabilities, feature_map, stride=COARSE_STRIDE)
         with self._lock:
             self._looks.append((at, look_of(found)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
-from core.method.emotion import Outcome
+from core.method.emotion import EMOTIONS, Emotion, Outcome
 from core.sources.tables import TableError, decode_text
 from core.system.files import FileError, read_plain_file
 
@@ -88,7 +89,8 @@ class Run:
 class QuestionSummary:
     """One question: its number from 1, its text ("" where there is no list), its time, its shares and worst moments.
 
-    `shares` are of the moments that have a tone, together 1, or all 0 without any. `longest_tension` in seconds.
+    `shares` are of the moments that have a tone, together 1, or all 0 without any. `longest_tension` in seconds;
+    `clearest` is the surest moment of each tone that there was.
     """
 
     number: int
@@ -99,6 +101,12 @@ class QuestionSummary:
     shares: Mapping[Tone, float]
     longest_tension: float
     most_negative: tuple[Moment, ...]
+    clearest: Mapping[Tone, Moment]
+
+    @property
+    def emotion_shares(self) -> dict[Emotion, float]:
+        """The share of each of the four emotions among the sure readings."""
+        return emotion_shares(self.moments)
 
 
 class Session:
@@ -111,6 +119,7 @@ class Session:
         self._begins = [0.0]
         self._settled = 0
         self._counts = dict.fromkeys(Tone, 0)
+        self._emotions: Counter[Emotion] = Counter()
         self._run: Run | None = None
 
     @property
@@ -132,6 +141,8 @@ class Session:
         if moment.at < max(self._begins[-1], self._moments[-1].at if self._moments else 0.0):
             raise ValueError("moments must come in the order of time")
         self._moments.append(moment)
+        if moment.outcome.emotion is not None:
+            self._emotions[moment.outcome.emotion] += 1
         self._settle(moment.at)
 
     def next_question(self, at: float) -> None:
@@ -159,6 +170,17 @@ class Session:
         """The share of each tone so far, over the whole session."""
         tail = tones_of(self._moments[self._settled :])
         return _shares({tone: count + tail.count(tone) for tone, count in self._counts.items()})
+
+    @property
+    def emotion_shares(self) -> dict[Emotion, float]:
+        """The share of each of the four emotions so far, over the whole session."""
+        total = sum(self._emotions.values())
+        return {emotion: self._emotions[emotion] / total if total else 0.0 for emotion in EMOTIONS}
+
+    @property
+    def question_began(self) -> float:
+        """When the question that is being answered began, in seconds."""
+        return self._begins[-1]
 
     @property
     def current_run(self) -> Run | None:
@@ -192,7 +214,15 @@ class Session:
         own = tuple(one for one in self._moments if begin <= one.at and (last or one.at < end))
         tension = [run.seconds for run in find_runs(own) if run.tone is Tone.NEGATIVE]
         return QuestionSummary(
-            number, self._text(number), begin, end, own, tone_shares(own), max(tension, default=0.0), most_negative(own)
+            number,
+            self._text(number),
+            begin,
+            end,
+            own,
+            tone_shares(own),
+            max(tension, default=0.0),
+            most_negative(own),
+            clearest(own),
         )
 
     def _text(self, number: int) -> str:
@@ -203,6 +233,22 @@ def tone_shares(moments: Sequence[Moment]) -> dict[Tone, float]:
     """The share of each tone among the moments that have one: together 1, or all 0 without any."""
     tones = tones_of(moments)
     return _shares({tone: tones.count(tone) for tone in Tone})
+
+
+def emotion_shares(moments: Iterable[Moment]) -> dict[Emotion, float]:
+    """The share of each of the four emotions among the moments with one: together 1, or all 0 without any."""
+    counts = Counter(moment.outcome.emotion for moment in moments)
+    total = sum(counts[emotion] for emotion in EMOTIONS)
+    return {emotion: counts[emotion] / total if total else 0.0 for emotion in EMOTIONS}
+
+
+def clearest(moments: Sequence[Moment]) -> dict[Tone, Moment]:
+    """The moment of each tone that was read most surely; the first of several."""
+    found: dict[Tone, Moment] = {}
+    for moment, tone in zip(moments, tones_of(moments), strict=True):
+        if tone is not None and (tone not in found or moment.clearness(tone) > found[tone].clearness(tone)):
+            found[tone] = moment
+    return found
 
 
 def _shares(counts: Mapping[Tone, int]) -> dict[Tone, float]:

@@ -28,6 +28,13 @@ class Moment:
     outcome: Outcome
     probabilities: Probabilities | None = None
 
+    def clearness(self, tone: Tone) -> float:
+        """The probability of what this tone is made of, 0 to 1; 0 in a gap."""
+        read = self.probabilities
+        if read is None or tone is Tone.NEGATIVE:
+            return self.negativity
+        return read.of(Emotion.HAPPY if tone is Tone.POSITIVE else Emotion.NEUTRAL)
+
     @property
     def negativity(self) -> float:
         """The probability of stress and surprise together, 0 to 1; 0 in a gap."""
@@ -43,8 +50,9 @@ _TONES = {
 }
 
 
-NEGATIVE_OUTCOMES = frozenset(outcome for outcome, tone in _TONES.items() if tone is Tone.NEGATIVE)
-"""What may come to be a negative tone."""
+def tone_of(outcome: Outcome) -> Tone | None:
+    """The tone of a reading by itself; None where nothing sure was read."""
+    return _TONES.get(outcome)
 
 
 def seconds_between(earlier: float, later: float) -> float:

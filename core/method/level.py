@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -44,6 +45,9 @@ THESIS_CODE = LevelProfile(
 
 PROFILES: tuple[LevelProfile, ...] = (THESIS_TABLE, THESIS_CODE)
 
+LARGEST_STEP = max(abs(step) for profile in PROFILES for step in profile.above_zero.values())
+"""No reading moves the level by more thousandths than this; a reset may."""
+
 
 def profile_by_name(name: str) -> LevelProfile:
     """The profile with this name.
@@ -67,3 +71,18 @@ def next_level(level: int, outcome: Outcome, profile: LevelProfile = THESIS_TABL
     if emotion is None:
         return level
     return level + (profile.above_zero if level > 0 else profile.at_or_below_zero)[emotion]
+
+
+CALLS_NEEDED = 10
+"""What is usual for a person takes this many past calls."""
+
+
+def usual_peak(past_peaks: Sequence[int]) -> int | None:
+    """The level (thousandths) that nine of ten past calls stayed below, by the highest level of each.
+
+    It is drawn, and nothing is said by it: the level grows with a call's length (docs/level.md). None until there are
+    `CALLS_NEEDED` calls, and where nine of ten stayed at 0.
+    """
+    if len(past_peaks) < CALLS_NEEDED:
+        return None
+    return round(statistics.quantiles(past_peaks, n=10, method="inclusive")[-1]) or None

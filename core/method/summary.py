@@ -115,7 +115,7 @@ class PeriodSummary:
     """What the calls of a day or of a week came to.
 
     `first_day` is the day, or the Monday. Tension is per mille and of the calls in which enough was
-    seen: `peaks` in the order of time, `peak` the highest of them, reached at `peak_at` (local, aware), `mean_peak`, all
+    seen: `peaks` in the order of time, `peak` the highest of them, reached at `peak_at` (local, aware), all
     three empty or None without such a call; `tense_ms` over all of them; `median_calm_again_ms` over those that were
     calm again, else None. `face_seen_share` is 0 to 1 over all readings.
     """
@@ -127,7 +127,6 @@ class PeriodSummary:
     peak: int | None
     peak_at: datetime | None
     peaks: tuple[int, ...]
-    mean_peak: float | None
     median_calm_again_ms: int | None
     face_seen_share: float
 
@@ -150,21 +149,6 @@ def summarise_period(first_day: date, calls: Iterable[FinishedCall]) -> PeriodSu
         peak=highest.peak if highest else None,
         peak_at=started + timedelta(milliseconds=highest.peak_at_ms) if started and highest else None,
         peaks=tuple(tension.peak for tension in tensions),
-        mean_peak=statistics.fmean(tension.peak for tension in tensions) if tensions else None,
         median_calm_again_ms=round(statistics.median(again)) if again else None,
         face_seen_share=1 - gaps / readings if readings else 0.0,
     )
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the week that `day` lies in."""
-    return day - timedelta(days=day.weekday())
-
-
-def summarise_weeks(calls: Iterable[FinishedCall], last_day: date, weeks: int) -> list[PeriodSummary]:
-    """The last `weeks` weeks up to the one of `last_day`, oldest first; a week without calls is there with 0 calls."""
-    mondays = [monday_of(last_day) - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
-    by_monday: dict[date, list[FinishedCall]] = {monday: [] for monday in mondays}
-    for call in calls:
-        by_monday.get(monday_of(call.started.date()), []).append(call)
-    return [summarise_period(monday, by_monday[monday]) for monday in mondays]

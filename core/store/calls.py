@@ -115,15 +115,15 @@ def read_calls(db: Database, since: date | None = None, until: date | None = Non
     return [_call(db, row) for row in found]
 
 
-def read_recent_peaks(db: Database, limit: int) -> list[int]:
-    """The highest tension (per mille) of the person's last `limit` closed calls in which enough was seen, oldest first."""
+def read_recent_peaks(db: Database, limit: int, figure: str = "peak") -> list[int]:
+    """The `figure` (highest tension per mille, or "level_peak") of the person's last `limit` closed calls that have one."""
     found = rows(
         db,
-        "SELECT peak FROM call_summary JOIN call ON call.id = call_id WHERE peak IS NOT NULL AND source = 'camera'"
-        " ORDER BY call_id DESC LIMIT ?",
+        f"SELECT {figure} AS found FROM call_summary JOIN call ON call.id = call_id WHERE found IS NOT NULL"  # noqa: S608
+        " AND source = 'camera' ORDER BY call_id DESC LIMIT ?",
         limit,
     )
-    return [row["peak"] for row in reversed(found)]
+    return [row["found"] for row in reversed(found)]
 
 
 def read_samples(db: Database, call_id: int) -> list[Sample]:

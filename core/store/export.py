@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -262,3 +264,11 @@ def _log(store: Store, plan: ExportPlan, target: str, system_user: str, count: i
     )
     store.log_export(record)
     return record
+
+
+def system_user() -> str:
+    """Who runs this, for the log; a user number where the system knows no name for it (a container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return str(os.getuid()) if sys.platform != "win32" else "?"

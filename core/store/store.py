@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO, TypeVar, overload
 
 from core.method.agreement import Felt
+from core.method.level import usual_peak
 from core.method.sample import Sample
-from core.method.summary import FinishedCall, PeriodSummary, monday_of, summarise_period, summarise_weeks
+from core.method.summary import FinishedCall, PeriodSummary, summarise_period
 from core.store import calibrations, calls, contents, erasing, opening, people
 from core.store.cipher import Key, key_of
 from core.store.connection import Readers, connect
@@ -349,6 +350,10 @@ class Store:
         """The highest tension (per mille) of the last `limit` closed calls in which enough was seen, oldest first."""
         return self._read(lambda db: calls.read_recent_peaks(db, limit))
 
+    def usual_level_peak(self, limit: int = 200) -> int | None:
+        """The level (thousandths) that nine of ten of the last `limit` closed calls stayed below; None for too few."""
+        return usual_peak(self._read(lambda db: calls.read_recent_peaks(db, limit, "level_peak")))
+
     def samples(self, call_id: int) -> list[Sample]:
         """The committed samples of a call in the order of time."""
         return self._read(lambda db: calls.read_samples(db, call_id))
@@ -360,13 +365,6 @@ class Store:
     def day_summary(self, day: date) -> PeriodSummary:
         """What the person's calls of a local day came to; a call that is running does not count yet."""
         return summarise_period(day, _own_and_closed(self.calls(day, day)))
-
-    def weekly_trend(self, weeks: int = 12, last_day: date | None = None) -> list[PeriodSummary]:
-        """The last `weeks` weeks up to the one of `last_day` (default: today), oldest first."""
-        last = last_day or self._clock.wall().astimezone().date()
-        first = monday_of(last) - timedelta(weeks=weeks - 1)
-        found = self.calls(first, monday_of(last) + timedelta(days=6))
-        return summarise_weeks(_own_and_closed(found), last, weeks)
 
     # -- erasing ------------------------------------------------------------------------------------------------------
 

@@ -259,7 +259,7 @@ def _look_at_everything(store: Store) -> None:
         store.integrity,
         store.strange_contents,
         lambda: store.day_summary(date(2026, 1, 5)),
-        lambda: store.weekly_trend(3, date(2026, 1, 6)),
+        store.usual_level_peak,
         lambda: [(store.samples(number), store.notes(number)) for number in (1, 2, 3)],
     ):
         try:

@@ -16,10 +16,8 @@ from core.method.summary import (
     CallTension,
     FinishedCall,
     PeriodSummary,
-    monday_of,
     summarise,
     summarise_period,
-    summarise_weeks,
 )
 from core.method.tension import CALM_UP_TO, NEEDED, TENSE_FROM
 
@@ -148,16 +146,6 @@ class TestPeriod:
         one, two = summarise_period(day, calls), summarise_period(day, [*calls, unseen])
         counted = ("calls", "duration_ms", "face_seen_share")
         assert {**vars_of(one), **dict.fromkeys(counted)} == {**vars_of(two), **dict.fromkeys(counted)}
-
-    @given(finished, st.integers(1, 60))
-    def test_weeks_follow_each_other_and_lose_no_call_of_theirs(self, calls: list[FinishedCall], weeks: int) -> None:
-        last = date(2026, 12, 31)
-        periods = summarise_weeks(calls, last, weeks)
-        mondays = [period.first_day for period in periods]
-        assert mondays == [monday_of(last) - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
-        assert sum(period.calls for period in periods) == sum(
-            mondays[0] <= call.started.date() < mondays[-1] + timedelta(weeks=1) for call in calls
-        )
 
     def test_the_tensest_moment_of_a_day_is_when_it_was_reached(self) -> None:
         began = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)

@@ -103,7 +103,7 @@ class TestCalls:
         for source in (CallSource.ACTOR, CallSource.FILE):
             record_call((Outcome.STRESS,) * 150, source=source)
         assert store.day_summary(own.local_day).peaks == (0,)
-        assert store.weekly_trend(weeks=1)[-1].peaks == (0,)
+        assert store.usual_level_peak() is None
         assert store.recent_peaks() == [0]
 
     def test_ending_a_call_twice_is_an_error_and_changes_nothing(
@@ -164,16 +164,12 @@ class TestCalls:
         with pytest.raises(ValueError, match="at least one character"):
             store.add_note(record_call().id, 0, "   ")
 
-    def test_a_day_and_its_week_sum_up_the_same_calls(
-        self, store: Store, record_call: Callable[..., CallRecord]
-    ) -> None:
+    def test_a_day_sums_up_its_calls(self, store: Store, record_call: Callable[..., CallRecord]) -> None:
         call = record_call((Outcome.STRESS,) * 150)
         record_call((Outcome.NEUTRAL,) * 100)
         record_call((Outcome.GAP,) * 300)
         day = store.day_summary(call.local_day)
-        week = store.weekly_trend(weeks=3)[-1]
         assert (day.calls, day.peak, day.peaks) == (3, 1000, (1000, 0))
-        assert (week.calls, week.peak, week.tense_ms) == (day.calls, day.peak, day.tense_ms)
 
     def test_a_sample_from_before_its_call_is_refused_at_once(self, store: Store) -> None:
         call = store.begin_call(CallStart("a"))

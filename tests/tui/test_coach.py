@@ -10,6 +10,8 @@ from pathlib import Path
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import PracticeOptions
+from app.words.language import use_language
+from app.words.question_sets import QUESTION_SETS, question_set
 from core.method.emotion import Emotion
 from core.sources.source import SourceError, SourceProblem
 from core.store import Store
@@ -150,9 +152,9 @@ async def test_questions_can_be_read_from_a_text_file_and_a_bad_one_is_explained
     questions = tmp_path / "questions.txt"
     questions.write_text("# mine\nWhy us?\nWhy you?\n", encoding="utf-8")
     async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions()) as stage:
-        await stage.press("l", *"none.txt", "enter")
+        await stage.press("l", "end", "enter", *"none.txt", "enter")
         await stage.until(lambda: "cannot be used" in stage.text(), "the reason")
-        await stage.press("l")
+        await stage.press("l", "end", "enter")
         stage.app.screen.query_one("Input").value = str(questions)  # type: ignore[attr-defined]
         await stage.press("enter")
         await stage.until(lambda: "Why us?" in stage.text(), "the question")
@@ -235,7 +237,7 @@ async def test_going_on_after_a_pause_leaves_a_call_that_has_begun_alone(tmp_pat
 
 async def test_the_home_of_nobody_is_no_place_of_a_question_list(tmp_path: Path) -> None:
     async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions()) as stage:
-        await stage.press("l")
+        await stage.press("l", "end", "enter")
         stage.app.screen.query_one("Input").value = "~nobody-of-this-name/mine.txt"  # type: ignore[attr-defined]
         await stage.press("enter")
         await stage.until(lambda: "cannot be used" in stage.text(), "the reason")
@@ -245,8 +247,73 @@ async def test_what_is_wrong_with_a_question_list_is_said_in_the_persons_languag
     questions = tmp_path / "q.txt"
     questions.write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
     async with open_stage(tmp_path, prepare=agreed, practice=PracticeOptions(), language="ko") as stage:
-        await stage.press("l")
+        await stage.press("l", "end", "enter")
         stage.app.screen.query_one("Input").value = str(questions)  # type: ignore[attr-defined]
         await stage.press("enter")
         await stage.until(lambda: "질문 목록을 쓸 수 없어요: q.txt" in stage.text(), "the reason")
         assert "UTF-8 글이 아니에요" in stage.text()
+
+
+async def test_a_set_of_questions_is_chosen_by_keys_in_either_language(tmp_path: Path) -> None:
+    for language, first in (("en", "A customer shouts at you."), ("ko", "고객이 소리를 질러요.")):
+        async with open_stage(
+            tmp_path / language, prepare=agreed, make_source=answering, practice=PracticeOptions(), language=language
+        ) as stage:
+            await stage.press("l", "down", "down", "down", "enter")
+            assert first in stage.text()
+            await begin(stage)
+            await stage.advance(1.0)
+            await stage.press("n")
+            assert question_set("hard")[1] in stage.text()
+
+
+def test_there_are_five_kinds_of_questions_and_every_one_in_both_languages() -> None:
+    assert len(QUESTION_SETS) == 5
+    english = {key: question_set(key) for key in QUESTION_SETS}
+    use_language("ko")
+    korean = {key: question_set(key) for key in QUESTION_SETS}
+    use_language("en")
+    for key in QUESTION_SETS:
+        assert len(english[key]) == len(korean[key]) >= 5
+        assert all(any("가" <= letter <= "힣" for letter in question) for question in korean[key])
+
+
+async def test_the_time_for_an_answer_counts_down_and_begins_again_with_the_next_question(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, prepare=agreed, make_source=answering, practice=ASKED) as stage:
+        await stage.press("t", "down", "enter")
+        await begin(stage)
+        await stage.advance(10.0)
+        assert re.search(r"00:2[01] left for this answer", stage.text())
+        await stage.advance(25.0)
+        assert "time is up: n goes on" in stage.text()
+        assert "Question 1 of 2" in stage.text()
+        await stage.press("n")
+        await stage.advance(1.0)
+        assert re.search(r"00:(29|30) left for this answer", stage.text())
+
+
+async def test_four_emotions_take_the_place_of_three_tones_and_give_it_back(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, prepare=agreed, make_source=answering, practice=ASKED, with_maps=True) as stage:
+        await begin(stage)
+        await stage.advance(8.0)
+        assert "positive" in stage.text()
+        await stage.press("f")
+        assert re.search(r"happy +█+░* +(49|50|51|52)%", stage.text())
+        assert all(name in stage.text() for name in ("neutral", "tense", "surprise"))
+        await end(stage)
+        assert re.search(r"happy +(49|50|51|52)%  neutral", stage.text())
+        await stage.press("f")
+        assert re.search(r"positive +(49|50|51|52)%", stage.text())
+
+
+async def test_the_summary_says_where_the_network_looked_for_all_three_tones(tmp_path: Path) -> None:
+    async with open_stage(
+        tmp_path, prepare=agreed, make_source=answering, practice=ASKED, with_maps=True, size=(120, 40)
+    ) as stage:
+        await begin(stage)
+        await stage.advance(16.0)
+        await end(stage)
+        text = " ".join(stage.text().split())
+        assert "clearest positive; where it looked: mouth" in text
+        assert "clearest neutral; where it looked: mouth" in text
+        assert "tensest here; where it looked: mouth" in text

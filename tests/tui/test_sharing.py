@@ -157,7 +157,7 @@ async def test_every_export_is_in_the_history_with_its_days_its_user_and_its_tar
         )
 
     async with open_stage(tmp_path, ready=True, prepare=exported) as stage:
-        await stage.press("h", "3")
+        await stage.press("h", "5")
         await stage.until(lambda: "summaries" in stage.text() and "by mina" in stage.text(), "the export's line")
         text = stage.text()
         assert all(

@@ -1,4 +1,4 @@
-"""How every screen looks, at both sizes and in both languages. `python3 -m tests --snapshot-update` after a look at them."""
+"""How every screen looks, at three sizes and in both languages. `python3 -m tests --snapshot-update` after a look at them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from tests.tui.test_sharing import choose, with_calls
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="snapshots are taken on one system")
 
-SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
+LOOKS = [(size, language) for size in SIZES for language in ("en", "ko") if (size, language) != ("200x50", "ko")]
 
 
 class SvgExtension(SingleFileSnapshotExtension):
@@ -57,8 +58,7 @@ def weather(seconds: float) -> Emotion | None:
     return Emotion.HAPPY if 60 < seconds <= 64 else Emotion.NEUTRAL
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_the_wizard_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     async with open_stage(tmp_path, size=SIZES[size], language=language) as stage:
         look(stage, "welcome")
@@ -92,8 +92,7 @@ async def test_the_wizard_looks_as_it_did(tmp_path: Path, look: Look, size: str,
         look(stage, "expression-review")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_the_texts_look_as_they_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     async with open_stage(tmp_path, size=SIZES[size], language=language, with_maps=True) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
@@ -116,8 +115,7 @@ async def test_the_texts_look_as_they_did(tmp_path: Path, look: Look, size: str,
         look(stage, "verdict-talk")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_the_verdict_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     async with open_stage(tmp_path, size=SIZES[size], language=language) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
@@ -134,8 +132,7 @@ async def test_the_verdict_looks_as_it_did(tmp_path: Path, look: Look, size: str
         look(stage, "why")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
     tmp_path: Path, look: Look, size: str, language: str
 ) -> None:
@@ -155,16 +152,17 @@ async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
         await stage.press("h")
         await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
         look(stage, "history")
-        await stage.press("2")
-        look(stage, "history-weeks")
+        for key, view in (("2", "day"), ("3", "week"), ("4", "month")):
+            await stage.press(key)
+            await stage.until(lambda: bool(str(stage.app.screen.query_one("#about", Static).content)), view)
+            look(stage, f"history-{view}")
         await stage.press("escape", "s")
         stage.app.screen.query_one("#where", Static).update("…/calmline.db")
         await stage.settle()
         look(stage, "settings")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_what_is_shared_looks_as_it_did(
     tmp_path: Path, look: Look, size: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +175,7 @@ async def test_what_is_shared_looks_as_it_did(
     async with open_stage(tmp_path, ready=True, prepare=shared, size=SIZES[size], language=language) as stage:
         await stage.press("h")
         await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
-        await stage.press("3")
+        await stage.press("5")
         await stage.until(lambda: "mina" in stage.text(), "the export's line")
         look(stage, "history-exports")
         stage.clock.advance(1.0, looping=False)
@@ -196,8 +194,7 @@ async def test_consent_where_the_law_forbids_sharing_looks_as_it_did(tmp_path: P
         look(stage, "consent-eu")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_a_model_of_ones_own_and_why_look_as_they_did(
     tmp_path: Path, look: Look, size: str, language: str
 ) -> None:
@@ -223,8 +220,7 @@ async def test_a_model_of_ones_own_and_why_look_as_they_did(
         look(stage, "why-looked")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 async def test_the_practice_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     def source() -> ColourSource:
         return ColourSource(mood=lambda seconds: weather(seconds * 1.5 - 4), shaded=True)

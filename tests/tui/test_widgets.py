@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from app.tui.dialogs.breathe import IN_SECONDS, OUT_SECONDS, breath
+from app.tui.widgets.curve import Curve, Mark, MarkKind, SecondBins
 from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
-from app.tui.widgets.level_chart import SecondBins, bin_to_width, draw_level_chart, level_range
+from app.tui.widgets.level_chart import draw_level_chart, level_range
+from app.tui.widgets.plot import DASH, FILL, Drawing, time_axis, value_axis
 from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
 from core.method.emotion import EXPRESSIONS, Outcome
+from core.method.level import PROFILES, next_level, usual_peak
 from core.method.sample import Sample
+from core.store.records import CallNote
 
 LEVELS = st.lists(st.one_of(st.none(), st.floats(-3, 9)), max_size=300)
 
@@ -76,6 +83,27 @@ def test_a_face_at_the_cameras_left_is_drawn_at_the_right_as_in_a_mirror() -> No
     assert max(line.find("╭") for line in drawn) > 21
 
 
+def curve_of(points: list[float | None], *marks: Mark, usual: float | None = None) -> Curve:
+    return Curve(tuple(points), marks, usual)
+
+
+def rows_of(curve: Curve, width: int = 76, height: int = 11) -> list[str]:
+    drawing = draw_level_chart(curve, width, height)
+    assert drawing is not None
+    return drawing.lines()
+
+
+def waves(seconds: int) -> list[float | None]:
+    return [0.3 + 0.4 * math.sin(second / 15) for second in range(seconds)]
+
+
+def is_line(glyph: str) -> bool:
+    return "⠁" <= glyph <= "⣿"
+
+
+SIZES = [(20, 4), (38, 7), (76, 11), (116, 26), (196, 36)]
+
+
 class TestLevelChart:
     def test_a_calm_call_looks_calm(self) -> None:
         assert level_range([0.01, 0.03, 0.02]) == level_range([-0.4, 0.9]) == (-0.5, 1.0)
@@ -88,33 +116,116 @@ class TestLevelChart:
         assert top >= 1
         assert all(bottom - 0.051 <= level <= top for level in known)
 
-    @given(LEVELS, st.integers(1, 200))
-    def test_binning_keeps_to_the_width_and_to_the_range(self, points: list[float | None], columns: int) -> None:
-        binned = bin_to_width(points, columns)
-        known = [level for level in points if level is not None]
-        assert len(binned) <= columns
-        assert all(min(known) - 1e-9 <= level <= max(known) + 1e-9 for _, level in binned if level is not None)
-        assert (not known) == all(level is None for _, level in binned)
+    @given(st.floats(-200, 0), st.floats(0.01, 400), st.integers(3, 60))
+    def test_an_axis_uses_every_row_with_zero_on_one_and_labels_at_equal_distances(
+        self, low: float, high: float, rows: int
+    ) -> None:
+        axis = value_axis(low, high, rows)
+        assert axis.low <= low + 1e-6
+        assert axis.high >= high - 1e-6
+        assert axis.place(0.0, rows - 1) in axis.labels
+        assert len({after - before for before, after in pairwise(sorted(axis.labels))}) <= 1
+        assert all(abs(axis.place(float(label), rows - 1) - row) <= 1 for row, label in axis.labels.items())
 
-    @pytest.mark.parametrize(("width", "height"), [(76, 11), (116, 26), (20, 4)])
-    def test_a_chart_keeps_to_its_size(self, width: int, height: int) -> None:
-        lines = draw_level_chart([None, 0.2, 0.5, None, 1.4, -0.3] * 40, width, height).splitlines()
-        assert len(lines) <= height
+    @given(st.integers(60, 20_000), st.integers(30, 200))
+    def test_times_stand_at_equal_distances_and_the_curve_takes_most_of_the_width(
+        self, span: int, columns: int
+    ) -> None:
+        axis = time_axis(span, columns, (10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400))
+        places = sorted(axis.labels)
+        assert len({after - before for before, after in pairwise(places)}) <= 1
+        assert len(places) >= 2
+        assert axis.high >= span - 1e-6
+        assert span / axis.high > 0.5
+        if columns >= 75 and span <= 3600:
+            assert span / axis.high > 0.85
+
+    @pytest.mark.parametrize(("width", "height"), SIZES)
+    def test_a_chart_takes_all_of_its_place_and_no_more(self, width: int, height: int) -> None:
+        lines = rows_of(curve_of(waves(600)), width, height)
+        assert len(lines) == height
         assert all(cell_len(line) <= width for line in lines)
+        drawn = [len(line) for line in lines if is_line(line[-1:])]
+        assert max(drawn) > 0.85 * width
 
-    def test_a_gap_stays_empty(self) -> None:
-        whole = draw_level_chart([0.5] * 60, 70, 11)
-        gap = draw_level_chart([0.5] * 20 + [None] * 20 + [0.5] * 20, 70, 11)
-        count = [sum("⠁" <= glyph <= "⣿" for glyph in drawn) for drawn in (whole, gap)]
-        assert count[1] < count[0] * 0.75
+    @pytest.mark.parametrize(("width", "height"), SIZES)
+    def test_the_zero_line_is_unbroken_and_labelled_where_the_curve_crosses_it_too(
+        self, width: int, height: int
+    ) -> None:
+        [line] = [line for line in rows_of(curve_of(waves(300)), width, height) if line.lstrip().startswith("0.0")]
+        assert len(line) == width
+        assert all(map(is_line, line[5:]))
 
-    def test_zero_has_a_line_and_a_label(self) -> None:
-        drawn = draw_level_chart([0.5] * 30, 70, 11)
-        [line] = [line for line in drawn.splitlines() if line.startswith(" 0.0")]
-        assert "───" in line
+    def test_the_curve_stands_where_the_labels_say(self) -> None:
+        for level in (0.0, 0.2, 0.5, 0.8, 1.0):
+            lines = rows_of(curve_of([level] * 60), 76, 17)
+            top = next(number for number, line in enumerate(lines) if any(map(is_line, line)))
+            axis = value_axis(*level_range([level]), 16)
+            assert abs(15 - axis.place(level, 15) - top) <= (level == 0.0)
+
+    def test_below_the_curve_it_is_filled_to_the_zero_line_and_not_above(self) -> None:
+        lines = rows_of(curve_of([0.5] * 60), 76, 17)
+        zero = next(number for number, line in enumerate(lines) if line.lstrip().startswith("0.0"))
+        column = [line.ljust(76)[30] for line in lines[:-1]]
+        top = next(number for number, glyph in enumerate(column) if is_line(glyph))
+        assert column[top + 1 : zero] == [FILL] * (zero - top - 1)
+        assert column[:top] == [" "] * top
+        assert column[zero + 1 :] == [" "] * (15 - zero)
+
+    def test_a_gap_stays_empty_and_says_why(self) -> None:
+        samples = [Sample(1000 * second, Outcome.STRESS, 500) for second in range(20)]
+        samples += [Sample(1000 * second, Outcome.GAP, 500) for second in range(20, 30)]
+        samples += [Sample(1000 * second, Outcome.STRESS, 500) for second in (*range(30, 40), *range(50, 60))]
+        curve = SecondBins(samples).curve()
+        assert [(mark.second, mark.kind) for mark in curve.marks[1:]] == [(20, MarkKind.NO_FACE), (40, MarkKind.PAUSE)]
+        lines = rows_of(curve)
+        assert "no face" in "\n".join(lines)
+        assert "pause" in "\n".join(lines)
+        inside = [line.ljust(76)[5 + round(25 / 60 * 70)] for line in lines[:4]]
+        assert not any(map(is_line, inside))
+
+    def test_a_reset_is_seen_as_one(self) -> None:
+        levels = [20 * step for step in range(1, 31)] + [0] * 30
+        samples = [Sample(1000 * second, Outcome.STRESS, level) for second, level in enumerate(levels)]
+        curve = SecondBins(samples).curve()
+        assert curve.marks == (Mark(30, MarkKind.RESET),)
+        assert [len(stretch) for stretch in curve.stretches()] == [30, 30]
+        assert "reset" in "\n".join(rows_of(curve))
+
+    def test_no_reading_looks_like_a_reset(self) -> None:
+        for profile in PROFILES:
+            level, samples = 0, []
+            for number, outcome in enumerate([*Outcome] * 40):
+                level = next_level(level, outcome, profile)
+                samples.append(Sample(200 * number, outcome, level))
+            assert SecondBins(samples).curve().marks == ()
+
+    def test_a_note_stands_at_its_moment_and_by_its_letter_where_its_word_has_no_room(self) -> None:
+        curve = SecondBins([Sample(1000 * second, Outcome.NEUTRAL, 0) for second in range(70)]).curve(
+            [CallNote(30_000, "a"), CallNote(31_000, "b"), CallNote(69_500, "c")]
+        )
+        lines = rows_of(curve)
+        assert "".join(lines).count("note") == 2
+        assert sum(line.endswith("n") for line in lines) == 1
+
+    def test_what_is_usual_is_a_dashed_line_with_its_name(self) -> None:
+        [line] = [line for line in rows_of(curve_of([0.1] * 60, usual=0.6)) if DASH in line]
+        assert "nine of ten calls stay below" in line
+        assert line.count(DASH) > 30
+        assert not any(DASH in line for line in rows_of(curve_of([0.1] * 60)))
+
+    def test_what_is_usual_is_in_the_range_of_a_calm_call(self) -> None:
+        assert level_range([0.1], 2.4) == (-0.5, 3.0)
+        assert level_range([0.1], 30.0) == (-0.5, 3.0)
 
     def test_too_little_room_draws_nothing(self) -> None:
-        assert draw_level_chart([0.5], 8, 11) == ""
+        assert draw_level_chart(curve_of([0.5]), 8, 11) is None
+
+    def test_a_wide_word_takes_its_two_cells(self) -> None:
+        drawing = Drawing(8, 1)
+        drawing.put(0, 1, "메모", "mark")
+        assert drawing.lines() == [" 메모"]
+        assert cell_len(drawing.text({}).plain) == 8
 
     def test_a_second_is_its_last_reading_with_a_face(self) -> None:
         samples = [
@@ -124,6 +235,14 @@ class TestLevelChart:
             Sample(3200, Outcome.GAP, 40),
         ]
         assert SecondBins(samples).points == [0.04, None, None, None]
+
+    @given(st.lists(st.integers(0, 4000)))
+    def test_nine_of_ten_past_calls_stay_below_what_is_usual(self, peaks: list[int]) -> None:
+        usual = usual_peak(peaks)
+        if usual is not None:
+            assert sum(peak <= usual for peak in peaks) >= 0.9 * (len(peaks) - 1)
+        elif len(peaks) >= 10:
+            assert sum(peak == 0 for peak in peaks) >= 0.9 * (len(peaks) - 1)
 
 
 @given(st.floats(0, 1000))

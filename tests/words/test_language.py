@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import string
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli.main import COMMANDS
 from app.words.calls import control_error_sentence
 from app.words.consent_text import consent_text
 from app.words.language import (
+    PROGRAM,
     _,
     current_language,
     language_names,
@@ -19,6 +24,7 @@ from app.words.language import (
     other_language,
     preferred_language,
     use_language,
+    use_program,
 )
 from app.words.regions import ELSEWHERE, REGIONS, likely_region
 from app.words.sentences import (
@@ -132,3 +138,35 @@ def test_a_region_is_guessed_from_the_locale(name: str, region: str) -> None:
 @given(st.text(max_size=20))
 def test_any_locale_leads_to_a_region_that_is_offered(name: str) -> None:
     assert likely_region(name) in REGIONS
+
+
+def test_commands_are_named_as_they_are_typed_here() -> None:
+    try:
+        use_program("python3 -m app")
+        assert _("No network could be used. “calmline doctor” says why; Esc goes back.").startswith(
+            "No network could be used. “python3 -m app doctor”"
+        )
+        use_language("ko")
+        assert "“python3 -m app doctor”" in _("No network could be used. “calmline doctor” says why; Esc goes back.")
+        use_language("en")
+        for name, (_module, line) in COMMANDS.items():
+            if line:  # the others are names of before
+                text = f"say calmline {name} now"
+                assert _(text) == f"say python3 -m app {name} now"
+        assert _("calmline-backup.db and calmline %(version)s") == "calmline-backup.db and calmline %(version)s"
+    finally:
+        use_program(PROGRAM)
+        use_language("en")
+
+
+def test_a_checkout_calls_itself_by_what_starts_it_there() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "app", "--language", "en", "export", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    ).stdout
+    here = "python" if sys.platform == "win32" else "python3"
+    assert shown.startswith(f"Usage: {here} -m app export")
+    assert f"Example: {here} -m app export" in shown

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EXPLANATION = N_(
     "Your face is read five times a second, as positive, neutral or tense. n marks the next question; at the end you see "
-    "each answer, and where you looked tensest."
+    "each answer, and where the network looked."
 )
 PROMISE = N_("Yours alone, never for whoever may hire you. Nothing of it is kept.")
 

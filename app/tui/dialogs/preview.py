@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import DataTable
 
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain, plain_cell
-from app.words.language import _
+from app.words.language import N_, _, program
 from core.store.tables import Cell, Row
 
 WIDEST_AS_LINES = 6
 """Rows of more cells than this stand side by side, each downwards with its names at the left: so they can be read."""
 
 
-class PreviewDialog(CalmDialog[None]):
-    """The rows exactly as an export would write them now."""
+class PreviewDialog(CalmDialog[bool]):
+    """The rows exactly as an export would write them now; answers True where it `asks` and Enter is pressed."""
 
     DEFAULT_CSS = """
     PreviewDialog > Vertical { width: 96%; }
     PreviewDialog DataTable { height: auto; max-height: 14; background: $surface; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "agree", N_("write it"), id="preview.agree", priority=True)
+    ]
 
     def __init__(
         self,
@@ -33,10 +39,15 @@ class PreviewDialog(CalmDialog[None]):
         title: str = "",
         remark: str = "",
         more: bool = False,
-        all_by: str = "calmline export --preview",
+        all_by: str = "export --preview",
+        asks: str = "",
     ) -> None:
-        """At least one row; `more`: there are others after them, which the command `all_by` shows."""
+        """At least one row; `more`: there are others after them, which the command `all_by` shows.
+
+        `asks` stands at the foot instead of that nothing was sent or written.
+        """
         super().__init__()
+        self._asks = asks
         self._rows, self._remark, self._more, self._all_by = rows, remark, more, all_by
         self._heading = title or _("This is what your supervisor would get, and nothing else")
 
@@ -47,10 +58,10 @@ class PreviewDialog(CalmDialog[None]):
             if self._remark:
                 yield Plain(self._remark)
             yield DataTable(cursor_type="none")
-            foot = _("Arrow keys move, Esc closes. Nothing was sent or written.")
+            foot = self._asks or _("Arrow keys move, Esc closes. Nothing was sent or written.")
             if self._more:
                 more = _("These are the first {count} lines; “{command}” shows all.")
-                foot = more.format(count=len(self._rows), command=self._all_by) + "\n" + foot
+                foot = more.format(count=len(self._rows), command=f"{program()} {self._all_by}") + "\n" + foot
             yield Plain(foot, classes="foot")
 
     def on_mount(self) -> None:
@@ -66,6 +77,11 @@ class PreviewDialog(CalmDialog[None]):
         table.add_columns(*names)
         for cells in zip(*map(self._cells, names), strict=True):
             table.add_row(*cells)
+
+    def action_agree(self) -> None:
+        """Close with yes, where there is a question."""
+        if self._asks:
+            self.dismiss(True)
 
     def _cells(self, name: str) -> list[Text]:
         return [plain_cell(_as_written(row[name])) for row in self._rows]

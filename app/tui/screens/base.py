@@ -37,14 +37,16 @@ class CalmScreen(BaseScreen):
     """
 
     DEFAULT_CSS = """
-    CalmScreen { background: $background; }
-    CalmScreen #content { height: 1fr; width: 100%; }
+    CalmScreen { background: $background; align-horizontal: center; }
+    CalmScreen #content { height: 1fr; width: 100%; max-width: 120; }
     CalmScreen.-too-small #content { display: none; }
     CalmScreen.-too-small TooSmall { display: block; height: 1fr; }
     CalmScreen Footer { height: 2; border-top: solid $rule; padding: 0 1; }
     """
 
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - not a ClassVar, as Textual's own annotation reads
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]  # noqa: RUF012
 
     _mounted = False
     _being_drawn_anew = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,7 @@ from app.tui.calls.practice import (
 )
 from app.tui.calls.watcher import Purpose
 from app.tui.dialogs.ask import LineDialog
+from app.tui.dialogs.choose import ChooseDialog
 from app.tui.screens.base import CalmScreen
 from app.tui.services import PracticeOptions
 from app.tui.widgets.marked_list import MarkedList
@@ -37,10 +39,13 @@ from app.words.practice import (
     share_lines,
     summary_line,
     tension_sentence,
+    time_left_sentence,
     timeline_legend,
     timeline_text,
 )
+from app.words.question_sets import question_set, question_set_names
 from app.words.sentences import source_error_sentence, trouble_sentence
+from core.coach.tone import Tone
 from core.method.level import READINGS_PER_SECOND
 from core.sources.source import FrameSource, Performer
 from core.system.files import own_path
@@ -48,7 +53,14 @@ from core.system.files import own_path
 if TYPE_CHECKING:
     from core.coach.live import LivePractice, PracticeView
     from core.coach.session import QuestionSummary
+    from core.explain.looking import Look
     from core.sources.loop import Tick
+
+ANSWER_SECONDS = (30, 60, 90, 120)
+"""How long an answer may take, in seconds."""
+
+OWN_LIST = "own"
+"""The entry for a text file, among the keys of the sets of questions."""
 
 STRIP_SECONDS = 76
 """The strip while practising shows so many last seconds, one a cell."""
@@ -63,7 +75,9 @@ class CoachScreen(CalmScreen):
         Binding("n", "next", N_("next question"), id="coach.next"),
         Binding("p", "pause", N_("pause"), id="coach.pause"),
         Binding("e", "end", N_("end"), id="coach.end"),
-        Binding("l", "load", N_("question list"), id="coach.list"),
+        Binding("l", "load", N_("questions"), id="coach.list"),
+        Binding("t", "time", N_("answer time"), id="coach.time"),
+        Binding("f", "four", N_("four emotions"), id="coach.four"),
         Binding("escape", "leave", N_("back"), id="coach.back"),
     ]
 
@@ -78,6 +92,7 @@ class CoachScreen(CalmScreen):
         self._summaries: list[QuestionSummary] = []
         self._said = ""
         self._stopping = False
+        self._four = False
 
     def compose_content(self) -> ComposeResult:
         """Two faces of one screen: practising, and the summary after it."""
@@ -110,7 +125,7 @@ class CoachScreen(CalmScreen):
         state = self._state
         if action == "begin":
             return state in (PracticeState.BEFORE, PracticeState.AFTER)
-        if action == "load":
+        if action in ("load", "time"):
             return state is PracticeState.BEFORE
         if action in ("pause", "end"):
             return state in (PracticeState.RUNNING, PracticeState.PAUSED)
@@ -163,7 +178,15 @@ class CoachScreen(CalmScreen):
 
     @work
     async def action_load(self) -> None:
-        """Take the questions from a text file."""
+        """Take one of the sets of questions, or those of a text file."""
+        entries = {**question_set_names(), OWN_LIST: _("your own list, from a text file")}
+        chosen = await self.app.push_screen_wait(ChooseDialog(_("Which questions?"), entries))
+        if chosen is None:
+            return
+        if chosen != OWN_LIST:
+            self._options, self._said = self._options.with_questions(question_set(chosen)), ""
+            self._show()
+            return
         hint = _("One question a line. Enter reads the file, Esc closes.")
         name = await self.app.push_screen_wait(LineDialog(_("A text file with your questions"), hint))
         if name is None:
@@ -175,6 +198,22 @@ class CoachScreen(CalmScreen):
             self._options, self._said = self._options.with_questions(questions), ""
         except QuestionListError as error:
             self._said = question_list_sentence(error)
+        self._show()
+
+    @work
+    async def action_time(self) -> None:
+        """Choose how long an answer may take."""
+        entries = {"0": _("as long as you like")}
+        entries |= {str(seconds): _("{seconds} s").format(seconds=seconds) for seconds in ANSWER_SECONDS}
+        now = str(self._options.answer_seconds or 0)
+        chosen = await self.app.push_screen_wait(ChooseDialog(_("How long may an answer take?"), entries, now))
+        if chosen is not None:
+            self._options = replace(self._options, answer_seconds=int(chosen) or None)
+            self._show()
+
+    def action_four(self) -> None:
+        """Show the four emotions instead of the three tones, or the other way round."""
+        self._four = not self._four
         self._show()
 
     @work(exclusive=True, group="practice")
@@ -273,15 +312,24 @@ class CoachScreen(CalmScreen):
         count = len(self._options.questions)
         place = _("Question {number} of {count}") if view.number <= count else _("Question {number}")
         self.query_one("#state", Plain).update(place.format(number=view.number, count=count))
-        self.query_one("#clock", Plain).update(clock_text(view.seconds))
+        self.query_one("#clock", Plain).update(self._clock(view))
         self.query_one("#question", Plain).update(view.question or _("A question of your own."))
-        self.query_one("#shares", Plain).update(share_lines(view.shares, self.app.theme_variables))
+        self.query_one("#shares", Plain).update(
+            share_lines(view.emotion_shares if self._four else view.shares, self.app.theme_variables)
+        )
         self.query_one("#now", Plain).update(self._now(view))
         colours = self.app.theme_variables
         cells = min(STRIP_SECONDS, -(-len(view.recent) // READINGS_PER_SECOND))
         strip = timeline_text(view.recent, cells, colours)
         strip.append("\n" + timeline_legend(), colours.get("quiet", ""))
         self.query_one("#strip", Plain).update(strip)
+
+    def _clock(self, view: PracticeView) -> Text:
+        """How long it has lasted, and what is left for the answer."""
+        if self._options.answer_seconds is None:
+            return Text(clock_text(view.seconds))
+        left = time_left_sentence(view.answering, self._options.answer_seconds)
+        return Text(f"{left}   {clock_text(view.seconds)}")
 
     def _now(self, view: PracticeView) -> Text:
         colours = self.app.theme_variables
@@ -297,7 +345,7 @@ class CoachScreen(CalmScreen):
         return lines.append("\n" + tension, f"bold {warning}") if tension else lines
 
     def _show_summaries(self) -> None:
-        lines = {str(one.number): summary_line(one) for one in self._summaries}
+        lines = {str(one.number): summary_line(one, emotions=self._four) for one in self._summaries}
         self.query_one("#questions", MarkedList).show(lines)
         self._show_about(0)
 
@@ -310,5 +358,10 @@ class CoachScreen(CalmScreen):
         if self.drawn and 0 <= place < len(self._summaries) and self._practice is not None:
             summary = self._summaries[place]
             looks = [(moment, self._practice.look(moment)) for moment in summary.most_negative]
-            about = about_question(summary, looks, self.app.size.width - 6, self.app.theme_variables)
+            clearest: dict[Tone, Look | None] = {
+                tone: self._practice.look(moment)
+                for tone, moment in summary.clearest.items()
+                if tone is not Tone.NEGATIVE
+            }
+            about = about_question(summary, looks, self.app.size.width - 6, self.app.theme_variables, clearest)
             self.query_one("#about", Plain).update(about)

@@ -1,7 +1,9 @@
-"""What was recorded: calls with their curves, weeks, and every export that was ever made."""
+"""What was recorded: calls with their curves, a day, a week and a month of them, and every export that was ever made."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -9,45 +11,90 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.widgets import DataTable
 
 from app.tui.chrome import not_you
 from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
-from app.tui.widgets.level_chart import LevelChart, SecondBins
+from app.tui.widgets.curve import Curve, SecondBins
+from app.tui.widgets.insight import day_text, month_text, week_text
+from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
-from app.words.figures import bar, clock_text, level_text, share_text
+from app.words.figures import clock_text, level_text, share_text
+from app.words.insight import call_caption, day_name, day_sentence, month_sentence, week_sentence
 from app.words.language import N_, _, ngettext
-from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text, store_error_sentence
+from app.words.sentences import (
+    call_name,
+    export_detail_text,
+    export_kind_name,
+    export_range_text,
+    known_error_sentence,
+    store_error_sentence,
+)
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
 from core.method.grading import TUNED
-from core.method.sample import Sample
-from core.method.summary import PeriodSummary
+from core.method.insight import change, shares_by_day, shares_by_hour
+from core.method.summary import FinishedCall, summarise_period
 from core.store.errors import StoreError
+from core.store.export import ExportRefused
 from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
+from core.store.tables import FormatUnavailableError, TargetError
 
-WEEKS = 12
 CALLS_SHOWN = 500
-"""The newest calls of the list; older ones are in `calmline export --mine`."""
+"""The newest calls of the list; older ones are in `export --mine`."""
+
+WEEKS = 4
+MONTH_DAYS, USUAL_DAYS = 30, 90
+"""A month is compared with this many days before it."""
 
 
 class View(StrEnum):
-    """The lists that the history can show."""
+    """What the history can show."""
 
     CALLS = "calls"
-    WEEKS = "weeks"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
     EXPORTS = "exports"
 
 
+DRAWN = (View.DAY, View.WEEK, View.MONTH)
+"""What is drawn rather than listed; the arrow keys lead from one to the next."""
+
+STEPS = {View.WEEK: 7, View.MONTH: MONTH_DAYS}
+
+
+@dataclass
+class _Found:
+    """What the record holds, and the day that is looked at."""
+
+    calls: list[CallRecord] = field(default_factory=list)
+    own: list[CallRecord] = field(default_factory=list)
+    exports: list[ExportRecord] = field(default_factory=list)
+    agreement: str = ""
+    day: date = date.min
+
+    def finished(self, first: date, last: date) -> list[FinishedCall]:
+        """The person's own calls of these days, both in it."""
+        return [call.finished for call in self.own if first <= call.local_day <= last]
+
+
 class HistoryScreen(CalmScreen):
-    """Three lists, one at a time."""
+    """Five views, one at a time."""
 
     CSS_PATH = "history.tcss"
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('calls')", N_("calls"), id="history.calls"),
-        Binding("2", "view('weeks')", N_("weeks"), id="history.weeks"),
-        Binding("3", "view('exports')", N_("exports"), id="history.exports"),
+        Binding("2", "view('day')", N_("day"), id="history.day"),
+        Binding("3", "view('week')", N_("week"), id="history.week"),
+        Binding("4", "view('month')", N_("month"), id="history.month"),
+        Binding("5", "view('exports')", N_("exports"), id="history.exports"),
+        Binding("left", "step(-1)", N_("before"), id="history.before", show=False, priority=True),
+        Binding("right", "step(1)", N_("next"), id="history.next", show=False, priority=True),
+        Binding("c", "copy", N_("copy"), id="history.copy"),
+        Binding("e", "export", N_("export"), id="history.export"),
         Binding("x", "erase", N_("erase call"), id="history.erase"),
         Binding("escape", "app.pop_screen", N_("back"), id="history.back"),
     ]
@@ -56,16 +103,15 @@ class HistoryScreen(CalmScreen):
         """Begins with the calls."""
         super().__init__()
         self._view = View.CALLS
-        self._calls: list[CallRecord] = []
-        self._weeks: list[PeriodSummary] = []
-        self._exports: list[ExportRecord] = []
-        self._agreement = ""
+        self._found = _Found()
 
     def compose_content(self) -> ComposeResult:
-        """The list and what it points at."""
+        """The list and what it points at, or a drawing and what it tells."""
         yield Plain("", id="heading")
         yield Plain("", id="agreement", classes="quiet")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
+        with VerticalScroll(id="place"):
+            yield Plain("", id="drawing")
         yield Plain("", id="about")
         yield LevelChart(id="curve")
 
@@ -73,14 +119,51 @@ class HistoryScreen(CalmScreen):
         """Read the record, then show it."""
         self._look_up()
 
+    def on_resize(self) -> None:
+        """A drawing takes the place that there is."""
+        super().on_resize()
+        if self._view in DRAWN:
+            self.call_after_refresh(self._show)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """A call can be erased where one is pointed at."""
-        return self._view is View.CALLS and bool(self._calls) if action == "erase" else True
+        """Keys show where they do something."""
+        if action == "erase":
+            return self._view is View.CALLS and bool(self._found.calls)
+        return self._view in DRAWN if action in ("copy", "step") else True
 
     def action_view(self, name: str) -> None:
-        """Show another of the lists."""
+        """Show another view."""
         self._view = View(name)
         self._show()
+
+    def action_step(self, direction: int) -> None:
+        """To the day with calls, the week or the month before or after."""
+        if self._view is View.DAY:
+            days = sorted({call.local_day for call in self._found.own})
+            beyond = [day for day in days if (day - self._found.day).days * direction > 0]
+            if beyond:
+                self._found.day = min(beyond, key=lambda day: abs(day - self._found.day))
+        else:
+            today = self.calmline.services.store.now().astimezone().date()
+            self._found.day = min(today, self._found.day + timedelta(days=direction * STEPS[self._view]))
+        self._show()
+
+    def action_copy(self) -> None:
+        """Put what is shown on the clipboard, as text."""
+        parts = ("#heading", "#drawing", "#about")
+        self.app.copy_to_clipboard("\n\n".join(str(self.query_one(part, Plain).content) for part in parts) + "\n")
+        self.notify(_("Copied as text."), timeout=3)
+
+    @work
+    async def action_export(self) -> None:
+        """Ask for whom, of when and in which form, show every line, then write it."""
+        from app.tui.dialogs.export import ask_and_export
+
+        try:
+            await ask_and_export(self.app, self.calmline.services)
+        except (ExportRefused, TargetError, FormatUnavailableError, StoreError) as error:
+            self.notify(known_error_sentence(error) or "", severity="warning", timeout=10)
+        self._look_up()
 
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
@@ -88,12 +171,12 @@ class HistoryScreen(CalmScreen):
         calls = [call for call in store.calls() if call.state is not CallState.OPEN]
         own = [call for call in calls if call.start.source is CallSource.CAMERA]
         answers = [(call.felt, call.summary.tension.peak) for call in own if call.felt and call.summary.tension]
-        self._agreement = agreement_sentence(answers)
-        shown = calls[-CALLS_SHOWN:][::-1]
-        self.app.call_from_thread(self._looked_up, shown, store.weekly_trend(WEEKS), store.exports())
+        day = own[-1].local_day if own else store.now().astimezone().date()
+        found = _Found(calls[-CALLS_SHOWN:][::-1], own, store.exports(), agreement_sentence(answers), day)
+        self.app.call_from_thread(self._looked_up, found)
 
-    def _looked_up(self, calls: list[CallRecord], weeks: list[PeriodSummary], exports: list[ExportRecord]) -> None:
-        self._calls, self._weeks, self._exports = calls, weeks, exports
+    def _looked_up(self, found: _Found) -> None:
+        self._found = found
         self._show()
 
     # -- drawing --------------------------------------------------------------------------------------------------------
@@ -101,33 +184,89 @@ class HistoryScreen(CalmScreen):
     def _show(self) -> None:
         if not self.drawn:
             return
-        heading = {
-            View.CALLS: _("Your calls"),
-            View.WEEKS: _("The last twelve weeks"),
-            View.EXPORTS: _("What left this program"),
-        }[self._view]
-        self.query_one("#heading", Plain).update(heading)
+        self.query_one("#heading", Plain).update(self._heading())
         agreed = self.query_one("#agreement", Plain)
-        agreed.update(self._agreement)
-        agreed.display = self._view is View.CALLS and bool(self._agreement)
-        table = self.query_one("#list", DataTable)
+        agreed.update(self._found.agreement)
+        agreed.display = self._view is View.CALLS and bool(self._found.agreement)
+        table, place = self.query_one("#list", DataTable), self.query_one("#place")
         table.clear(columns=True)
-        {View.CALLS: self._fill_calls, View.WEEKS: self._fill_weeks, View.EXPORTS: self._fill_exports}[self._view](
-            table
-        )
-        self.query_one("#curve").display = self._view is View.CALLS and bool(self._calls)
-        self.query_one("#about", Plain).update("" if table.row_count else self._nothing())
+        table.display, place.display = self._view not in DRAWN, self._view in DRAWN
+        self.query_one("#curve").display = self._view is View.CALLS and bool(self._found.calls)
+        self.query_one("#about", Plain).update("")
+        if self._view in DRAWN:
+            place.focus()
+            self.call_after_refresh(self._draw)
+        else:
+            {View.CALLS: self._fill_calls, View.EXPORTS: self._fill_exports}[self._view](table)
+            self.query_one("#about", Plain).update("" if table.row_count else self._nothing())
+            table.focus()
         self.refresh_bindings()
-        table.focus()
+
+    def _heading(self) -> str:
+        day = self._found.day
+        return {
+            View.CALLS: _("Your calls"),
+            View.DAY: _("{day}: how each call went   ← →"),
+            View.WEEK: _("Four weeks to {day}: tense share, and number of calls   ← →"),
+            View.MONTH: _("The days up to {day}: share that looked tense   ← →"),
+            View.EXPORTS: _("What left this program"),
+        }[self._view].format(day=day_name(day))
 
     def _nothing(self) -> str:
         if self._view is View.EXPORTS:
-            return _("Nothing was ever exported.")
+            return _("Nothing has been exported yet.")
         return _("No call has been recorded yet.")
+
+    def _draw(self) -> None:
+        """Draw the day, the week or the month, now that its place has a size."""
+        if not self.drawn or self._view not in DRAWN:
+            return
+        if not self._found.own:
+            self.query_one("#about", Plain).update(self._nothing())
+            self.query_one("#drawing", Plain).update("")
+        elif self._view is View.DAY:
+            self._read_day(self._found.day)
+        else:
+            drawing, sentence = self._week() if self._view is View.WEEK else self._month()
+            self._put(drawing, sentence)
+
+    def _put(self, drawing: Text, sentence: str) -> None:
+        self.query_one("#drawing", Plain).update(drawing)
+        self.query_one("#about", Plain).update(sentence)
+
+    def _week(self) -> tuple[Text, str]:
+        last = self._found.day
+        shares = shares_by_hour(self._found.finished(last - timedelta(days=7 * WEEKS - 1), last))
+        return week_text(shares, self.app.theme_variables), week_sentence(shares)
+
+    def _month(self) -> tuple[Text, str]:
+        last = self._found.day
+        first = last - timedelta(days=MONTH_DAYS - 1)
+        before = self._found.finished(first - timedelta(days=USUAL_DAYS), first - timedelta(days=1))
+        found = change(self._found.finished(first, last), before)
+        shares = shares_by_day(self._found.finished(date.min, last))
+        size = self.query_one("#place").content_size
+        usual = None if found is None else found.usual
+        height = max(6, size.height)
+        drawn = month_text(shares, last, usual, max(20, size.width - 3), height, self.app.theme_variables)
+        return drawn, month_sentence(found)
+
+    @work(exclusive=True, group="call", thread=True, exit_on_error=False)
+    def _read_day(self, day: date) -> None:
+        store = self.calmline.services.store
+        calls = [call for call in self._found.own if call.local_day == day]
+        curves = [(call_caption(call), SecondBins(store.samples(call.id)).curve()) for call in calls]
+        summary = summarise_period(day, [call.finished for call in calls])
+        self.app.call_from_thread(self._show_day, day, curves, day_sentence(calls, summary))
+
+    def _show_day(self, day: date, curves: list[tuple[str, Curve]], sentence: str) -> None:
+        if self.drawn and self._view is View.DAY and day == self._found.day:
+            size = self.query_one("#place").content_size
+            self._put(day_text(curves, size.width - 2, size.height, self.app.theme_variables), sentence)
 
     def _fill_calls(self, table: DataTable[str | Text]) -> None:
         table.add_columns(_("day"), _("time"), _("call"), _("length"), _("tensest"), _("tense"), _("calm again"), "")
-        for call in self._calls:
+        for call in self._found.calls:
             summary, tension = call.summary, call.summary.tension
             table.add_row(
                 f"{call.started_local:%Y-%m-%d}",
@@ -141,22 +280,9 @@ class HistoryScreen(CalmScreen):
                 key=str(call.id),
             )
 
-    def _fill_weeks(self, table: DataTable[str | Text]) -> None:
-        table.add_columns(_("week of"), _("calls"), _("mean tensest"), "", _("tense"), _("calm again"))
-        for week in reversed(self._weeks):
-            mean = week.mean_peak
-            table.add_row(
-                f"{week.first_day:%Y-%m-%d}",
-                str(week.calls),
-                "–" if mean is None else share_text(round(mean)),
-                "" if mean is None else bar(mean / 1000, 20),
-                "–" if mean is None else clock_text(week.tense_ms / 1000),
-                "–" if week.median_calm_again_ms is None else clock_text(week.median_calm_again_ms / 1000),
-            )
-
     def _fill_exports(self, table: DataTable[str | Text]) -> None:
         table.add_columns(_("when"), _("what"), _("days"), _("detail"), _("rows"))
-        for export in self._exports:
+        for export in self._found.exports:
             table.add_row(
                 f"{export.at.astimezone():%Y-%m-%d %H:%M}",
                 export_kind_name(export.kind),
@@ -171,21 +297,23 @@ class HistoryScreen(CalmScreen):
         """Show the call or the export pointed at."""
         if self._view is View.CALLS and event.row_key.value is not None:
             self._read_call(int(event.row_key.value))
-        if self._view is View.EXPORTS and event.cursor_row < len(self._exports):
-            export = self._exports[event.cursor_row]
+        if self._view is View.EXPORTS and event.cursor_row < len(self._found.exports):
+            export = self._found.exports[event.cursor_row]
             about = _("by {user}, to {target}").format(user=export.system_user, target=export.target)
             self.query_one("#about", Plain).update(about)
 
     @work(exclusive=True, group="call", thread=True, exit_on_error=False)
     def _read_call(self, call_id: int) -> None:
         store = self.calmline.services.store
-        self.app.call_from_thread(self._show_call, call_id, store.samples(call_id), store.notes(call_id))
+        notes, usual = store.notes(call_id), store.usual_level_peak()
+        curve = SecondBins(store.samples(call_id)).curve(notes, None if usual is None else usual / 1000)
+        self.app.call_from_thread(self._show_call, call_id, curve, notes)
 
-    def _show_call(self, call_id: int, samples: list[Sample], notes: list[CallNote]) -> None:
-        call = next((one for one in self._calls if one.id == call_id), None)
+    def _show_call(self, call_id: int, curve: Curve, notes: list[CallNote]) -> None:
+        call = next((one for one in self._found.calls if one.id == call_id), None)
         if call is None or self._view is not View.CALLS or not self.drawn:
             return
-        self.query_one("#curve", LevelChart).points = SecondBins(samples).points
+        self.query_one("#curve", LevelChart).curve = curve
         about = [
             _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
             _("read by {candidate}").format(candidate=call.start.candidate_id)
@@ -195,7 +323,7 @@ class HistoryScreen(CalmScreen):
         ]
         if not call.start.knows_speech:
             about.append(_("talk?: read by what had not learnt how you speak"))
-        if not samples:
+        if not curve.points:
             about.append(_("the curve is past its keeping time"))
         lines = ["   ".join(about)]
         lines += [f"{clock_text(note.t_ms / 1000)}  {note.text}" for note in notes[:3]]
@@ -211,9 +339,9 @@ class HistoryScreen(CalmScreen):
         if not self.drawn:
             return
         table = self.query_one("#list", DataTable)
-        if self._view is not View.CALLS or not self._calls or table.cursor_row >= len(self._calls):
+        if self._view is not View.CALLS or not self._found.calls or table.cursor_row >= len(self._found.calls):
             return
-        call = self._calls[table.cursor_row]
+        call = self._found.calls[table.cursor_row]
         question = _("Erase the call of {call} for good? Nothing can bring it back.").format(call=call_name(call))
         if await self.app.push_screen_wait(SureDialog(question)):
             try:

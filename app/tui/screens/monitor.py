@@ -13,7 +13,8 @@ from textual.containers import Vertical
 
 from app.tui.chrome import not_you
 from app.tui.screens.base import CalmScreen
-from app.tui.widgets.level_chart import LevelChart, SecondBins
+from app.tui.widgets.curve import Curve, SecondBins
+from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.words.language import N_, _
 from app.words.tension import day_text, last_call_text
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from core.method.sample import Sample
     from core.method.summary import PeriodSummary
     from core.monitoring.call import CallUpdate
-    from core.store.records import CallRecord
+    from core.store.records import CallNote, CallRecord
 
 CLOCK_SECONDS = 1.0
 
@@ -67,7 +68,9 @@ class MonitorScreen(CalmScreen):
         self._asks = False
         self._record_read = False
         self._knows_speech = True
-        self._last_points: list[float | None] = []
+        self._last_curve = Curve()
+        self._notes: list[CallNote] = []
+        self._usual: float | None = None
         self._busy = ""
         self._view: CallView | None = None
         self._keys_of_call: bool | None = None
@@ -107,11 +110,11 @@ class MonitorScreen(CalmScreen):
         self._bins.add(update.sample)
         if self.drawn and self._view is not None:
             a_second_more = len(self._bins.points) != seconds
-            self._view.show_tick(update, list(self._bins.points) if a_second_more else None)
+            self._view.show_tick(update, self._curve() if a_second_more else None)
 
     def call_changed(self) -> None:
         """A call has begun or ended."""
-        self._bins, self._update = SecondBins(), None
+        self._bins, self._update, self._notes = SecondBins(), None, []
         self._show()
         self._look_up()
 
@@ -189,6 +192,7 @@ class MonitorScreen(CalmScreen):
                 await self.calmline.calling.note(moment, text)
             except StoreError as error:
                 self.notify(store_error_sentence(error), severity="error", timeout=10)
+            self._look_up()
 
     @work
     async def action_felt(self, name: str) -> None:
@@ -247,24 +251,30 @@ class MonitorScreen(CalmScreen):
         today = store.day_summary(day)
         closed = [call for call in store.calls() if call.ended_at is not None]
         last = closed[-1] if closed else None
-        points = SecondBins(store.samples(last.id)).points if last is not None else []
+        level = store.usual_level_peak()
+        usual = None if level is None else level / 1000
+        curve = SecondBins(store.samples(last.id)).curve(store.notes(last.id), usual) if last is not None else Curve()
         running = self.calmline.calling.samples() if self._update is None else []
+        moment = self.calmline.calling.moment
+        notes = [] if moment is None else store.notes(moment[0])
         asks = last is not None and last.felt is None and last.local_day == day
         asks = asks and store.setting(NOT_ASKED_SETTING) != day.isoformat()
         calibration = store.latest_calibration()
         knows_speech = calibration is not None and calibration.knows_speech
-        self.app.call_from_thread(self._looked_up, today, last, points, running, asks, knows_speech)
+        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, knows_speech)
 
     def _looked_up(
         self,
         today: PeriodSummary,
         last: CallRecord | None,
-        points: list[float | None],
+        curve: Curve,
         running: list[Sample],
+        notes: list[CallNote],
         asks: bool,
         knows_speech: bool,
     ) -> None:
-        self._today, self._last, self._last_points, self._asks = today, last, points, asks
+        self._today, self._last, self._last_curve, self._asks = today, last, curve, asks
+        self._notes, self._usual = notes, curve.usual
         self._knows_speech = knows_speech
         self._record_read = True
         if running and not self._bins.points:
@@ -279,7 +289,7 @@ class MonitorScreen(CalmScreen):
         in_call = self._in_call
         self.query_one("#idle").display = not in_call
         if in_call:
-            self._call_view().show_call(self._update, list(self._bins.points))
+            self._call_view().show_call(self._update, self._curve())
         else:
             self._show_idle()
         if self._view is not None:
@@ -289,6 +299,9 @@ class MonitorScreen(CalmScreen):
         if self._keys_of_call not in (None, in_call):  # the footer has just been made at first, with the right keys
             self.refresh_bindings()
         self._keys_of_call = in_call
+
+    def _curve(self) -> Curve:
+        return self._bins.curve(self._notes, self._usual)
 
     def _call_view(self) -> CallView:
         """The view of the running call, made with the first one."""
@@ -328,8 +341,8 @@ class MonitorScreen(CalmScreen):
         felt.update(question)
         felt.display = self._asks
         chart = self.query_one("#last-curve", LevelChart)
-        chart.points = self._last_points
-        chart.visible = bool(self._last_points)
+        chart.curve = self._last_curve
+        chart.visible = bool(self._last_curve.points)
 
 
 def _call_error_sentence(error: CallError) -> str:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.widgets import OptionList
 
 from app.tui.dialogs.ask import SureDialog
@@ -62,6 +63,26 @@ UNSURE_NAMES = {
     "0.5": N_("only when it is more likely than not (else “unsure”)"),
     "0": N_("always, the likeliest one (as in the thesis)"),
 }
+EXPLANATIONS: Mapping[str, str] = {
+    "language": N_("F2 changes it anywhere."),
+    "theme": N_("F3 changes them anywhere. No colour tells anything that a word or a shape does not."),
+    "measure": N_("Whether the camera is read in calls at all. What is recorded stays yours."),
+    "share": N_("Counts from your next call on. Earlier calls keep the answer that you gave then."),
+    "preview": N_("Every line, exactly as an export for your supervisor would write it now."),
+    "release": N_("You see every line before you hand it over."),
+    "region": N_("It decides what may be shared. In the EU and EEA nothing is."),
+    "network": N_("What your expressions chose. You may take another one."),
+    "again": N_("Worth it with a new camera, another lamp, new glasses or a beard."),
+    "profile": N_("The level is a running sum; no word on any screen depends on it."),
+    "memory": N_("A mouth that speaks looks like many things for a moment. A second evens that out."),
+    "unsure": N_("An unsure reading changes nothing: it is kept and shown as such."),
+    "sample_days": N_("Then the curve goes, and the summary of the call stays."),
+    "call_days": N_("Then the call is removed for good."),
+    "encryption": N_("Locks the file of your record. Nobody can recover a lost passphrase."),
+    "erase": N_("Removes every call for good, byte for byte."),
+}
+"""By a line's key: what it means."""
+
 PREVIEW_ROWS = 200
 RELEASE_DAYS = (1, 7, 30, 365)
 
@@ -79,7 +100,9 @@ class SettingsScreen(CalmScreen):
     def compose_content(self) -> ComposeResult:
         """Lay out the list of settings."""
         yield Plain(_("Settings"), id="heading")
-        yield MarkedList({}, id="settings")
+        with Horizontal(id="columns"):
+            yield MarkedList({}, id="settings")
+            yield Plain("", id="explanation", classes="quiet")
         yield Plain("", id="where", classes="quiet")
 
     def content_ready(self) -> None:
@@ -88,6 +111,11 @@ class SettingsScreen(CalmScreen):
         self.query_one("#settings", MarkedList).show(lines)
         where = _("Your record: {path}").format(path=self.calmline.services.locations.database)
         self.query_one("#where", Plain).update(where)
+
+    @on(OptionList.OptionHighlighted, "#settings")
+    def explain(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what the line pointed at means, where there is room beside the list."""
+        self.query_one("#explanation", Plain).update(_(EXPLANATIONS.get(event.option_id or "", "")))
 
     def _lines(self) -> dict[str, tuple[str, str]]:
         """Name and present value of every line, by its key."""
@@ -282,7 +310,7 @@ class SettingsScreen(CalmScreen):
             title=_("Your supervisor would get this of each call, and its curve") if with_curves else "",
             remark=curve_sentence() if with_curves else "",
             more=count > PREVIEW_ROWS,
-            all_by="calmline consent release",
+            all_by="consent release",
         )
         await self.app.push_screen_wait(shown)
         question = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)

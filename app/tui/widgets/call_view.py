@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Digits
 
+from app.tui.widgets.curve import Curve
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.words.figures import bar, clock_text, level_text
@@ -37,7 +38,7 @@ class CallView(Vertical):
         super().__init__(id="in-call")
         self._calling, self._watcher = calling, watcher
         self._update: CallUpdate | None = None
-        self._points: list[float | None] = []
+        self._curve = Curve()
         self._seen_share = 0.0
         self._waited = 0
         self._said: dict[str, tuple[str, str | Text]] = {}
@@ -59,27 +60,27 @@ class CallView(Vertical):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
         self._draw()
 
-    def show_call(self, update: CallUpdate | None, points: list[float | None]) -> None:
+    def show_call(self, update: CallUpdate | None, curve: Curve) -> None:
         """Everything anew: the last tick (None: there was none yet), the level of each second."""
-        self._update, self._points = update, points
+        self._update, self._curve = update, curve
         if self.is_mounted:
             self._draw()
 
-    def show_tick(self, update: CallUpdate, points: list[float | None] | None) -> None:
-        """One more tick; with `points` a second is over, and what moves slowly is drawn as well.
+    def show_tick(self, update: CallUpdate, curve: Curve | None) -> None:
+        """One more tick; with `curve` a second is over, and what moves slowly is drawn as well.
 
         Of the ticks between, one in two is drawn: hundredths that change five times a second cannot be read, and are
         not calm.
         """
         self._update = update
         self._waited += 1
-        if points is not None:
-            self._points = points
-        if not self.is_mounted or (points is None and self._waited < TICKS_A_DRAWING):
+        if curve is not None:
+            self._curve = curve
+        if not self.is_mounted or (curve is None and self._waited < TICKS_A_DRAWING):
             return
         self._waited = 0
-        if points is not None:
-            self.query_one("#curve", LevelChart).points = points
+        if curve is not None:
+            self.query_one("#curve", LevelChart).curve = curve
             self._show_shares(update)
         self._show_tension(update)
 
@@ -92,7 +93,7 @@ class CallView(Vertical):
         self._say("call-clock", clock_text(self._calling.seconds))
 
     def _draw(self) -> None:
-        self.query_one("#curve", LevelChart).points = self._points
+        self.query_one("#curve", LevelChart).curve = self._curve
         self.show_clock()
         if self._update is not None:
             self._show_shares(self._update)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from app.tui.chrome import StepHeader
@@ -38,9 +39,12 @@ class CameraScreen(CalmScreen):
     def compose_content(self) -> ComposeResult:
         """The list and what happens next."""
         yield StepHeader(step_number(Step.CAMERA), len(WIZARD), _("Camera"), _("no camera is on yet"))
-        yield Plain("", id="intro")
-        yield MarkedList({}, id="cameras")
-        yield Plain("", id="hint", classes="quiet")
+        with Horizontal(id="columns"):
+            with Vertical():
+                yield Plain("", id="intro")
+                yield MarkedList({}, id="cameras")
+            with Vertical():
+                yield Plain("", id="hint", classes="quiet")
 
     def content_ready(self) -> None:
         """List what there is."""

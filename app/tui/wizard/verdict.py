@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 
 from app.tui.chrome import StepHeader
@@ -62,8 +62,9 @@ class VerdictScreen(CalmScreen):
         yield StepHeader(step_number(Step.VERDICT), len(WIZARD), _("The network that reads you best"))
         with VerticalScroll(id="verdict"):
             yield GradeTable(id="grades")
-            yield Plain("", id="sentence")
-            yield Plain("", id="hard", classes="quiet")
+            with Vertical(id="beside"):
+                yield Plain("", id="sentence")
+                yield Plain("", id="hard", classes="quiet")
 
     def content_ready(self) -> None:
         """Wait for the last frames, then show the verdict."""

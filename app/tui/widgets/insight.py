@@ -1,0 +1,104 @@
+"""A day, a week and a month of the person's own calls, drawn in text: it can be scrolled, and copied as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.color import Color
+
+from app.tui.widgets.curve import Curve
+from app.tui.widgets.level_chart import level_range, shades, thin_out
+from app.tui.widgets.plot import Axis, draw_lines, draw_small, plot_size, value_axis
+from app.words.insight import weekday_name
+from app.words.language import _
+from core.method.insight import Share
+
+SMALL_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 3, 9
+"""A small curve, in cells and rows."""
+
+CELL = 9
+"""Cells of an hour of the week."""
+
+LEAST_DAYS = 30
+DEEPEST = 0.6
+"""A share of this or more has the deepest shade."""
+
+
+def day_text(curves: Sequence[tuple[str, Curve]], width: int, height: int, colours: Mapping[str, str]) -> Text:
+    """Small curves in rows, each with its caption: all between the same levels, each over its own length.
+
+    They are as high as fits into `height` rows, and never too low to be read.
+    """
+    low, high = level_range([point for _caption, curve in curves for point in curve.points])
+    across = max(1, width // (SMALL_COLUMNS + 2))
+    starts = range(0, len(curves), across)
+    high_as = min(max(height // max(1, len(starts)) - 2, LEAST_ROWS), MOST_ROWS)
+    rows = (_row(curves[start : start + across], high_as, low, high) for start in starts)
+    text = Text("\n".join(line for row in rows for line in row), no_wrap=True)
+    text.highlight_regex("[⠁-⣿]+", colours.get("primary", ""))
+    return text
+
+
+def _row(curves: Sequence[tuple[str, Curve]], rows: int, low: float, high: float) -> Iterator[str]:
+    drawn = []
+    for _caption, curve in curves:
+        size = max(1, -(-len(curve.points) // (2 * SMALL_COLUMNS)))
+        stretches = [thin_out(stretch, size) for stretch in curve.stretches()]
+        drawn.append(draw_small(stretches, SMALL_COLUMNS, rows, max(1, len(curve.points) - 1), low, high).lines())
+    for number in range(rows):
+        yield "".join(set_cell_size(lines[number], SMALL_COLUMNS + 2) for lines in drawn)
+    yield "".join(set_cell_size(caption, SMALL_COLUMNS + 2) for caption, _curve in curves)
+    yield ""
+
+
+def week_text(shares: Mapping[tuple[int, int], Share], colours: Mapping[str, str]) -> Text:
+    """Hours by weekdays: the share of tense readings, and behind it how many calls it rests on."""
+    quiet = colours.get("quiet", "")
+    text = Text(" " * 7, no_wrap=True)
+    for weekday in range(7):
+        name = weekday_name(weekday)
+        text.append(" " * max(0, CELL - 1 - cell_len(name)) + name + " ", quiet)
+    hours = [hour for _weekday, hour in shares]
+    for hour in range(min(hours, default=0), max(hours, default=-1) + 1):
+        text.append(f"\n {hour:02d}:00 ", quiet)
+        for weekday in range(7):
+            share = shares.get((weekday, hour))
+            if share is None:
+                text.append("–".rjust(CELL - 1) + " ", quiet)
+            else:
+                text.append(f"{share.value:>5.0%}{share.calls:>3}", _shade(share.value, colours)).append(" ")
+    return text
+
+
+def _shade(share: float, colours: Mapping[str, str]) -> str:
+    """Foreground on a shade that deepens with the share; the number says the same."""
+    back, deep = Color.parse(colours.get("background", "black")), Color.parse(colours.get("primary", "white"))
+    return f"{colours.get('foreground', '')} on {back.blend(deep, 0.35 * min(1.0, share / DEEPEST)).hex}".strip()
+
+
+def month_text(
+    shares: Mapping[date, Share], last: date, usual: float | None, width: int, height: int, colours: Mapping[str, str]
+) -> Text:
+    """A bar a day up to `last`, and the person's own usual as a dashed line."""
+    top = max([0.2, usual or 0.0, *(share.value for share in shares.values())])
+    y = value_axis(0.0, top, height - 1, "{:.0%}", 0.01)
+    columns, _rows, _left = plot_size(width, height, y)
+    a_day = max(1, columns // LEAST_DAYS)
+    days = columns // a_day
+    first = last - timedelta(days=days - 1)
+    labels = {
+        a_day * number: f"{first + timedelta(days=number):%m-%d}"
+        for number in range(days)
+        if (first + timedelta(days=number)).weekday() == 0
+    }
+    bars = [
+        [((day - first).days + 0.1, share.value), ((day - first).days + 0.8, share.value)]
+        for day, share in sorted(shares.items())
+        if first <= day <= last
+    ]
+    reference = None if usual is None else (usual, _("your usual"))
+    x = Axis(0.0, (columns - 1) / a_day, labels)
+    return draw_lines(bars, width, height, x, y, reference).text(shades(colours))
