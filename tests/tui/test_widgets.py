@@ -9,15 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.color import Color
+from textual.theme import Theme
 
 from app.tui.dialogs.breathe import IN_SECONDS, OUT_SECONDS, breath
+from app.tui.theme import THEMES
 from app.tui.widgets.curve import Curve, Mark, MarkKind, SecondBins
 from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
+from app.tui.widgets.insight import week_text
 from app.tui.widgets.level_chart import draw_level_chart, level_range
 from app.tui.widgets.plot import DASH, FILL, Drawing, time_axis, value_axis
 from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
 from core.method.emotion import EXPRESSIONS, Outcome
+from core.method.insight import Share
 from core.method.level import PROFILES, next_level, usual_peak
 from core.method.sample import Sample
 from core.store.records import CallNote
@@ -126,6 +131,12 @@ class TestLevelChart:
         assert axis.place(0.0, rows - 1) in axis.labels
         assert len({after - before for before, after in pairwise(sorted(axis.labels))}) <= 1
         assert all(abs(axis.place(float(label), rows - 1) - row) <= 1 for row, label in axis.labels.items())
+
+    @pytest.mark.parametrize("rows", range(8, 50))
+    def test_no_height_leaves_more_than_a_quarter_of_its_rows_to_levels_that_nobody_asked_for(self, rows: int) -> None:
+        for low, high in ((-0.5, 1.0), (-0.5, 2.0), (-1.0, 3.0), (-0.5, 12.0)):
+            axis = value_axis(low, high, rows)
+            assert (high - low) / (axis.high - axis.low) > (0.75 if rows >= 16 else 0.6)
 
     @given(st.integers(60, 20_000), st.integers(30, 200))
     def test_times_stand_at_equal_distances_and_the_curve_takes_most_of_the_width(
@@ -252,3 +263,32 @@ def test_breath_rises_and_falls_between_empty_and_full(seconds: float) -> None:
     later = breath(seconds + 0.01)
     if inward == later[0] and (seconds % (IN_SECONDS + OUT_SECONDS)) < IN_SECONDS + OUT_SECONDS - 0.02:
         assert (later[1] >= full) == inward
+
+
+def contrast(one: Color, other: Color) -> float:
+    """WCAG's ratio of two colours, 1 to 21."""
+    lights = []
+    for colour in (one, other):
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
+        lights.append(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_number_of_the_week_can_be_read_on_its_shade_and_deeper_ones_look_deeper(theme: Theme) -> None:
+    colours = {
+        "foreground": str(theme.foreground),
+        "background": str(theme.background),
+        "primary": str(theme.primary),
+        "quiet": theme.variables["quiet"],
+    }
+    shares = {(0, hour): Share(1, hour * 10, 100) for hour in range(11)}
+    shades = []
+    for span in week_text(shares, colours).spans:
+        text, _on, shade = str(span.style).partition(" on ")
+        if shade:
+            assert contrast(Color.parse(text), Color.parse(shade)) >= 4.5
+            shades.append(contrast(Color.parse(colours["background"]), Color.parse(shade)))
+    assert len(shades) == 11
+    assert shades == sorted(shades)
+    assert shades[0] < shades[-1]

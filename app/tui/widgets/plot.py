@@ -50,7 +50,7 @@ def value_axis(low: float, high: float, rows: int, write: str = "{:.1f}", finest
     for step in (digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 5)):
         if step < finest - 1e-9:
             continue
-        for apart in (2, 3, 4, 5) if rows >= 5 else (1,):
+        for apart in range(2, 9) if rows >= 5 else (1,):
             below = math.ceil(-low / step * apart - 1e-9)
             above = math.ceil(high / step * apart - 1e-9)
             if below + above <= rows - 1 and (best is None or step / apart < best[0] - 1e-12):
