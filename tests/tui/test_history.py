@@ -139,6 +139,20 @@ async def test_what_is_drawn_is_copied_as_text(tmp_path: Path, monkeypatch: pyte
         assert "\x1b" not in text
 
 
+async def test_enter_gives_a_call_all_of_the_place_and_gives_it_back(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_weeks) as stage:
+        await open_history(stage)
+        chart, table = stage.app.screen.query_one("#curve"), stage.app.screen.query_one("#list")
+        before = chart.size.height
+        await stage.press("enter")
+        assert table.size.height == 0
+        assert chart.size.height > 14 > before
+        await stage.press("down")
+        await stage.until(lambda: "read by tiny-1" in stage.text(), "another call, as large")
+        await stage.press("enter")
+        assert chart.size.height == before
+
+
 async def test_an_empty_record_says_so_in_every_view(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True) as stage:
         await stage.press("h")

@@ -91,6 +91,7 @@ class HistoryScreen(CalmScreen):
         Binding("3", "view('week')", N_("week"), id="history.week"),
         Binding("4", "view('month')", N_("month"), id="history.month"),
         Binding("5", "view('exports')", N_("exports"), id="history.exports"),
+        Binding("enter", "enlarge", N_("larger, smaller"), id="history.enlarge", show=False, priority=True),
         Binding("left", "step(-1)", N_("before"), id="history.before", show=False, priority=True),
         Binding("right", "step(1)", N_("next"), id="history.next", show=False, priority=True),
         Binding("c", "copy", N_("copy"), id="history.copy"),
@@ -127,7 +128,7 @@ class HistoryScreen(CalmScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys show where they do something."""
-        if action == "erase":
+        if action in ("erase", "enlarge"):
             return self._view is View.CALLS and bool(self._found.calls)
         return self._view in DRAWN if action in ("copy", "step") else True
 
@@ -135,6 +136,10 @@ class HistoryScreen(CalmScreen):
         """Show another view."""
         self._view = View(name)
         self._show()
+
+    def action_enlarge(self) -> None:
+        """Give a call's curve all of the place, or give it back to the list."""
+        self.toggle_class("-large")
 
     def action_step(self, direction: int) -> None:
         """To the day with calls, the week or the month before or after."""
