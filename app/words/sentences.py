@@ -176,7 +176,7 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
         "There is a record with something in it at {detail} already. Name another with --db, or erase it first: "
         "“calmline record erase --everything”."
     ),
-    StoreErrorCode.NO_CIPHER: N_("Encryption needs sqlcipher3, which is not installed: pip install sqlcipher3."),
+    StoreErrorCode.NO_CIPHER: N_("Encryption needs a package that is not installed: {install}"),
 }
 
 _REFUSALS: Mapping[Refusal, str] = {
@@ -250,6 +250,12 @@ def terminal_name() -> str:
     return _TERMINALS.get(program) or _("your terminal")
 
 
+def install_command(packages: str) -> str:
+    """What installs packages into the Python that runs this program, on every system and however it was installed."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"{python} -m pip install {packages}"
+
+
 def source_name(name: str) -> str:
     """What a person calls a frame source; `name` is what `core` calls it ("camera 0", "demo actor (f_multi)")."""
     if camera := re.fullmatch(r"camera (\d+)", name):
@@ -286,7 +292,9 @@ def store_error_sentence(error: StoreError) -> str:
     """What is wrong with the record, and what to do."""
     holder = error.holder
     return _(_STORE_ERRORS[error.code]).format(
-        detail=error.detail, pid=holder.pid if holder is not None else _("another program")
+        detail=error.detail,
+        pid=holder.pid if holder is not None else _("another program"),
+        install=install_command("sqlcipher3"),
     )
 
 
@@ -373,8 +381,8 @@ def known_error_sentence(error: Exception) -> str | None:
     if isinstance(error, FormatUnavailableError):
         if not error.package:
             return _("A sheet of Excel does not hold so many lines: choose csv or parquet, or fewer days.")
-        return _("Files in {form} need {package}. Install it, or choose csv or json.").format(
-            form=error.form.value, package=error.package
+        return _("Files in {form} need a package ({install}), or choose csv or json.").format(
+            form=error.form.value, install=install_command(error.package)
         )
     if isinstance(error, SentenceError):
         return str(error)

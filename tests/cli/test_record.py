@@ -349,7 +349,7 @@ class TestEncryption:
         monkeypatch.setitem(sys.modules, "sqlcipher3", None)
         code, _, err = shell("encrypt", "on")
         assert (code, len(err.splitlines())) == (1, 1)
-        assert "pip install sqlcipher3" in err
+        assert f"{sys.executable} -m pip install sqlcipher3" in err
 
     def test_a_passphrase_is_never_an_argument(self) -> None:
         from app.cli.encrypt import encrypt
