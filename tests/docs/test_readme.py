@@ -32,10 +32,14 @@ HELD_BY = {
         "test_the_picture_is_of_the_networks_that_are_shipped, test_it_is_drawn_in_both_languages_as_svg_and_png"
     ),
     "You need Python": "tests/docs/test_readme.py: test_the_python_that_is_needed_is_the_one_that_is_declared",
-    "In a checkout": "tests/app/test_bootstrap.py: test_the_first_start_makes_the_venv_and_installs_by_hash",
+    "In a checkout": (
+        "tests/app/test_installing.py: "
+        "test_the_first_start_makes_an_environment_and_installs_by_hash_and_the_second_does_nothing"
+    ),
     "The first start sets itself up": (
-        "tests/app/test_bootstrap.py: test_the_first_start_makes_the_venv_and_installs_by_hash, "
-        "test_the_second_start_installs_nothing"
+        "tests/app/test_installing.py: "
+        "test_the_first_start_makes_an_environment_and_installs_by_hash_and_the_second_does_nothing, "
+        "test_a_computer_for_which_litert_is_not_made_is_told_so_before_anything_is_fetched"
     ),
     "In another language": "tests/docs/test_commands.py: test_a_command_line_in_the_docs_is_one_that_can_be_given",
     "The first run is a wizard": (
