@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,6 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from app.version import __version__
 from app.words.language import DOMAIN, LOCALE_FOLDER, SOURCE_LANGUAGE, language_names
 
 APP = LOCALE_FOLDER.parent
@@ -62,6 +64,15 @@ def _is_whole(translation: object) -> bool:
     return all(translation) if isinstance(translation, list | tuple) else bool(translation)
 
 
+def _fill_header(catalogue: Catalog) -> None:
+    """Say what this is, instead of what Babel writes for somebody to fill in."""
+    catalogue.project, catalogue.version, catalogue.fuzzy = "Calmline", __version__, False
+    catalogue.msgid_bugs_address = catalogue.last_translator = "The makers of Calmline"
+    catalogue.language_team = "Korean"
+    if isinstance(catalogue.revision_date, str):
+        catalogue.revision_date = datetime(2026, 11, 28, tzinfo=UTC)
+
+
 def update() -> int:
     """Bring every catalogue up to date; returns how many texts lack a translation."""
     missing = 0
@@ -69,6 +80,7 @@ def update() -> int:
         catalogue = read_catalogue(language, folder)
         catalogue.update(source_messages(), no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
+        _fill_header(catalogue)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / f"{DOMAIN}.po").open("wb") as file:
             write_po(file, catalogue, width=120, no_location=True, sort_output=True, include_previous=False)

@@ -17,6 +17,7 @@ from app.cli.context import Setup
 from app.cli.form import format_option
 from app.terminal.checks import terminal_problem
 from app.version import __version__
+from app.words.figures import padded
 from app.words.language import N_, _, current_language, language_names, ngettext
 
 HANGUL = "한글"
@@ -62,7 +63,7 @@ def doctor(setup: Setup, privacy: bool, cost: bool, form: str) -> None:
         good = good and finding.good
         told.append(asdict(finding))
         if form != "json":
-            click.echo(f"{'ok' if finding.good else '!!'}  {finding.name:<10} {finding.text}")
+            click.echo(f"{'ok' if finding.good else '!!'}  {padded(finding.name, 10)} {finding.text}")
     if form == "json":
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     click.get_current_context().exit(0 if good else 1)
@@ -83,25 +84,25 @@ def _findings(setup: Setup) -> Iterator[Finding]:
 def _terminal() -> Finding:
     problem = terminal_problem()
     if problem is not None:
-        return Finding("terminal", False, problem)
+        return Finding(_("terminal"), False, problem)
     size = shutil.get_terminal_size()
     colours = _("no colours (NO_COLOR)") if os.environ.get("NO_COLOR") else os.environ.get("TERM", "")
     text = f"{size.columns}x{size.lines}, {colours}"
     if size.columns < 80 or size.lines < 24:
-        return Finding("terminal", False, text + ": " + _("make the window at least 80x24."))
-    return Finding("terminal", True, text)
+        return Finding(_("terminal"), False, text + ": " + _("make the window at least 80x24."))
+    return Finding(_("terminal"), True, text)
 
 
 def _language() -> Finding:
     encoding = (sys.stdout.encoding or locale.getpreferredencoding()).lower()
     told = f"{language_names()[current_language()]}, {encoding}"
     if not _can_show(HANGUL, encoding):
-        return Finding("language", False, told + ": " + _("set the terminal to UTF-8, or Hangul will not show."))
+        return Finding(_("language"), False, told + ": " + _("set the terminal to UTF-8, or Hangul will not show."))
     if not _can_show(DRAWN, encoding):
         return Finding(
-            "language", False, told + ": " + _("set the terminal to UTF-8, or lines, bars and curves will not show.")
+            _("language"), False, told + ": " + _("set the terminal to UTF-8, or lines, bars and curves will not show.")
         )
-    return Finding("language", True, told)
+    return Finding(_("language"), True, told)
 
 
 def _can_show(text: str, encoding: str) -> bool:
@@ -117,10 +118,10 @@ def _camera() -> Finding:
 
     present = camera_present()
     if present is None:
-        return Finding("camera", True, _("this system does not tell; the light check will try it."))
+        return Finding(_("camera"), True, _("this system does not tell; the light check will try it."))
     if not present:
-        return Finding("camera", False, _("none was found. Plug one in, or try “calmline demo”."))
-    return Finding("camera", True, ", ".join(f"{number} {name}".strip() for number, name in list_cameras()))
+        return Finding(_("camera"), False, _("none was found. Plug one in, or try “calmline demo”."))
+    return Finding(_("camera"), True, ", ".join(f"{number} {name}".strip() for number, name in list_cameras()))
 
 
 def _candidates(setup: Setup) -> Iterator[Finding]:
@@ -136,14 +137,14 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
                 candidate.load()
             good.append(candidate.card.id)
         except NetworkError as error:
-            yield Finding("network", False, f"{candidate.card.id}: {error}")
+            yield Finding(_("network"), False, f"{candidate.card.id}: {error}")
     for rejection in registry.rejections:
-        yield Finding("network", False, f"{rejection.folder}: {rejection.reason}")
+        yield Finding(_("network"), False, f"{rejection.folder}: {rejection.reason}")
     if good:
-        yield Finding("networks", True, f"{len(good)}: {', '.join(good)}")
+        yield Finding(_("networks"), True, f"{len(good)}: {', '.join(good)}")
     else:
         yield Finding(
-            "networks",
+            _("networks"),
             False,
             _("none can be used in {folder}. Install Calmline again.").format(folder=setup.models_folder),
         )
@@ -160,11 +161,11 @@ def _rights(setup: Setup) -> Finding:
     wide = [str(path) for path in own if open_to_others(path)]
     if wide:
         return Finding(
-            "access",
+            _("access"),
             False,
             _("others may open {paths}. Calmline mends it when it starts.").format(paths=", ".join(wide)),
         )
-    return Finding("access", True, _("folders and files are yours alone"))
+    return Finding(_("access"), True, _("folders and files are yours alone"))
 
 
 def _record(setup: Setup) -> Finding:
@@ -180,13 +181,13 @@ def _record(setup: Setup) -> Finding:
             count = len(store.calls())
     except StoreError as error:
         if error.code is StoreErrorCode.NOT_FOUND:
-            return Finding("record", True, _("none yet; it will be {path}").format(path=path))
+            return Finding(_("record"), True, _("none yet; it will be {path}").format(path=path))
         if error.code is StoreErrorCode.ENCRYPTED:
             return Finding(
-                "record", True, _("encrypted, in {path}; CALMLINE_PASSPHRASE lets it be checked").format(path=path)
+                _("record"), True, _("encrypted, in {path}; CALMLINE_PASSPHRASE lets it be checked").format(path=path)
             )
-        return Finding("record", False, store_error_sentence(error))
+        return Finding(_("record"), False, store_error_sentence(error))
     if problems:
-        return Finding("record", False, f"{path}: {problems[0]}")
+        return Finding(_("record"), False, f"{path}: {problems[0]}")
     found = ngettext("{count} call in {path}", "{count} calls in {path}", count).format(count=count, path=path)
-    return Finding("record", True, found + ", " + (_("encrypted") if locked else _("not encrypted")))
+    return Finding(_("record"), True, found + ", " + (_("encrypted") if locked else _("not encrypted")))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.click_words import speak
 from app.cli.context import Setup
 from app.cli.groups import Commands, lazy_group, translate
 from app.terminal.surroundings import (
@@ -104,6 +105,7 @@ def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> 
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language_of(given))
+    speak()
     translate(cli)
     if COMPLETION_VARIABLE in os.environ:
         return _complete(given)

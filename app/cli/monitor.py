@@ -16,16 +16,21 @@ from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.monitoring.headless import HeadlessSample
+    from core.sources.source import FrameSource
+    from core.store import Store
 
 HELP = N_(
-    "Open the screens on a source, or with --headless read it without screens: one JSON object a reading on standard "
-    "output (call, t_ms, emotion, level, face, tension, gap), and the calls are kept in your record like any other.\n\n"
-    "Example: calmline run --headless --source clip.mp4 --calls 1"
+    "Open the screens on a source, or do without them: --plain says a call in lines of text, for screen readers and logs; "
+    "--headless prints one JSON object a reading (call, t_ms, emotion, level, face, tension, gap). The calls are kept in "
+    "your record like any other.\n\n"
+    "Examples: calmline run --plain, calmline run --headless --source clip.mp4"
 )
 
 
 @click.command(help=HELP)
 @click.option("--headless", is_flag=True, help=N_("No screens: print the readings."))
+@click.option("--plain", is_flag=True, help=N_("No screens: a line of text when something changes."))
+@click.option("--history", is_flag=True, help=N_("With --plain: your calls so far, a line each, and nothing else."))
 @click.option("--source", help=N_("0 for a camera, a video, a folder of pictures, or actor."))
 @click.option("--calls", type=click.IntRange(1, 1000), default=1, show_default=True, help=N_("How many calls to read."))
 @click.option(
@@ -40,64 +45,110 @@ HELP = N_(
 def run(
     setup: Setup,
     headless: bool,
+    plain: bool,
+    history: bool,
     source: str | None,
     calls: int,
     candidate: str | None,
     seconds: float | None,
     realtime: bool,
 ) -> None:
-    """Run the screens or a headless monitor."""
+    """Run the screens, or a monitor without any."""
     named = source or setup.source
-    if not headless:
+    if history and not plain:
+        raise SentenceError(_("--history goes with --plain."))
+    if not headless and not plain:
         chosen = replace(setup, source=named)
         chosen.confine()
         click.get_current_context().exit(chosen.open_screens())
-    if named is None:
-        raise SentenceError(_("--headless needs a --source: 0 for a camera, a video, a folder of pictures, or actor."))
+    if headless and (plain or named is None):
+        raise SentenceError(
+            _("--headless needs a --source: 0 for a camera, a video, a folder of pictures, or actor.")
+            if named is None
+            else _("Choose one: --headless or --plain.")
+        )
     replace(setup, source=named).confine(screens=False)
-    _run_headless(setup, named, calls, candidate, seconds, realtime)
+    if history:
+        from app.cli.plain import say_history
+
+        with setup.read_store() as store:
+            say_history(store)
+        return
+    _run_without_screens(setup, named, calls, candidate, seconds, realtime=realtime, plain=plain)
 
 
-def _run_headless(
-    setup: Setup, named: str, calls: int, candidate: str | None, seconds: float | None, realtime: bool
+def _run_without_screens(
+    setup: Setup,
+    named: str | None,
+    calls: int,
+    candidate: str | None,
+    seconds: float | None,
+    *,
+    realtime: bool,
+    plain: bool,
 ) -> None:
+    from app.cli.plain import CallLines, ended_line, say, say_beginning
     from app.terminal.stderr_guard import native_output_in_log
-    from app.words.figures import clock_text
+    from app.tui.services import CAMERA_SETTING
     from app.words.sentences import notice_sentence
-    from app.words.tension import call_tension_parts
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.pictures import PicturesSource
-    from core.sources.source import Performer
     from core.store.settings import kept_days
     from core.system.clock import Clock, ManualClock, SystemClock
     from core.system.resources import ASSETS_FOLDER
 
-    source = open_source(named, ASSETS_FOLDER)
-    if seconds is None and (source.is_camera or isinstance(source, Performer)):
-        raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
-    live = source.is_camera or realtime
+    source = None if named is None else open_source(named, ASSETS_FOLDER)
+    if source is not None and seconds is None:
+        _refuse_without_end(source, plain=plain)
+    live = source is None or source.is_camera or realtime
     clock: Clock = SystemClock() if live else ManualClock(SystemClock().wall())
     with native_output_in_log(setup.locations.log_file), setup.own_store(clock) as store:
         held = store.apply_retention(*kept_days(store)).notice
         if held is not None:
             click.echo(notice_sentence(held), err=True)
+        source = source or open_source(str(store.setting(CAMERA_SETTING, "0")), ASSETS_FOLDER)
         if source.is_camera:
-            answer = store.consent()
-            if answer is None or not answer.measure:
-                raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
+            _refuse_without_consent(store, asks=plain)
         network = setup.reader(candidate) if candidate else setup.chosen_network(store.latest_calibration()).network
-        done = monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=_print)
+        if plain:
+            say_beginning(store, network.card.id)
+        write = CallLines() if plain else _print
+        try:
+            done = monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=write)
+        except KeyboardInterrupt:
+            if plain:
+                say(ended_line(store.calls()[-1]))
+            raise
         answer = store.consent()
     for call in done:
-        length = clock_text(call.summary.duration_ms / 1000)
-        said = (_("Call {number}").format(number=call.number), length, *call_tension_parts(call.summary))
-        note("   ".join(said))
+        if plain:
+            say(ended_line(call))
+        else:
+            note(ended_line(call))
     if source.is_camera and answer is not None and not answer.measure:
         click.echo(_("You withdrew your consent, so the call was ended."), err=True)
     if isinstance(source, PicturesSource):
         for picture in source.skipped:
             click.echo(f"{picture.name}: {picture.problem}", err=True)
+
+
+def _refuse_without_end(source: FrameSource, *, plain: bool) -> None:
+    from core.sources.source import Performer
+
+    if isinstance(source, Performer) or (source.is_camera and not plain):
+        raise SentenceError(_("This source has no end of its own: say how long a call lasts with --seconds."))
+
+
+def _refuse_without_consent(store: Store, *, asks: bool) -> None:
+    """Let nobody be measured who has not agreed; `asks`: who was never asked is asked now, where somebody is there."""
+    from app.cli.plain import ask_for_consent
+
+    answer = store.consent()
+    if answer is None and asks and sys.stdin.isatty():
+        answer = ask_for_consent(store)
+    if answer is None or not answer.measure:
+        raise SentenceError(_("A camera is only read with your consent: “calmline consent set --measure”."))
 
 
 def _print(sample: HeadlessSample) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.binding import Binding, BindingType
 
 from app.tui.base_app import BaseApp, forget_widgets_gone
 from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
@@ -17,7 +18,7 @@ from app.tui.ending import leave_on_signals
 from app.tui.screens.base import CalmScreen
 from app.tui.wizard.state import WizardState
 from app.tui.wizard.steps import Step, first_step, following, preceding
-from app.words.language import _
+from app.words.language import N_, _
 from core.store.records import CallSource
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class CalmlineApp(BaseApp):
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         "app.tcss",
         "screens/monitor.tcss",
+    ]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "ask_to_leave", N_("quit"), id="app.quit", show=False),
     ]
 
     def __init__(self, services: Services, make_screen: Callable[[Step], CalmScreen]) -> None:
@@ -250,13 +255,34 @@ class CalmlineApp(BaseApp):
         """What was recorded; a running call goes on behind it."""
         from app.tui.screens.history import HistoryScreen
 
-        self.push_screen(HistoryScreen())
+        self._put_over(HistoryScreen())
 
-    def show_settings(self) -> None:
-        """What can be changed; a running call goes on behind it."""
+    def show_settings(self, line: str | None = None) -> None:
+        """What can be changed, with `line` pointed at; a running call goes on behind it."""
         from app.tui.screens.settings import SettingsScreen
 
-        self.push_screen(SettingsScreen())
+        self._put_over(SettingsScreen(line))
+
+    def _put_over(self, screen: CalmScreen) -> None:
+        """Show `screen` over the monitor, in the place of whatever lies over it now."""
+        if len(self.screen_stack) > 2:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    @work(exclusive=True, group="ask-to-leave")
+    async def action_ask_to_leave(self) -> None:
+        """Quit; in the middle of a call, or of the expressions, only after asking."""
+        from app.tui.dialogs.ask import SureDialog
+
+        question = ""
+        if self.calling.running is not None:
+            question = _("A call is running. End it and close Calmline?")
+        elif self.wizard.calibration is not None and self.wizard.calibration.fitted_slots:
+            question = _("Your expressions so far are kept only while Calmline is open. Close it all the same?")
+        sure: bool | None = not question or await self.push_screen_wait(SureDialog(question))
+        if sure:
+            self.action_leave()
 
     def show_practice(self, *, alone: bool = False) -> None:
         """Interview practice; `alone`: the program was started for it and ends with it."""

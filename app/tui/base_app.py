@@ -19,14 +19,17 @@ from typing import Any, ClassVar
 
 from rich.console import Console, RenderableType
 from textual import events
-from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.command import CommandList, CommandPalette
+from textual.app import App
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.command import CommandList, CommandPalette, Provider
 from textual.keys import Keys
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
+from app.tui.actions import CalmCommands, shown_key, spoken
+from app.tui.chrome import FULL_SIZE
+from app.tui.dialogs.dialog import CalmDialog
 from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.words.korean import latin_keys
 from app.words.language import N_, _, current_language, other_language, use_language
@@ -115,9 +118,10 @@ class BaseScreen(Screen[None]):
     async def change_language(self) -> None:
         """Draw everything again in the language now in use."""
 
-    def palette_commands(self) -> Iterable[SystemCommand]:
-        """This screen's own entries of the command palette."""
-        return ()
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The bindings in force, described in the person's language."""
+        return spoken(super().active_bindings)
 
     def refresh_bindings(self) -> None:
         """Show other keys in the footer.
@@ -136,11 +140,15 @@ class BaseApp(App[int]):
     TITLE = "Calmline"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "leave", N_("quit"), id="app.quit", show=False, priority=True),
-        Binding("f2", "toggle_language", N_("language"), id="app.words.language", show=False, priority=True),
-        Binding("f3", "toggle_theme", N_("light or dark"), id="app.theme", show=False),
-        Binding("f1", "show_help_panel", N_("help"), id="app.help", show=False),
+        Binding("ctrl+p", "command_palette", N_("more"), id="app.commands", priority=True, tooltip=N_("all commands")),
+        Binding("question_mark", "help", N_("help"), id="app.help"),
+        Binding("f1", "help", N_("help"), id="app.help", show=False, priority=True),
+        Binding("f2", "toggle_language", N_("한국어 / English"), id="app.language", show=False, priority=True),
+        Binding("f3", "toggle_theme", N_("light or dark"), id="app.theme", show=False, priority=True),
+        Binding("ctrl+q", "leave", N_("quit"), id="app.leave", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", show=False),
     ]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CalmCommands}
 
     def __init__(self, theme: str | None) -> None:
         """`theme` as it was remembered: "light", or anything else for the dark one."""
@@ -226,7 +234,7 @@ class BaseApp(App[int]):
         use_language(language)
         self.remember("language", language)
         for screen in self.screen_stack:
-            if isinstance(screen, BaseScreen):
+            if isinstance(screen, BaseScreen | CalmDialog):
                 await screen.change_language()
 
     @property
@@ -243,15 +251,31 @@ class BaseApp(App[int]):
     def action_command_palette(self) -> None:
         """Open the palette, where it is not open."""
         if self.use_command_palette and not isinstance(self.screen, CalmPalette):
-            self.push_screen(CalmPalette(id="--command-palette"))
+            self.push_screen(
+                CalmPalette(placeholder=_("Type a few letters of what you look for …"), id="--command-palette")
+            )
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: this screen's commands first, then those that work everywhere."""
-        if isinstance(screen, BaseScreen):
-            yield from screen.palette_commands()
-        yield SystemCommand(_("view: light or dark"), _("Change between the two themes"), self.action_toggle_theme)
-        yield SystemCommand(
-            _("view: other language"), _("한국어 / English"), lambda: self.run_worker(self.action_toggle_language())
-        )
-        yield SystemCommand(_("help: keys"), _("Show every key of this screen"), self.action_show_help_panel)
-        yield SystemCommand(_("calmline: quit"), _("Close the program; a running call is kept"), self.action_leave)
+    def action_help(self) -> None:
+        """What the level means and what every key does here; the same key closes it."""
+        from app.tui.dialogs.help import HelpDialog
+
+        if isinstance(self.screen, HelpDialog):
+            self.screen.dismiss(None)
+        elif not isinstance(self.screen, CalmPalette):
+            self.push_screen(HelpDialog(self.screen))
+
+    def action_companion_size(self) -> None:
+        """Ask the terminal for a small window beside the softphone, or for the full one again; many obey, some do not."""
+        columns, rows = FULL_SIZE if self.size.width < FULL_SIZE[0] else (50, 12)
+        if self._driver is not None:
+            self._driver.write(f"\x1b[8;{rows};{columns}t")
+        said = _("Your terminal was asked for {size}. If it keeps its size, pull its edges: 40x8 is enough.")
+        self.notify(said.format(size=f"{columns}x{rows}"))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C closes nothing: too many press it to copy."""
+        self.notify(_("Ctrl+Q closes Calmline. A call that is running is kept."))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it is written on keyboards and in our sentences."""
+        return shown_key(binding)

@@ -14,8 +14,11 @@ from textual.widgets import Static
 from app.words.language import _, language_names, other_language
 from core.store.records import CallSource
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
-"""Below this size a screen asks for a larger window (and goes on working)."""
+FULL_SIZE = (80, 24)
+"""Columns and rows that a screen needs to show everything."""
+
+COMPANION_SIZE = (40, 8)
+"""Columns and rows that the small layout beside a softphone needs."""
 
 
 def not_you(origin: CallSource) -> str:
@@ -65,10 +68,11 @@ class TooSmall(Static):
     def render(self) -> Text:
         """What is needed and what there is."""
         width, height = self.app.size
+        least = getattr(self.screen, "LEAST_SIZE", FULL_SIZE)
         return Text(
             _(
                 "Please make the window larger:\n{needed} is needed, it is {now} now.\n\nA call that is running goes on."
-            ).format(needed=f"{MIN_WIDTH}x{MIN_HEIGHT}", now=f"{width}x{height}"),
+            ).format(needed=f"{least[0]}x{least[1]}", now=f"{width}x{height}"),
             justify="center",
         )
 

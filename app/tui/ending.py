@@ -15,6 +15,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What asks a program to end. A terminal that goes away (SIGHUP) can be drawn on no more: that ends it at once."""
 
 
+_TITLE = "\x1b[22;2t\x1b]2;Calmline\x1b\\"
+"""The title is kept, then says the program's name and nothing else: task bars show it to whoever passes by."""
+
+_TITLE_BEFORE = "\x1b[23;2t"
+
+
 def leave_on_signals(leave: Callable[[int], object]) -> None:
     """Have the running loop call `leave` with the exit code that shells know (128 and the signal's number).
 
@@ -36,6 +42,12 @@ def leave_on_signals(leave: Callable[[int], object]) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def _tell_terminal(code: str) -> None:
+    if sys.__stdout__ is not None and sys.__stdout__.isatty():
+        sys.__stdout__.write(code)
+        sys.__stdout__.flush()
+
+
 @contextmanager
 def terminal_given_back() -> Iterator[None]:
     """Give the terminal back as it was, also where the block fails before Textual could do so.
@@ -48,6 +60,7 @@ def terminal_given_back() -> Iterator[None]:
     import termios
 
     before = termios.tcgetattr(sys.stdin)
+    _tell_terminal(_TITLE)
     try:
         yield
     except Exception:
@@ -56,5 +69,6 @@ def terminal_given_back() -> Iterator[None]:
             sys.__stderr__.flush()
         raise
     finally:
+        _tell_terminal(_TITLE_BEFORE)
         with suppress(termios.error):  # the terminal is gone
             termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)

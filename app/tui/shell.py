@@ -40,7 +40,7 @@ class Shell(Protocol):
     def show_following(self, step: Step) -> None: ...  # noqa: D102
     def show_preceding(self, step: Step) -> None: ...  # noqa: D102
     def show_history(self) -> None: ...  # noqa: D102
-    def show_settings(self) -> None: ...  # noqa: D102
+    def show_settings(self, line: str | None = None) -> None: ...  # noqa: D102
     def show_practice(self, *, alone: bool = False) -> None: ...  # noqa: D102
     def show_state(self) -> None: ...  # noqa: D102
 

@@ -118,8 +118,25 @@ class Verdict:
             return reader_name(candidate_id)
         return " + ".join(called(one) for one in candidate_id.split("+"))
 
-    def sentence(self, called: Callable[[str], str]) -> str:
-        """The choice and why, in one or two sentences; `called` names single candidates."""
+    def sentence(self, called: Callable[[str], str], pointed: int = 0) -> str:
+        """The choice and why, or what another line reached, in one or two sentences; `called` names single candidates."""
+        line = self.lines[pointed] if pointed < len(self.lines) else None
+        if line is not None and line.grades and line.candidate_id != self.chosen:
+            best = next(one for one in self.lines if one.candidate_id == self.chosen)
+            fewer = best.score - line.score
+            text = _(
+                "{name}: {score} of {possible} points on {frames} pictures, {fewer} fewer than the best. Enter uses it."
+            )
+            return text.format(
+                name=self.name(line.candidate_id, called),
+                score=line.score,
+                possible=line.best_possible,
+                frames=line.frames,
+                fewer=fewer,
+            )
+        return self._choice(called)
+
+    def _choice(self, called: Callable[[str], str]) -> str:
         if not self.shipped:
             return _("No network could be used. “calmline doctor” says why; Esc goes back.")
         best, single = choose_candidate(self.lines), choose_candidate(self.shipped)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 FULL, EMPTY = "█", "░"
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 
@@ -27,6 +29,39 @@ def sparkline(values: Sequence[int], top: int, width: int) -> str:
     """The last `width` values as blocks between 0 and `top`; what is higher or lower is cut."""
     shown = values[-width:] if width > 0 else ()
     return "".join(_EIGHTHS[min(max(value, 0) * len(_EIGHTHS) // (top + 1), len(_EIGHTHS) - 1)] for value in shown)
+
+
+def padded(text: str, cells: int) -> str:
+    """`text` with spaces after it up to `cells` of the screen; Hangul takes two each."""
+    return text + " " * max(0, cells - cell_len(text))
+
+
+def right(text: str, cells: int) -> str:
+    """`text` with spaces before it."""
+    return " " * max(0, cells - cell_len(text)) + text
+
+
+def blocks(points: Sequence[float | None], width: int, rows: int) -> list[str]:
+    """Levels (1.0 = a thousand thousandths; None: a gap) as `rows` lines of at most `width` blocks, the highest line first.
+
+    A block is the mean of its part. The bottom is 0 or the lowest, the top 1 or the highest; what is there has at least
+    the lowest block, a gap is empty.
+    """
+    if not points or width <= 0:
+        return [""] * rows
+    size = -(-len(points) // width)
+    parts = [
+        [level for level in points[start : start + size] if level is not None] for start in range(0, len(points), size)
+    ]
+    means = [sum(part) / len(part) if part else None for part in parts]
+    known = [mean for mean in means if mean is not None]
+    bottom, top = min([0.0, *known]), max([1.0, *known])
+    steps = len(_EIGHTHS) * rows
+    heights = [0 if mean is None else max(1, round((mean - bottom) / (top - bottom) * steps)) for mean in means]
+    return [
+        "".join((" " + _EIGHTHS)[min(max(height - row * len(_EIGHTHS), 0), len(_EIGHTHS))] for height in heights)
+        for row in reversed(range(rows))
+    ]
 
 
 def clock_text(seconds: float) -> str:

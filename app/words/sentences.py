@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from app.words.calls import control_error_sentence
-from app.words.language import N_, _
+from app.words.language import N_, _, ngettext
 from app.words.printable import printable
 from app.words.spoken import SentenceError
 from core.control.protocol import ControlError
@@ -207,6 +207,47 @@ _TARGET_PROBLEMS: Mapping[TargetProblem, str] = {
 }
 
 
+_KEYS: Mapping[str, str] = {
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "question_mark": "?",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+}
+"""Keys as they stand on keyboards, the same in every language."""
+
+
+def key_name(key: str) -> str:
+    """What a key is called on keyboards and in our sentences; `key` is Textual's name for it."""
+    return _KEYS.get(key, key.upper() if re.fullmatch(r"f\d+", key) else key)
+
+
+def minutes_text(seconds: float) -> str:
+    """About how long something still takes, in whole minutes."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return _("less than a minute left")
+    return ngettext("about {minutes} minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
+
+
+def length_text(seconds: float) -> str:
+    """How long something lasted, as one says it: "57 s", "6 min 5 s", from ten minutes on "12 min"."""
+    whole = max(0, int(seconds))
+    minutes, rest = divmod(whole, 60)
+    if not minutes:
+        return _("{seconds} s").format(seconds=rest)
+    if minutes >= 10 or not rest:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+
+
 def gap_sentence(why: GapReason | None) -> str:
     """What the call screen says while there is no face to read."""
     return _(_GAPS[why or GapReason.NO_FACE])
@@ -235,6 +276,11 @@ def expression_advice(expression_id: str) -> str:
 def expression_abbreviation(expression_id: str) -> str:
     """Its name in a table's head, three cells or fewer (two Hangul take four)."""
     return _(_EXPRESSIONS[expression_id][2])
+
+
+def abbreviations_sentence() -> str:
+    """What the heads of the verdict's columns stand for."""
+    return "   ".join(f"{_(short)} {_(name).lower()}" for name, _advice, short in _EXPRESSIONS.values())
 
 
 def trouble_sentence(trouble: SourceProblem, name: str) -> str:
@@ -333,6 +379,26 @@ _EXPORT_DETAILS: Mapping[str, str] = {
     "curves": N_("curves"),
     "emotions": N_("emotion words"),
 }
+
+
+_COLUMNS: Mapping[str, str] = {
+    "counsellor": N_("counsellor"),
+    "day": N_("day"),
+    "part_of_day": N_("part of the day"),
+    "minutes": N_("minutes"),
+    "tensest_minute": N_("tensest minute"),
+    "tense_minutes": N_("tense minutes"),
+    "calm_again_minutes": N_("minutes until calm"),
+    "face_seen": N_("face seen"),
+    "call": N_("call"),
+    "minute": N_("minute"),
+    "mean_level": N_("mean level"),
+}
+
+
+def column_name(column: str) -> str:
+    """What a column of a shared file is called on the screen; one that only lists of one's own have, as it is written."""
+    return _(_COLUMNS[column]) if column in _COLUMNS else column
 
 
 def export_kind_name(kind: ExportKind) -> str:

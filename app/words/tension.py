@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
-from app.words.figures import clock_text, level_text, share_text, sparkline
+from app.words.figures import level_text, share_text, sparkline
 from app.words.language import N_, _, ngettext
+from app.words.sentences import length_text
 from core.method.agreement import ANSWERS_NEEDED, Felt, agreement
 from core.method.summary import CallSummary, PeriodSummary
-from core.method.tension import TensionWord
-from core.store.records import CallRecord
+from core.method.tension import TensionWord, high_threshold
+from core.store.records import CallRecord, CallSource
 
 PEAKS_SHOWN = 24
 SPARKLINE_TOP = 1000
@@ -84,7 +85,7 @@ def call_tension_parts(summary: CallSummary) -> list[str]:
         return [] if summary.enough_seen else [too_little_seen()]
     parts = [_("tensest minute {share:.0%}").format(share=tension.peak / 1000)]
     if tension.calm_again_ms is not None:
-        parts.append(_("calm again after {seconds} s").format(seconds=round(tension.calm_again_ms / 1000)))
+        parts.append(_("calm again after {time}").format(time=length_text(tension.calm_again_ms / 1000)))
     return parts
 
 
@@ -93,11 +94,26 @@ def last_call_text(call: CallRecord | None, mark: str = "") -> str:
     if call is None:
         return "\n".join((_("Your first call begins with Space."), "", tension_sentence(), level_sentence()))
     time = _("Last call {time}").format(time=f"{call.started_local:%H:%M}")
-    said = (time, clock_text(call.summary.duration_ms / 1000), *call_tension_parts(call.summary), mark)
+    said = (time, length_text(call.summary.duration_ms / 1000), *call_tension_parts(call.summary), mark)
     return (
         "   ".join(filter(None, said))
         + "\n"
         + _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak))
+    )
+
+
+def looked_hard(call: CallRecord, peaks: Sequence[int]) -> bool:
+    """Whether a call of the person's own, the last of those with `peaks`, reached what was their "high" before it."""
+    tension = call.summary.tension
+    own = call.start.source is CallSource.CAMERA
+    return own and tension is not None and bool(peaks) and tension.peak >= high_threshold(peaks[:-1])
+
+
+def card_text() -> str:
+    """What is offered after such a call, with the keys that take it."""
+    return _(
+        "That call looked tenser than is usual for you. A moment for yourself?\n"
+        "b breathe for a minute   k take a short break\nx not now   t not today"
     )
 
 
@@ -110,7 +126,7 @@ def day_text(day: PeriodSummary, width: int) -> str:
         return "   ".join((*parts, too_little_seen()))
     parts += [
         _("tensest minute {share} at {time}").format(share=share_text(day.peak), time=f"{day.peak_at:%H:%M}"),
-        _("tense {time}").format(time=clock_text(day.tense_ms / 1000)),
+        _("tense {time}").format(time=length_text(day.tense_ms / 1000)),
     ]
     line = "   ".join((*parts, ""))
     return line + sparkline(day.peaks, SPARKLINE_TOP, max(0, min(PEAKS_SHOWN, width - cell_len(line))))

@@ -20,8 +20,9 @@ from core.calibration.reader import CandidateReader
 from core.candidates.network import Network
 from core.explain.looking import Look
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
-from core.method.grading import MIN_FRAMES, CandidateResult, grade_frames
+from core.method.grading import MIN_FRAMES, CandidateResult, Grade, grade_expression, grade_frames
 from core.sources.source import Pixels
+from core.system.memory import give_free_memory_back
 
 _BATCH = 8
 """Crops read at once: small enough that live feedback stays live."""
@@ -29,16 +30,20 @@ _BATCH = 8
 _MOST_LANES = 4
 """More threads than this would take the computer from the person who uses it."""
 
+REST_SECONDS = 5.0
+"""A lane without crops for so long lets go of its networks' memory: whoever reads the advice needs none of it."""
+
 CLOSE_SECONDS = 2.0
 """How long `close` waits for the network that is reading just now; the program must end within this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """How the candidates read a slot so far: mean probabilities and how many of them favour each emotion."""
+    """How the candidates read a slot: mean probabilities, how many of them favour each emotion, and how many grade it so."""
 
     mean: Probabilities
     votes: dict[Emotion, int]
+    grades: dict[Grade, int]
 
     @property
     def favourite(self) -> Emotion:
@@ -52,9 +57,9 @@ Captured = tuple[Slot, Pixels]
 class _Lane:
     """One thread with some of the networks: every crop passes through every lane."""
 
-    def __init__(self, read: Callable[[Sequence[Captured]], None]) -> None:
-        """`read` is called on the lane's thread with what waits, one batch at most."""
-        self._read = read
+    def __init__(self, read: Callable[[Sequence[Captured]], None], rest: Callable[[], None]) -> None:
+        """On the lane's thread `read` is called with what waits, one batch at most, and `rest` when nothing comes."""
+        self._read, self._rest, self._resting = read, rest, False
         self._queue: queue.Queue[Captured | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
         self._thread.start()
@@ -95,7 +100,13 @@ class _Lane:
 
         A call of its own for each batch, so that no crop lives on in a local variable while the thread waits.
         """
-        batch = [self._queue.get()]
+        try:
+            batch = [self._queue.get(timeout=None if self._resting else REST_SECONDS)]
+        except queue.Empty:
+            self._rest()
+            self._resting = True
+            return True
+        self._resting = False
         while batch[-1] is not None and len(batch) < _BATCH:
             try:
                 batch.append(self._queue.get_nowait())
@@ -122,7 +133,7 @@ class CalibrationGrader:
         self._closing = threading.Event()
         sizes = {network.card.id: network.card.size_bytes for network in networks}
         shares = _shares(sizes, threads or min(os.cpu_count() or 1, _MOST_LANES))
-        self._lanes = [_Lane(partial(self._read_batch, share)) for share in shares]
+        self._lanes = [_Lane(partial(self._read_batch, share), partial(self._rest, share)) for share in shares]
 
     @property
     def failures(self) -> dict[str, str]:
@@ -154,14 +165,18 @@ class CalibrationGrader:
         return max(lane.pending for lane in self._lanes)
 
     def feedback(self, slot: Slot) -> Feedback | None:
-        """How this slot reads so far by the candidates that have not failed; None before the first crop."""
+        """How this slot reads by the candidates that have not failed; None before all of its crops have been read."""
+        if self.pending:
+            return None
         with self._lock:
             read = [reader.probabilities(slot) for reader in self._working().values()]
             means = [_mean(frames) for frames in read if frames]
         if not means:
             return None
         votes = {emotion: sum(mean.best is emotion for mean in means) for emotion in EMOTIONS}
-        return Feedback(_mean(means), votes)
+        graded = [grade_expression(expression_by_id(slot.expression_id), frames) for frames in read if slot.graded]
+        letters = [one.grade for one in graded if one is not None and one.grade is not None]
+        return Feedback(_mean(means), votes, {grade: letters.count(grade) for grade in Grade if grade in letters})
 
     def results(self, slots: Iterable[Slot], min_frames: int = MIN_FRAMES) -> list[CandidateResult]:
         """Grade these slots for every candidate; one slot per expression."""
@@ -222,6 +237,11 @@ class CalibrationGrader:
             reader = self._readers[name]
             if reader.failure is None:
                 self._read_with(reader, slots, crops)
+
+    def _rest(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._readers[name].rest()
+        give_free_memory_back()
 
     def _read_with(self, reader: CandidateReader, slots: Sequence[Slot], crops: Sequence[Pixels]) -> None:
         try:

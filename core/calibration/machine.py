@@ -21,6 +21,10 @@ CAPTURES_PER_SECOND = 10
 """Twice the readings of a call, so that a short look away does not cost a take its ten frames."""
 
 
+LONGEST_HOLD = 2.0
+"""While a face is seen but a take has too few frames, it is held up to so many times as long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds to get ready, to hold an expression, and to relax between its two takes."""
@@ -49,6 +53,11 @@ class Slot:
     expression_id: str
     take: int
     attempt: int
+
+    @property
+    def graded(self) -> bool:
+        """Whether it is an expression's take that is graded; passages of speech are not."""
+        return self.take == GRADED_TAKE
 
 
 class Progress(StrEnum):
@@ -234,11 +243,14 @@ class Calibration:
     def tick(self, now: float, *, face_seen: bool) -> Slot | None:
         """Move on by the clock. Returns the slot for this tick's crop while an expression is held and a face is seen."""
         captured = None
-        if self._phase is Phase.HOLD and face_seen and self.elapsed(now) < self._hold:
+        length = self._length()
+        over = length is not None and self.elapsed(now) >= length
+        too_few = self._frames[self._take] < MIN_FRAMES and self.elapsed(now) < self._hold * LONGEST_HOLD
+        goes_on = face_seen and (not over or too_few)  # a busy computer looks more rarely: it gets longer to look
+        if self._phase is Phase.HOLD and goes_on:
             self._frames[self._take] += 1
             captured = self.slot
-        length = self._length()
-        if length is not None and self.elapsed(now) >= length:
+        elif over:
             self._next_phase(now)
         return captured
 

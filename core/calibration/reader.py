@@ -101,6 +101,11 @@ class CandidateReader:
             numbers.append(_CropNumbers(slot, read, None if pooled is None else pooled[place], look))
         return numbers
 
+    def rest(self) -> None:
+        """Let go of the network's memory until the next crop comes."""
+        if isinstance(self._network, LiteRTNetwork):
+            self._network.release()
+
     def keep(self, numbers: Sequence[_CropNumbers]) -> None:
         """Store what `read` gave."""
         for one in numbers:

@@ -15,6 +15,9 @@ from core.sources.source import FrameSource, Performer, SourceProblem
 from core.sources.speech import Manner
 from core.system.clock import Clock
 
+_LOOKING = (Phase.GET_READY, Phase.HOLD, Phase.RELAX)
+"""When a face is looked for."""
+
 MANNERS = {"calm_text": Manner.CALM, "kind_text": Manner.SMILING, "free_speech": Manner.CALM}
 """How the demo actor speaks each passage."""
 
@@ -63,7 +66,8 @@ class CalibrationSession:
 
     def handle(self, tick: Tick) -> None:
         """Take one tick: move on by its time, and hand its crop to the grader where an expression is held."""
-        crop = None if tick.frame is None else self._tracker.crop(tick.frame)
+        looks = self.calibration.phase in _LOOKING  # nothing is looked for while nobody holds anything
+        crop = None if tick.frame is None or not looks else self._tracker.crop(tick.frame)
         with self._lock:
             slot = self.calibration.tick(tick.now, face_seen=crop is not None)
             self._face_seen, self._trouble = crop is not None, tick.trouble

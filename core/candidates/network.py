@@ -93,6 +93,10 @@ class LiteRTNetwork:
             raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
         return self.predict(crops)
 
+    def release(self) -> None:
+        """Let go of the memory that reading takes, until something is read again."""
+        self._runner.release()
+
     def predict(self, crops: Sequence[Pixels]) -> Prediction:
         """As `read_features`; a network that tells no feature map has one without channels.
 

@@ -69,20 +69,29 @@ class LiteRTRunner:
         Raises:
             NetworkError: LiteRT cannot read the file, or its input or output differs from the signature.
         """
-        from ai_edge_litert.interpreter import Interpreter
-
         problem = graph_problem(content)
         if problem is not None:
             raise NetworkError(f"LiteRT cannot run it: {problem}")
         self.signature = signature or Signature()
-        try:
-            self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise NetworkError(f"LiteRT cannot run it: {error}") from error
+        self._content, self._threads = content, threads
+        self._interpreter: Any = None
+        self._build()
         self._input, self._output, self._batch_size, self._max_batch = self._checked_ends()
         self._order = [self.signature.labels.index(emotion.value) for emotion in EMOTIONS]
         self._map_output = self._find_map_output()
+
+    def _build(self) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise NetworkError(f"LiteRT cannot run it: {error}") from error
+
+    def release(self) -> None:
+        """Let go of the memory that reading takes (five times the file's size); the next prediction takes it again."""
+        self._interpreter, self._batch_size = None, 0
 
     @property
     def tells_map(self) -> bool:
@@ -129,6 +138,8 @@ class LiteRTRunner:
         return batch if (low, high) == (0, 1) else batch * np.float32(high - low) + np.float32(low)
 
     def _invoke(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        if self._interpreter is None:
+            self._build()
         try:
             if len(batch) != self._batch_size:
                 self._interpreter.resize_tensor_input(self._input, batch.shape)

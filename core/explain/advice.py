@@ -46,7 +46,13 @@ TELLING: Mapping[Emotion, tuple[Region, ...]] = {
     Emotion.STRESS: (Region.BROWS, Region.MOUTH),
     Emotion.SURPRISE: (Region.EYES, Region.BROWS),
 }
-"""Where each emotion shows first; for surprise with an open mouth the mouth counts too (`advise`)."""
+"""Where each emotion shows first."""
+
+TELLING_OF_ONE: Mapping[str, tuple[Region, ...]] = {
+    "frown": (Region.BROWS,),
+    "full_surprise": (Region.EYES, Region.BROWS, Region.MOUTH),
+}
+"""By expression, where it shows elsewhere than its emotion: a frown's mouth is closed, full surprise opens it."""
 
 _SHOW = {Region.BROWS: AdviceCode.SHOW_BROWS, Region.EYES: AdviceCode.SHOW_EYES, Region.MOUTH: AdviceCode.SHOW_MOUTH}
 
@@ -56,9 +62,7 @@ def advise(expression: Expression, taken_for: Emotion, densities: Mapping[Region
     saw = max(_SHOW, key=lambda region: densities[region])
     if densities[saw] < LOOKED:
         return Advice(AdviceCode.LOOKED_BESIDE_FACE, taken_for, saw)
-    telling = TELLING[expression.emotion]
-    if expression.id == "full_surprise":
-        telling = (*telling, Region.MOUTH)
+    telling = TELLING_OF_ONE.get(expression.id, TELLING[expression.emotion])
     overlooked = [region for region in telling if densities[region] < OVERLOOKED]
     if overlooked:
         return Advice(_SHOW[overlooked[0]], taken_for, saw)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import cv2
@@ -19,10 +19,10 @@ from core.face.crop import crop_face
 from core.sources.source import Pixels
 
 WINDOW_SECONDS = 2.0
-"""The check looks at this many last seconds and is ready when all of them were well."""
+"""The check looks at this many last seconds, and is not ready before they have passed."""
 
 FOUND_SHARE = 0.8
-"""A face must be seen in this share of the window's frames."""
+"""A face must be seen, and each meter be good, in this share of the window's frames."""
 
 SMALLEST, LARGEST = 0.22, 0.75
 """Height of the face box as a share of the frame's: smaller is blurred by resizing, larger loses the chin."""
@@ -162,14 +162,13 @@ class LightCheck:
 
     def __init__(self) -> None:
         """Begins empty."""
-        self._measures: deque[tuple[float, LightMeasure, bool]] = deque()
+        self._measures: deque[tuple[float, LightMeasure]] = deque()
         self._began: float | None = None
 
     def add(self, measure: LightMeasure, at: float) -> None:
         """Take one measure at `at` seconds; older ones than the window fall out."""
         self._began = at if self._began is None else self._began
-        good = all(meter.good for meter in meters_of(measure))
-        self._measures.append((at, measure, good))
+        self._measures.append((at, measure))
         while self._measures and at - self._measures[0][0] > WINDOW_SECONDS:
             self._measures.popleft()
 
@@ -178,27 +177,42 @@ class LightCheck:
         """The share of the window's frames with a face; 0 without frames."""
         if not self._measures:
             return 0.0
-        return sum(measure.box is not None for _, measure, _ in self._measures) / len(self._measures)
+        return sum(measure.box is not None for _, measure in self._measures) / len(self._measures)
 
     @property
     def latest(self) -> LightMeasure | None:
         """The newest measure with a face, else the newest, else None."""
-        with_face = [measure for _, measure, _ in self._measures if measure.box is not None]
+        with_face = [measure for _, measure in self._measures if measure.box is not None]
         return with_face[-1] if with_face else (self._measures[-1][1] if self._measures else None)
 
     @property
     def meters(self) -> tuple[Meter, ...]:
-        """One meter for each kind, from the newest measure."""
-        latest = self.latest or LightMeasure(0, None)
-        return meters_of(latest, self.found_share)
+        """One meter for each kind: good where it was so in eight of ten of the window's frames with a face.
+
+        Where it was not, it carries the newest advice; a value is always the newest one's.
+        """
+        latest = meters_of(self.latest or LightMeasure(0, None), self.found_share)
+        seen = [meters_of(measure, self.found_share) for _, measure in self._measures if measure.box is not None]
+        return tuple(self._over_window(meter, [one[place] for one in seen]) for place, meter in enumerate(latest))
+
+    @staticmethod
+    def _over_window(newest: Meter, before: Sequence[Meter]) -> Meter:
+        bad = [meter for meter in before if not meter.good]
+        if not before:
+            return newest
+        if len(bad) <= (1 - FOUND_SHARE) * len(before):
+            return replace(newest, good=True, advice=None)
+        return newest if not newest.good else bad[-1]
+
+    @property
+    def well(self) -> bool:
+        """Whether every meter is good at this moment."""
+        return bool(self._measures) and all(meter.good for meter in self.meters)
 
     @property
     def ready(self) -> bool:
-        """Whether a whole window has passed and nine of ten of its frames had nothing to complain about."""
-        if not self._measures or self._began is None:
-            return False
-        long_enough = self._measures[-1][0] - self._began >= WINDOW_SECONDS
-        return long_enough and sum(good for *_, good in self._measures) >= 0.9 * len(self._measures)
+        """Whether every meter is good, and a whole window has been looked at."""
+        return self.well and self._began is not None and self._measures[-1][0] - self._began >= WINDOW_SECONDS
 
 
 def _count_faces(boxes: Sequence[FaceBox]) -> int:

@@ -12,7 +12,7 @@ _WORDS: Mapping[str, str] = {
     "smile": "smiling closed smile 미소 웃음",
     "open_smile": "opensmiling smileopen openmouthsmile 환한미소 입열고웃음 입벌린미소",
     "laugh": "laughing laughter 큰웃음 함박웃음",
-    "expressionless": "noexpression neutral 무표정",
+    "expressionless": "noexpression neutral 무표정 평온한얼굴",
     "blank_stare": "blank stare staring staringblankly 멍한얼굴 멍하기 초점흐리기 멍",
     "frown": "frowning 찡그림 찡그리기",
     "open_frown": "openfrowning frownopen openmouthfrown 입벌린찡그림 입열고찡그리기",

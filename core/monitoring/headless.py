@@ -10,6 +10,7 @@ from core.candidates.network import Network
 from core.face.checked import CheckedFaceFinder
 from core.method.emotion import GapReason, Outcome
 from core.method.level import READINGS_PER_SECOND
+from core.method.tension import TensionWord, high_threshold
 from core.monitoring.call import Call, CallUpdate, stepping
 from core.monitoring.origin import call_start, pipeline_of
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
@@ -24,7 +25,7 @@ from core.system.clock import Clock
 class HeadlessSample:
     """One reading: the call's number of the day, ms since it began, emotion ("unsure", or None in a gap), level, face.
 
-    `tension` (0 to 1) is None until enough was seen; `gap`: why there was no face to read, None with a face, or without a
+    `tension` (0 to 1) and its `word` are None until enough was seen; `gap`: why there was no face to read, None with a face, or without a
     frame.
     """
 
@@ -35,6 +36,7 @@ class HeadlessSample:
     face: bool
     tension: float | None
     gap: GapReason | None = None
+    word: TensionWord | None = None
 
 
 def monitor_calls(
@@ -82,7 +84,8 @@ def _monitor_call(
     record = store.begin_call(call_start(network.card.id, source, settings, store.latest_calibration()))
     started = clock.monotonic()
     pipeline = pipeline_of(CheckedFaceFinder(), network, settings)
-    running = Call(record.id, pipeline, store, started, settings.profile)
+    high_from = high_threshold(store.recent_peaks())
+    running = Call(record.id, pipeline, store, started, settings.profile, high_from)
     ends: list[LoopEnd] = []
 
     def updated(update: CallUpdate, tick: Tick) -> None:
@@ -90,7 +93,8 @@ def _monitor_call(
         emotion = None if outcome is Outcome.GAP else outcome.value
         t_ms, why = update.sample.t_ms, update.reading.why
         tension = update.tension.share / 1000 if update.tension.known else None
-        write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, emotion is not None, tension, why))
+        face, word = emotion is not None, update.tension.word
+        write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, face, tension, why, word))
         over = seconds is not None and tick.now - started >= seconds
         if over or not _may_watch(source, store):
             loop.request_stop()

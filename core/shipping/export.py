@@ -53,7 +53,7 @@ def write_candidate(
     name = _NETWORK_NAMES[experiment.network]
     card = Card(
         id=experiment.id,
-        name=name if experiment.test == PAPER_TEST else f"{name}, test {experiment.test}",
+        name=name if experiment.test == PAPER_TEST else f"{name} ({experiment.test})",
         network=name,
         head=experiment.head,
         test=None if experiment.test == PAPER_TEST else experiment.test,

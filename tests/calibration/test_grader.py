@@ -11,11 +11,12 @@ import pytest
 
 from core.calibration.grader import CLOSE_SECONDS, CalibrationGrader, _shares
 from core.calibration.machine import Slot
-from core.candidates.network import Network, NetworkError
+from core.candidates.network import LiteRTNetwork, Network, NetworkError
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.method.grading import CandidateResult, Grade, grade_expression
 from core.sources.source import Pixels
 from tests.doubles import FakeNetwork, grey_crop, sure_of
+from tests.tiny_network import card_for, tiny_network
 
 SMILE, CRYING = Slot("smile", 2, 1), Slot("crying", 2, 1)
 
@@ -293,3 +294,41 @@ def test_large_and_small_networks_are_shared_out_evenly() -> None:
     shares = _shares(sizes, 2)
     assert sorted(name for share in shares for name in share) == sorted(sizes)
     assert [sum(name.startswith("large") for name in share) for share in shares] == [2, 2]
+
+
+def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.calibration.grader.REST_SECONDS", 0.05)
+    content = tiny_network(grid=4, outputs=2)
+    network = LiteRTNetwork(card_for(content, outputs=("probabilities", "feature_map")), content)
+    grader = make(network)
+
+    def read(attempt: int) -> list[CandidateResult]:
+        for value in range(0, 240, 10):
+            grader.submit(Slot("smile", 2, attempt), grey_crop(value))
+        grader.wait()
+        return grader.results([Slot("smile", 2, attempt)])
+
+    first = read(1)
+    until = time.monotonic() + 20
+    while network._runner._interpreter is not None:
+        assert time.monotonic() < until, "it never rests"
+        threading.Event().wait(0.01)
+    again = read(2)
+    assert [result.grades for result in again] == [result.grades for result in first]
+    assert network._runner._interpreter is not None
+
+
+def test_the_result_of_a_take_is_told_once_all_of_it_has_been_read_with_the_grades(make: Make) -> None:
+    gate = Gate()
+    grader = make(FakeNetwork("waits", gate))
+    for crop in _crops(range(0, 240, 10)):
+        grader.submit(SMILE, crop)
+    assert gate.entered.wait(20)
+    assert grader.feedback(SMILE) is None
+    gate.opened.set()
+    grader.wait()
+    feedback = grader.feedback(SMILE)
+    assert feedback is not None
+    assert feedback.grades == {Grade.S: 1}

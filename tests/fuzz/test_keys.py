@@ -24,7 +24,7 @@ PRESS_SECONDS = 30.0
 """One key may take this long on the busiest machine; more is a standstill."""
 
 KEYS = (
-    *"mgsrpnbhxqyk123 ",
+    *"mgsrpnbhxqyk123ciuzwt? ",
     *"ㅡㅎㄴ가ㅂ",
     *("enter", "escape", "tab", "shift+tab", "space", "backspace", "delete", "home", "end", "pageup", "pagedown"),
     *("up", "down", "left", "right", "up", "down"),

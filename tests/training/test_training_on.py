@@ -104,7 +104,7 @@ def test_a_network_is_the_same_whatever_size_it_is_built_for() -> None:
 
 
 def test_a_shipped_candidate_can_be_trained_on(tmp_path: Path) -> None:
-    """The real one: MobileNetV2, test 9, whatever way its weights are kept."""
+    """The real one: MobileNetV2 (9), whatever way its weights are kept."""
     candidate = read_registry(MODELS_FOLDER).find("mobilenetv2-9")
     assert candidate is not None
     pictures = drawn_set(16).pictures

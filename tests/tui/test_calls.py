@@ -384,10 +384,10 @@ async def test_a_file_that_has_played_ends_its_call(tmp_path: Path) -> None:
 async def test_a_window_that_is_too_small_says_so_and_the_call_goes_on(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
-        await stage.pilot.resize_terminal(60, 18)
+        await stage.pilot.resize_terminal(38, 7)
         await stage.settle()
-        assert "80x24" in stage.text()
-        assert "60x18" in stage.text()
+        assert "40x8" in stage.text()
+        assert "38x7" in stage.text()
         await stage.advance(2.0)
         assert stage.app.calling.level > 0
         await stage.pilot.resize_terminal(80, 24)

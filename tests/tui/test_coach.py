@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+from app.tui.actions import actions_of
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.services import PracticeOptions
@@ -120,8 +121,8 @@ async def test_it_is_reached_from_the_monitors_palette_between_calls_and_leads_b
     async with open_stage(tmp_path, ready=True) as stage:
         screen = stage.app.screen
         assert isinstance(screen, MonitorScreen)
-        [command] = [one for one in screen.palette_commands() if one.title.startswith("coach")]
-        command.callback()
+        [practice] = [one for one in actions_of(screen) if one.words == "interview practice"]
+        await practice.run()
         await stage.until(lambda: isinstance(stage.app.screen, CoachScreen), "the practice screen")
         await begin(stage)
         await stage.press("escape")  # ends the practice first
@@ -131,7 +132,7 @@ async def test_it_is_reached_from_the_monitors_palette_between_calls_and_leads_b
         assert stage.open_sources == 0
         await stage.press("space")
         await stage.until_watching()
-        assert list(screen.palette_commands()) == []
+        assert not [one for one in actions_of(screen) if one.words == "interview practice"]
         assert stage.store.calls() != []
 
 

@@ -79,7 +79,7 @@ async def test_a_preview_of_curves_asks_of_what(tmp_path: Path) -> None:
         await choose(stage, "preview")
         await stage.press("down", "enter")
         assert isinstance(stage.app.screen, PreviewDialog)
-        assert "mean_level" in stage.text()
+        assert "mean level" in stage.text()
         assert "From a curve one can tell when you looked tense or smiled." in stage.text()
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from app.tui.services import PracticeOptions
 from app.tui.wizard.steps import Step
-from app.words.sentences import reader_name
+from app.words.sentences import length_text, reader_name
 from core.method.emotion import Emotion
 from core.store import ExportKind, Store
 from core.store.export import ExportRequest, export_to_stream
@@ -147,7 +147,7 @@ async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
         look(stage, "monitor-call")
         await stage.press("space")
         await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
-        await stage.until(lambda: "01:30" in stage.text(), "the last call")
+        await stage.until(lambda: length_text(90) in stage.text(), "the last call")
         look(stage, "monitor-between")
         await stage.press("h")
         await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
@@ -280,5 +280,39 @@ async def test_without_colours_everything_still_has_a_word_or_a_mark(
 
 
 async def test_a_window_that_is_too_small_looks_as_it_did(tmp_path: Path, look: Look) -> None:
-    async with open_stage(tmp_path, ready=True, size=(60, 18)) as stage:
+    async with open_stage(tmp_path, ready=True, size=(38, 7)) as stage:
         look(stage, "too-small")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [(40, 8), (40, 10), (60, 14)], ids=lambda size: "{}x{}".format(*size))
+async def test_the_small_window_beside_a_softphone_looks_as_it_did(
+    tmp_path: Path, look: Look, size: tuple[int, int], language: str
+) -> None:
+    def source() -> ColourSource:
+        return ColourSource(mood=weather)
+
+    async with open_stage(tmp_path, ready=True, size=size, language=language, make_source=source) as stage:
+        await stage.until(lambda: "Space" in stage.text(), "what is said of the first call")
+        look(stage, "between")
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(90.0)
+        look(stage, "call")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_help_and_the_palette_look_as_they_did(tmp_path: Path, look: Look, language: str, theme: str) -> None:
+    def prepare(store: Store) -> None:
+        store.set_setting("theme", theme)
+
+    async with open_stage(tmp_path, ready=True, language=language, prepare=prepare) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(40.0)
+        await stage.press("question_mark")
+        look(stage, "help")
+        await stage.press("question_mark", "ctrl+p")
+        await stage.until(lambda: "^q" in stage.text() or "Space" in stage.text(), "the palette's list")
+        look(stage, "palette")

@@ -85,7 +85,7 @@ async def test_an_own_model_that_surely_gains_comes_first_says_how_much_and_is_k
         assert own.candidate_id == TUNED
         assert own.score > best.score
         assert f"{own.score} of {own.best_possible} points" in words(stage)
-        assert f"{own.score - best.score} more than Tiny, test 1" in words(stage)
+        assert f"{own.score - best.score} more than Tiny (1)" in words(stage)
         assert "“No expression” was hard for 2 of 2: read as tense, looking at the mouth" in words(stage)
         await _look_at_why(stage)
         await stage.press("up", "enter")

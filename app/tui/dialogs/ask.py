@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain
@@ -17,8 +17,22 @@ from app.words.language import N_, _
 NOTE_LENGTH = 500
 
 
+class _Line(Input):
+    """A line of text that keeps all of what is pasted; Textual's keeps the first of several lines (8.2.8)."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        lines = [line.strip() for line in event.text.splitlines() if line.strip()]
+        if len(lines) > 1:
+            self.notify(_("What you pasted had several lines; they are one line now."))
+        super()._on_paste(events.Paste(" ".join(lines)))
+        event.stop()
+        event.prevent_default()
+
+
 class LineDialog(CalmDialog[str]):
     """Asks for one line; answers with it, or None where it is empty."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "keep", N_("keep"), id="line.keep", priority=True)]
 
     def __init__(self, title: str, hint: str = "", value: str = "") -> None:
         """`hint` stands under the line, `value` in it."""
@@ -26,22 +40,32 @@ class LineDialog(CalmDialog[str]):
         self._heading, self._hint, self._value = title, hint, value
 
     def compose(self) -> ComposeResult:
-        """Lay out the question and its answers or line."""
+        """Lay out the question and the line."""
+        for line in self.query(Input):  # typed before the language changed
+            self._value = line.value
         with Vertical():
             yield Plain(self._heading, classes="title")
-            yield Input(self._value, max_length=NOTE_LENGTH)
-            yield Plain(self._hint or _("Enter keeps, Esc closes"), classes="foot")
+            yield _Line(self._value, max_length=NOTE_LENGTH)
+            if self._hint:
+                yield Plain(self._hint, classes="foot")
+            yield Footer(show_command_palette=False)
 
-    @on(Input.Submitted)
-    def submit(self, event: Input.Submitted) -> None:
+    def fill(self) -> None:
+        """The cursor stands in the line."""
+        self.query_one(Input).focus()
+
+    def action_keep(self) -> None:
         """Close with what was typed."""
-        self.dismiss(event.value.strip() or None)
+        self.dismiss(self.query_one(Input).value.strip() or None)
 
 
 class SureDialog(CalmDialog[bool]):
     """Asks before something that cannot be undone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", N_("yes"), id="sure.yes")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", N_("yes"), id="sure.yes"),
+        Binding("escape,n", "close", N_("no"), id="dialog.close", priority=True),
+    ]
 
     def __init__(self, question: str) -> None:
         """`question` says what will be gone."""
@@ -52,7 +76,7 @@ class SureDialog(CalmDialog[bool]):
         """Lay out the question and its answers or line."""
         with Vertical():
             yield Plain(self._question)
-            yield Plain(_("y yes, Esc no"), classes="foot")
+            yield Footer(show_command_palette=False)
 
     def action_yes(self) -> None:
         """Close with the answer yes."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widgets import Footer
 
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain
+from app.words.figures import clock_text
 from app.words.language import _
 from core.system.clock import Clock
 
 IN_SECONDS, OUT_SECONDS = 4.0, 6.0
 LENGTH_SECONDS = 60.0
+BREAK_SECONDS = 180.0
 WIDEST = 40
 
 
@@ -21,6 +24,36 @@ def breath(seconds: float) -> tuple[bool, float]:
     if into < IN_SECONDS:
         return True, into / IN_SECONDS
     return False, 1 - (into - IN_SECONDS) / OUT_SECONDS
+
+
+class BreakDialog(CalmDialog[None]):
+    """Three minutes away from the screen, counted down; it ends by itself."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Counts by `clock`."""
+        super().__init__()
+        self._clock = clock
+        self._began = clock.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """What may do good, and how long is left."""
+        with Vertical():
+            yield Plain(_("A short break"), classes="title")
+            yield Plain(_("Look out of the window, stand up, drink something. Nobody is looking at you now."))
+            yield Plain("", id="left", classes="foot")
+            yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to count."""
+        self.set_interval(0.5, self.fill)
+
+    def fill(self) -> None:
+        """Show how long is left."""
+        left = BREAK_SECONDS - (self._clock.monotonic() - self._began)
+        if left <= 0:
+            self.dismiss(None)
+        else:
+            self.query_one("#left", Plain).update(clock_text(left))
 
 
 class BreatheDialog(CalmDialog[None]):
@@ -38,13 +71,14 @@ class BreatheDialog(CalmDialog[None]):
             yield Plain("", id="word", classes="title")
             yield Plain("", id="line")
             yield Plain("", id="left", classes="foot")
+            yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin with the first breath."""
-        self.set_interval(0.2, self._show)
-        self._show()
+        self.set_interval(0.2, self.fill)
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show this moment's breath."""
         seconds = self._clock.monotonic() - self._began
         if seconds >= LENGTH_SECONDS:
             self.dismiss(None)
@@ -53,5 +87,5 @@ class BreatheDialog(CalmDialog[None]):
         self.query_one("#word", Plain).update(_("breathe in") if inward else _("breathe out"))
         width = max(2, round(full * WIDEST))
         self.query_one("#line", Plain).update(("━" * width).center(WIDEST + 16))
-        left = _("{seconds} s left, Esc ends").format(seconds=round(LENGTH_SECONDS - seconds))
+        left = _("{seconds} s left").format(seconds=round(LENGTH_SECONDS - seconds))
         self.query_one("#left", Plain).update(left)

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen
 
+from app.tui.actions import spoken
 from app.words.language import N_
 
 Answer = TypeVar("Answer")
 
 
 class CalmDialog(ModalScreen[Answer | None]):
-    """A dialog; Escape closes it with None."""
+    """A dialog over a screen that shows through; Escape closes it with None. Its keys stand at its foot, to be clicked."""
 
     DEFAULT_CSS = """
-    CalmDialog { align: center middle; background: $background 60%; }
+    CalmDialog { align: center middle; }
     CalmDialog > Vertical {
-        width: 64; max-width: 96%; height: auto; max-height: 92%;
-        background: $surface; border: round $rule; padding: 1 2;
+        width: 64; max-width: 96%; height: auto; max-height: 96%;
+        background: $surface; border: round $rule; padding: 1 2 0 2;
     }
     CalmDialog MarkedList { max-height: 14; background: $surface; }
-    CalmDialog Input { border: none; background: $panel; height: 1; padding: 0 1; }
+    CalmDialog Input, CalmDialog Input:focus { border: none; background: $panel; height: 1; padding: 0 1; }
     CalmDialog .title { text-style: bold; margin-bottom: 1; }
     CalmDialog .foot { color: $quiet; margin-top: 1; }
+    CalmDialog Footer { dock: none; height: 2; padding: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", N_("close"), id="dialog.close", priority=True),
     ]
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The bindings in force, described in the person's language."""
+        return spoken(super().active_bindings)
+
+    async def change_language(self) -> None:
+        """Draw everything again in the language now in use."""
+        await self.recompose()
+        self.fill()
+
+    def on_mount(self) -> None:
+        """Fill what `compose` laid out."""
+        self.fill()
+
+    def fill(self) -> None:
+        """Put into the widgets what they show, at first and in another language."""
 
     def action_close(self) -> None:
         """Close without an answer."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.widgets import Footer
 
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.dialog import CalmDialog
@@ -55,7 +56,8 @@ class WrittenDialog(CalmDialog[None]):
                 ngettext("{rows} line written", "{rows} lines written", rows).format(rows=rows), classes="title"
             )
             yield Plain(self._record.target, id="path")
-            yield Plain(_("c copies the path, Esc closes. Your history lists it."), classes="foot")
+            yield Plain(_("Your history lists it."), classes="foot")
+            yield Footer(show_command_palette=False)
 
     def action_copy(self) -> None:
         """Put the path on the clipboard."""

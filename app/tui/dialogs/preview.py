@@ -9,11 +9,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import DataTable
+from textual.widgets import DataTable, Footer
 
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.plain import Plain, plain_cell
 from app.words.language import N_, _, program
+from app.words.sentences import column_name
 from core.store.tables import Cell, Row
 
 WIDEST_AS_LINES = 6
@@ -58,13 +59,14 @@ class PreviewDialog(CalmDialog[bool]):
             if self._remark:
                 yield Plain(self._remark)
             yield DataTable(cursor_type="none")
-            foot = self._asks or _("Arrow keys move, Esc closes. Nothing was sent or written.")
+            foot = self._asks or _("Nothing was sent or written.")
             if self._more:
                 more = _("These are the first {count} lines; “{command}” shows all.")
                 foot = more.format(count=len(self._rows), command=f"{program()} {self._all_by}") + "\n" + foot
             yield Plain(foot, classes="foot")
+            yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Fill the table with its rows."""
         table = self.query_one(DataTable)
         names = list(self._rows[0])
@@ -72,16 +74,19 @@ class PreviewDialog(CalmDialog[bool]):
             table.add_columns("", *(f"{number} / {len(self._rows)}" for number in range(1, len(self._rows) + 1)))
             table.fixed_columns = 1
             for name in names:
-                table.add_row(Text(name, self.app.theme_variables.get("quiet", "")), *self._cells(name))
+                table.add_row(Text(column_name(name), self.app.theme_variables.get("quiet", "")), *self._cells(name))
             return
-        table.add_columns(*names)
+        table.add_columns(*map(column_name, names))
         for cells in zip(*map(self._cells, names), strict=True):
             table.add_row(*cells)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Enter agrees where there is a question."""
+        return bool(self._asks) if action == "agree" else True
+
     def action_agree(self) -> None:
-        """Close with yes, where there is a question."""
-        if self._asks:
-            self.dismiss(True)
+        """Close with yes."""
+        self.dismiss(True)
 
     def _cells(self, name: str) -> list[Text]:
         return [plain_cell(_as_written(row[name])) for row in self._rows]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.widgets import Footer
 
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.looked_guide import draw_looked_guide
 from app.tui.widgets.plain import Plain
 from app.words.explanation import look_sentence, method_name, taken_for_sentence
+from app.words.figures import padded, right
 from app.words.language import N_, _, ngettext
 from app.words.sentences import expression_name, outcome_name
 from core.explain.looking import Look
@@ -31,6 +32,9 @@ class WhyDialog(CalmDialog[None]):
     DEFAULT_CSS = """
     WhyDialog > Vertical { width: 72; padding: 0 2; }
     WhyDialog #page { height: auto; }
+    WhyDialog .title { margin-bottom: 0; }
+    WhyDialog .foot { margin-top: 0; }
+    WhyDialog Footer { height: 1; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,w", "turn(1)", N_("next"), id="why.next"),
@@ -56,9 +60,10 @@ class WhyDialog(CalmDialog[None]):
             yield Plain("", id="heading", classes="title")
             yield Plain("", id="page")
             yield Plain("", id="foot", classes="foot")
+            yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Show the first page."""
+    def fill(self) -> None:
+        """Show the page."""
         self._show()
 
     def action_turn(self, step: int) -> None:
@@ -82,7 +87,10 @@ class WhyDialog(CalmDialog[None]):
         """What it was taken for, where it looked, and what may help."""
         expression, graded = expression_by_id(name), self._result.grades[name]
         page = Text.assemble(
-            (f"{self._letters(name)}  ", "bold"), taken_for_sentence(expression, graded.taken_for), "\n\n"
+            (f"{expression_name(name)}   {self._letters(name)}", "bold"),
+            "\n",
+            taken_for_sentence(expression, graded.taken_for),
+            "\n\n",
         )
         look = self._looks.get(name)
         if look is None:
@@ -115,11 +123,11 @@ class WhyDialog(CalmDialog[None]):
         quiet = self.app.theme_variables.get("quiet", "")
         table = Text(no_wrap=True)
         heads = (_("pics"), _("sure"), _("likely"), _("read as"))
-        table.append(" " * 20 + "".join(_right(head, 7) for head in heads[:3]) + "   " + heads[3] + "\n", quiet)
+        table.append(" " * 20 + "".join(right(head, 7) for head in heads[:3]) + "   " + heads[3] + "\n", quiet)
         for expression in EXPRESSIONS:
             graded = (self._own or self._result).grades.get(expression.id)
             name = expression_name(expression.id)
-            table.append(name + " " * max(1, 18 - cell_len(name)))
+            table.append(padded(name, 18))
             if graded is None:
                 table.append(_("skipped") + "\n", quiet)
                 continue
@@ -129,7 +137,3 @@ class WhyDialog(CalmDialog[None]):
             table.append(f"{graded.frames:>7}{sure:>7.0%}{likely:>7.0%}   {outcome_name(graded.taken_for)}\n")
         table.rstrip()
         return table
-
-
-def _right(text: str, cells: int) -> str:
-    return " " * max(0, cells - cell_len(text)) + text

@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import traceback
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding
 from textual.containers import Container
 from textual.message import Message
-from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
+from app.tui.actions import CalmFooter
 from app.tui.base_app import BaseScreen
-from app.tui.chrome import MIN_HEIGHT, MIN_WIDTH, TooSmall, TopBar
+from app.tui.chrome import FULL_SIZE, TooSmall, TopBar
 from app.words.language import _
 
 if TYPE_CHECKING:
@@ -41,12 +39,18 @@ class CalmScreen(BaseScreen):
     CalmScreen #content { height: 1fr; width: 100%; max-width: 120; }
     CalmScreen.-too-small #content { display: none; }
     CalmScreen.-too-small TooSmall { display: block; height: 1fr; }
+    CalmScreen.-companion TopBar { display: none; }
+    CalmScreen.-companion Footer { height: 1; border-top: none; padding: 0; }
+    CalmScreen.-companion #here FooterKey { display: none; }
+    CalmScreen.-companion #here FooterKey:first-child { display: block; }
     CalmScreen Footer { height: 2; border-top: solid $rule; padding: 0 1; }
     """
 
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - not a ClassVar, as Textual's own annotation reads
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]  # noqa: RUF012
+    LEAST_SIZE: ClassVar[tuple[int, int]] = FULL_SIZE
+    """Columns and rows that it needs; less than `FULL_SIZE` where it has a layout for small windows ("-companion")."""
 
     _mounted = False
     _being_drawn_anew = 0
@@ -72,7 +76,7 @@ class CalmScreen(BaseScreen):
         with Container(id="content"):
             yield from self.compose_content()
         yield TooSmall()
-        yield Footer(show_command_palette=False)
+        yield CalmFooter(show_command_palette=False)
 
     def compose_content(self) -> ComposeResult:
         """The screen's own widgets. Called again when the language changes."""
@@ -80,6 +84,9 @@ class CalmScreen(BaseScreen):
 
     def content_ready(self) -> None:
         """Called when the widgets of `compose_content` are mounted, at first and after a change of language."""
+
+    def resized(self) -> None:
+        """Called when the window has another size, also at first."""
 
     def show_call(self, update: CallUpdate) -> None:
         """Called with every tick of a running call, also while another screen lies over this one."""
@@ -119,9 +126,14 @@ class CalmScreen(BaseScreen):
         self._dress()
 
     def on_resize(self) -> None:
-        """Ask for a larger window where this one is too small."""
-        width, height = self.app.size
-        self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-too-small")
+        """Take the small layout in a small window; ask for a larger one where even that does not fit."""
+        small, too_small = (
+            any(there < needed for there, needed in zip(self.app.size, least, strict=True))
+            for least in (FULL_SIZE, self.LEAST_SIZE)
+        )
+        self.set_class(too_small, "-too-small")
+        self.set_class(small and not too_small, "-companion")
+        self.resized()
         for notice in self.query(TooSmall):
             notice.refresh()
 
@@ -129,16 +141,6 @@ class CalmScreen(BaseScreen):
         """Tell the top line what is going on."""
         for bar in self.query(TopBar):
             bar.camera_on, bar.demo, bar.now = camera_on, demo, now
-
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The bindings in force, described in the person's language."""
-        return {
-            key: active._replace(binding=replace(active.binding, description=_(active.binding.description)))
-            if active.binding.description
-            else active
-            for key, active in super().active_bindings.items()
-        }
 
     def post_from_thread(self, message: Message) -> None:
         """Post a message from the analysis thread; nothing happens once the screen or the app is gone."""

@@ -76,8 +76,8 @@ class CoachScreen(CalmScreen):
         Binding("p", "pause", N_("pause"), id="coach.pause"),
         Binding("e", "end", N_("end"), id="coach.end"),
         Binding("l", "load", N_("questions"), id="coach.list"),
-        Binding("t", "time", N_("answer time"), id="coach.time"),
-        Binding("f", "four", N_("four emotions"), id="coach.four"),
+        Binding("t", "time", N_("time"), id="coach.time", tooltip=N_("answer time")),
+        Binding("f", "four", N_("four"), id="coach.four", tooltip=N_("four emotions")),
         Binding("escape", "leave", N_("back"), id="coach.back"),
     ]
 
@@ -187,7 +187,7 @@ class CoachScreen(CalmScreen):
             self._options, self._said = self._options.with_questions(question_set(chosen)), ""
             self._show()
             return
-        hint = _("One question a line. Enter reads the file, Esc closes.")
+        hint = _("One question a line.")
         name = await self.app.push_screen_wait(LineDialog(_("A text file with your questions"), hint))
         if name is None:
             return

@@ -86,17 +86,18 @@ class HistoryScreen(CalmScreen):
     CSS_PATH = "history.tcss"
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "view('calls')", N_("calls"), id="history.calls"),
-        Binding("2", "view('day')", N_("day"), id="history.day"),
-        Binding("3", "view('week')", N_("week"), id="history.week"),
-        Binding("4", "view('month')", N_("month"), id="history.month"),
-        Binding("5", "view('exports')", N_("exports"), id="history.exports"),
+        Binding("v", "next_view", N_("next view"), id="history.next-view"),
+        Binding("1", "view('calls')", N_("calls"), id="history.calls", show=False),
+        Binding("2", "view('day')", N_("day"), id="history.day", show=False),
+        Binding("3", "view('week')", N_("week"), id="history.week", show=False),
+        Binding("4", "view('month')", N_("month"), id="history.month", show=False),
+        Binding("5", "view('exports')", N_("exports"), id="history.exports", show=False),
         Binding("enter", "enlarge", N_("larger, smaller"), id="history.enlarge", show=False, priority=True),
         Binding("left", "step(-1)", N_("before"), id="history.before", show=False, priority=True),
         Binding("right", "step(1)", N_("next"), id="history.next", show=False, priority=True),
         Binding("c", "copy", N_("copy"), id="history.copy"),
         Binding("e", "export", N_("export"), id="history.export"),
-        Binding("x", "erase", N_("erase call"), id="history.erase"),
+        Binding("x", "erase", N_("erase"), id="history.erase", tooltip=N_("erase call")),
         Binding("escape", "app.pop_screen", N_("back"), id="history.back"),
     ]
 
@@ -140,6 +141,11 @@ class HistoryScreen(CalmScreen):
     def action_enlarge(self) -> None:
         """Give a call's curve all of the place, or give it back to the list."""
         self.toggle_class("-large")
+
+    def action_next_view(self) -> None:
+        """Show the view after this one."""
+        views = list(View)
+        self.action_view(views[(views.index(self._view) + 1) % len(views)])
 
     def action_step(self, direction: int) -> None:
         """To the day with calls, the week or the month before or after."""

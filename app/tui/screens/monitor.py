@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from app.tui.chrome import not_you
+from app.tui.chrome import COMPANION_SIZE, not_you
 from app.tui.screens.base import CalmScreen
+from app.tui.widgets.companion import Companion
 from app.tui.widgets.curve import Curve, SecondBins
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
+from app.tui.wizard.steps import Step
 from app.words.language import N_, _
-from app.words.tension import day_text, last_call_text
+from app.words.tension import card_text, day_text, last_call_text, looked_hard
 from core.store.records import CallSource
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
@@ -33,6 +34,12 @@ CLOCK_SECONDS = 1.0
 
 NOT_ASKED_SETTING = "not_asked_on"
 """The setting that holds the day on which the person wants to be asked no more how a call was."""
+
+OFFERED_SETTING = "card_answered_for"
+"""The setting that holds the id of the call after which the card was answered."""
+
+NOT_OFFERED_SETTING = "no_card_on"
+"""The setting that holds the day on which the person wants no card any more."""
 
 MARGIN = 4
 """Columns that the line of the day leaves free at its two ends."""
@@ -51,12 +58,21 @@ class MonitorScreen(CalmScreen):
         Binding("b", "breathe", N_("breathe"), id="monitor.breathe"),
         Binding("h", "history", N_("history"), id="monitor.history"),
         Binding("s", "settings", N_("settings"), id="monitor.settings"),
+        Binding("s", "settings(True)", N_("settings"), id="monitor.settings-in-call", show=False),
+        Binding("k", "take_a_break", N_("take a short break"), id="monitor.break", show=False),
+        Binding("x", "not_now", N_("not now"), id="monitor.not-now", show=False),
+        Binding("t", "no_card_today", N_("offer no breaks today"), id="monitor.no-card-today", show=False),
         Binding("1", "felt('easy')", N_("easy"), id="monitor.easy", show=False),
         Binding("2", "felt('so_so')", N_("so-so"), id="monitor.so-so", show=False),
         Binding("3", "felt('hard')", N_("hard"), id="monitor.hard", show=False),
         Binding("t", "not_today", N_("do not ask again today"), id="monitor.not-today", show=False),
-        Binding("q", "app.leave", N_("quit"), id="monitor.quit"),
+        Binding("c", "consent", N_("consent and sharing"), id="monitor.consent", show=False),
+        Binding("i", "practise", N_("interview practice"), id="monitor.practise", show=False),
+        Binding("u", "set_up", N_("run the set-up again"), id="monitor.set-up", show=False),
+        Binding("z", "app.companion_size", N_("companion size"), id="monitor.companion", show=False),
+        Binding("q", "app.ask_to_leave", N_("quit"), id="monitor.quit"),
     ]
+    LEAST_SIZE = COMPANION_SIZE
 
     def __init__(self) -> None:
         """Nothing has been read yet."""
@@ -66,6 +82,8 @@ class MonitorScreen(CalmScreen):
         self._today: PeriodSummary | None = None
         self._last: CallRecord | None = None
         self._asks = False
+        self._offers = False
+        """Whether the last call looked tenser than is usual for the person, and nothing was said to that yet."""
         self._record_read = False
         self._knows_speech = True
         self._last_curve = Curve()
@@ -81,9 +99,11 @@ class MonitorScreen(CalmScreen):
             yield Plain("", id="idle-state")
             yield Plain("", id="last-call")
             yield Plain("", id="talking", classes="quiet")
+            yield Plain("", id="card")
             yield Plain("", id="felt")
             yield LevelChart(id="last-curve")
         yield Plain("", id="today", classes="quiet")
+        yield Companion()
 
     def content_ready(self) -> None:
         """Show what is going on."""
@@ -94,6 +114,10 @@ class MonitorScreen(CalmScreen):
     def on_mount(self) -> None:
         """The call's clock moves once a second; what `CalmScreen` does here, Textual calls by itself."""
         self.set_interval(CLOCK_SECONDS, self._show_clock)
+
+    def resized(self) -> None:
+        """A small window has a layout of its own."""
+        self._show()
 
     def on_screen_resume(self) -> None:
         """Back from the history or the settings: what they changed may show here."""
@@ -111,10 +135,13 @@ class MonitorScreen(CalmScreen):
         if self.drawn and self._view is not None:
             a_second_more = len(self._bins.points) != seconds
             self._view.show_tick(update, self._curve() if a_second_more else None)
+            if a_second_more:
+                self._show_companion()
 
     def call_changed(self) -> None:
         """A call has begun or ended."""
         self._bins, self._update, self._notes = SecondBins(), None, []
+        self._record_read = False  # what is known of the last call is out of date
         self._show()
         self._look_up()
 
@@ -124,14 +151,18 @@ class MonitorScreen(CalmScreen):
 
     # -- commands -------------------------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of a call show in a call only, those of a pause between calls only."""
         in_call = self._in_call
         if action in ("end_call", "reset", "pause", "note"):
             return in_call
+        if action == "settings":  # in a call its key is left out of the footer, where there is no room for it
+            return in_call is bool(parameters)
         if action in ("felt", "not_today"):
-            return self._asks and not in_call
-        return not in_call if action in ("start_call", "breathe") else True
+            return self._asks and not in_call and not self._offers
+        if action in ("take_a_break", "not_now", "no_card_today"):
+            return self._offers and not in_call
+        return not in_call if action in ("start_call", "breathe", "practise", "set_up") else True
 
     @work  # not exclusive: a call that is half begun must not be left so by a key pressed twice
     async def action_start_call(self) -> None:
@@ -210,31 +241,56 @@ class MonitorScreen(CalmScreen):
 
     def action_not_today(self) -> None:
         """Ask about no more calls today."""
-        self.calmline.remember(NOT_ASKED_SETTING, f"{self.calmline.services.store.now().astimezone():%Y-%m-%d}")
+        self.calmline.remember(NOT_ASKED_SETTING, self._today_text())
         self._look_up()
+
+    def _today_text(self) -> str:
+        return f"{self.calmline.services.store.now().astimezone():%Y-%m-%d}"
 
     def action_breathe(self) -> None:
         """A minute of slow breathing."""
         from app.tui.dialogs.breathe import BreatheDialog
 
+        self.action_not_now()
         self.app.push_screen(BreatheDialog(self.calmline.services.clock))
+
+    def action_take_a_break(self) -> None:
+        """Three minutes away from the screen."""
+        from app.tui.dialogs.breathe import BreakDialog
+
+        self.action_not_now()
+        self.app.push_screen(BreakDialog(self.calmline.services.clock))
+
+    def action_not_now(self) -> None:
+        """Put the card away; after another call over one's own "high" there is another."""
+        if self._offers and self._last is not None:
+            self.calmline.remember(OFFERED_SETTING, str(self._last.id))
+            self._look_up()
+
+    def action_no_card_today(self) -> None:
+        """Offer nothing more today."""
+        self.calmline.remember(NOT_OFFERED_SETTING, self._today_text())
+        self._look_up()
 
     def action_history(self) -> None:
         """Look at what was recorded."""
         self.calmline.show_history()
 
-    def action_settings(self) -> None:
+    def action_settings(self, in_call: bool = False) -> None:  # noqa: ARG002 - as its key has it
         """Open the settings over this screen."""
         self.calmline.show_settings()
 
-    def palette_commands(self) -> Iterable[SystemCommand]:
-        """Between calls: interview practice."""
-        if not self._in_call:
-            yield SystemCommand(
-                _("coach: practise answers"),
-                _("See how you come across, question by question; nothing is kept"),
-                self.calmline.show_practice,
-            )
+    def action_consent(self) -> None:
+        """What the person agreed to, to be changed."""
+        self.calmline.show_settings("measure")
+
+    def action_practise(self) -> None:
+        """Practise answers; nothing is kept."""
+        self.calmline.show_practice()
+
+    def action_set_up(self) -> None:
+        """Camera, light and expressions once more."""
+        self.calmline.show_step(Step.CAMERA)
 
     @property
     def _in_call(self) -> bool:
@@ -259,9 +315,16 @@ class MonitorScreen(CalmScreen):
         notes = [] if moment is None else store.notes(moment[0])
         asks = last is not None and last.felt is None and last.local_day == day
         asks = asks and store.setting(NOT_ASKED_SETTING) != day.isoformat()
+        offers = (
+            last is not None
+            and last.local_day == day
+            and looked_hard(last, store.recent_peaks())
+            and store.setting(OFFERED_SETTING) != str(last.id)
+            and store.setting(NOT_OFFERED_SETTING) != day.isoformat()
+        )
         calibration = store.latest_calibration()
         knows_speech = calibration is not None and calibration.knows_speech
-        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, knows_speech)
+        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, offers, knows_speech)
 
     def _looked_up(
         self,
@@ -271,10 +334,11 @@ class MonitorScreen(CalmScreen):
         running: list[Sample],
         notes: list[CallNote],
         asks: bool,
+        offers: bool,
         knows_speech: bool,
     ) -> None:
         self._today, self._last, self._last_curve, self._asks = today, last, curve, asks
-        self._notes, self._usual = notes, curve.usual
+        self._notes, self._usual, self._offers = notes, curve.usual, offers
         self._knows_speech = knows_speech
         self._record_read = True
         if running and not self._bins.points:
@@ -286,22 +350,34 @@ class MonitorScreen(CalmScreen):
         """Everything."""
         if not self.drawn:
             return
-        in_call = self._in_call
-        self.query_one("#idle").display = not in_call
+        in_call, small = self._in_call, self.has_class("-companion")
+        self.query_one("#idle").display = not in_call and not small
         if in_call:
             self._call_view().show_call(self._update, self._curve())
         else:
             self._show_idle()
         if self._view is not None:
-            self._view.display = in_call
+            self._view.display = in_call and not small
+        self._show_companion()
         today = "" if self._today is None else day_text(self._today, self.app.size.width - MARGIN)
         self.query_one("#today", Plain).update(today)
+        self.query_one("#today").display = not small
+        self.query_one(Companion).display = small
         if self._keys_of_call not in (None, in_call):  # the footer has just been made at first, with the right keys
             self.refresh_bindings()
         self._keys_of_call = in_call
 
     def _curve(self) -> Curve:
         return self._bins.curve(self._notes, self._usual)
+
+    def _show_companion(self) -> None:
+        """The same in a small window."""
+        companion, app = self.query_one(Companion), self.calmline
+        if self._in_call:
+            companion.show_call(app.calling, app.watcher, self._update, self._bins.points)
+        else:
+            last = last_call_text(self._last) if self._record_read else ""
+            companion.show_between(f"{self._busy or _('No call. The camera is off.')}\n\n{last}")
 
     def _call_view(self) -> CallView:
         """The view of the running call, made with the first one."""
@@ -316,6 +392,7 @@ class MonitorScreen(CalmScreen):
         if not (self.drawn and self._in_call and self._view is not None):
             return
         self._view.show_clock()
+        self._show_companion()
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
             from app.words.sentences import store_error_sentence
@@ -339,7 +416,10 @@ class MonitorScreen(CalmScreen):
             "How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on."
         )
         felt.update(question)
-        felt.display = self._asks
+        felt.display = self._asks and not self._offers
+        card = self.query_one("#card", Plain)
+        card.update(card_text())
+        card.display = self._offers
         chart = self.query_one("#last-curve", LevelChart)
         chart.curve = self._last_curve
         chart.visible = bool(self._last_curve.points)

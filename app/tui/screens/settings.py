@@ -97,6 +97,11 @@ class SettingsScreen(CalmScreen):
         Binding("escape", "app.pop_screen", N_("back"), id="settings.back"),
     ]
 
+    def __init__(self, line: str | None = None) -> None:
+        """`line` is the key of the line pointed at first."""
+        super().__init__()
+        self._first = line
+
     def compose_content(self) -> ComposeResult:
         """Lay out the list of settings."""
         yield Plain(_("Settings"), id="heading")
@@ -108,8 +113,11 @@ class SettingsScreen(CalmScreen):
     def content_ready(self) -> None:
         """Fill the list with what holds now."""
         lines = {key: name + " " * max(2, 30 - cell_len(name)) + value for key, (name, value) in self._lines().items()}
-        self.query_one("#settings", MarkedList).show(lines)
+        self.query_one("#settings", MarkedList).show(lines, self._first)
+        self._first = None
         where = _("Your record: {path}").format(path=self.calmline.services.locations.database)
+        if self.calmline.services.store.encrypted:
+            where += " " + _("(encrypted)")
         self.query_one("#where", Plain).update(where)
 
     @on(OptionList.OptionHighlighted, "#settings")
@@ -139,16 +147,12 @@ class SettingsScreen(CalmScreen):
             "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
             "network": (_("the network that reads me"), reader),
-            "again": (_("camera, light, expressions"), _("do them again")),
+            "again": (_("the set-up"), _("run it again: camera, light, expressions")),
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES[reading.profile.name]))),
             "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[f"{reading.memory_seconds:g}"]))),
             "unsure": (_("when a word counts"), _short(_(UNSURE_NAMES[f"{reading.unsure_below:g}"]))),
             "sample_days": (_("keep curves for"), _days(samples)),
             "call_days": (_("keep summaries for"), _days(calls)),
-            "encryption": (
-                _("passphrase"),
-                _("your record is encrypted") if store.encrypted else _("none"),
-            ),
             "erase": (_("erase everything"), _("asks first")),
         }
 
@@ -174,7 +178,6 @@ class SettingsScreen(CalmScreen):
             "share": self._change_share,
             "preview": self._preview,
             "release": self._release,
-            "encryption": self._explain_encryption,
             "region": self._change_region,
             "network": self._change_network,
             "again": self._again,
@@ -316,10 +319,6 @@ class SettingsScreen(CalmScreen):
         question = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)
         if await self.app.push_screen_wait(SureDialog(question)):
             store.release(answer.share, [call.id for call in plan.calls])
-
-    async def _explain_encryption(self) -> None:
-        """It needs the record for itself, so it is done from outside."""
-        self.notify(_("Close Calmline, then say: calmline record encrypt on, off or change."), timeout=10)
 
     # -- the rest -------------------------------------------------------------------------------------------------------
 

@@ -170,11 +170,11 @@ class CallView(Vertical):
         colours = self.app.theme_variables
         counts = [update.outcome_counts[Outcome(emotion.value)] for emotion in EMOTIONS]
         total = sum(counts) or 1
-        lines = Text(no_wrap=True)
+        lines = Text(_("This call so far"), colours.get("quiet", ""), no_wrap=True).append("\n")
         for number, (emotion, count) in enumerate(zip(EMOTIONS, counts, strict=True)):
             name = outcome_name(emotion)
-            lines.append(name + " " * max(1, 10 - Text(name).cell_len))
+            lines.append(name + " " * max(1, 10 - Text(name).cell_len), "default")
             lines.append(bar(count / total, 16), colours.get(f"emotion-{emotion.value}", ""))
-            lines.append(f" {count / total:>4.0%}")
+            lines.append(f" {count / total:>4.0%}", "default")
             lines.append("\n" if number == 1 else "     ")
         return lines

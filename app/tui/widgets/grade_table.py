@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual.app import RenderResult
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from app.words.figures import padded, right
 from app.words.language import _
 from app.words.sentences import expression_abbreviation, reader_name
 from core.method.emotion import EXPRESSIONS
@@ -51,20 +51,20 @@ class GradeTable(Widget):
         name_cells = _NAME_CELLS_BESIDE_SPEECH if self.speech else _NAME_CELLS
         table.append(" " * name_cells)
         for expression in EXPRESSIONS:
-            table.append(_padded(expression_abbreviation(expression.id), _GRADE_CELLS), quiet)
+            table.append(padded(expression_abbreviation(expression.id), _GRADE_CELLS), quiet)
         if self.speech:
-            table.append(" " * _SCORE_CELLS + _right(_("talk"), _SPEECH_CELLS), quiet)
+            table.append(" " * _SCORE_CELLS + right(_("talk"), _SPEECH_CELLS), quiet)
         table.append("\n")
         for number, result in enumerate(self.results):
             marker = "▸ " if number == self.pointed else "  "
             style = "bold" if number == self.pointed else ""
-            table.append(_padded(marker + reader_name(result.candidate_id), name_cells), style)
+            table.append(padded(marker + reader_name(result.candidate_id), name_cells), style)
             for expression in EXPRESSIONS:
                 _append_grade(table, result.grades.get(expression.id), colours)
             table.append(f"{result.score:>{_SCORE_CELLS}}", style)
             if self.speech:
                 share = self.speech.get(result.candidate_id)
-                table.append(_right("–" if share is None else f"{share:.0%}", _SPEECH_CELLS), style)
+                table.append(right("–" if share is None else f"{share:.0%}", _SPEECH_CELLS), style)
             table.append(
                 (" " if self.speech else "  ") + _("best") if result.candidate_id == self.chosen else "", quiet
             )
@@ -82,15 +82,7 @@ class GradeTable(Widget):
 
 def _append_grade(table: Text, graded: ExpressionGrade | None, colours: dict[str, str]) -> None:
     if graded is None or graded.grade is None:
-        table.append(_padded("–", _GRADE_CELLS), colours.get("quiet", ""))
+        table.append(padded("–", _GRADE_CELLS), colours.get("quiet", ""))
         return
     letter = graded.grade.value
-    table.append(_padded(letter, _GRADE_CELLS), colours.get(f"grade-{letter.lower()}", ""))
-
-
-def _padded(text: str, cells: int) -> str:
-    return text + " " * max(0, cells - cell_len(text))
-
-
-def _right(text: str, cells: int) -> str:
-    return " " * max(0, cells - cell_len(text)) + text
+    table.append(padded(letter, _GRADE_CELLS), colours.get(f"grade-{letter.lower()}", ""))

@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from app.words.language import N_
+
 
 class TickBox(Widget, can_focus=True):
     """One line: "[x] label" or "[ ] label"; Space or a click changes it."""
@@ -19,7 +21,7 @@ class TickBox(Widget, can_focus=True):
     TickBox { height: 1; width: 100%; }
     TickBox:focus { text-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "flip", show=False, id="tick.flip")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "flip", N_("measure me"), show=False, id="tick.flip")]
 
     ticked: reactive[bool] = reactive(False)
     """Whether it is ticked."""

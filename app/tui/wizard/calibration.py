@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -22,6 +23,7 @@ from app.words.language import N_, _, ngettext
 from app.words.sentences import (
     expression_advice,
     expression_name,
+    minutes_text,
     outcome_name,
     source_error_sentence,
     trouble_sentence,
@@ -35,6 +37,20 @@ if TYPE_CHECKING:
     from core.calibration.session import CalibrationSession, CalibrationView
     from core.sources.loop import Tick
     from core.sources.source import FrameSource
+
+
+KEY_SECONDS = 2.0
+"""For so long somebody looks at how an expression was read before they press Enter."""
+
+_UNDER_WAY = (Phase.GET_READY, Phase.HOLD, Phase.RELAX)
+_PHASES: Mapping[str, tuple[Phase, ...]] = {
+    "begin": (Phase.WAITING,),
+    "again": (Phase.REVIEW,),
+    "keep": (Phase.REVIEW,),
+    "pause": _UNDER_WAY,
+    "go_on": (Phase.PAUSED,),
+}
+"""In which phases a key does something."""
 
 
 class ExpressionSeen(Message):
@@ -61,10 +77,12 @@ class CalibrationScreen(CalmScreen):
     STEP: ClassVar[Step] = Step.EXPRESSIONS
     RATE: ClassVar[float] = CAPTURES_PER_SECOND
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "begin", N_("begin / again"), id="expressions.begin"),
-        Binding("enter", "keep", N_("next"), id="expressions.keep"),
+        Binding("space", "begin", N_("begin"), id="expressions.begin"),
+        Binding("enter", "keep", N_("keep it"), id="expressions.keep"),
+        Binding("space", "again", N_("again"), id="expressions.again"),
         Binding("s", "skip", N_("skip"), id="expressions.skip"),
         Binding("p", "pause", N_("pause"), id="expressions.pause"),
+        Binding("p", "go_on", N_("resume"), id="expressions.go-on"),
         Binding("escape", "back", N_("back"), id="expressions.back"),
     ]
 
@@ -75,6 +93,8 @@ class CalibrationScreen(CalmScreen):
         self._session: CalibrationSession | None = None
         self._source: FrameSource | None = None
         self._failure = ""
+        self._shown: tuple[CalibrationView, str] | None = None
+        self._phase: Phase | None = None
 
     def compose_content(self) -> ComposeResult:
         """The guide at the left, what to do at the right, how it is read below."""
@@ -91,6 +111,7 @@ class CalibrationScreen(CalmScreen):
 
     def content_ready(self) -> None:
         """Show where we are; begin to watch at the first time."""
+        self._shown = None  # the widgets are new
         if self._session is None:
             self._watch()
         self._show()
@@ -126,6 +147,12 @@ class CalibrationScreen(CalmScreen):
             wizard.calibration = Calibration(timing=self._timing)
         return wizard.calibration
 
+    @property
+    def _seconds_each(self) -> float:
+        """How long one expression takes, both takes and the key after them."""
+        timing = self._timing or Timing()
+        return timing.get_ready + 2 * timing.hold + timing.relax + KEY_SECONDS
+
     def _handle(self, tick: Tick) -> None:
         """On the analysis thread."""
         if self._session is not None:
@@ -148,21 +175,28 @@ class CalibrationScreen(CalmScreen):
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Every key does what the footer says of it, and shows while it does something."""
+        if action not in _PHASES:
+            return True
+        if self._session is None:
+            return False
+        view = self._session.view()
+        return view.phase in _PHASES[action] and (action != "keep" or view.enough_frames)
+
     def action_begin(self) -> None:
-        """Begin this expression, or begin it again."""
+        """Begin this expression."""
         if self._session is not None:
             self._session.begin()
             self._moved()
 
+    action_again = action_go_on = action_begin
+
     def action_keep(self) -> None:
-        """Keep both takes and go on; with too few frames, say so."""
-        if self._session is None:
-            return
-        if self._session.view().phase is Phase.WAITING:
-            self._session.begin()
-        else:
+        """Keep both takes and go on."""
+        if self._session is not None:
             self._session.keep()
-        self._moved()
+            self._moved()
 
     def action_skip(self) -> None:
         """Leave this expression out; it counts nothing for any network."""
@@ -171,7 +205,7 @@ class CalibrationScreen(CalmScreen):
             self._moved()
 
     def action_pause(self) -> None:
-        """Stop the countdown; a pause is ended by Space."""
+        """Stop the countdown; the same key begins this expression anew."""
         if self._session is not None:
             self._session.pause()
             self._moved()
@@ -210,13 +244,21 @@ class CalibrationScreen(CalmScreen):
         if self._session is None:
             self.query_one("#say", Plain).update(self._failure or _("Getting the networks ready: a few seconds."))
             return
-        self._show_view(self._session.view())
+        view = self._session.view()
+        if (view, self._failure) == self._shown:  # most of the ten times a second nothing has changed
+            return
+        self._shown = view, self._failure
+        self._show_view(view)
+        if view.phase is not self._phase:
+            self._phase = view.phase
+            self.refresh_bindings()
 
     def _show_view(self, view: CalibrationView) -> None:
         self.query_one("#guide", ExpressionGuide).expression_id = view.expression.id
         done = bar(view.position / view.count, 11)
         position = _("{number} of {count}").format(number=view.position + 1, count=view.count)
-        self.query_one("#position", Plain).update(f"{position}   {done}")
+        left = minutes_text((view.count - view.position) * self._seconds_each)
+        self.query_one("#position", Plain).update(f"{position}   {done}   {left}")
         self.query_one("#name", Plain).update(expression_name(view.expression.id))
         self.query_one("#advice", Plain).update(expression_advice(view.expression.id))
         self.query_one("#phase", Plain).update(self._phase_lines(view))
@@ -235,14 +277,14 @@ class CalibrationScreen(CalmScreen):
         if view.phase is Phase.PAUSED:
             return Text(_("paused"))
         if view.phase is Phase.REVIEW:
-            return Text(_("done: keep it?") if view.enough_frames else _("your face was seen too rarely"))
+            return Text(_("done: keep it?") if view.enough_frames else _("your face was seen too rarely"), "bold")
         return Text(_("Space begins"))
 
     def _reading_lines(self, view: CalibrationView) -> Text:
         """The four mean probabilities of this take, and by how many networks."""
         lines = Text(no_wrap=True)
         if view.feedback is None:
-            return lines
+            return Text(_("one moment: the networks are reading …")) if view.phase is Phase.REVIEW else lines
         colours = self.app.theme_variables
         favourite = view.feedback.favourite
         for emotion in EMOTIONS:
@@ -254,7 +296,8 @@ class CalibrationScreen(CalmScreen):
             if emotion is favourite:
                 lines.append("   " + self._votes(view), colours.get("quiet", ""))
             lines.append("\n")
-        return lines
+        grades = "   ".join(f"{grade.value} × {count}" for grade, count in view.feedback.grades.items())
+        return lines.append(_("grades: {grades}").format(grades=grades)) if grades else lines
 
     def _votes(self, view: CalibrationView) -> str:
         assert view.feedback is not None
@@ -275,6 +318,8 @@ class CalibrationScreen(CalmScreen):
             return _("Look towards the camera and press Space to do it again, or s to skip it.")
         if not view.face_seen and view.phase in (Phase.GET_READY, Phase.HOLD):
             return _("No face is seen: look towards the camera.")
-        if view.phase in (Phase.WAITING, Phase.PAUSED):
+        if view.phase is Phase.PAUSED:
+            return _("p goes on with this expression, from its beginning.")
+        if view.phase is Phase.WAITING:
             return _("Space begins a count-down of three seconds; then hold the expression, twice.")
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -38,12 +39,15 @@ class ConsentScreen(CalmScreen):
     AUTO_FOCUS = "#measure"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", N_("go on"), id="consent.next", priority=True),
-        Binding("m", "toggle_measure", N_("measure me"), id="consent.measure"),
+        Binding(
+            "m,space", "toggle_measure", N_("yes"), id="consent.measure", key_display="m", tooltip=N_("measure me")
+        ),
         Binding("1", "share(0)", N_("share nothing"), id="consent.nothing", show=False),
         Binding("2", "share(1)", N_("share summaries"), id="consent.summaries", show=False),
         Binding("3", "share(2)", N_("share curves"), id="consent.curves", show=False),
-        Binding("d", "decline", N_("decline"), id="consent.decline"),
-        Binding("pageup,pagedown", "read", N_("read on"), id="consent.read", key_display="PgUp/PgDn"),
+        Binding("d", "decline", N_("no"), id="consent.decline", tooltip=N_("do not measure me")),
+        Binding("pagedown", "read(1)", N_("read on"), id="consent.read", priority=True),
+        Binding("pageup", "read(-1)", N_("read back"), id="consent.read-back", show=False, priority=True),
         Binding("escape", "back", N_("back"), id="consent.back"),
     ]
 
@@ -58,7 +62,7 @@ class ConsentScreen(CalmScreen):
         """The text to read and the two answers under it."""
         yield StepHeader(step_number(Step.CONSENT), len(WIZARD), _("Your consent"), _("you can change it at any time"))
         with VerticalScroll(id="text", can_focus=True):
-            yield Static(consent_text(current_language()), markup=False)
+            yield Static(_with_headings(consent_text(current_language())), markup=False)
         with Vertical(id="answers"):
             yield TickBox(_("m  Measure me during my calls"), self.measure, id="measure")
             yield Static(self._share_question(), id="share-question", classes="quiet")
@@ -84,7 +88,7 @@ class ConsentScreen(CalmScreen):
 
     def _share_question(self) -> str:
         if self._may_share:
-            return _("What may my supervisor get of it? (arrow keys or 1 2 3)")
+            return _("What may my supervisor see? (arrow keys or 1 2 3)")
         return no_sharing_sentence(self._region)
 
     @on(TickBox.Changed)
@@ -108,9 +112,10 @@ class ConsentScreen(CalmScreen):
         if self._may_share:
             self.query_one("#share", MarkedList).highlighted = rank
 
-    def action_read(self) -> None:
+    def action_read(self, pages: int) -> None:
         """Move through the text."""
-        self.query_one("#text").focus()
+        text = self.query_one("#text")
+        text.scroll_to(y=text.scroll_y + pages * max(1, text.size.height - 1))
 
     def action_decline(self) -> None:
         """Say no: it is kept as an answer, and nothing is measured."""
@@ -165,3 +170,10 @@ class ConsentScreen(CalmScreen):
         else:
             text = _("Nothing is ticked for you. m ticks, d declines.")
         self.query_one("#say", Static).update(text)
+
+
+def _with_headings(text: str) -> Text:
+    """The text with each paragraph's first line, its heading, in bold: Hangul has no capitals."""
+    shown = Text(text)
+    shown.highlight_regex(r"(?m)(?:\A|(?<=\n\n)).+$", "bold")
+    return shown

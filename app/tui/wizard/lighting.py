@@ -74,6 +74,11 @@ class LightSeen(Message):
         super().__init__()
         self.measure, self.meters, self.trouble, self.ready = measure, meters, trouble, ready
 
+    @property
+    def well(self) -> bool:
+        """Whether every line is good, though not yet for long enough."""
+        return bool(self.meters) and all(meter.good for meter in self.meters)
+
     def can_replace(self, message: Message) -> bool:
         """Only the newest matters."""
         return isinstance(message, LightSeen)
@@ -126,6 +131,8 @@ class LightingScreen(CalmScreen):
         self._seen: LightSeen | None = None
         self._source: FrameSource | None = None
         self._failure = ""
+        self._wanted = False
+        """Whether Enter was pressed while every line was good, but not yet for long enough."""
 
     def compose_content(self) -> ComposeResult:
         """The drawing at the left, the meters at the right."""
@@ -161,7 +168,9 @@ class LightingScreen(CalmScreen):
     def on_light_seen(self, message: LightSeen) -> None:
         """Show what the meters say."""
         self._seen, self._failure = message, ""
+        self._wanted = self._wanted and message.well
         self._show()
+        self._go_on_if_ready()
 
     def on_light_ended(self, message: LightEnded) -> None:
         """Say why nothing is seen any more."""
@@ -180,7 +189,7 @@ class LightingScreen(CalmScreen):
         seen = self._seen
         drawing = self.query_one("#drawing", FrameDrawing)
         drawing.box = seen.measure.box if seen is not None and seen.measure is not None else None
-        drawing.well = seen is not None and seen.ready
+        drawing.well = seen is not None and seen.well
         self.query_one("#meters", Plain).update(self._meter_lines())
         say = self.query_one("#say", Plain)
         say.update(self._sentence())
@@ -195,12 +204,14 @@ class LightingScreen(CalmScreen):
             return trouble_sentence(self._seen.trouble, self._source.name)
         if self._seen.ready:
             return _("The light is good. Enter goes on.")
+        if self._seen.well:
+            return _("Every line is good. One moment more …")
         advice = [
             f"!  {_(_KINDS[meter.kind.value])}: {_(_ADVICE[meter.advice.value])}"
             for meter in self._seen.meters
             if meter.advice is not None
         ]
-        return "\n".join([*advice[:ADVICE_SHOWN], _("Enter goes on when every line is well; g goes on anyway.")])
+        return "\n".join([*advice[:ADVICE_SHOWN], _("Press Enter once every line says good; g goes on anyway.")])
 
     def _meter_lines(self) -> Text:
         colours = self.app.theme_variables
@@ -220,8 +231,13 @@ class LightingScreen(CalmScreen):
         return not self.calmline.services.fixed_source if action == "other_camera" else True
 
     def action_go_on(self) -> None:
-        """Go on when the light is good."""
-        if self._seen is not None and self._seen.ready:
+        """Go on when the light is good; pressed a moment too soon, as soon as it is."""
+        self._wanted = self._seen is not None and self._seen.well
+        self._go_on_if_ready()
+
+    def _go_on_if_ready(self) -> None:
+        if self._wanted and self._seen is not None and self._seen.ready:
+            self._wanted = False
             self._leave_for_expressions(overridden=False)
 
     def action_go_anyway(self) -> None:

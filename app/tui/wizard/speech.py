@@ -35,10 +35,12 @@ class SpeechScreen(CalibrationScreen):
     STEP = Step.SPEECH
     RATE = READINGS_PER_SECOND
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "begin", N_("begin / again"), id="speech.begin"),
-        Binding("enter", "keep", N_("next"), id="speech.keep"),
-        Binding("s", "skip", N_("leave the rest out"), id="speech.skip"),
+        Binding("space", "begin", N_("begin"), id="speech.begin"),
+        Binding("enter", "keep", N_("keep it"), id="speech.keep"),
+        Binding("space", "again", N_("again"), id="speech.again"),
+        Binding("s", "skip", N_("skip"), id="speech.skip", tooltip=N_("leave out the texts that remain")),
         Binding("p", "pause", N_("pause"), id="speech.pause"),
+        Binding("p", "go_on", N_("resume"), id="speech.go-on"),
         Binding("escape", "back", N_("back"), id="speech.back"),
     ]
 
@@ -100,6 +102,8 @@ class SpeechScreen(CalibrationScreen):
     def _sentence(self, view: CalibrationView) -> str:
         if view.phase is Phase.REVIEW and view.enough_frames and not self._failure:
             return _("Enter goes on, Space does it again. Said too fast or too slowly is fine.")
-        if view.phase in (Phase.WAITING, Phase.PAUSED) and not self._failure and view.trouble is None:
+        if view.phase is Phase.PAUSED and not self._failure:
+            return _("p goes on with this text, from its beginning.")
+        if view.phase is Phase.WAITING and not self._failure and view.trouble is None:
             return _("Space begins after five seconds to look at the text; s goes on without.")
         return super()._sentence(view)

@@ -18,7 +18,7 @@ from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
-from app.words.sentences import expression_name, store_error_sentence
+from app.words.sentences import abbreviations_sentence, expression_name, store_error_sentence
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.errors import StoreError
@@ -43,9 +43,13 @@ class VerdictScreen(CalmScreen):
     CSS_PATH = "verdict.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "use", N_("use it"), id="verdict.use"),
-        Binding("up", "point(-1)", N_("compare"), id="verdict.up", key_display="↑↓"),
+        Binding("up", "point(-1)", N_("compare"), id="verdict.up", key_display="↑ ↓"),
         Binding("down", "point(1)", N_("compare"), id="verdict.down", show=False),
-        Binding("r", "redo", N_("redo an expression"), id="verdict.redo"),
+        Binding("pagedown", "scroll(1)", N_("read on"), id="verdict.page-down", show=False, priority=True),
+        Binding("pageup", "scroll(-1)", N_("read back"), id="verdict.page-up", show=False, priority=True),
+        Binding("home", "point(-1000)", N_("first"), id="verdict.first", show=False, priority=True),
+        Binding("end", "point(1000)", N_("last"), id="verdict.last", show=False, priority=True),
+        Binding("r", "redo", N_("redo"), id="verdict.redo", tooltip=N_("redo an expression")),
         Binding("w", "why", N_("why"), id="verdict.why"),
         Binding("escape", "back", N_("back"), id="verdict.back"),
     ]
@@ -65,6 +69,7 @@ class VerdictScreen(CalmScreen):
             with Vertical(id="beside"):
                 yield Plain("", id="sentence")
                 yield Plain("", id="hard", classes="quiet")
+                yield Plain("", id="legend", classes="quiet")
 
     def content_ready(self) -> None:
         """Wait for the last frames, then show the verdict."""
@@ -116,8 +121,13 @@ class VerdictScreen(CalmScreen):
         table.results, table.pointed, table.speech = verdict.lines, self._pointed, verdict.speech
         table.chosen = verdict.chosen if self._done else None
         waiting = _("One moment: a reader is being tuned to you.")
-        self.query_one("#sentence", Plain).update(verdict.sentence(self._called) if self._done else waiting)
+        self._say_pointed(waiting)
         self.query_one("#hard", Plain).update("\n".join(verdict.hard_sentences()))
+        self.query_one("#legend", Plain).update(abbreviations_sentence())
+
+    def _say_pointed(self, waiting: str) -> None:
+        said = self._verdict.sentence(self._called, self._pointed) if self._done else waiting
+        self.query_one("#sentence", Plain).update(said)
 
     def _called(self, candidate_id: str) -> str:
         card = self.calmline.card(candidate_id)
@@ -130,14 +140,28 @@ class VerdictScreen(CalmScreen):
         if not self.drawn:
             return
         self._pointed = self.query_one("#grades", GradeTable).pointed
+        self._show()
 
     def action_point(self, step: int) -> None:
-        """Point at another candidate."""
-        if not self.drawn:
+        """Point at another candidate; past the last one, and before the first, the text moves on."""
+        if not self.drawn or not self._verdict.lines:
             return
-        if self._verdict.lines:
-            self._pointed = (self._pointed + step) % len(self._verdict.lines)
-            self.query_one("#grades", GradeTable).pointed = self._pointed
+        text, before = self.query_one("#verdict"), self._pointed
+        self._pointed = min(max(before + step, 0), len(self._verdict.lines) - 1)
+        if self._pointed != before:
+            self._show()
+            row = 1 + self._pointed  # of the table, which begins with its head
+            if not text.scroll_y <= row < text.scroll_y + text.size.height:
+                text.scroll_to(y=row - text.size.height // 2, animate=False)
+        elif abs(step) == 1:
+            text.scroll_to(y=text.scroll_y + step, animate=False)
+        else:
+            text.scroll_to(y=text.max_scroll_y if step > 0 else 0, animate=False)
+
+    def action_scroll(self, pages: int) -> None:
+        """Move through what does not fit on the screen."""
+        text = self.query_one("#verdict")
+        text.scroll_to(y=text.scroll_y + pages * max(1, text.size.height - 1), animate=False)
 
     def action_use(self) -> None:
         """Keep the verdict with the candidate pointed at, and go to the monitor."""

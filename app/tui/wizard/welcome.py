@@ -31,7 +31,7 @@ class WelcomeScreen(CalmScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", N_("go on"), id="welcome.next", priority=True),
         Binding("l", "app.toggle_language", N_("한국어 / English"), id="welcome.language"),
-        Binding("q", "app.leave", N_("quit"), id="welcome.quit"),
+        Binding("q", "app.ask_to_leave", N_("quit"), id="welcome.quit"),
     ]
 
     def compose_content(self) -> ComposeResult:
@@ -46,13 +46,14 @@ class WelcomeScreen(CalmScreen):
                 yield Plain(_("Where do you work? The law differs."), classes="quiet")
                 yield MarkedList({code: _(name) for code, name in REGIONS.items()}, id="region")
         yield Plain(
-            _("It never shows, keeps or sends a picture. Time, a word and a number stay on this computer."),
+            _("No picture is ever shown, kept or sent. Only the time, one word and one number are saved, here."),
             classes="promise",
         )
         yield Plain(
             _("It cannot know how you feel: it sees a face. A smile under strain still reads as happy."),
             classes="promise quiet",
         )
+        yield Plain(_("Setting up takes about five minutes."), classes="promise quiet")
 
     def content_ready(self) -> None:
         """Point at what is in use, or at what this computer is set to."""

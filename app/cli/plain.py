@@ -1,0 +1,124 @@
+"""`calmline run --plain`: calls and history line by line, for screen readers and logs. Nothing is ever drawn over."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from app.words.figures import clock_text, level_text
+from app.words.language import _, current_language
+from app.words.printable import printable
+from app.words.sentences import call_name, gap_sentence, reader_name
+from app.words.spoken import SentenceError
+from app.words.tension import call_tension_parts, tension_sentence, tension_word_name
+from core.monitoring.call import NO_FACE_SECONDS
+from core.store.records import CallState, Consent
+
+if TYPE_CHECKING:
+    from core.monitoring.headless import HeadlessSample
+    from core.store import Store
+    from core.store.records import CallRecord
+
+SECONDS_APART = 10.0
+"""Lines of a running call are at least so far apart."""
+
+
+def say(text: str) -> None:
+    """Print one line, or several."""
+    for line in text.splitlines() or [""]:
+        click.echo(printable(line))
+    sys.stdout.flush()
+
+
+class CallLines:
+    """Says a running call: one line when the word changes, and no more than one in ten seconds."""
+
+    def __init__(self) -> None:
+        """Nothing has been said yet."""
+        self._call = 0
+        self._said = ""
+        self._said_at = 0.0
+        self._face_at = 0.0
+
+    def __call__(self, sample: HeadlessSample) -> None:
+        """Take one reading."""
+        now = sample.t_ms / 1000
+        if sample.call != self._call:
+            self._call, self._said, self._said_at, self._face_at = sample.call, "", now - SECONDS_APART, now
+        if sample.face:
+            self._face_at = now
+        word = self._word(sample, now)
+        if word and word != self._said and now - self._said_at >= SECONDS_APART:
+            self._said, self._said_at = word, now
+            say("   ".join(filter(None, (clock_text(now), word, self._numbers(sample)))))
+
+    def _word(self, sample: HeadlessSample, now: float) -> str:
+        if now - self._face_at >= NO_FACE_SECONDS:
+            return gap_sentence(sample.gap)
+        return "" if sample.word is None else tension_word_name(sample.word)
+
+    @staticmethod
+    def _numbers(sample: HeadlessSample) -> str:
+        if sample.tension is None or not sample.face:
+            return ""
+        return _("tense {share} of the last minute, level {level}").format(
+            share=f"{sample.tension:.0%}", level=level_text(round(sample.level * 1000))
+        )
+
+
+def call_line(call: CallRecord) -> str:
+    """A call of the past in one line."""
+    marks = [_("interrupted")] if call.state is CallState.INTERRUPTED else []
+    return "   ".join((call_name(call), *call_tension_parts(call.summary), *marks))
+
+
+def say_history(store: Store) -> None:
+    """Every call that has ended, the newest first, a line each."""
+    calls = [call for call in store.calls() if call.state is not CallState.OPEN]
+    for call in reversed(calls):
+        say(call_line(call))
+    if not calls:
+        say(_("No call has been recorded yet."))
+
+
+def ended_line(call: CallRecord) -> str:
+    """A call that has just ended, in one line."""
+    number = _("Call {number}").format(number=call.number)
+    return "   ".join((number, clock_text(call.summary.duration_ms / 1000), *call_tension_parts(call.summary)))
+
+
+def _answer_to(question: str) -> str:
+    """What is typed after the question, which has a line of its own; nothing where standard input has ended."""
+    say(question)
+    return sys.stdin.readline().strip()
+
+
+def ask_for_consent(store: Store) -> Consent:
+    """Print what is agreed to, ask, and keep the answer, whatever it is.
+
+    Raises:
+        SentenceError: what was typed is no country.
+    """
+    from app.words.consent_text import consent_text, text_in_use
+    from app.words.sentences import consent_problem_sentence
+    from core.store.consent import ConsentRefused, changed_answer
+
+    say(consent_text(current_language()))
+    region = store.counsellor().region or _answer_to(_("Where do you work? Two letters, such as KR or DE:"))
+    measure = _answer_to(_("Measure you during your calls? Type yes or no:")).lower() in ("yes", "y", _("yes"))
+    try:
+        answer = changed_answer(None, store.now(), text_in_use(), measure=measure, region=region.upper())
+    except ConsentRefused as refused:
+        raise SentenceError(consent_problem_sentence(refused.problem)) from refused
+    return store.record_consent(answer)
+
+
+def say_beginning(store: Store, candidate_id: str) -> None:
+    """What is going to happen, and how it ends."""
+    calibration = store.latest_calibration()
+    if calibration is None or not calibration.tuned:
+        say(_("Read by {network}, not tuned to you.").format(network=reader_name(candidate_id)))
+    say(tension_sentence())
+    say(_("The call begins. Ctrl+C ends it."))

@@ -1,0 +1,235 @@
+"""One table of actions: whatever a key does stands in the footer, the palette and the help, in the person's language."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.command import CommandList
+from textual.screen import Screen
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+import app.tui
+from app.tui.actions import actions_from, actions_of
+from app.tui.base_app import CalmPalette
+from app.tui.dialogs.help import HelpDialog
+from app.tui.screens.history import HistoryScreen
+from app.tui.screens.settings import SettingsScreen
+from app.tui.wizard.steps import WIZARD, Step
+from app.words.language import _, use_language
+from tests.tui.stage import Stage, open_stage
+from tests.tui.test_sharing import with_calls
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
+
+
+async def every_screen(stage: Stage) -> AsyncIterator[str]:
+    """Goes to one screen after the other, those of a call and the dialogs with them, and says where it is."""
+    for step in (*WIZARD, Step.MONITOR):
+        stage.app.show_step(step)
+        await stage.until_step(step)
+        await stage.settle()
+        yield step.value
+    await stage.press("h")
+    for key, view in (("1", "calls"), ("2", "day"), ("3", "week"), ("4", "month"), ("5", "exports")):
+        await stage.press(key)
+        yield f"history: {view}"
+    await stage.press("escape", "s")
+    yield "settings"
+    await stage.press("escape", "i")
+    yield "practice"
+    await stage.press("escape", "space")
+    await stage.until_watching()
+    await stage.advance(2.0)
+    yield "a call"
+    await stage.press("n")
+    yield "a note"
+    await stage.press("escape", "q")
+    yield "asking before it ends"
+    await stage.press("escape", "space")
+    await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+
+
+async def palette(stage: Stage) -> CommandList:
+    """Open it."""
+    await stage.press("ctrl+p")
+    await stage.until(lambda: isinstance(stage.app.screen, CalmPalette), "the palette")
+    commands = stage.app.screen.query_one(CommandList)
+    await stage.until(lambda: commands.option_count > 0, "its commands")
+    return commands
+
+
+def entries(commands: CommandList) -> list[str]:
+    return [str(commands.get_option_at_index(number).prompt) for number in range(commands.option_count)]
+
+
+def classes() -> list[type]:
+    """Every class of the screens that has bindings of its own."""
+    return [
+        one
+        for module in pkgutil.walk_packages(app.tui.__path__, "app.tui.")
+        for one in vars(importlib.import_module(module.name)).values()
+        if isinstance(one, type) and one.__module__ == module.name and "BINDINGS" in vars(one)
+    ]
+
+
+def bindings() -> list[tuple[type, Binding]]:
+    return [(one, binding) for one in classes() for binding in vars(one)["BINDINGS"]]
+
+
+def test_every_key_has_a_name_to_be_changed_by_and_words_in_both_languages() -> None:
+    assert len(bindings()) > 60
+    try:
+        use_language("ko")
+        for one, binding in bindings():
+            if binding.action == "help_quit":  # says what it does not do
+                continue
+            assert binding.id, (one, binding)
+            for words in filter(None, (binding.description, binding.tooltip)):
+                assert words == "한국어 / English" or _(words) != words, (one, binding)
+            assert binding.description, (one, binding)
+    finally:
+        use_language("en")
+
+
+@LANGUAGES
+async def test_every_key_of_every_screen_is_in_the_palette_under_its_words(tmp_path: Path, language: str) -> None:
+    visited = []
+    async with open_stage(tmp_path, ready=True, prepare=with_calls, language=language) as stage:
+        async for place in every_screen(stage):
+            visited.append(place)
+            screen = stage.app.screen
+            wanted = {action.words for action in actions_of(screen)}
+            active = {
+                _(one.binding.tooltip) or one.binding.description
+                for one in screen.active_bindings.values()
+                if one.binding.id is not None
+            }
+            assert active - {""} <= wanted, place
+            listed = entries(await palette(stage))
+            for words in wanted:
+                assert any(line.endswith(words) for line in listed), (place, words)
+            await stage.press("escape")
+            assert stage.app.screen is screen, place
+    assert len(visited) == 18
+
+
+@LANGUAGES
+async def test_the_footer_shows_the_palette_and_help_on_every_screen_and_cuts_nothing_off(
+    tmp_path: Path, language: str
+) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_calls, language=language) as stage:
+        async for place in every_screen(stage):
+            footer = stage.app.screen.query_one(Footer)
+            keys = {key.key_display: key for key in footer.query(FooterKey)}
+            if not stage.app.screen.is_modal:
+                assert {"^p", "?"} <= set(keys), place
+            for key in keys.values():
+                parent = key.parent
+                assert parent is not None
+                assert key.region.right <= parent.region.right, (place, key.description)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("opened_by", ["question_mark", "f1"])
+@pytest.mark.parametrize("closed_by", ["question_mark", "f1", "escape", "q"])
+async def test_help_is_closed_by_the_key_that_opened_it_and_by_escape(
+    tmp_path: Path, opened_by: str, closed_by: str
+) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        for step in (Step.CONSENT, Step.MONITOR):
+            stage.app.show_step(step)
+            await stage.until_step(step)
+            screen = stage.app.screen
+            await stage.press(opened_by)
+            assert isinstance(stage.app.screen, HelpDialog)
+            await stage.press(closed_by)
+            assert stage.app.screen is screen, "Escape in the help is no step back"
+            assert stage.app.current_step is step
+
+
+@LANGUAGES
+async def test_help_fits_a_small_window_and_tells_every_key_and_what_the_level_means(
+    tmp_path: Path, language: str
+) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_calls, language=language) as stage:
+        async for place in every_screen(stage):
+            screen: Screen[object] = stage.app.screen
+            told = [action for action in actions_of(screen) if place != "a note"]
+            await stage.press("f1")
+            assert isinstance(stage.app.screen, HelpDialog)
+            text = stage.text()
+            for action in told:
+                assert action.words in text, (place, action.words)
+            assert _("On this screen") in text
+            assert stage.app.screen.query_one("#keys").max_scroll_y == 0, place
+            assert all(part in " ".join(text.replace("│", " ").split()) for part in told_of_level()), place
+            await stage.press("f1")
+
+
+def told_of_level() -> list[str]:
+    from app.words.tension import level_sentence, tension_sentence
+
+    return [tension_sentence(), level_sentence()]
+
+
+async def test_settings_are_found_in_the_palette_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        commands = await palette(stage)
+        await stage.press(*"setti")
+        await stage.until(lambda: commands.option_count == 1, "one hit")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, SettingsScreen), "the settings")
+        commands = await palette(stage)
+        await stage.press(*"history")
+        await stage.until(lambda: commands.option_count == 1, "one hit")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, HistoryScreen), "the history")
+        assert len(stage.app.screen_stack) == 3, "one lies over the monitor, not two"
+        assert any(action.words == "end call" for action in actions_from(stage.app.screen))
+
+
+@LANGUAGES
+async def test_a_search_that_finds_nothing_says_so_in_the_persons_language(tmp_path: Path, language: str) -> None:
+    async with open_stage(tmp_path, ready=True, language=language) as stage:
+        commands = await palette(stage)
+        await stage.press(*"zzzz")
+        await stage.until(
+            lambda: entries(commands) == [_("Nothing is called so. Delete some letters.")], "the sentence"
+        )
+
+
+async def test_q_quits_everywhere_and_asks_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        for key in ((), ("h",), ("escape", "s"), ("escape",)):
+            await stage.press(*key, "q")
+            assert "A call is running" in stage.text()
+            await stage.press("escape")
+            assert stage.app.calling.running is not None
+        await stage.press("q", "y")
+        await stage.until(lambda: stage.app._exit, "the end")
+
+
+@pytest.mark.parametrize("step", [Step.WELCOME, Step.CONSENT, Step.LIGHT, Step.EXPRESSIONS, Step.MONITOR])
+async def test_q_quits_at_once_where_no_call_runs(tmp_path: Path, step: Step) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        stage.app.show_step(step)
+        await stage.until_step(step)
+        await stage.press("q")
+        await stage.until(lambda: stage.app._exit, "the end")
+        assert stage.app.return_code == 0
+
+
+async def test_ctrl_c_says_how_to_close_and_closes_nothing(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("ctrl+c")
+        assert "Ctrl+Q closes Calmline" in stage.notices()
+        assert "[b]" not in stage.notices()

@@ -1,0 +1,108 @@
+"""Calmline beside the softphone: a small window has a layout of its own, and the task bar learns nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.tui.chrome import COMPANION_SIZE
+from app.words.figures import blocks
+from app.words.language import _
+from tests.privacy.test_leaving import Terminal
+from tests.tui.stage import ColourSource, open_stage
+from tests.tui.test_snapshots import weather
+
+SMALL = [(40, 8), (50, 12), (60, 14), (79, 24), (120, 20)]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SMALL)
+async def test_a_small_window_shows_tension_its_word_the_course_and_the_clock(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    def source() -> ColourSource:
+        return ColourSource(mood=weather)
+
+    async with open_stage(tmp_path, ready=True, size=size, language=language, make_source=source) as stage:
+        assert _("No call. The camera is off.") in " ".join(stage.text().split())
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(42.0)
+        text = stage.text()
+        assert _("camera on") in text
+        assert "00:42" in text
+        assert "30%" in text
+        assert _("rising") in text or _("high") in text or _("steady") in text
+        assert "▁" in text
+        assert "^p" in text
+        assert "?" in text
+        await stage.press("space")
+        await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+        assert _("No call. The camera is off.") in " ".join(stage.text().split())
+
+
+async def test_below_the_companions_size_the_notice_says_what_is_needed_and_the_call_goes_on(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.pilot.resize_terminal(39, 8)
+        await stage.settle()
+        assert "{}x{}".format(*COMPANION_SIZE) in stage.text()
+        await stage.advance(2.0)
+        await stage.pilot.resize_terminal(40, 8)
+        await stage.settle()
+        assert "Call 1" in stage.text()
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.settle()
+        assert "This call so far" in stage.text()
+
+
+async def test_other_screens_ask_for_a_larger_window(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, size=(50, 12)) as stage:
+        await stage.press("s")
+        assert "80x24" in stage.text()
+        await stage.press("escape")
+        assert "No call" in stage.text()
+
+
+async def test_the_terminal_is_asked_for_the_companions_size_and_for_the_full_one_again(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        asked: list[str] = []
+        stage.app._driver.write = asked.append  # type: ignore[union-attr, method-assign]
+        await stage.press("z")
+        await stage.pilot.resize_terminal(50, 12)
+        await stage.press("z")
+        assert [one for one in asked if one.endswith("t")] == ["\x1b[8;12;50t", "\x1b[8;24;80t"]
+
+
+@pytest.mark.parametrize(
+    ("points", "width", "rows", "drawn"),
+    [
+        ([0.0, 0.5, 1.0], 10, 1, ["▁▄█"]),
+        ([0.0, None, 1.0], 10, 2, ["  █", "▁ █"]),
+        ([0.0, 0.0, 1.0, 1.0], 2, 1, ["▁█"]),
+        ([-1.0, 1.0], 10, 1, ["▁█"]),
+        ([], 10, 2, ["", ""]),
+        ([4.0, 2.0], 10, 1, ["█▄"]),
+    ],
+)
+def test_blocks_show_the_course_of_a_level(points: list[float | None], width: int, rows: int, drawn: list[str]) -> None:
+    assert blocks(points, width, rows) == drawn
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_the_terminals_title_says_the_programs_name_and_nothing_else(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "demo")
+    try:
+        terminal.wait_for("Welcome")
+        terminal.type(b"\x11")
+        terminal.seconds_to_end()
+        terminal.read()
+        titles = re.findall(rb"\x1b\][012];(.*?)(?:\x07|\x1b\\)", terminal.output)
+        assert set(titles) == {b"Calmline"}
+        assert terminal.output.count(b"\x1b[22;2t") == terminal.output.count(b"\x1b[23;2t") == 1
+    finally:
+        terminal.close()
