@@ -20,7 +20,7 @@ ALLOWED_MS = 2.0
 
 def curve(seconds: int) -> Curve:
     points = [0.3 + 0.5 * math.sin(second / 20) if second % 90 > 8 else None for second in range(seconds)]
-    return Curve(tuple(points), (Mark(30, MarkKind.NOTE), Mark(50, MarkKind.NO_FACE)), 0.7)
+    return Curve(tuple(points), (Mark(30, MarkKind.NOTE), Mark(50, MarkKind.NOT_SEEN)), 0.7)
 
 
 @pytest.mark.parametrize("seconds", [60, 600, 1800])

@@ -188,9 +188,9 @@ class TestLevelChart:
         samples += [Sample(1000 * second, Outcome.GAP, 500) for second in range(20, 30)]
         samples += [Sample(1000 * second, Outcome.STRESS, 500) for second in (*range(30, 40), *range(50, 60))]
         curve = SecondBins(samples).curve()
-        assert [(mark.second, mark.kind) for mark in curve.marks[1:]] == [(20, MarkKind.NO_FACE), (40, MarkKind.PAUSE)]
+        assert [(mark.second, mark.kind) for mark in curve.marks[1:]] == [(20, MarkKind.NOT_SEEN), (40, MarkKind.PAUSE)]
         lines = rows_of(curve)
-        assert "no face" in "\n".join(lines)
+        assert "not seen" in "\n".join(lines)
         assert "pause" in "\n".join(lines)
         inside = [line.ljust(76)[5 + round(25 / 60 * 70)] for line in lines[:4]]
         assert not any(map(is_line, inside))

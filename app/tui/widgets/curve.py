@@ -25,7 +25,7 @@ class MarkKind(StrEnum):
     NOTE = "note"
     RESET = "reset"
     PAUSE = "pause"
-    NO_FACE = "no_face"
+    NOT_SEEN = "not_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ class SecondBins:
     def curve(self, notes: Iterable[CallNote] = (), usual: float | None = None) -> Curve:
         """The curve so far, with its marks in the order of time.
 
-        A pause closes the camera, so nothing is stored in it; without a face, gaps are.
+        A pause closes the camera, so nothing is stored in it; without a face, gaps are. A file or an actor plays on
+        while a call is paused, and is not seen.
         """
         marks = [Mark(note.t_ms // 1000, MarkKind.NOTE) for note in notes]
         marks += [Mark(second, MarkKind.RESET) for second in self._resets]
@@ -102,4 +103,4 @@ class SecondBins:
 def _gap(level: float | None, unread: bool) -> MarkKind | None:
     if level is not None:
         return None
-    return MarkKind.PAUSE if unread else MarkKind.NO_FACE
+    return MarkKind.PAUSE if unread else MarkKind.NOT_SEEN

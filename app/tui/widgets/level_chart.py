@@ -30,7 +30,7 @@ _MARKS: Mapping[MarkKind, tuple[str, str]] = {
     MarkKind.NOTE: ("n", N_("note")),
     MarkKind.RESET: ("r", N_("reset")),
     MarkKind.PAUSE: ("p", N_("pause")),
-    MarkKind.NO_FACE: ("-", N_("no face")),
+    MarkKind.NOT_SEEN: ("-", N_("not seen")),
 }
 """For each mark its letter (its key, where it has one) and its word."""
 
