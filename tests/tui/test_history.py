@@ -125,6 +125,20 @@ async def test_a_day_shows_each_call_its_hardest_and_calmest_and_the_arrows_lead
         await stage.until(lambda: day_name(NOON.date()) in stage.text(), "the last day, and no later one")
 
 
+async def test_the_arrows_of_the_heading_can_be_clicked(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_weeks) as stage:
+        await open_history(stage)
+        await stage.press("2")
+        await stage.until(lambda: day_name(NOON.date()) in stage.text(), "the day")
+        [heading] = [line for line in stage.text().splitlines() if "←" in line]
+        top = stage.app.screen.query_one("#heading").region.y
+        await stage.pilot.click(offset=(heading.index("←"), top))
+        saturday = NOON.date() - timedelta(days=2)
+        await stage.until(lambda: day_name(saturday) in stage.text(), "the day before")
+        await stage.pilot.click(offset=(heading.index("→"), top))
+        await stage.until(lambda: day_name(NOON.date()) in stage.text(), "the day after")
+
+
 async def test_what_is_drawn_is_copied_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
     async with open_stage(tmp_path, ready=True, prepare=with_weeks) as stage:
@@ -150,6 +164,12 @@ async def test_enter_gives_a_call_all_of_the_place_and_gives_it_back(tmp_path: P
         await stage.press("down")
         await stage.until(lambda: "read by tiny-1" in stage.text(), "another call, as large")
         await stage.press("enter")
+        assert chart.size.height == before
+        await stage.pilot.click("#curve")
+        await stage.settle()
+        assert chart.size.height > before
+        await stage.pilot.click("#curve")
+        await stage.settle()
         assert chart.size.height == before
 
 

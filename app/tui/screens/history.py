@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -147,6 +148,11 @@ class HistoryScreen(CalmScreen):
         views = list(View)
         self.action_view(views[(views.index(self._view) + 1) % len(views)])
 
+    def on_click(self, event: events.Click) -> None:
+        """A click on a curve is like Enter."""
+        if event.widget is not None and event.widget.id == "curve":
+            self.action_enlarge()
+
     def action_step(self, direction: int) -> None:
         """To the day with calls, the week or the month before or after."""
         if self._view is View.DAY:
@@ -213,13 +219,21 @@ class HistoryScreen(CalmScreen):
             table.focus()
         self.refresh_bindings()
 
-    def _heading(self) -> str:
+    def _heading(self) -> Text:
+        """What is shown; where there is more before and after it, arrows that can be clicked."""
+        heading = Text(self._title(), no_wrap=True)
+        if self._view in DRAWN:
+            for arrow, direction in (("   ←", -1), (" →", 1)):
+                heading.append(arrow, Style(meta={"@click": f"screen.step({direction})"}))
+        return heading
+
+    def _title(self) -> str:
         day = self._found.day
         return {
             View.CALLS: _("Your calls"),
-            View.DAY: _("{day}: how each call went   ← →"),
-            View.WEEK: _("Four weeks to {day}: tense share, and number of calls   ← →"),
-            View.MONTH: _("The days up to {day}: share that looked tense   ← →"),
+            View.DAY: _("{day}: how each call went"),
+            View.WEEK: _("Four weeks to {day}: tense share, and number of calls"),
+            View.MONTH: _("The days up to {day}: share that looked tense"),
             View.EXPORTS: _("What left this program"),
         }[self._view].format(day=day_name(day))
 
