@@ -63,9 +63,8 @@ class CallLines:
     def _numbers(sample: HeadlessSample) -> str:
         if sample.tension is None or not sample.face:
             return ""
-        return _("tense {share} of the last minute, level {level}").format(
-            share=f"{sample.tension:.0%}", level=level_text(round(sample.level * 1000))
-        )
+        tense = _("tense {share} of the last minute").format(share=f"{sample.tension:.0%}")
+        return f"{tense}   " + _("level {level}").format(level=level_text(round(sample.level * 1000)))
 
 
 def call_line(call: CallRecord) -> str:

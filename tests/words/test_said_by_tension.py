@@ -31,7 +31,7 @@ JUDGING = {
     "en": re.compile(r"\b(?:calm|high|highest|hard|strain|raised|rising|settl\w+|tense|tensest)\b", re.IGNORECASE),
     "ko": re.compile("차분|높|최고|힘든|힘듦|올라|가라앉|긴장"),
 }
-LEVEL = {"en": re.compile(r"\blevels?\b", re.IGNORECASE), "ko": re.compile("수준")}
+LEVEL = {"en": re.compile(r"\blevels?\b", re.IGNORECASE), "ko": re.compile("누적")}
 ALLOWED = ("level (running sum) up to {level}",)
 """It names the level's highest value as what it is, and says nothing by it."""
 
