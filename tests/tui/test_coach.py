@@ -251,7 +251,7 @@ async def test_what_is_wrong_with_a_question_list_is_said_in_the_persons_languag
         await stage.press("l", "end", "enter")
         stage.app.screen.query_one("Input").value = str(questions)  # type: ignore[attr-defined]
         await stage.press("enter")
-        await stage.until(lambda: "질문 목록을 쓸 수 없어요: q.txt" in stage.text(), "the reason")
+        await stage.until(lambda: "질문 목록을 사용할 수 없어요: q.txt" in stage.text(), "the reason")
         assert "UTF-8 글이 아니에요" in stage.text()
 
 

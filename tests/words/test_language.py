@@ -16,6 +16,7 @@ from app.cli.main import COMMANDS
 from app.words.calls import control_error_sentence
 from app.words.consent_text import consent_text
 from app.words.language import (
+    DOMAIN,
     PROGRAM,
     _,
     current_language,
@@ -170,3 +171,11 @@ def test_a_checkout_calls_itself_by_what_starts_it_there() -> None:
     here = "python" if sys.platform == "win32" else "python3"
     assert shown.startswith(f"Usage: {here} -m app export")
     assert f"Example: {here} -m app export" in shown
+
+
+def test_the_head_of_each_catalogue_says_what_it_is() -> None:
+    for language, folder in catalogue_folders():
+        head = (folder / f"{DOMAIN}.po").read_text(encoding="utf-8").split("\n\n", 1)[0]
+        assert f"Language: {language}" in head
+        for left_open in ("PROJECT", "EMAIL@ADDRESS", "FULL NAME", "YEAR-MO-DA", "LL@li.org", "fuzzy"):
+            assert left_open not in head
