@@ -13,6 +13,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option, is_quiet
+from app.cli.groups import cropped_option
 from app.words.language import N_, _, ngettext
 from app.words.printable import own_codes_allowed
 from app.words.spoken import SentenceError
@@ -31,10 +32,10 @@ HELP = N_(
 @click.command(help=HELP)
 @click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
-@click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@cropped_option
 @format_option("csv", "json")
 @click.pass_obj
-def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], crops: bool, form: str) -> None:
+def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], cropped: bool, form: str) -> None:
     """Read pictures with each network and print a line for each."""
     from core.candidates.classify import classify_pictures
     from core.face.checked import CheckedFaceFinder
@@ -44,7 +45,7 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
         entry for place in path for entry in (picture_entries(place) if str(place) != "-" else [_standard_input()])
     ]
     networks = setup.networks(candidate)
-    finder = None if crops else CheckedFaceFinder()
+    finder = None if cropped else CheckedFaceFinder()
     broken: list[NamedPicture] = []
     write, finish = _writer(form)
     with click.progressbar(

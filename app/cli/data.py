@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.groups import cropped_option
 from app.cli.progress import progress
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
@@ -42,7 +43,14 @@ def data() -> None:
     show_default=True,
     help=N_("How labels are mapped: thesis, aihub, interview, or a CSV with source_label and label."),
 )
-@click.option("--as-cut", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@cropped_option
+@click.option(
+    "--split-by",
+    type=click.Choice(["person", "picture"]),
+    default="person",
+    show_default=True,
+    help=N_("Keep each person on one side, or draw picture by picture, as the thesis did: its figures flatter."),
+)
 @click.option("--val", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help=N_("Share for validation."))
 @click.option("--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number."))
 @click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures, to try things out."))
@@ -52,7 +60,8 @@ def prepare(
     name: str | None,
     layout: str,
     mapping: str,
-    as_cut: bool,
+    cropped: bool,
+    split_by: str,
     val: float,
     seed: int,
     limit: int | None,
@@ -64,13 +73,13 @@ def prepare(
     from core.face.haar import HaarFaceFinder
 
     called = name or (source.stem if layout in ("auto", "csv") else layout)
-    settings = PrepareSettings(called, layout, mapping, as_cut, val, seed, limit)
+    settings = PrepareSettings(called, layout, mapping, cropped, val, seed, limit, split_by)
     if not called.isidentifier():
         raise SentenceError(_("A set's name is made of letters, digits and _; give another with --name."))
     refuse_replacing(
         [out / f"{called}{ending}" for ending in (".csv", ".zip")], [source, source.parent / f"{source.stem}.zip"]
     )
-    finder = None if as_cut else HaarFaceFinder()
+    finder = None if cropped else HaarFaceFinder()
     try:
         with progress() as counted:
             manifest = prepare_set(source, out, settings, finder, counted, lambda text: click.echo(text, err=True))

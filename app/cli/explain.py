@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.context import Setup
+from app.cli.groups import cropped_option
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 from core.method.emotion import Emotion
@@ -24,13 +25,13 @@ HELP = N_(
 @click.option(
     "--emotion", type=click.Choice([one.value for one in Emotion]), help=N_("Explain this emotion, not the one read.")
 )
-@click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@cropped_option
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help=N_("Folder for the drawings.")
 )
 @click.pass_obj
 def explain(
-    setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, crops: bool, out: Path
+    setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, cropped: bool, out: Path
 ) -> None:
     """Write one PNG for each face; no file that is there is replaced."""
     from app.words.explanation import method_name, region_name
@@ -44,7 +45,7 @@ def explain(
     from core.sources.pictures import iter_pictures
 
     network = setup.networks((candidate,) if candidate else ())[0]
-    explainer, finder = Explainer(network), None if crops else CheckedFaceFinder()
+    explainer, finder = Explainer(network), None if cropped else CheckedFaceFinder()
     wanted = Emotion(emotion) if emotion else None
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.grade_input import INPUT_SENTENCES, say_left_out
+from app.cli.groups import cropped_option
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -31,7 +32,7 @@ HELP = N_(
 
 @click.command(help=HELP)
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--crops", is_flag=True, help=N_("The pictures are faces already: do not look for one."))
+@cropped_option
 @click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
 @format_option("table", "json")
 @click.option(
@@ -53,7 +54,7 @@ HELP = N_(
 def grade(
     setup: Setup,
     path: Path,
-    crops: bool,
+    cropped: bool,
     candidate: tuple[str, ...],
     form: str,
     min_frames: int,
@@ -66,7 +67,7 @@ def grade(
     from core.method.grading import choose_candidate, rank_candidates
 
     networks = setup.networks(candidate)
-    finder = None if crops else CheckedFaceFinder()
+    finder = None if cropped else CheckedFaceFinder()
     try:
         graded = grade_pictures(iter_expression_pictures(path), networks, finder, min_frames)
     except GradeInputError as error:

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import click
 
-from app.words.language import _
+from app.words.language import N_, _
 
 Commands = Mapping[str, tuple[str, str]]
 """Where each command is ("module:name") and its line in the help; an empty line hides it (an old name)."""
+
+
+class RenamedOption(click.Option):
+    """An option that is still understood by its names of before, which no help shows."""
+
+    def __init__(self, *args: Any, formerly: Sequence[str], **settings: Any) -> None:
+        """`formerly`: its old names, dashes included."""
+        super().__init__(*args, **settings)
+        self._formerly = formerly
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Have the parser take the old names, too."""
+        shown, self.opts = self.opts, [*self.opts, *self._formerly]
+        super().add_to_parser(parser, ctx)
+        self.opts = shown
+
+
+cropped_option = click.option(
+    "--cropped",
+    is_flag=True,
+    cls=RenamedOption,
+    formerly=["--crops", "--as-cut"],
+    help=N_("The pictures are faces already: do not look for one."),
+)
+"""For commands that are given pictures of people."""
 
 
 class LazyGroup(click.Group):

@@ -56,8 +56,8 @@ COMMANDS: Commands = {
 """Commands in the order of the help: where each is, and its line there."""
 
 
-_DECODING = ("networks", "classify", "grade", "explain", "coach")
-"""Commands that decode files from anywhere: what decoders in C say of them goes to the log, not to the terminal."""
+_NATIVE = ("networks", "classify", "grade", "explain", "coach", "train")
+"""Commands in which libraries in C speak (decoders, TensorFlow): what they say goes to the log, not to the terminal."""
 
 
 HELP = N_("How tense your calls are, for you alone. Without a command the screens open.")
@@ -88,7 +88,7 @@ def cli(
         os.environ["NO_COLOR"] = "1"  # Textual looks for it
         ctx.color = False
     ctx.obj = Setup(database=db, language=language, source=source, models=models, is_program=ctx.obj is _PROGRAM)
-    if ctx.invoked_subcommand in _DECODING:
+    if ctx.invoked_subcommand in _NATIVE:
         from app.terminal.stderr_guard import native_output_in_log
 
         ctx.with_resource(native_output_in_log(ctx.obj.locations.log_file))

@@ -12,8 +12,9 @@ import click
 
 from app.cli.context import Setup
 from app.cli.data import data
+from app.cli.groups import RenamedOption
 from app.cli.progress import progress
-from app.cli.train_options import DATA, LIMIT, MODELS, WEIGHTS_AS, request_of, training_options
+from app.cli.train_options import DATA, LIMIT, MODELS, QUANTIZATION, request_of, training_options
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
@@ -50,6 +51,10 @@ AVERAGE_HELP = N_(
     "Make one run of several that began from the same weights: the mean of theirs, which is often better than each.\n\n"
     "Example: calmline train average runs/one runs/other --out runs/mean --data data"
 )
+PLOT_HELP = N_(
+    "Draw how runs went: accuracy and loss of training and validation, epoch by epoch, here and as a PNG for each network "
+    "(the thesis's figures 15 to 17).\n\nExample: calmline train plot runs/mobilenetv2-1 runs/mobilenetv2-2 --out report"
+)
 EVALUATE_HELP = N_(
     "Judge candidates on the validation pictures: tables as Markdown and CSV, and plots. What a network said is kept, so "
     "that a second time is fast.\n\nExample: calmline train evaluate --data data --out report"
@@ -71,7 +76,14 @@ def train() -> None:
     required=True,
     help=N_("Which network."),
 )
-@click.option("--rate", type=click.FloatRange(0, min_open=True), help=N_("Another learning rate than the test's."))
+@click.option(
+    "--learning-rate",
+    "rate",
+    cls=RenamedOption,
+    formerly=["--rate"],
+    type=click.FloatRange(0, min_open=True),
+    help=N_("Another learning rate than the test's."),
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing).")
 )
@@ -121,14 +133,14 @@ def grid(out: Path, **options: Any) -> None:
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @DATA
 @MODELS
-@WEIGHTS_AS
+@QUANTIZATION
 @click.pass_obj
-def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, weights_as: str) -> None:
+def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, quantization: str) -> None:
     """Make a candidate of a run."""
     _require_training()
     from core.shipping.export import ship_from_data
 
-    card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, weights_as))
+    card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, quantization))
     _tell_card(card)
 
 
@@ -163,15 +175,15 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
 @click.argument("name", metavar="CANDIDATE")
 @DATA
 @MODELS
-@WEIGHTS_AS
+@QUANTIZATION
 @click.pass_obj
-def convert(setup: Setup, name: str, data: Path, models: Path | None, weights_as: str) -> None:
+def convert(setup: Setup, name: str, data: Path, models: Path | None, quantization: str) -> None:
     """Convert a shipped candidate."""
     _require_training()
     from core.shipping.reconvert import convert_candidate
 
     [candidate] = _chosen(setup, (name,))
-    card = _speaking(lambda: convert_candidate(candidate, data, models or setup.models_folder, weights_as))
+    card = _speaking(lambda: convert_candidate(candidate, data, models or setup.models_folder, quantization))
     _tell_card(card)
 
 
@@ -217,6 +229,27 @@ def evaluate(
     click.echo(_("Written to {folder}.").format(folder=out))
     if find_spec("matplotlib") is None:
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
+
+
+@train.command(help=PLOT_HELP)
+@click.argument(
+    "runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
+)
+def plot(runs: tuple[Path, ...], out: Path) -> None:
+    """Draw the curves of runs."""
+    from core.training.curves import draw_curves, read_runs, terminal_curves
+
+    read = _speaking(lambda: read_runs(runs))
+    for run in read:
+        click.echo(terminal_curves(run))
+    if find_spec("matplotlib") is None:
+        click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
+        return
+    for path in _speaking(lambda: draw_curves(read, out)):
+        click.echo(_("Written to {folder}.").format(folder=path))
 
 
 def _chosen(setup: Setup, names: tuple[str, ...]) -> list[Candidate]:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from app.cli.groups import RenamedOption
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -30,13 +32,21 @@ MODELS = click.option(
     type=click.Path(path_type=Path),
     help=N_("Write the candidate here (the program's own, if you say nothing)."),
 )
-WEIGHTS_AS = click.option(
-    "--weights-as",
+QUANTIZATION = click.option(
+    "--quantization",
+    cls=RenamedOption,
+    formerly=["--weights-as"],
     type=click.Choice(["best", "int8", "float16"]),
     default="best",
     show_default=True,
     help=N_("How weights are kept: best takes int8 where it loses half a point at most."),
 )
+
+NOT_AS_THESIS = (
+    *("steps", "size_schedule", "teachers", "augmentation", "mixup", "shares"),
+    *("weight_decay", "average", "distillation", "adjustment", "speech", "votes"),
+)
+"""Options of which the thesis's experiments have nothing."""
 
 
 def training_options(command: Any) -> Any:
@@ -46,9 +56,39 @@ def training_options(command: Any) -> Any:
         click.option("--set", "sets", multiple=True, help=N_("Only this data set (several times).")),
         click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help=N_("How many epochs.")),
         click.option(
-            "--steps", type=click.IntRange(1), help=N_("Batches in an epoch (each picture once, if you say nothing).")
+            "--steps",
+            type=click.IntRange(1),
+            help=N_(
+                "Batches in an epoch (as many as show as many pictures as there are, if you say nothing). Pictures are "
+                "drawn: some come several times in an epoch and some not at all, but for --as-thesis."
+            ),
         ),
-        click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help=N_("Pictures in a batch.")),
+        click.option(
+            "--batch-size",
+            "batch",
+            cls=RenamedOption,
+            formerly=["--batch"],
+            type=click.IntRange(1),
+            default=32,
+            show_default=True,
+            help=N_("Pictures in a batch."),
+        ),
+        click.option(
+            "--as-thesis",
+            is_flag=True,
+            help=N_(
+                "Train as the thesis did: plain Adam or SGD at a constant rate, its changes of pictures, every picture "
+                "once an epoch. The options that would say otherwise are refused."
+            ),
+        ),
+        click.option(
+            "--validate-every",
+            type=click.IntRange(1),
+            default=1,
+            show_default=True,
+            metavar="EPOCHS",
+            help=N_("Read all validation pictures after so many epochs."),
+        ),
         LIMIT,
         click.option(
             "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
@@ -57,7 +97,15 @@ def training_options(command: Any) -> Any:
             "--weights",
             default="none",
             show_default=True,
-            help=N_("Begin from imagenet, none, a weights file, a run's folder or a candidate's."),
+            help=N_(
+                "Begin from imagenet, none, a weights file, a run's folder or a candidate's; for several networks, "
+                "mobilenetv2=FILE,xception=none."
+            ),
+        ),
+        click.option(
+            "--frozen-random",
+            is_flag=True,
+            help=N_("Without starting weights, too, run the tests that leave layers untrained: these stay as drawn."),
         ),
         click.option("--size-schedule", help=N_("SIZE:EPOCHS, the first epochs with smaller pictures, such as 64:20.")),
         click.option(
@@ -74,7 +122,9 @@ def training_options(command: Any) -> Any:
             show_default=True,
             help=N_("How numbers are kept while training."),
         ),
-        click.option("--patience", type=click.IntRange(1), help=N_("Stop after so many epochs without a better one.")),
+        click.option(
+            "--patience", type=click.IntRange(1), help=N_("Stop after so many epochs without a better validation.")
+        ),
         click.option(
             "--augmentation",
             type=click.Choice(["mixed", "wide", "thesis"]),
@@ -99,8 +149,10 @@ def training_options(command: Any) -> Any:
             help=N_("Blend pairs of pictures, 0 to 1 (only with --accelerated)."),
         ),
         click.option(
-            "--share",
+            "--sampling-weight",
             "shares",
+            cls=RenamedOption,
+            formerly=["--share"],
             multiple=True,
             metavar="SET=NUMBER",
             help=N_("How much this data set is drawn beside the others, such as rafdb=0.4 (several times)."),
@@ -113,7 +165,10 @@ def training_options(command: Any) -> Any:
             help=N_("How strongly weights are pulled towards nothing."),
         ),
         click.option(
-            "--average",
+            "--ema-decay",
+            "average",
+            cls=RenamedOption,
+            formerly=["--average"],
             type=click.FloatRange(0, 1, max_open=True),
             default=0.998,
             show_default=True,
@@ -122,10 +177,13 @@ def training_options(command: Any) -> Any:
         click.option(
             "--distillation",
             type=click.FloatRange(0, 1),
-            help=N_("How much --teacher and --votes count beside the labels, 0 to 1 (0.6, if you say nothing)."),
+            help=N_("How much --teacher and --soft-labels count beside the labels, 0 to 1 (0.6, if you say nothing)."),
         ),
         click.option(
-            "--adjustment",
+            "--logit-adjustment",
+            "adjustment",
+            cls=RenamedOption,
+            formerly=["--adjustment"],
             type=click.FloatRange(0, 1),
             default=0.0,
             show_default=True,
@@ -141,7 +199,14 @@ def training_options(command: Any) -> Any:
             metavar="SHARE",
             help=N_("Move the mouth as in speech in this share of the pictures, or hide it, 0 to 1."),
         ),
-        click.option("--votes", is_flag=True, help=N_("Learn from people's votes, too, where a data set keeps them.")),
+        click.option(
+            "--soft-labels",
+            "votes",
+            cls=RenamedOption,
+            formerly=["--votes"],
+            is_flag=True,
+            help=N_("Learn from people's votes, too, where a data set keeps them."),
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -162,9 +227,20 @@ def request_of(options: dict[str, Any], **more: Any) -> Request:
     if options["speech"] and options["accelerated"]:
         raise SentenceError(_("--speech moves mouths on the processor: leave --accelerated out."))
     if options["distillation"] is not None and not (options["teachers"] or options["votes"]):
-        raise SentenceError(_("--distillation needs someone to learn from: say --teacher or --votes, too."))
+        raise SentenceError(_("--distillation needs someone to learn from: say --teacher or --soft-labels, too."))
+    if options["as_thesis"]:
+        _refuse_what_the_thesis_lacks()
     shares = tuple(_share(text) for text in options.pop("shares"))
     return Request(**options, **more, shares=shares, small_size=small_size, small_epochs=small_epochs)
+
+
+def _refuse_what_the_thesis_lacks() -> None:
+    context = click.get_current_context()
+    for option in context.command.params:
+        if option.name in NOT_AS_THESIS and context.get_parameter_source(option.name) is not ParameterSource.DEFAULT:
+            raise SentenceError(
+                _("--as-thesis leaves no choice there: leave {option} out.").format(option=option.opts[0])
+            )
 
 
 def _size_schedule(text: str | None) -> tuple[int, int]:
@@ -185,5 +261,5 @@ def _share(text: str) -> tuple[str, float]:
     except ValueError:
         share = 0.0
     if not (name and 0 < share < inf):
-        raise SentenceError(_("--share is SET=NUMBER with a number above 0, such as rafdb=0.4."))
+        raise SentenceError(_("--sampling-weight is SET=NUMBER with a number above 0, such as rafdb=0.4."))
     return name, share

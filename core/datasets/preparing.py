@@ -38,15 +38,19 @@ WEBP_QUALITY = 95
 
 @dataclass(frozen=True, slots=True)
 class PrepareSettings:
-    """How a set is prepared. `layout`: a key of `LAYOUTS`, "csv" or "auto"; `mapping`: see `read_mapping`."""
+    """How a set is prepared. `layout`: a key of `LAYOUTS`, "csv" or "auto"; `mapping`: see `read_mapping`.
+
+    `split_by`: "person" keeps everybody on one side; "picture" draws all pictures alike (method.md 3).
+    """
 
     name: str
     layout: str = AUTO
     mapping: str = "thesis"
-    as_cut: bool = False
+    cropped: bool = False
     val_share: float = VAL_SHARE
     seed: int = 1
     limit: int | None = None
+    split_by: str = "person"
 
 
 @dataclass(slots=True)
@@ -266,9 +270,9 @@ def _write(
     out: Path, settings: PrepareSettings, layout: str, told: _Told, pictures: Sequence[_Picture], left_out: LeftOut
 ) -> Manifest:
     labels, subjects = [one.label for one in pictures], [one.facts.subject for one in pictures]
-    splits, torn = split_pictures(
-        labels, subjects, [one.facts.split for one in pictures], settings.val_share, settings.seed
-    )
+    by_picture, nobody = settings.split_by == "picture", [""] * len(pictures)
+    given = nobody if by_picture else [one.facts.split for one in pictures]
+    splits, torn = split_pictures(labels, nobody if by_picture else subjects, given, settings.val_share, settings.seed)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for label, split in zip(labels, splits, strict=True):
         counts[label][split] += 1
@@ -276,7 +280,7 @@ def _write(
         name=settings.name,
         layout=layout,
         mapping=settings.mapping,
-        how_cut="taken as they are cut" if settings.as_cut else "cut by the product's own detector",
+        how_cut="taken as they are cut" if settings.cropped else "cut by the product's own detector",
         files=told.files,
         lists=told.lists,
         pictures=len(pictures),

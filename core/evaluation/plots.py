@@ -16,23 +16,25 @@ _COLUMNS = 4
 _NAMES = [emotion.value for emotion in EMOTIONS]
 
 
-def draw_plots(found: Evaluation, out: Path) -> list[Path]:
-    """Confusion matrices, calibration curves, robustness and scores as PNG files in `out`; returns them."""
+def new_figure(width: float, height: float) -> Any:
+    """An empty matplotlib figure of so many inches, drawn without a screen."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    def figure(width: float, height: float) -> Any:
-        drawn = Figure(figsize=(width, height), dpi=110, layout="constrained")
-        FigureCanvasAgg(drawn)
-        return drawn
+    drawn = Figure(figsize=(width, height), dpi=110, layout="constrained")
+    FigureCanvasAgg(drawn)
+    return drawn
 
+
+def draw_plots(found: Evaluation, out: Path) -> list[Path]:
+    """Confusion matrices, calibration curves, robustness and scores as PNG files in `out`; returns them."""
     drawings = {
-        "confusion": _confusion(figure, found),
-        "calibration-curves": _calibration(figure, found),
-        "scores": _scores(figure, found),
+        "confusion": _confusion(found),
+        "calibration-curves": _calibration(found),
+        "scores": _scores(found),
     }
     if any(one.changes for one in found.candidates):
-        drawings["robustness"] = _robustness(figure, found)
+        drawings["robustness"] = _robustness(found)
     paths = []
     for name, drawing in drawings.items():
         paths.append(out / f"{name}.png")
@@ -40,12 +42,12 @@ def draw_plots(found: Evaluation, out: Path) -> list[Path]:
     return paths
 
 
-def _confusion(figure: Any, found: Evaluation) -> Any:
+def _confusion(found: Evaluation) -> Any:
     """One matrix for each candidate, over all validation sets, rows in shares."""
     count = len(found.candidates)
     columns = min(_COLUMNS, count)
     rows = -(-count // columns)
-    drawing = figure(3.1 * columns + 0.4, 3.0 * rows + 0.5)
+    drawing = new_figure(3.1 * columns + 0.4, 3.0 * rows + 0.5)
     for number, one in enumerate(found.candidates):
         total = np.sum(list(one.confusion.values()), axis=0)
         shares = total / np.maximum(total.sum(axis=1, keepdims=True), 1)
@@ -62,12 +64,12 @@ def _confusion(figure: Any, found: Evaluation) -> Any:
     return drawing
 
 
-def _calibration(figure: Any, found: Evaluation) -> Any:
+def _calibration(found: Evaluation) -> Any:
     """Accuracy over confidence for each set, a panel for each candidate; on the diagonal probabilities are meant."""
     count = len(found.candidates)
     columns = min(_COLUMNS, count)
     rows = -(-count // columns)
-    drawing = figure(3.2 * columns + 1.4, 3.1 * rows + 0.5)
+    drawing = new_figure(3.2 * columns + 1.4, 3.1 * rows + 0.5)
     for number, one in enumerate(found.candidates):
         axes = drawing.add_subplot(rows, columns, number + 1)
         axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
@@ -102,9 +104,9 @@ def _curve(confidence: Any, hit: Any) -> tuple[list[float], list[float]]:
     )
 
 
-def _robustness(figure: Any, found: Evaluation) -> Any:
+def _robustness(found: Evaluation) -> Any:
     """Points lost under each change, one bar for each candidate; the line is what is allowed."""
-    drawing = figure(9, 0.34 * len(CHANGES) * max(1, len(found.candidates) / 3) + 1)
+    drawing = new_figure(9, 0.34 * len(CHANGES) * max(1, len(found.candidates) / 3) + 1)
     axes = drawing.add_subplot()
     height = 0.8 / len(found.candidates)
     for number, one in enumerate(found.candidates):
@@ -118,11 +120,11 @@ def _robustness(figure: Any, found: Evaluation) -> Any:
     return drawing
 
 
-def _scores(figure: Any, found: Evaluation) -> Any:
+def _scores(found: Evaluation) -> Any:
     """Method.md 6's score of each candidate for each actor."""
     people = list(found.scores)
     values = np.array([[one.score for one in found.scores[person]] for person in people])
-    drawing = figure(1.1 * len(found.candidates) + 2.5, 0.4 * len(people) + 1.6)
+    drawing = new_figure(1.1 * len(found.candidates) + 2.5, 0.4 * len(people) + 1.6)
     axes = drawing.add_subplot()
     axes.imshow(values, cmap="RdYlGn", vmin=-110, vmax=110, aspect="auto")
     for row in range(len(people)):

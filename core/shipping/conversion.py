@@ -101,25 +101,25 @@ def convert_best(
     model: Any,
     sets: Sequence[LabelledSet],
     reference: Mapping[str, Mapping[str, float]],
-    weights_as: str = BEST,
+    quantization: str = BEST,
 ) -> Converted:
     """The int8 file if it loses no more than half a point on any set of `reference`, else the float16 one.
 
-    `weights_as` "int8" or "float16" asks for that one.
+    `quantization` "int8" or "float16" asks for that one.
 
     Raises:
         ShippingError: what is asked for loses more, or even float16 does.
     """
     worst: str | None = None
     for half, name in ((False, INT8), (True, FLOAT16)):
-        if weights_as not in (BEST, name):
+        if quantization not in (BEST, name):
             continue
         content = convert(model, half=half)
         scores = scores_at(1.0, read_with(content, sets), sets)
         worst = _worst_loss(sets, reference, scores)
         if worst is None:
             return Converted(content, name, scores)
-    asked = FLOAT16 if weights_as == BEST else weights_as
+    asked = FLOAT16 if quantization == BEST else quantization
     raise ShippingError(f"with {asked} weights {worst}; at most {MAX_LOSS:.1%} is allowed")
 
 

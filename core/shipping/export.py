@@ -78,7 +78,7 @@ def _is_for_research(use: DataSetUse) -> bool:
     return use.name in DATA_TERMS or "research" in use.terms
 
 
-def ship_from_data(run: Path, data: Path, models: Path, weights_as: str = BEST) -> Card:
+def ship_from_data(run: Path, data: Path, models: Path, quantization: str = BEST) -> Card:
     """Ship a run on all validation splits in a folder; see `ship_run`.
 
     Raises:
@@ -90,10 +90,10 @@ def ship_from_data(run: Path, data: Path, models: Path, weights_as: str = BEST) 
     val_sets = read_split(Request(data=data, out=run), find_sets(data), "val")
     if not val_sets:
         raise ShippingError(f"{data} holds no validation picture to measure by")
-    return ship_run(run, val_sets, models, weights_as)
+    return ship_run(run, val_sets, models, quantization)
 
 
-def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, weights_as: str = BEST) -> Card:
+def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, quantization: str = BEST) -> Card:
     """Convert a run, fit its temperature and measure the file on `sets`, and write it into `models`.
 
     The temperature is fitted on all sets together, each counting the same, and stands on the card. Each set's scores
@@ -110,7 +110,7 @@ def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, weights_as: s
     model = build_network(experiment, normalised=was_normalised(run))
     load_finished_or_last(model, run)
     reference = {one.name: evaluate_logits(predict_logits(model, one.pictures), one) for one in sets}
-    converted = convert_best(model, sets, reference, weights_as)
+    converted = convert_best(model, sets, reference, quantization)
     read = read_with(converted.content, sets)
     temperature = fit_temperature(read, sets)
     scores = {

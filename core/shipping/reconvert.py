@@ -35,7 +35,7 @@ def calibrate_candidate(candidate: Candidate, data: Path) -> Card:
     return calibrated
 
 
-def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as: str = "best") -> Card:
+def convert_candidate(candidate: Candidate, data: Path, models: Path, quantization: str = "best") -> Card:
     """Convert the candidate's own weights anew, as `core.shipping.conversion` does today, and write file and card.
 
     Needs Keras and TensorFlow. The weights are those of the file: nothing is trained, and what was rounded to 8 bits
@@ -51,7 +51,7 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, weights_as
     content = candidate.path.read_bytes()
     sets = _validation_sets(candidate.card, data)
     before = scores_at(1.0, read_with(content, sets), sets)
-    converted = convert_best(reference_model(candidate.card, content), sets, before, weights_as)
+    converted = convert_best(reference_model(candidate.card, content), sets, before, quantization)
     card = replace(
         candidate.card,
         recipe=f"{candidate.card.recipe.partition('; weights kept as ')[0]}; weights kept as {converted.weights}",

@@ -18,7 +18,11 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class AugmentationRanges:
-    """How far each change may go, and how likely it is (probabilities 0 to 1)."""
+    """How far each change may go, and how likely it is (probabilities 0 to 1).
+
+    With `as_keras` the geometry is that of Keras's `ImageDataGenerator`: `shear` in degrees, both sides zoomed by
+    1 - `zoom` to 1 + `zoom` independently. Without it `shear` is a share of the height, and both sides zoom nearly alike.
+    """
 
     rotation_degrees: float = 30.0
     shift: float = 0.2
@@ -32,10 +36,11 @@ class AugmentationRanges:
     oval: float = 0.0
     occlusion: float = 0.0
     light: float = 0.0
+    as_keras: bool = False
 
 
-THESIS = AugmentationRanges()
-"""Method.md 3 (code 1): rotation 30 degrees, shift 0.2, shear 0.2, zoom 0.2, horizontal flip, fill nearest."""
+THESIS = AugmentationRanges(as_keras=True)
+"""Method.md 3 (code 1): rotation 30 degrees, shift 0.2, shear 0.2 degrees, zoom 0.2, horizontal flip, fill nearest."""
 
 MIXED_SETS = AugmentationRanges(
     rotation_degrees=15.0,
@@ -81,16 +86,66 @@ def augment(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generat
 def _warp(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generator) -> Picture:
     """Rotation, shear, zoom and shift in one affine map; the border is filled with the nearest pixel."""
     height, width = picture.shape[:2]
+    flags = cv2.INTER_LINEAR
+    if ranges.as_keras:
+        matrix = keras_matrix(draw_keras_transform(ranges, height, width, rng), height, width)
+        flags |= cv2.WARP_INVERSE_MAP
+    else:
+        matrix = _mixed_matrix(ranges, height, width, rng)
+    warped = cv2.warpAffine(picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def _mixed_matrix(ranges: AugmentationRanges, height: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Where a point of the picture comes to lie, (2, 3)."""
     angle = np.deg2rad(rng.uniform(-1, 1) * ranges.rotation_degrees)
     shear = rng.uniform(-1, 1) * ranges.shear
     zoom_x, zoom_y = _zoom(ranges.zoom, rng)
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    linear = rotation @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([zoom_x, zoom_y])
+    linear = _rotation(angle) @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([zoom_x, zoom_y])
     centre = np.array([width / 2, height / 2])
     shift = rng.uniform(-1, 1, size=2) * ranges.shift * np.array([width, height])
-    matrix = np.hstack([linear, (centre + shift - linear @ centre)[:, None]])
-    warped = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped, dtype=np.uint8)
+    return np.hstack([linear, (centre + shift - linear @ centre)[:, None]])
+
+
+@dataclass(frozen=True, slots=True)
+class KerasTransform:
+    """What `ImageDataGenerator.get_random_transform` draws: degrees, pixels and factors, by its own names."""
+
+    theta: float
+    tx: float
+    ty: float
+    shear: float
+    zx: float
+    zy: float
+
+
+def draw_keras_transform(
+    ranges: AugmentationRanges, height: int, width: int, rng: np.random.Generator
+) -> KerasTransform:
+    """One transform within the ranges, drawn as Keras draws it for a picture of this size."""
+    turned, along, across, sheared = rng.uniform(-1, 1, size=4)
+    zoom_x, zoom_y = rng.uniform(1 - ranges.zoom, 1 + ranges.zoom, size=2)
+    return KerasTransform(
+        turned * ranges.rotation_degrees,
+        along * ranges.shift * height,
+        across * ranges.shift * width,
+        sheared * ranges.shear,
+        zoom_x,
+        zoom_y,
+    )
+
+
+def keras_matrix(drawn: KerasTransform, height: int, width: int) -> NDArray[np.float64]:
+    """From which point of the picture each pixel comes, (2, 3): Keras's rotation, shift, shear and zoom, in this order."""
+    shear = np.deg2rad(drawn.shear)
+    rotation = _rotation(np.deg2rad(drawn.theta))
+    linear = rotation @ np.array([[1.0, -np.sin(shear)], [0.0, np.cos(shear)]]) @ np.diag([drawn.zx, drawn.zy])
+    centre = np.array([width - 1, height - 1]) / 2
+    return np.hstack([linear, (rotation @ (drawn.tx, drawn.ty) + centre - linear @ centre)[:, None]])
+
+
+def _rotation(angle: float) -> NDArray[np.float64]:
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def _zoom(reach: float, rng: np.random.Generator) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet
 from core.training.batches import plain_batch
-from core.training.sampling import MixtureSampler
+from core.training.sampling import Sampler
 
 PICTURES = 4096
 """How many pictures the statistics of a finished run are taken from."""
@@ -62,7 +62,7 @@ def settled_for_now(model: Any, batches: Iterable[NDArray[np.float32]]) -> Itera
 
 
 def drawn_for_batch_norm(
-    sets: Sequence[LabelledSet], sampler: MixtureSampler, seed: int, epoch: int, most: int = PICTURES
+    sets: Sequence[LabelledSet], sampler: Sampler, seed: int, epoch: int, most: int = PICTURES
 ) -> Iterator[NDArray[np.float32]]:
     """Batches of training pictures (n, 100, 100, 3) float32 RGB 0..1, drawn as for `epoch`, every second one flipped.
 

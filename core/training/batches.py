@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.training.augmentation import AugmentationRanges, augment
-from core.training.sampling import MixtureSampler, label_space_shares
+from core.training.sampling import Sampler, label_space_shares
 from core.training.speech import speak
 
 
@@ -29,7 +29,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is
     def __init__(
         self,
         sets: Sequence[LabelledSet],
-        sampler: MixtureSampler,
+        sampler: Sampler,
         ranges: AugmentationRanges,
         *,
         batch_size: int,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import keras
 import numpy as np
 
 from core.system.files import write_file
+from core.training.history import HISTORY_FILE, cut_history
 from core.training.weights import WeightsError
 
 STATE_FILE = "state.json"
@@ -22,7 +22,6 @@ LAST_WEIGHTS = "last.weights.h5"
 AVERAGED_WEIGHTS = "averaged.weights.h5"
 BEST_WEIGHTS = "best.weights.h5"
 FINAL_WEIGHTS = "final.weights.h5"
-HISTORY_FILE = "history.csv"
 
 _SEED_STATE = "seed_generator_state"
 
@@ -81,7 +80,7 @@ def load_checkpoint(model: Any, folder: Path) -> Progress:
     progress = Progress(
         int(state["epoch"]), float(state.get("best_score", -1.0)), int(state.get("best_epoch", state["epoch"]))
     )
-    _cut_history(folder / HISTORY_FILE, progress.epoch)
+    cut_history(folder / HISTORY_FILE, progress.epoch)
     return progress
 
 
@@ -113,7 +112,12 @@ def save_weights_only(model: Any, path: Path) -> None:
 
 
 def take_averages(model: Any) -> None:
-    """Give a compiled model the averages of its weights, by which it is judged and shipped, in place of its weights."""
+    """Give a compiled model the averages of its weights, by which it is judged and shipped, in place of its weights.
+
+    An optimiser that averages nothing leaves them as they are.
+    """
+    if not model.optimizer.use_ema:
+        return
     averages = model.optimizer._model_variables_moving_average  # noqa: SLF001 - Keras has no other way to them
     for variable, average in zip(model.optimizer._trainable_variables, averages, strict=True):  # noqa: SLF001
         variable.assign(np.array(average.numpy()))  # a copy: under JAX both would share what prediction gives away
@@ -130,26 +134,6 @@ def averaged_weights(model: Any) -> Iterator[None]:
     finally:
         for variable, own in zip(variables, kept, strict=True):
             variable.assign(own)
-
-
-def append_history(path: Path, row: dict[str, float]) -> None:
-    """One more line of the history."""
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(row))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def _cut_history(path: Path, epoch: int) -> None:
-    """Drop the lines of epochs that were written but not reached by a checkpoint: they come once more."""
-    if not path.is_file():
-        return
-    lines = path.read_text(encoding="utf-8").splitlines()
-    kept = [line for number, line in enumerate(lines) if number == 0 or int(line.split(",")[0]) <= epoch]
-    if len(kept) < len(lines):
-        write_file(path, "\n".join(kept) + "\n")
 
 
 def _read_state(folder: Path) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What happens at the end of each epoch: the averaged weights are judged, all is written down and saved."""
+"""The end of each epoch: the averaged weights are validated, the history and the log written, everything saved."""
 
 from __future__ import annotations
 
@@ -13,32 +13,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet
-from core.evaluation.metrics import evaluate_logits
+from core.evaluation.metrics import evaluate_logits, partial_label_loss_of, softmax
 from core.training.batch_norm import settled_for_now
 from core.training.batches import plain_batch
 from core.training.checkpoints import (
     AVERAGED_WEIGHTS,
     BEST_WEIGHTS,
-    HISTORY_FILE,
     Progress,
-    append_history,
     averaged_weights,
     save_checkpoint,
     save_weights_only,
 )
+from core.training.history import HISTORY_FILE, append_history
+from core.training.log import write_log
 from core.training.settings import RunSettings
 
 
 @dataclass(frozen=True, slots=True)
 class EpochReport:
-    """What an epoch came to. `validation`: accuracy of the averaged weights by set."""
+    """What an epoch came to, in training and on the validation pictures.
+
+    `validation`: accuracy of the averaged weights by set; `validation_loss` and `validation_accuracy` over the pictures of
+    all sets. Without a validation after this epoch they are empty and None.
+    """
 
     epoch: int
     epochs: int
     seconds: float
     loss: float
     accuracy: float
+    rate: float
     validation: dict[str, float]
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
 
 
 def predict_logits(model: Any, pictures: Any, batch_size: int = 64) -> Any:
@@ -100,13 +107,11 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge, write down, save; end the training where the run is over or out of time."""
-        figures = logs or {}
+        figures, last = logs or {}, epoch + 1 >= self._settings.epochs
+        due = last or (epoch + 1) % self._settings.validate_every == 0
         with averaged_weights(self.model), settled_for_now(self.model, self._settling()):
-            validation = {
-                labelled.name: evaluate_logits(predict_logits(self.model, labelled.pictures), labelled)["accuracy"]
-                for labelled in self._watched
-            }
-            score = float(np.mean(list(validation.values()))) if validation else float(epoch)
+            validation, loss, accuracy = self._validate() if due else ({}, None, None)
+            score = accuracy if accuracy is not None else float(epoch) if due else self.progress.best_score
             self.progress = self.progress.after(epoch + 1, score)
             save_weights_only(self.model, self._folder / AVERAGED_WEIGHTS)
             if self.progress.best_epoch == epoch + 1:
@@ -118,10 +123,14 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
             seconds,
             figures.get("loss", 0.0),
             figures.get("accuracy", 0.0),
+            float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             validation,
+            loss,
+            accuracy,
         )
         append_history(self._folder / HISTORY_FILE, _history_row(report))
         save_checkpoint(self.model, self._folder, self.progress)
+        write_log(self._folder, report.epoch, _logged(report))
         if self._on_epoch is not None:
             self._on_epoch(report)
         too_late = self._stop_at is not None and time.monotonic() + seconds > self._stop_at
@@ -129,12 +138,33 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
         if self.stopped:
             self.model.stop_training = True
 
+    def _validate(self) -> tuple[dict[str, float], float | None, float | None]:
+        """Accuracy by set, and loss and accuracy over all validation pictures; None where there is none."""
+        validation, losses, counts = {}, [], [len(labelled) for labelled in self._watched]
+        for labelled in self._watched:
+            logits = predict_logits(self.model, labelled.pictures)
+            validation[labelled.name] = evaluate_logits(logits, labelled)["accuracy"]
+            losses.append(partial_label_loss_of(softmax(logits), labelled))
+        if not validation:
+            return {}, None, None
+        loss, accuracy = (float(np.average(one, weights=counts)) for one in (losses, list(validation.values())))
+        return validation, loss, accuracy
 
-def _history_row(report: EpochReport) -> dict[str, float]:
-    return {
-        "epoch": report.epoch,
-        "seconds": round(report.seconds, 1),
-        "loss": round(report.loss, 4),
-        "accuracy": round(report.accuracy, 4),
-        **{f"val_{name}": round(value, 4) for name, value in report.validation.items()},
+
+def _history_row(report: EpochReport) -> dict[str, float | None]:
+    row = {
+        "loss": report.loss,
+        "accuracy": report.accuracy,
+        "val_loss": report.validation_loss,
+        "val_accuracy": report.validation_accuracy,
+        **{f"val_{name}": value for name, value in report.validation.items()},
     }
+    rounded = {name: None if value is None else round(value, 4) for name, value in row.items()}
+    return {"epoch": report.epoch, "seconds": round(report.seconds, 1), "rate": report.rate, **rounded}
+
+
+def _logged(report: EpochReport) -> dict[str, dict[str, float | None]]:
+    """What TensorBoard is shown, by the names that Keras gives it, as the thesis's figures have them."""
+    trained = {"epoch_loss": report.loss, "epoch_accuracy": report.accuracy, "epoch_learning_rate": report.rate}
+    validated = {"epoch_loss": report.validation_loss, "epoch_accuracy": report.validation_accuracy}
+    return {"train": {**trained}, "validation": {**validated}}

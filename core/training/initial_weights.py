@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -42,7 +42,16 @@ def build_initialised(
     Raises:
         WeightsError, RunError: what lies at the path does not fit this network.
     """
-    model = build_network(experiment, "imagenet" if weights == "imagenet" else "none", size=size, normalised=normalised)
+    fetched: Literal["imagenet", "none"] = "imagenet" if weights == "imagenet" else "none"
+    try:
+        model = build_network(experiment, fetched, size=size, normalised=normalised)
+    except Exception as error:  # Keras raises nothing narrower where a file cannot be fetched
+        if weights != "imagenet":
+            raise
+        raise WeightsError(
+            f"ImageNet's weights for {experiment.network} cannot be fetched ({error}); fetch the file elsewhere and name it "
+            "with --weights"
+        ) from error
     if isinstance(weights, Path):
         load_initial_weights(model, experiment, weights, pictures)
     return model

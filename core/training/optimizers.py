@@ -1,4 +1,4 @@
-"""The thesis's optimisers, and the schedule of the rate, on which the thesis is silent: warmed up, let down by a cosine."""
+"""The optimisers: as the thesis gives them, or with a rate that is warmed up and let down by a cosine, and more."""
 
 from __future__ import annotations
 
@@ -30,14 +30,22 @@ def scheduled_rate(rate: float, total: int, warmup: int) -> Any:
     )
 
 
-def rates_of_steps(rate: float, total: int, warmup: int) -> NDArray[np.float64]:
-    """The same schedule as numbers (total,), for a loop that hands each step its rate."""
+def rates_of_steps(rate: float, total: int, warmup: int, *, constant: bool = False) -> NDArray[np.float64]:
+    """The same schedule as numbers (total,), for a loop that hands each step its rate; or the rate all along."""
+    if constant:
+        return np.full(total, rate)
     warmup = warmup_of(total, warmup)
     step = np.arange(total)
     rising = rate * step / warmup
     done = np.clip((step - warmup) / max(1, total - warmup), 0, 1)
     falling = rate * ((1 - LAST_SHARE) * 0.5 * (1 + np.cos(np.pi * done)) + LAST_SHARE)
     return np.where(step < warmup, rising, falling)
+
+
+def build_thesis_optimizer(experiment: Experiment) -> Any:
+    """Plain Adam or plain SGD at the test's constant rate, as Keras makes them (method.md 4)."""
+    plain = {OptimizerName.SGD: keras.optimizers.SGD, OptimizerName.ADAM: keras.optimizers.Adam}
+    return plain[experiment.optimizer](experiment.rate)
 
 
 def build_optimizer(experiment: Experiment, rate: Any, *, average_momentum: float, weight_decay: float) -> Any:

@@ -47,7 +47,7 @@ def _plain(value: Any) -> dict[str, Any]:
 
 def _told_fields(what: str, now: Mapping[str, Any], then: object, usual: Mapping[str, Any] | None = None) -> str:
     before = {**(usual or {}), **then} if isinstance(then, Mapping) else {}
-    names = [name for name in dict.fromkeys([*now, *before]) if now.get(name) != before.get(name)]
+    names = [name for name in now if now[name] != before.get(name)]  # what an old description has more is of no use now
     return f"{what} ({', '.join(_change(name, before.get(name), now.get(name)) for name in names)})" if names else ""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from core.datasets.labelled import LabelledSet
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment
 from core.training.augmentation import MIXED_SETS, AugmentationRanges
-from core.training.batch_norm import PICTURES_TO_VALIDATE, drawn_for_batch_norm, recompute_batch_norm
+from core.training.batch_norm import PICTURES, PICTURES_TO_VALIDATE, drawn_for_batch_norm, recompute_batch_norm
 from core.training.batches import AugmentedBatches
 from core.training.checkpoints import (
     FINAL_WEIGHTS,
@@ -31,15 +30,13 @@ from core.training.epochs import Checkpoint, EpochReport
 from core.training.errors import AcceleratorError
 from core.training.initial_weights import build_initialised
 from core.training.losses import PartialLabelAccuracy, partial_label_loss
-from core.training.optimizers import build_optimizer, rates_of_steps, scheduled_rate
-from core.training.sampling import MIXTURE, MixtureSampler
+from core.training.optimizers import build_optimizer, build_thesis_optimizer, rates_of_steps, scheduled_rate
+from core.training.sampling import MIXTURE, EachOnceSampler, MixtureSampler, Sampler
 from core.training.settings import RunSettings
 from core.training.speech import kept_landmarks
 
 STATISTICS_PICTURES = 512
 """From how many training pictures the moving statistics of a rebuilt candidate are taken."""
-
-TENSORBOARD_FOLDER = "tensorboard"
 
 
 def train(
@@ -82,11 +79,20 @@ def train(
     if not resumes:
         described = describe(experiment, settings, [*train_sets, *val_sets], weights, ranges)
         write_description(folder, described, notes or {})
-    watched = [labelled.first(settings.validate_on) for labelled in val_sets]
-    sampler = MixtureSampler(train_sets, {**MIXTURE, **settings.shares})
-    settling = partial(drawn_for_batch_norm, train_sets, sampler, settings.seed, settings.epochs)
+    sampler: Sampler
+    if settings.as_thesis:
+        sampler = EachOnceSampler(train_sets)
+    else:
+        sampler = MixtureSampler(train_sets, {**MIXTURE, **settings.shares})
+
+    def settling(most: int = PICTURES) -> Iterable[NDArray[np.float32]]:
+        """Pictures for batch normalisation; none where no weights are averaged, whose statistics are up to date."""
+        if settings.as_thesis:
+            return ()
+        return drawn_for_batch_norm(train_sets, sampler, settings.seed, settings.epochs, most)
+
     few = partial(settling, PICTURES_TO_VALIDATE)
-    checkpoint = Checkpoint(folder, settings, watched, stop_at, on_epoch, on_step, progress, few)
+    checkpoint = Checkpoint(folder, settings, val_sets, stop_at, on_epoch, on_step, progress, few)
     if checkpoint.is_over(progress) and (folder / FINAL_WEIGHTS).is_file():
         # Only asked for again: its statistics are settled. The file has no optimiser, so a model without one reads it.
         load_finished_or_last(keras.Model(model.inputs, model.outputs), folder)
@@ -94,7 +100,8 @@ def train(
     if settings.accelerated:
         from core.training.accelerated.loop import fit_accelerated
 
-        rates = rates_of_steps(experiment.rate, settings.epochs * settings.steps, settings.warmup_steps)
+        total = settings.epochs * settings.steps
+        rates = rates_of_steps(experiment.rate, total, settings.warmup_steps, constant=settings.as_thesis)
         fit_accelerated(model, settings, train_sets, sampler, ranges, soft_targets, rates, checkpoint)
     else:
         _fit(model, settings, train_sets, sampler, ranges, soft_targets, checkpoint, folder)
@@ -112,13 +119,16 @@ def _compiled(
     pictures = _some_pictures(train_sets) if isinstance(weights, Path) else None
     model = build_initialised(experiment, weights, size=None, pictures=pictures, normalised=settings.normalised)
     total = settings.epochs * settings.steps
-    optimizer = build_optimizer(
-        experiment,
-        # The accelerated loop hands each step its rate.
-        experiment.rate if settings.accelerated else scheduled_rate(experiment.rate, total, settings.warmup_steps),
-        average_momentum=settings.average_momentum,
-        weight_decay=settings.weight_decay,
-    )
+    if settings.as_thesis:
+        optimizer = build_thesis_optimizer(experiment)
+    else:
+        optimizer = build_optimizer(
+            experiment,
+            # The accelerated loop hands each step its rate.
+            experiment.rate if settings.accelerated else scheduled_rate(experiment.rate, total, settings.warmup_steps),
+            average_momentum=settings.average_momentum,
+            weight_decay=settings.weight_decay,
+        )
     loss = partial_label_loss(settings.smoothing, settings.distillation)
     model.compile(optimizer=optimizer, loss=loss, metrics=[PartialLabelAccuracy("accuracy")])
     optimizer.build(model.trainable_variables)
@@ -129,7 +139,7 @@ def _fit(
     model: Any,
     settings: RunSettings,
     train_sets: Sequence[LabelledSet],
-    sampler: MixtureSampler,
+    sampler: Sampler,
     ranges: AugmentationRanges,
     soft_targets: Mapping[str, NDArray[np.float32]] | None,
     checkpoint: Checkpoint,
@@ -162,7 +172,7 @@ def _fit(
                 initial_epoch=checkpoint.progress.epoch,
                 shuffle=False,  # Keras would shuffle the batches' order by a state that a kill loses
                 verbose=0,
-                callbacks=[drawing, *_tensorboard(folder), checkpoint, _OwnWeights()],
+                callbacks=[drawing, checkpoint, _OwnWeights()],
             )
 
 
@@ -190,10 +200,3 @@ def _ends_of_one_size(settings: RunSettings) -> tuple[int, ...]:
 def _some_pictures(sets: Sequence[LabelledSet]) -> NDArray[np.uint8]:
     each = max(1, STATISTICS_PICTURES // len(sets))
     return np.concatenate([labelled.first(each).pictures for labelled in sets])
-
-
-def _tensorboard(folder: Path) -> list[Any]:
-    """The thesis's log; Keras writes it through TensorFlow, so a run under another backend may have to go without."""
-    if find_spec("tensorflow") is None or find_spec("tensorboard") is None:
-        return []
-    return [keras.callbacks.TensorBoard(folder / TENSORBOARD_FOLDER, write_graph=False)]

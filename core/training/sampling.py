@@ -1,8 +1,9 @@
-"""Which pictures an epoch sees: sets by weight, classes balanced inside each set (square root), reproducible by seed."""
+"""Which pictures an epoch sees: each once, or drawn by set and class (square root); reproducible by seed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,29 @@ def label_space_shares(labelled: LabelledSet, adjustment: float) -> NDArray[np.f
     With 0 that is plainly what is offered. See `core.training.losses.partial_label_loss`.
     """
     return np.asarray(labelled.label_space * class_shares(labelled) ** adjustment, dtype=np.float32)
+
+
+class Sampler(Protocol):
+    """Says which pictures an epoch sees."""
+
+    def draw(self, count: int, seed: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers of sets and of pictures, (count,) each; the same for the same seed and epoch."""
+        ...
+
+
+class EachOnceSampler:
+    """Every picture of every set once an epoch, in a drawn order (method.md 4)."""
+
+    def __init__(self, sets: Sequence[LabelledSet]) -> None:
+        """Keeps how large the sets are."""
+        sizes = [len(labelled) for labelled in sets]
+        self._sets = np.repeat(np.arange(len(sizes)), sizes)
+        self._pictures = np.concatenate([np.arange(size) for size in sizes])
+
+    def draw(self, count: int, seed: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """See `Sampler`; `count` or, where there are fewer, all pictures."""
+        order = np.random.default_rng([seed, epoch]).permutation(len(self._sets))[:count]
+        return self._sets[order], self._pictures[order]
 
 
 class MixtureSampler:

@@ -16,9 +16,9 @@ from core.datasets.labelled import DataSetError, LabelledSet, Split, read_splits
 from core.evaluation.metrics import as_record, evaluate_logits, partial_label_loss_of, softmax
 from core.evaluation.results import RESULT_FILE, find_sets, read_result
 from core.explain.file_graph import GraphError
-from core.method.experiments import EXPERIMENTS, THESIS_EPOCHS, Experiment, find_experiment
+from core.method.experiments import ALL_LAYERS, EXPERIMENTS, THESIS_EPOCHS, Experiment, NetworkName, find_experiment
 from core.system.files import write_file
-from core.training.augmentation import MIXED_SETS, THESIS, WIDE
+from core.training.augmentation import MIXED_SETS, THESIS, WIDE, AugmentationRanges
 from core.training.averaging import MEAN_OF
 from core.training.description import describe
 from core.training.distillation import Teacher, read_teacher, soft_targets_of
@@ -46,8 +46,10 @@ DISTILLATION = 0.6
 class Request:
     """What a run is to do; what is not told here is as in `RunSettings`.
 
-    `weights`: "imagenet", "none" or a path; `steps` None: each picture about once an epoch; `rate` None: the test's;
-    `distillation` None: `DISTILLATION` where there are teachers or `votes` (see `soft_targets_of`).
+    `weights`: "imagenet", "none" or a path, or for each network one of these, as in "xception=none,vgg16=imagenet";
+    `steps` None: each picture about once an epoch; `rate` None: the test's; `distillation` None: `DISTILLATION` where
+    there are teachers or `votes` (see `soft_targets_of`). `as_thesis`: see `RunSettings`; it says the augmentation, too.
+    `frozen_random`: layers that do not train may stay as they were drawn.
     """
 
     data: Path
@@ -75,6 +77,14 @@ class Request:
     votes: bool = False
     adjustment: float = 0.0
     speech: float = 0.0
+    validate_every: int = 1
+    as_thesis: bool = False
+    frozen_random: bool = False
+
+    @property
+    def ranges(self) -> AugmentationRanges:
+        """How pictures are changed."""
+        return THESIS if self.as_thesis else AUGMENTATIONS[self.augmentation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +190,7 @@ def _run(
         val_sets,
         request.out,
         weights=plan.weights,
-        ranges=AUGMENTATIONS[request.augmentation],
+        ranges=request.ranges,
         soft_targets=_soft_targets(request, plan.teachers, train_sets),
         on_epoch=progress.epoch,
         on_step=lambda epoch, step: progress.step(epoch, step, plan.settings.steps),
@@ -213,14 +223,18 @@ def _plan(
         RunError: what it began as cannot be read.
         SessionError: the folder holds another run, or a teacher cannot be read.
     """
-    weights = request.weights if request.weights in ("imagenet", "none") else Path(request.weights)
+    weights = weights_for(experiment.network, request.weights)
+    if weights == "none" and experiment.trainable_layers != ALL_LAYERS and not request.frozen_random:
+        raise SessionError(
+            f"test {experiment.test} leaves layers of {experiment.network} untrained, and without starting weights these "
+            "would stay as they were drawn; give some with --weights, or ask for that with --frozen-random"
+        )
     settings = _settings(experiment, request, weights, train_sets)
     try:
         teachers = tuple(read_teacher(place) for place in request.teachers)
     except (OSError, GraphError, CardError) as error:
         raise SessionError(f"a teacher cannot be read: {error}") from error
-    ranges = AUGMENTATIONS[request.augmentation]
-    described = describe(experiment, settings, [*train_sets, *val_sets], weights, ranges)
+    described = describe(experiment, settings, [*train_sets, *val_sets], weights, request.ranges)
     named = zip(request.teachers, teachers, strict=True)
     soft_targets = {
         "teachers": [{"name": teacher_name(place), "sha256": teacher.sha256} for place, teacher in named],
@@ -239,6 +253,21 @@ def _plan(
     return _Plan(settings, weights, teachers, soft_targets)
 
 
+def weights_for(network: NetworkName, said: str) -> str | Path:
+    """What a network begins from: "imagenet", "none" or a path.
+
+    Raises:
+        SessionError: `said` names weights for each network, and none for this one.
+    """
+    first, equals, _rest = said.partition("=")
+    if equals and first in tuple(NetworkName):
+        each = dict(part.partition("=")[::2] for part in said.split(","))
+        said = each.get(network, "")
+        if not said:
+            raise SessionError(f"--weights names none for {network}; add {network}=FILE, or {network}=none")
+    return said if said in ("imagenet", "none") else Path(said)
+
+
 def _settings(
     experiment: Experiment, request: Request, weights: str | Path, train_sets: Sequence[LabelledSet]
 ) -> RunSettings:
@@ -246,7 +275,7 @@ def _settings(
     begun = (request.out / CONFIG_FILE).is_file()
     usual = DISTILLATION if request.teachers or request.votes else 0.0
     pictures = sum(len(labelled) for labelled in train_sets)
-    return RunSettings(
+    settings = RunSettings(
         epochs=request.epochs,
         steps=request.steps or max(1, -(-pictures // request.batch)),
         batch_size=request.batch,
@@ -265,7 +294,12 @@ def _settings(
         adjustment=request.adjustment,
         speech=request.speech,
         normalised=was_normalised(request.out) if begun else begins_normalised(experiment, weights),
+        validate_every=request.validate_every,
+        as_thesis=request.as_thesis,
     )
+    if not request.as_thesis:
+        return settings
+    return replace(settings, smoothing=0.0, warmup_steps=0, average_momentum=0.0, weight_decay=0.0)
 
 
 def _soft_targets(
@@ -280,7 +314,9 @@ def _soft_targets(
         return None
     soft_targets = {one.name: soft_targets_of(one, teachers, request.out, votes=request.votes) for one in train_sets}
     if not any(predictions.any() for predictions in soft_targets.values()):
-        raise SessionError(f"none of {', '.join(soft_targets)} keeps votes in its source labels; leave --votes out")
+        raise SessionError(
+            f"none of {', '.join(soft_targets)} keeps votes in its source labels; leave --soft-labels out"
+        )
     return soft_targets
 
 

@@ -35,6 +35,8 @@ class RunSettings:
     `speech`: in which share of the pictures the mouth is moved as in speech (`core.training.speech`).
     `accelerated`: the pictures lie on the accelerator and are augmented there (`core.training.accelerated`, Keras on
     JAX); only there `mixup` blends pairs of pictures, by a share from Beta(mixup, mixup) (Zhang et al. 2018).
+    `validate_every`: all validation pictures are read after so many epochs, and after the last. `as_thesis`: a constant rate,
+    plain Adam or SGD, no averaged weights, and every picture once an epoch (method.md 4).
     """
 
     epochs: int
@@ -45,7 +47,7 @@ class RunSettings:
     warmup_steps: int = 200
     average_momentum: float = AVERAGE_MOMENTUM
     weight_decay: float = WEIGHT_DECAY
-    validate_on: int = 150
+    validate_every: int = 1
     workers: int = 1
     limit: int | None = None
     small_size: int = CROP_SIZE
@@ -59,6 +61,7 @@ class RunSettings:
     normalised: bool = False
     adjustment: float = 0.0
     speech: float = 0.0
+    as_thesis: bool = False
 
 
 class RunError(ValueError):

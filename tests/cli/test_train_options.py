@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from app.cli import train
+from app.cli import classify, data, explain, grade, train
 from app.cli.train_options import request_of, training_options
 from app.words.spoken import SentenceError
 
@@ -45,6 +45,54 @@ def test_without_options_a_run_is_as_ever() -> None:
     assert (request["small_size"], request["small_epochs"]) == (100, 0)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "value"),
+    [
+        ("--batch", "--batch-size", "8"),
+        ("--average", "--ema-decay", "0.9"),
+        ("--adjustment", "--logit-adjustment", "0.5"),
+        ("--share", "--sampling-weight", "rafdb=0.4"),
+        ("--votes", "--soft-labels", ""),
+    ],
+)
+def test_an_option_is_still_understood_by_its_old_name_and_shown_by_its_new_one(old: str, new: str, value: str) -> None:
+    words = [value] if value else []
+    assert asked(old, *words) == asked(new, *words) != asked()
+    command = click.command("train")(training_options(lambda **_options: None))
+    shown = command.get_help(click.Context(command)).split()
+    assert new in shown
+    assert old not in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "old", "new"),
+    [
+        (train.run, "--rate", "--learning-rate"),
+        (train.ship, "--weights-as", "--quantization"),
+        (train.convert, "--weights-as", "--quantization"),
+        (classify.classify, "--crops", "--cropped"),
+        (grade.grade, "--crops", "--cropped"),
+        (explain.explain, "--crops", "--cropped"),
+        (data.prepare, "--as-cut", "--cropped"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else one.name,
+)
+def test_each_command_takes_the_old_name_and_shows_the_new(command: click.Command, old: str, new: str) -> None:
+    shown = command.get_help(click.Context(command)).split()
+    assert new in shown
+    assert old not in shown
+    parser = command.make_parser(click.Context(command))
+    assert parser._long_opt[old].obj is parser._long_opt[new].obj
+
+
+def test_as_the_thesis_made_it_leaves_no_choice_in_what_the_thesis_has_nothing_of() -> None:
+    request = asked("--as-thesis", "--batch-size", "16", "--validate-every", "5")
+    assert (request["as_thesis"], request["batch"], request["validate_every"]) == (True, 16, 5)
+    for given in (["--steps", "5"], ["--ema-decay", "0.9"], ["--augmentation", "mixed"], ["--soft-labels"]):
+        with pytest.raises(SentenceError, match=f"leaves no choice there: leave {given[0]} out"):
+            asked("--as-thesis", *given)
+
+
 def test_the_share_of_pictures_that_speak_reaches_training() -> None:
     assert asked("--speech", "0.4")["speech"] == 0.4
 
@@ -73,9 +121,9 @@ def test_every_option_of_an_accelerated_run_reaches_training() -> None:
             ("--speech", "0.5", "--accelerated"),
             "--speech moves mouths on the processor: leave --accelerated out.",
         ),
-        (("--distillation", "0.5"), "--distillation needs someone to learn from: say --teacher or --votes, too."),
+        (("--distillation", "0.5"), "--distillation needs someone to learn from: say --teacher or --soft-labels, too."),
         *(
-            (("--share", text), "--share is SET=NUMBER with a number above 0, such as rafdb=0.4.")
+            (("--share", text), "--sampling-weight is SET=NUMBER with a number above 0, such as rafdb=0.4.")
             for text in ("rafdb", "=1", "rafdb=", "rafdb=much", "rafdb=0", "rafdb=-1", "rafdb=inf", "rafdb=nan")
         ),
     ],

@@ -33,7 +33,7 @@ def laid(folder: Path, pictures: Mapping[str, str], others: Mapping[str, bytes |
 
 def made(source: Path, out: Path, layout: str = "auto", mapping: str = "thesis") -> tuple[Manifest, list[str]]:
     warnings: list[str] = []
-    settings = PrepareSettings("set", layout, mapping, as_cut=True)
+    settings = PrepareSettings("set", layout, mapping, cropped=True)
     return prepare(source, out, settings, None, on_warning=warnings.append), warnings
 
 

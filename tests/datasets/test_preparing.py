@@ -203,7 +203,7 @@ def _messy_folder(place: Path) -> None:
 
 def test_what_cannot_be_used_is_named_and_counted_and_never_fatal(tmp_path: Path) -> None:
     _messy_folder(tmp_path / "in")
-    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("own", as_cut=True), None)
+    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("own", cropped=True), None)
     assert manifest.layout == "folders"
     assert manifest.left_out == {
         "the zip cannot be read: File is not a zip file": 1,
@@ -228,7 +228,7 @@ def test_what_cannot_be_used_is_named_and_counted_and_never_fatal(tmp_path: Path
 
 def test_a_prepared_set_is_read_by_training_and_can_be_prepared_again(tmp_path: Path) -> None:
     write_drawn_data(tmp_path / "in")
-    settings = PrepareSettings("again", layout="csv", as_cut=True)
+    settings = PrepareSettings("again", layout="csv", cropped=True)
     manifest = prepare(tmp_path / "in" / "drawn.csv", tmp_path / "out", settings, None)
     train, val = read_set(tmp_path / "out", "again", "train"), read_set(tmp_path / "out", "again", "val")
     assert manifest.pictures == len(train) + len(val) == 24
@@ -266,7 +266,7 @@ def test_zips_inside_a_folder_are_read_and_people_stay_on_one_side(tmp_path: Pat
         for person in range(10):
             for number, (code, emotion) in enumerate((("AN", "stress"), ("HA", "happy"))):
                 archive.writestr(f"AF{person:02d}{code}S.png", png(drawn_face(emotion, person * 10 + number)))
-    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("kdef", as_cut=True), None)
+    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("kdef", cropped=True), None)
     assert (manifest.layout, manifest.pictures, manifest.people) == ("kdef", 20, 10)
     rows = rows_of(tmp_path / "out", "kdef")
     people = {split: {row["subject"] for row in rows if row["split"] == split} for split in ("train", "val")}
@@ -278,7 +278,7 @@ def test_nothing_usable_is_a_sentence_with_the_reasons(tmp_path: Path) -> None:
     (tmp_path / "happy").mkdir()
     (tmp_path / "happy" / "x.jpg").write_bytes(b"no picture")
     with pytest.raises(DataSetError, match=r"no usable picture is left of .*damaged"):
-        prepare(tmp_path, tmp_path / "out", PrepareSettings("none", as_cut=True), None)
+        prepare(tmp_path, tmp_path / "out", PrepareSettings("none", cropped=True), None)
 
 
 @given(
@@ -373,7 +373,7 @@ def test_names_in_another_encoding_are_read_as_korean_or_escaped(tmp_path: Path)
     korean, other = "행복".encode("cp949"), b"\xff\xfe"
     for number, folder in enumerate((korean, other)):
         write_png(tmp_path / "in" / "happy" / os.fsdecode(folder) / "1.png", drawn_face("happy", number))
-    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("set", as_cut=True), None)
+    manifest = prepare(tmp_path / "in", tmp_path / "out", PrepareSettings("set", cropped=True), None)
     assert manifest.pictures == 2
     names = [one.name for one in iter_entries(tmp_path / "in", [])]
     assert names == ["happy/행복/1.png", "happy/\\xff\\xfe/1.png"]

@@ -277,7 +277,7 @@ class TestOpening:
         assert opens(locked, PASSPHRASE)
 
     @pytest.mark.parametrize("left", [128, 500, 2000, 4095])
-    def test_one_that_was_cut_off_in_its_first_page_is_no_plain_one(
+    def test_one_that_wcropped_off_in_its_first_page_is_no_plain_one(
         self, locked: Path, clock: ManualClock, left: int
     ) -> None:
         """Taken for one, it was set aside and everything after it was kept unlocked."""

@@ -12,8 +12,9 @@ import numpy as np  # noqa: E402
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
+from core.training.accelerated import augmentation as accelerated  # noqa: E402
 from core.training.accelerated.augmentation import augment_batch  # noqa: E402
-from core.training.augmentation import MIXED_SETS, AugmentationRanges  # noqa: E402
+from core.training.augmentation import MIXED_SETS, THESIS, AugmentationRanges, KerasTransform, keras_matrix  # noqa: E402
 from tests.training.made_up import drawn_set  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
@@ -30,6 +31,21 @@ def augmented(pictures: Any, ranges: AugmentationRanges, seed: int, size: int = 
 
 def test_where_nothing_may_change_nothing_does() -> None:
     np.testing.assert_allclose(augmented(PICTURES, STILL, 1), PICTURES / 255.0, atol=1e-5)
+
+
+def test_the_geometry_of_the_thesis_is_that_of_keras() -> None:
+    keys = jax.random.split(jax.random.key(5), 7)
+    mapped = np.asarray(accelerated._as_keras(THESIS, np.ones(64), keys, 64), np.float64).T
+    angle, shear, right, down = (np.asarray(one) for one in accelerated._drawn(THESIS, keys, 64))
+    zooms = [np.asarray(accelerated._between(keys[n], 64, 0.8, 1.2)) for n in (2, 3)]
+    assert np.ptp(np.degrees(angle)) > 40
+    for one, *drawn in zip(mapped, np.degrees(angle), right, down, shear, *zooms, strict=True):
+        turn, across, along, sheared, zoom_x, zoom_y = map(float, drawn)
+        transform = KerasTransform(turn, across * 100, along * 100, sheared, zoom_x, zoom_y)
+        linear = keras_matrix(transform, 100, 100)
+        np.testing.assert_allclose([one[:2], one[2:4]], linear[:, :2], atol=1e-5)
+        centre = np.full(2, 49.5)
+        np.testing.assert_allclose(one[4:] * 100, linear[:, :2] @ centre + linear[:, 2] - centre, atol=1e-3)
 
 
 def test_small_pictures_are_those_of_opencv() -> None:

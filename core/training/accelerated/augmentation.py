@@ -60,29 +60,53 @@ def _between(key: Any, count: int, low: float, high: float) -> Any:
 
 
 def _warp(pictures: Any, ranges: AugmentationRanges, key: Any) -> Any:
-    """Flip, rotation, shear, uneven zoom and shift in one affine map, bilinear; the border is the nearest pixel's."""
+    """Flip, rotation, shear, zoom and shift in one affine map, bilinear; the border is the nearest pixel's."""
     count, height, width, _channels = pictures.shape
     keys = jax.random.split(key, 7)
+    mirror = jnp.where(jax.random.uniform(keys[6], (count,)) < ranges.flip, -1.0, 1.0)
+    matrix = (_as_keras if ranges.as_keras else _mixed)(ranges, mirror, keys, count)
+    xx, xy, yx, yy, shift_x, shift_y = (one[:, None, None] for one in matrix)
+    x = (jnp.arange(width) - (width - 1) / 2)[None, None, :]
+    y = (jnp.arange(height) - (height - 1) / 2)[None, :, None]
+    source_x = xx * x + xy * y + shift_x * width + (width - 1) / 2
+    source_y = yx * x + yy * y + shift_y * height + (height - 1) / 2
+    return _bilinear(pictures, jnp.clip(source_y, 0, height - 1), jnp.clip(source_x, 0, width - 1))
+
+
+def _drawn(ranges: AugmentationRanges, keys: Any, count: int) -> tuple[Any, Any, Any, Any]:
+    """Angles in radians, shears and both shifts, as shares of the sides: (n,) each."""
     angle = _between(keys[0], count, -1, 1) * np.deg2rad(ranges.rotation_degrees)
-    shear = _between(keys[1], count, -1, 1) * ranges.shear
+    shear, right, down = (_between(keys[n], count, -1, 1) for n in (1, 4, 5))
+    return angle, shear * ranges.shear, right * ranges.shift, down * ranges.shift
+
+
+def _as_keras(ranges: AugmentationRanges, mirror: Any, keys: Any, count: int) -> tuple[Any, ...]:
+    """From where each pixel comes, see `core.training.augmentation.keras_matrix`; Keras flips after all else."""
+    angle, shear, right, down = _drawn(ranges, keys, count)
+    zoom_x, zoom_y = (_between(keys[n], count, 1 - ranges.zoom, 1 + ranges.zoom) for n in (2, 3))
+    cosine, sine, shear = jnp.cos(angle), jnp.sin(angle), jnp.deg2rad(shear)
+    across, along = -jnp.sin(shear), jnp.cos(shear)
+    return (
+        cosine * zoom_x * mirror,
+        (cosine * across - sine * along) * zoom_y,
+        sine * zoom_x * mirror,
+        (sine * across + cosine * along) * zoom_y,
+        cosine * right - sine * down,
+        sine * right + cosine * down,
+    )
+
+
+def _mixed(ranges: AugmentationRanges, mirror: Any, keys: Any, count: int) -> tuple[Any, ...]:
+    """From where each pixel comes: the way back from rotation @ shear @ zoom, shifted."""
+    angle, shear, right, down = _drawn(ranges, keys, count)
     zoom = jnp.exp(_between(keys[2], count, -1, 1) * np.log1p(ranges.zoom))
     uneven = jnp.exp(_between(keys[3], count, -1, 1) * (0.05 if ranges.zoom else 0.0))
-    shift_x = _between(keys[4], count, -1, 1) * ranges.shift * width
-    shift_y = _between(keys[5], count, -1, 1) * ranges.shift * height
-    mirror = jnp.where(jax.random.uniform(keys[6], (count,)) < ranges.flip, -1.0, 1.0)
-    # Rotation @ shear @ zoom maps the picture to its changed copy; sampling needs the way back.
     cosine, sine = jnp.cos(angle), jnp.sin(angle)
-    across, down = mirror * zoom * uneven, zoom / uneven
-    a, b = cosine * across, (cosine * shear - sine) * down
-    c, d = sine * across, (sine * shear + cosine) * down
-    determinant = a * d - b * c
-    x = jnp.arange(width) - (width - 1) / 2
-    y = jnp.arange(height) - (height - 1) / 2
-    moved_x = (x[None, None, :] - shift_x[:, None, None]) / determinant[:, None, None]
-    moved_y = (y[None, :, None] - shift_y[:, None, None]) / determinant[:, None, None]
-    source_x = d[:, None, None] * moved_x - b[:, None, None] * moved_y + (width - 1) / 2
-    source_y = a[:, None, None] * moved_y - c[:, None, None] * moved_x + (height - 1) / 2
-    return _bilinear(pictures, jnp.clip(source_y, 0, height - 1), jnp.clip(source_x, 0, width - 1))
+    across, along = mirror * zoom * uneven, zoom / uneven
+    a, b = cosine * across, (cosine * shear - sine) * along
+    c, d = sine * across, (sine * shear + cosine) * along
+    xx, xy, yx, yy = (one / (a * d - b * c) for one in (d, -b, -c, a))
+    return xx, xy, yx, yy, -(xx * right + xy * down), -(yx * right + yy * down)
 
 
 def _bilinear(pictures: Any, ys: Any, xs: Any) -> Any:

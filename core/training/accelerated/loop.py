@@ -1,6 +1,6 @@
 """The training loop on an accelerator: pictures, augmentation and learning in one program (Keras on JAX).
 
-The processor only says which pictures come next. There is no log for TensorBoard here, which Keras's own loop writes.
+The processor only says which pictures come next.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.training.accelerated.augmentation import augment_batch
 from core.training.accelerated.kernels import shifted_kernels
 from core.training.augmentation import AugmentationRanges
 from core.training.epochs import Checkpoint
-from core.training.sampling import MixtureSampler, label_space_shares
+from core.training.sampling import Sampler, label_space_shares
 from core.training.settings import RunSettings
 
 State = tuple[list[Any], list[Any], list[Any]]
@@ -151,18 +151,19 @@ def _accuracy(targets: Any, logits: Any) -> Any:
 
 
 def numbers_of_epoch(
-    sampler: MixtureSampler, pictures: Pictures, batch_size: int, steps: int, seed: int, epoch: int
-) -> NDArray[np.int64]:
-    """(steps, batch): which pictures an epoch sees, drawn as on the processor."""
+    sampler: Sampler, pictures: Pictures, batch_size: int, steps: int, seed: int, epoch: int
+) -> list[NDArray[np.int64]]:
+    """Which pictures each step of an epoch sees, (batch,) or fewer in the last, drawn as on the processor."""
     sets, within = sampler.draw(batch_size * steps, seed, epoch)
-    return (pictures.begins[sets] + within).reshape(steps, batch_size)
+    numbers = pictures.begins[sets] + within
+    return [numbers[step * batch_size : (step + 1) * batch_size] for step in range(steps)]
 
 
 def fit_accelerated(
     model: Any,
     settings: RunSettings,
     train_sets: Sequence[LabelledSet],
-    sampler: MixtureSampler,
+    sampler: Sampler,
     ranges: AugmentationRanges,
     soft_targets: Mapping[str, NDArray[np.float32]] | None,
     rates: NDArray[np.float64],
@@ -197,7 +198,7 @@ def fit_accelerated(
 
 def run_epoch(
     steps: AcceleratedSteps,
-    numbers: NDArray[np.int64],
+    numbers: Sequence[NDArray[np.int64]],
     *,
     seed: int,
     epoch: int,
@@ -205,7 +206,7 @@ def run_epoch(
     size: int,
     on_step: Callable[[int], None],
 ) -> tuple[float, float]:
-    """One epoch of steps on `numbers` (steps, batch) at these learning `rates` (steps,); the mean loss and accuracy.
+    """One epoch of steps on `numbers`, (batch,) each, at these learning `rates` (steps,); the mean loss and accuracy.
 
     The same seed and epoch draw the same changes. `on_step` is told the step, from 1.
     """
@@ -217,6 +218,6 @@ def run_epoch(
         on_step(number + 1)
         if number >= _AHEAD:
             told[number - _AHEAD][0].block_until_ready()
-    losses, accuracy = np.array(jax.device_get(told), dtype=np.float64).T
+    loss, accuracy = np.average(jax.device_get(told), axis=0, weights=[len(batch) for batch in numbers])
     steps.end()
-    return float(losses.mean()), float(accuracy.mean())
+    return float(loss), float(accuracy)

@@ -12,14 +12,16 @@ keras = pytest.importorskip("keras", reason="needs the extra `train`")
 jax = pytest.importorskip("jax", reason="needs the extra `accelerated`")
 
 import numpy as np  # noqa: E402
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: E402
 
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures, run  # noqa: E402
 from core.training.accelerated import loop  # noqa: E402
-from core.training.augmentation import AugmentationRanges  # noqa: E402
+from core.training.augmentation import THESIS, AugmentationRanges  # noqa: E402
 from core.training.batch_norm import drawn_for_batch_norm, recompute_batch_norm  # noqa: E402
 from core.training.checkpoints import FINAL_WEIGHTS, load_finished_or_last  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
+from core.training.history import read_history  # noqa: E402
 from core.training.losses import PartialLabelAccuracy, partial_label_loss  # noqa: E402
 from core.training.optimizers import build_optimizer  # noqa: E402
 from core.training.sampling import MixtureSampler, label_space_shares  # noqa: E402
@@ -135,7 +137,27 @@ def test_pictures_lie_one_set_behind_the_other_with_what_teaches_them() -> None:
     numbers = loop.numbers_of_epoch(MixtureSampler(SETS), pictures, batch_size=8, steps=5, seed=1, epoch=2)
     sets, within = MixtureSampler(SETS).draw(40, 1, 2)
     drawn = np.stack([SETS[s].pictures[p] for s, p in zip(sets, within, strict=True)])
-    np.testing.assert_array_equal(np.asarray(pictures.pixels)[numbers.ravel()], drawn)
+    np.testing.assert_array_equal(np.asarray(pictures.pixels)[np.concatenate(numbers)], drawn)
+
+
+def test_a_run_as_the_thesis_made_it_sees_each_picture_once_an_epoch_and_is_logged(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, as_thesis=True, epochs=2, steps=3, smoothing=0.0, warmup_steps=0, shares={})
+    seen: list[list[int]] = []
+    real = loop.run_epoch
+
+    def watched(steps: Any, numbers: Any, **more: Any) -> Any:
+        seen.append(np.concatenate(numbers).tolist())
+        return real(steps, numbers, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "run_epoch", watched)
+        run.train(HEAD_TWO, settings, [drawn_set(20)], [drawn_set(8, split="val")], tmp_path, ranges=THESIS)
+    assert [sorted(one) for one in seen] == [list(range(20))] * 2
+    history = read_history(tmp_path)
+    assert [row["rate"] for row in history] == [pytest.approx(HEAD_TWO.rate)] * 2
+    for part in ("train", "validation"):
+        log = EventAccumulator(str(tmp_path / "tensorboard" / part)).Reload()
+        assert [event.step for event in log.Scalars("epoch_accuracy")] == [1, 2]
 
 
 def test_how_frequent_classes_are_in_their_set_reaches_the_device() -> None:
