@@ -70,7 +70,7 @@ def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) ->
     if not terminals_are_there():
         click.echo(_("This system has no pseudo-terminals: calls and first paints are left out."), err=True)
     plan = replace(QUICK if quick else BenchPlan(), clip=clip, keras=not without_keras and not quick)
-    candidates = setup.registry().candidates
+    candidates = setup.registry(setup.models_folder).candidates
     try:
         with native_output_in_log(setup.locations.log_file):
             return run_bench(plan, candidates, setup.models_folder, lambda name: note(f"... {name}"))
@@ -85,7 +85,7 @@ def _soak(setup: Setup, calls: int) -> dict[str, Any]:
     if not terminals_are_there():
         raise SentenceError(_("This system has no pseudo-terminals, so calls cannot be measured here."))
     try:
-        return run_soak(lightest(setup.registry().candidates), setup.models_folder, calls)
+        return run_soak(lightest(setup.registry(setup.models_folder).candidates), setup.models_folder, calls)
     except TerminalRunError as error:
         raise SentenceError(_("The program could not be measured: {reason}").format(reason=error)) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -63,6 +63,9 @@ class Setup:
     language: str | None = None
     source: str | None = None
     models: Path | None = None
+    """A folder with the only candidates there are: for tests and measurements."""
+    added: Path | None = None
+    """A folder with more candidates."""
     typed: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
     """The passphrase of each record that was asked for it in this run, so that it is asked once."""
     found: dict[Path | None, Locations] = field(default_factory=dict, repr=False, compare=False)
@@ -97,14 +100,21 @@ class Setup:
                 watch_over(self.locations.log_file)
                 import_module("app.tui.start")  # before, so that Python may keep what it compiles for the next start
             source = [Path(self.source.removeprefix("actor:"))] if self.source else []
-            confine_to(self.locations, [*source, self.models_folder, *reading], writing)
+            confine_to(self.locations, [*source, *self.model_folders, *reading], writing)
 
     @property
     def models_folder(self) -> Path:
-        """Where the candidates lie."""
+        """Where the candidates lie that come with the program."""
         from core.system.resources import MODELS_FOLDER
 
         return self.models or MODELS_FOLDER
+
+    @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """Where all candidates lie: those of the program, those that the person added, and those of `--models`."""
+        if self.models is not None:
+            return (self.models,)
+        return (self.models_folder, self.locations.networks, *([self.added] if self.added is not None else []))
 
     def read_store(self) -> Store:
         """The record, only to look at.
@@ -178,15 +188,15 @@ class Setup:
         with self.read_store() as store:
             return store.latest_calibration()
 
-    def registry(self) -> Registry:
-        """All candidates.
+    def registry(self, *folders: Path) -> Registry:
+        """All candidates, or those in `folders`.
 
         Raises:
             SentenceError: there is none.
         """
         from core.candidates.registry import read_registry
 
-        registry = read_registry(self.models_folder)
+        registry = read_registry(*(folders or self.model_folders))
         if not registry.candidates:
             raise SentenceError(_("There is no usable network in {folder}.").format(folder=self.models_folder))
         return registry
@@ -205,7 +215,19 @@ class Setup:
         from app.terminal.stderr_guard import native_output_in_log
 
         with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
-            return [candidate.load() for candidate in registry.candidates if not ids or candidate.card.id in ids]
+            return list(self._loaded(registry, ids))
+
+    def _loaded(self, registry: Registry, ids: tuple[str, ...]) -> Iterator[LiteRTNetwork]:
+        from core.candidates.network import NetworkError
+
+        for candidate in registry.candidates:
+            try:
+                if not ids or candidate.card.id in ids:
+                    yield candidate.load()
+            except NetworkError as error:
+                if ids:
+                    raise
+                click.echo(f"{candidate.card.id}: {error}", err=True)
 
     def _unknown(self, name: str, registry: Registry) -> str:
         return _("There is no network called {name}. There are: {known}.").format(
@@ -283,7 +305,7 @@ class Setup:
             return run_screens(
                 ScreensPlan(
                     self.locations,
-                    self.models_folder,
+                    self.model_folders,
                     source,
                     self.language,
                     demo=demo,
@@ -314,7 +336,7 @@ class Setup:
             return run_screens(
                 ScreensPlan(
                     self.locations,
-                    self.models_folder,
+                    self.model_folders,
                     self.source,
                     self.language,
                     passphrase=passphrase,

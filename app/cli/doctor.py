@@ -129,7 +129,7 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
     from core.candidates.network import NetworkError
     from core.candidates.registry import read_registry
 
-    registry = read_registry(setup.models_folder)
+    registry = read_registry(*setup.model_folders)
     good = []
     for candidate in registry.candidates:
         try:

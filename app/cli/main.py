@@ -71,7 +71,8 @@ HELP = N_("How tense your calls are, for you alone. Without a command the screen
 @click.option("--source", help=N_("Instead of the camera: 0, a video, pictures, actor."))
 @click.option("--quiet", "-q", is_flag=True, help=N_("Say only what is wrong or was left out."))
 @click.option("--no-color", is_flag=True, help=N_("Show no colours (or NO_COLOR)."))
-@click.option("--models", type=click.Path(path_type=Path), hidden=True)
+@click.option("--models", "added", type=click.Path(path_type=Path), help=N_("Also use the networks in this folder."))
+@click.option("--only-models", type=click.Path(path_type=Path), hidden=True)
 @click.version_option(__version__, message="calmline %(version)s", help=N_("Show the version and stop."))
 @click.pass_context
 def cli(
@@ -81,13 +82,21 @@ def cli(
     source: str | None,
     quiet: bool,  # noqa: ARG001 - whoever has a note to say looks for it (app.cli.form)
     no_color: bool,
-    models: Path | None,
+    added: Path | None,
+    only_models: Path | None,
 ) -> None:
     """Open the screens, or hand on to a command."""
     if no_color:
         os.environ["NO_COLOR"] = "1"  # Textual looks for it
         ctx.color = False
-    ctx.obj = Setup(database=db, language=language, source=source, models=models, is_program=ctx.obj is _PROGRAM)
+    ctx.obj = Setup(
+        database=db,
+        language=language,
+        source=source,
+        models=only_models,
+        added=added,
+        is_program=ctx.obj is _PROGRAM,
+    )
     if ctx.invoked_subcommand in _NATIVE:
         from app.terminal.stderr_guard import native_output_in_log
 

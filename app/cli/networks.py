@@ -6,6 +6,7 @@ from app.cli.groups import lazy_group
 from app.words.language import N_
 
 COMMANDS = {
+    "add": ("app.cli.add:add", N_("Bring a network of your own along.")),
     "list": ("app.cli.candidates:candidates", N_("The networks, how right they are, and their terms.")),
     "classify": ("app.cli.classify:classify", N_("What the networks read in pictures.")),
     "grade": ("app.cli.grade:grade", N_("Which network reads a person best, from pictures.")),

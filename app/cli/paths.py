@@ -24,6 +24,7 @@ def paths(setup: Setup, form: str) -> None:
         "log": str(locations.log_file),
         "control": locations.control_address,
         "models": str(setup.models_folder),
+        "networks": str(locations.networks),
         "assets": str(ASSETS_FOLDER),
     }
     if form == "json":

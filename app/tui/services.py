@@ -69,7 +69,7 @@ class ReadingTools:
     registry: Registry
 
 
-def load_reading_tools(models: Path) -> ReadingTools:
+def load_reading_tools(*models: Path) -> ReadingTools:
     """Import OpenCV and read the candidates; takes up to a second, so it runs in a thread.
 
     OpenCV works on one thread from then on: a second one waits for work by spinning, all day long, and the search for a
@@ -81,7 +81,7 @@ def load_reading_tools(models: Path) -> ReadingTools:
     from core.face.checked import CheckedFaceFinder
 
     cv2.setNumThreads(1)
-    return ReadingTools(CheckedFaceFinder(), read_registry(models))
+    return ReadingTools(CheckedFaceFinder(), read_registry(*models))
 
 
 def load_candidates(registry: Registry) -> tuple[list[Network], dict[str, str]]:

@@ -59,13 +59,13 @@ def make_app(services: Services) -> CalmlineApp:
 class ScreensPlan:
     """What the screens are run with.
 
-    `models`: the folder of the candidates. `source`: what is watched instead of the camera ("0", "actor", a path).
+    `models`: the folders of the candidates. `source`: what is watched instead of the camera ("0", "actor", a path).
     A `demo` runs on the demo actor in a data folder that is thrown away at the end, unless it says where to keep it.
     `passphrase` opens an encrypted record. With `practice` they show a practice and nothing else.
     """
 
     locations: Locations
-    models: Path
+    models: tuple[Path, ...]
     source: str | None = None
     language: str | None = None
     demo: DemoOptions | None = None
@@ -137,7 +137,7 @@ def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
         clock=clock,
         make_source=make_source,
         origin=CallSource.CAMERA if plan.source is None else origin_of(make_source()),
-        load_tools=lambda: load_reading_tools(plan.models),
+        load_tools=lambda: load_reading_tools(*plan.models),
         fixed_source=plan.source is not None,
         demo=plan.demo,
         practice=plan.practice,

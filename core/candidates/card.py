@@ -9,16 +9,23 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from core.method.emotion import EMOTIONS
 from core.system.files import FileError, read_plain_file
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"
+ONNX_FILE = "network.onnx"
 MAX_CARD_BYTES = 1_000_000
 LARGEST_TEMPERATURE = 8.0
 """No temperature lies outside 1/8 to 8: more would be a fault or a forgery."""
+
+UNUSED = "unused"
+"""The label of an output that stands for none of the four classes (contempt)."""
+
+NOT_TOLD = "not told"
+"""The name of the training data of a network that was brought along, where nobody said what it was."""
 
 _TEMPERATURE = "temperature"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -39,8 +46,9 @@ class DataSetUse:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it has a name, at least one picture, and terms."""
-        return self.name.strip() != "" and self.pictures > 0 and self.terms.strip() != ""
+        """Whether it has a name, at least one picture (where that is told), and terms."""
+        told = self.pictures > 0 or self.name == NOT_TOLD
+        return self.name.strip() != "" and told and self.terms.strip() != ""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> DataSetUse:
@@ -58,6 +66,10 @@ class DataSetUse:
         return use
 
 
+PROBABILITIES, LOGITS = OUTPUTS = ("probabilities", "logits")
+ColourOrder = Literal["RGB", "BGR", "GREY"]
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """How a network file is to be fed and understood; the fields are those of the `Card`.
@@ -67,11 +79,16 @@ class Signature:
     """
 
     input_size: int = 100
-    colour_order: Literal["RGB", "BGR"] = "RGB"
+    colour_order: ColourOrder = "RGB"
     pixel_range: tuple[float, float] = (0.0, 1.0)
     labels: tuple[str, ...] = tuple(emotion.value for emotion in EMOTIONS)
     outputs: tuple[str, ...] = ()
     temperature: float = 1.0
+
+    @property
+    def channels(self) -> int:
+        """How many numbers a pixel has."""
+        return 1 if self.colour_order == "GREY" else 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +97,9 @@ class Card:
 
     `network` is MobileNetV2, InceptionV3, Xception, VGG16 or VGG16-DenseNet; `head` 1 or 2 (method.md 4, 0 where neither);
     `test` the thesis's test number (None for the paper's networks). The network takes (n, `input_size`, `input_size`, 3)
-    float32 in `pixel_range` and `colour_order`, and gives probabilities in the order of `labels`; where
-    `outputs` names more than "probabilities", they follow in that order. `scores` is {data set: {figure: value}}
+    float32 in `pixel_range` and `colour_order` (one channel where that is GREY), and gives one number for each of
+    `labels`: the class that it stands for, several for the same class being added up, or `UNUSED`. The first of `outputs`
+    says whether these are "probabilities" or "logits"; others follow in that order. `scores` is {data set: {figure: value}}
     as measured on the shipped file. `size_bytes` and `sha256` are those of the network file. `temperature` divides the
     logits (Guo et al. 2017): calibration needs no new file.
     """
@@ -92,7 +110,7 @@ class Card:
     head: int
     test: int | None
     input_size: int
-    colour_order: Literal["RGB", "BGR"]
+    colour_order: ColourOrder
     pixel_range: tuple[float, float]
     labels: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -167,8 +185,14 @@ class Card:
         wanted = tuple(emotion.value for emotion in EMOTIONS)
         checks = [
             (bool(_ID.fullmatch(self.id)), f"its id {self.id!r} is not a plain name"),
-            (sorted(self.labels) == sorted(wanted), f"its labels are {self.labels}, not {wanted} in some order"),
-            (self.colour_order in ("RGB", "BGR"), f"its colour order is {self.colour_order!r}, not RGB or BGR"),
+            (
+                set(self.labels) - {UNUSED} == set(wanted),
+                f"its labels are {self.labels}, not {wanted} in some order, {UNUSED} ones besides",
+            ),
+            (
+                self.colour_order in get_args(ColourOrder),
+                f"its colour order is {self.colour_order!r}, not RGB, BGR or GREY",
+            ),
             (16 <= self.input_size <= 1024, f"its input size is {self.input_size}, not 16 to 1024"),
             (
                 -math.inf < self.pixel_range[0] < self.pixel_range[1] < math.inf,
@@ -184,7 +208,7 @@ class Card:
                 "one of its texts cannot be shown: it holds an escape code or the like",
             ),
             (self.terms.strip() != "", "it does not say on what terms it may be used"),
-            (bool(self.outputs) and self.outputs[0] == "probabilities", "its first output is not 'probabilities'"),
+            (bool(self.outputs) and self.outputs[0] in OUTPUTS, f"its first output is none of {', '.join(OUTPUTS)}"),
             (bool(_SHA256.fullmatch(self.sha256)), "its sha256 is not 64 hex digits"),
             (
                 bool(self.training) and all(use.is_complete for use in self.training),

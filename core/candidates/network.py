@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import Card
-from core.candidates.runner import FEATURE_MAP, LiteRTRunner, NetworkError, Prediction
+from core.candidates.runner import FEATURE_MAP, LiteRTRunner, NetworkError, Prediction, Runner
 from core.face.crop import resize_crop
 from core.method.emotion import Probabilities
 from core.sources.source import Pixels
@@ -47,16 +47,16 @@ class FeatureNetwork(Network, Protocol):
 
 
 class LiteRTNetwork:
-    """A candidate's network on LiteRT; `core.candidates.threads` finds out how many threads suit a computer."""
+    """A candidate's network, on LiteRT unless told; `core.candidates.threads` finds how many threads suit a computer."""
 
-    def __init__(self, card: Card, content: bytes, threads: int = 1) -> None:
-        """Builds the interpreter from the bytes of a network file, to read with `threads` threads.
+    def __init__(self, card: Card, content: bytes, threads: int = 1, runner: Runner | None = None) -> None:
+        """Builds the interpreter from the bytes of a network file, to read with `threads` threads; or takes a `runner`.
 
         Raises:
             NetworkError: LiteRT cannot read the file, or its input or output differs from the card.
         """
         self._card, self._content = card, content
-        self._runner = LiteRTRunner(content, card.signature, threads)
+        self._runner = runner or LiteRTRunner(content, card.signature, threads)
 
     @property
     def card(self) -> Card:

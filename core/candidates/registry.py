@@ -1,4 +1,4 @@
-"""The registry: reads whatever candidates lie in a folder, checks all of each, and leaves out what is not right."""
+"""The registry: reads whatever candidates lie in folders, checks all of each, and leaves out what is not right."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from core.candidates.card import (
     CARD_FILE,
     NETWORK_FILE,
+    ONNX_FILE,
     Card,
     CardError,
     load_card,
 )
 from core.candidates.network import LiteRTNetwork, NetworkError
-from core.candidates.runner import LiteRTRunner
+from core.candidates.runner import LiteRTRunner, Runner
 from core.system.files import FileError, read_plain_file
 from core.system.resources import MODELS_FOLDER, NETWORK_PACKAGES
 
@@ -42,15 +43,23 @@ class Candidate:
         Raises:
             NetworkError: the file changed, cannot be read or run, or has another shape than its card says.
         """
-        return LiteRTNetwork(self.card, self._checked_content(), threads)
+        content = self._checked_content()
+        return LiteRTNetwork(self.card, content, runner=self._open(content, threads))
 
-    def load_runner(self, threads: int = 1) -> LiteRTRunner:
+    def load_runner(self, threads: int = 1) -> Runner:
         """The network as it reads arrays of pictures; see `load`.
 
         Raises:
             NetworkError: see `load`.
         """
-        return LiteRTRunner(self._checked_content(), self.card.signature, threads)
+        return self._open(self._checked_content(), threads)
+
+    def _open(self, content: bytes, threads: int) -> Runner:
+        if self.path.name == ONNX_FILE:
+            from core.candidates.onnx_runner import OnnxRunner
+
+            return OnnxRunner(content, self.card.signature, threads)
+        return LiteRTRunner(content, self.card.signature, threads)
 
     def _checked_content(self) -> bytes:
         content = _read_network(self.path)
@@ -62,7 +71,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All candidates of a folder, ordered by id, and those that were left out."""
+    """All candidates of some folders, those of each ordered by id, and those that were left out."""
 
     candidates: tuple[Candidate, ...]
     rejections: tuple[Rejection, ...]
@@ -77,39 +86,50 @@ class Registry:
         return next((candidate for candidate in self.candidates if candidate.card.id == candidate_id), None)
 
 
-def read_registry(folder: Path) -> Registry:
-    """Check every candidate folder below `folder`; a missing folder is an empty registry.
+def read_registry(*folders: Path) -> Registry:
+    """Check every candidate folder below `folders`; a missing folder has none.
 
-    Of the folder that comes with the program, networks whose package is not installed are among the rejections.
-
-    Shapes are checked when a network is loaded (`Candidate.load`), since that is the only moment LiteRT is needed;
-    `check_networks` does it for all.
+    Of two candidates of one name the first is taken. Of the folder that comes with the program, networks whose package is
+    not installed are among the rejections. Shapes are checked when a network is loaded (`Candidate.load`), since that is
+    the only moment LiteRT is needed; `check_networks` does it for all.
     """
-    candidates: list[Candidate] = []
+    candidates: dict[str, Candidate] = {}
     rejections: list[Rejection] = []
-    try:
-        places = _candidate_folders(folder)
-    except OSError as error:
-        return Registry((), (Rejection(folder.name, f"the folder cannot be read: {error.strerror}"),))
-    if folder == MODELS_FOLDER:
-        there = {place.name for place in places}
-        for package, names in NETWORK_PACKAGES.items():
-            rejections += [
-                Rejection(name, f"the package {package} is not installed") for name in names if name not in there
-            ]
-    for place in places:
+    for folder in folders:
         try:
-            card = load_card(place / CARD_FILE)
-            path = place / NETWORK_FILE
-            problem = _difference(card, _read_network(path)) or _name_problem(card, place)
-        except (CardError, NetworkError) as error:
-            rejections.append(Rejection(place.name, str(error)))
+            places = _candidate_folders(folder)
+        except OSError as error:
+            rejections.append(Rejection(folder.name, f"the folder cannot be read: {error.strerror}"))
             continue
-        if problem:
-            rejections.append(Rejection(place.name, problem))
-        else:
-            candidates.append(Candidate(card, path))
-    return Registry(tuple(candidates), tuple(rejections))
+        if folder == MODELS_FOLDER:
+            there = {place.name for place in places}
+            for package, names in NETWORK_PACKAGES.items():
+                rejections += [
+                    Rejection(name, f"the package {package} is not installed") for name in names if name not in there
+                ]
+        for place in places:
+            try:
+                found = _read_candidate(place)
+            except (CardError, NetworkError) as error:
+                rejections.append(Rejection(place.name, str(error)))
+                continue
+            if candidates.setdefault(found.card.id, found) is not found:
+                rejections.append(Rejection(place.name, f"there is a network of this name already, other than {place}"))
+    return Registry(tuple(candidates.values()), tuple(rejections))
+
+
+def _read_candidate(place: Path) -> Candidate:
+    """The candidate in a folder.
+
+    Raises:
+        CardError, NetworkError: its card or its file is not right.
+    """
+    card = load_card(place / CARD_FILE)
+    path = place / (ONNX_FILE if (place / ONNX_FILE).is_file() else NETWORK_FILE)
+    problem = _difference(card, _read_network(path)) or _name_problem(card, place)
+    if problem:
+        raise NetworkError(problem)
+    return Candidate(card, path)
 
 
 def check_networks(registry: Registry) -> Registry:

@@ -1,15 +1,17 @@
-"""The one way to run a LiteRT network file: pictures in, probabilities and feature maps out, as arrays."""
+"""How a network file is run: pictures in, probabilities and feature maps out, as arrays."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.card import Signature
+from core.candidates.card import LOGITS, Signature
 from core.candidates.graph_check import graph_problem
+from core.face.crop import resize_crop
 from core.method.emotion import EMOTIONS, Probabilities
 
 MAX_BATCH = 32
@@ -23,9 +25,16 @@ _SUM_TOLERANCE = 0.02
 
 _SMALLEST_PROBABILITY = 1e-30
 
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""How bright red, green and blue look (ITU-R BT.601), as OpenCV makes grey pictures."""
+
 
 class NetworkError(Exception):
     """A network file cannot be run, has another shape than its card declares, or answers with no probabilities."""
+
+
+class NoProbabilitiesError(NetworkError):
+    """A network answers with numbers that are no probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +69,89 @@ def at_temperature(probabilities: NDArray[np.float64], temperature: float) -> ND
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-class LiteRTRunner:
-    """A network file on LiteRT. Belongs to one thread at a time."""
+class Runner(ABC):
+    """A network file, ready to read pictures. Belongs to one thread at a time."""
+
+    signature: Signature
+    max_batch: int
+    """How many pictures it takes at once."""
+
+    @property
+    def tells_map(self) -> bool:
+        """Whether predictions carry a feature map."""
+        return False
+
+    @abstractmethod
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        """One number for each of the signature's labels and each picture of a batch, prepared as the file takes it.
+
+        Raises:
+            NetworkError: it cannot be run.
+        """
+
+    def release(self) -> None:  # noqa: B027 - not every run time can
+        """Let go of the memory that reading takes, where that can be; the next prediction takes it again."""
+
+    def maps(self, count: int) -> NDArray[np.float32]:
+        """The feature maps of the `count` pictures that were read last; without channels where there are none."""
+        return np.zeros((count, 1, 1, 0), np.float32)
+
+    def predict(self, pictures: NDArray[np.uint8], *, with_maps: bool = True) -> Prediction:
+        """Read pictures (n, h, w, 3) uint8 RGB, whatever size, colour order and pixel range the file itself takes.
+
+        `with_maps=False` leaves the feature maps out: large sets need not hold them all.
+
+        Raises:
+            NetworkError: it cannot be run, or it answers with something other than probabilities.
+        """
+        probabilities = np.zeros((len(pictures), len(EMOTIONS)))
+        maps: list[NDArray[np.float32]] = []
+        for start in range(0, len(pictures), self.max_batch):
+            part = pictures[start : start + self.max_batch]
+            probabilities[start : start + len(part)] = self._read(self._prepare(part))
+            if with_maps:
+                maps.append(self.maps(len(part)))
+        return Prediction(
+            probabilities, np.concatenate(maps) if maps else np.zeros((len(pictures), 1, 1, 0), np.float32)
+        )
+
+    def pool(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Probabilities (n, 4) and pooled features (n, channels) of pictures, holding one batch's maps at a time.
+
+        Raises:
+            NetworkError: see `predict`.
+        """
+        parts = [
+            self.predict(pictures[start : start + self.max_batch]) for start in range(0, len(pictures), self.max_batch)
+        ]
+        if not parts:
+            return np.zeros((0, len(EMOTIONS))), np.zeros((0, 0), np.float32)
+        return np.concatenate([one.probabilities for one in parts]), np.concatenate([one.pooled for one in parts])
+
+    def _prepare(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        (low, high), size = self.signature.pixel_range, self.signature.input_size
+        if pictures.shape[1:3] != (size, size):
+            pictures = np.stack([resize_crop(picture, size) for picture in pictures])
+        ordered = pictures[..., ::-1] if self.signature.colour_order == "BGR" else pictures
+        batch = np.ascontiguousarray(ordered, dtype=np.float32) / np.float32(255.0)
+        if self.signature.colour_order == "GREY":
+            batch = (batch @ _LUMA)[..., None]
+        return batch if (low, high) == (0, 1) else batch * np.float32(high - low) + np.float32(low)
+
+    def _read(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        output, labels = self.run(batch), self.signature.labels
+        if output.shape != (len(batch), len(labels)):
+            raise NetworkError(f"it answered {len(batch)} faces with an array of the shape {output.shape}")
+        if self.signature.outputs[:1] == (LOGITS,):
+            output = np.exp(output - output.max(axis=1, keepdims=True))
+            output /= output.sum(axis=1, keepdims=True)
+        rows = _as_probabilities(output)
+        summed = np.stack([rows[:, [one == label for one in labels]].sum(axis=1) for label in EMOTIONS], axis=1)
+        return at_temperature(summed, self.signature.temperature)
+
+
+class LiteRTRunner(Runner):
+    """A network file on LiteRT."""
 
     def __init__(self, content: bytes, signature: Signature | None = None, threads: int = 1) -> None:
         """Builds the interpreter from a network file's bytes; without a `signature` it is as we convert files.
@@ -76,8 +166,7 @@ class LiteRTRunner:
         self._content, self._threads = content, threads
         self._interpreter: Any = None
         self._build()
-        self._input, self._output, self._batch_size, self._max_batch = self._checked_ends()
-        self._order = [self.signature.labels.index(emotion.value) for emotion in EMOTIONS]
+        self._input, self._output, self._batch_size, self.max_batch = self._checked_ends()
         self._map_output = self._find_map_output()
 
     def _build(self) -> None:
@@ -90,7 +179,7 @@ class LiteRTRunner:
             raise NetworkError(f"LiteRT cannot run it: {error}") from error
 
     def release(self) -> None:
-        """Let go of the memory that reading takes (five times the file's size); the next prediction takes it again."""
+        """See `Runner.release`: it is five times the file's size."""
         self._interpreter, self._batch_size = None, 0
 
     @property
@@ -98,46 +187,8 @@ class LiteRTRunner:
         """Whether predictions carry a feature map: the signature names one, and the file has it."""
         return self._map_output is not None
 
-    def predict(self, pictures: NDArray[np.uint8], *, with_maps: bool = True) -> Prediction:
-        """Read pictures (n, size, size, 3) uint8 RGB, whatever colour order and pixel range the file itself takes.
-
-        `with_maps=False` leaves the feature maps out: large sets need not hold them all.
-
-        Raises:
-            NetworkError: LiteRT cannot run it, or it answers with something other than probabilities.
-        """
-        probabilities = np.zeros((len(pictures), len(EMOTIONS)))
-        maps: list[NDArray[np.float32]] = []
-        for start in range(0, len(pictures), self._max_batch):
-            part = pictures[start : start + self._max_batch]
-            probabilities[start : start + len(part)] = self._invoke(self._prepare(part))
-            if with_maps:
-                maps.append(self._maps(len(part)))
-        return Prediction(
-            probabilities, np.concatenate(maps) if maps else np.zeros((len(pictures), 1, 1, 0), np.float32)
-        )
-
-    def pool(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Probabilities (n, 4) and pooled features (n, channels) of pictures, holding one batch's maps at a time.
-
-        Raises:
-            NetworkError: see `predict`.
-        """
-        parts = [
-            self.predict(pictures[start : start + self._max_batch])
-            for start in range(0, len(pictures), self._max_batch)
-        ]
-        if not parts:
-            return np.zeros((0, len(EMOTIONS))), np.zeros((0, 0), np.float32)
-        return np.concatenate([one.probabilities for one in parts]), np.concatenate([one.pooled for one in parts])
-
-    def _prepare(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        low, high = self.signature.pixel_range
-        ordered = pictures[..., ::-1] if self.signature.colour_order == "BGR" else pictures
-        batch = np.ascontiguousarray(ordered, dtype=np.float32) / np.float32(255.0)
-        return batch if (low, high) == (0, 1) else batch * np.float32(high - low) + np.float32(low)
-
-    def _invoke(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        """See `Runner.run`."""
         if self._interpreter is None:
             self._build()
         try:
@@ -147,18 +198,15 @@ class LiteRTRunner:
                 self._batch_size = len(batch)
             self._interpreter.set_tensor(self._input, batch)
             self._interpreter.invoke()
-            output = np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float64)
+            return np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float64)
         except (ValueError, RuntimeError) as error:
             self._batch_size = 0  # whatever it was set to did not work: set it anew next time
             raise NetworkError(f"LiteRT cannot run it: {error}") from error
-        if output.shape != (len(batch), len(EMOTIONS)):
-            raise NetworkError(f"it answered {len(batch)} faces with an array of the shape {output.shape}")
-        return at_temperature(_as_probabilities(output[:, self._order]), self.signature.temperature)
 
-    def _maps(self, count: int) -> NDArray[np.float32]:
-        """The feature maps of what was read last."""
+    def maps(self, count: int) -> NDArray[np.float32]:
+        """See `Runner.maps`."""
         if self._map_output is None:
-            return np.zeros((count, 1, 1, 0), np.float32)
+            return super().maps(count)
         part = np.array(self._interpreter.get_tensor(self._map_output), dtype=np.float32)
         return part if part.ndim == 4 else part.reshape(count, 1, 1, -1)
 
@@ -171,14 +219,15 @@ class LiteRTRunner:
     def _checked_ends(self) -> tuple[int, int, int, int]:
         """The tensor numbers of the input and of the probabilities, the batch size as built, and the largest."""
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        size = self.signature.input_size
-        if len(inputs) != 1 or tuple(inputs[0]["shape"][1:]) != (size, size, 3) or inputs[0]["dtype"] != np.float32:
-            raise NetworkError(f"its input is not (n, {size}, {size}, 3) float32, as its card says")
+        size, channels, classes = self.signature.input_size, self.signature.channels, len(self.signature.labels)
+        shape = (size, size, channels)
+        if len(inputs) != 1 or tuple(inputs[0]["shape"][1:]) != shape or inputs[0]["dtype"] != np.float32:
+            raise NetworkError(f"its input is not (n, {size}, {size}, {channels}) float32, as its card says")
         if self.signature.outputs and len(outputs) != len(self.signature.outputs):
             raise NetworkError(f"it has {len(outputs)} outputs; its card names {len(self.signature.outputs)}")
-        matching = [output for output in outputs if tuple(output["shape"][1:]) == (len(EMOTIONS),)]
+        matching = [output for output in outputs if tuple(output["shape"][1:]) == (classes,)]
         if len(matching) != 1 or matching[0]["dtype"] not in (np.float32, np.float16):
-            raise NetworkError(f"it has no single output of {len(EMOTIONS)} probabilities as floating-point numbers")
+            raise NetworkError(f"it has no single output of {classes} probabilities as floating-point numbers")
         built, declared = int(inputs[0]["shape"][0]), int(inputs[0]["shape_signature"][0])
         if declared not in (-1, 1):
             raise NetworkError(f"it takes {declared} faces at once and no other number")
@@ -196,5 +245,5 @@ def _as_probabilities(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     right = (np.abs(totals[:, 0] - 1) <= _SUM_TOLERANCE) & (rows.min(axis=1) >= 0)  # NaN is in no range
     if not right.all():
         wrong = rows[int(np.argmin(right))].tolist()
-        raise NetworkError(f"it answered with {wrong}, which are no probabilities")
+        raise NoProbabilitiesError(f"it answered with {wrong}, which are no probabilities")
     return np.asarray(rows / totals)

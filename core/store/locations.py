@@ -31,7 +31,8 @@ class Locations:
     `control_address` is a Unix socket's path, or a named pipe on Windows; it is different for every database, so that
     two programs with two databases can each be reached. `own_folders` are those that only Calmline uses: they are made
     0700 and kept so. A folder that the person has chosen for a database is left as it is. `temporary` is for what is
-    needed for a moment, `exports` is where the screens may write what the person hands on, and nowhere else.
+    needed for a moment, `exports` is where the screens may write what the person hands on, and nowhere else. `networks`
+    holds the networks that the person added.
     """
 
     data: Path
@@ -43,6 +44,7 @@ class Locations:
     log_file: Path
     temporary: Path
     exports: Path
+    networks: Path
     own_folders: tuple[Path, ...]
 
     @classmethod
@@ -114,6 +116,7 @@ def _locations(data: Path, log: Path, runtime: Path, database: Path, exports: Pa
         log_file=log / LOG_FILE,
         temporary=folder / "temporary",
         exports=exports,
+        networks=data / "networks",
         own_folders=((data,) if data_is_own else ()) + (log, folder, folder / "temporary"),
     )
 

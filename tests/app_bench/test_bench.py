@@ -114,7 +114,7 @@ def test_eight_hours_of_calls_hold_no_more_memory_at_the_end_than_after_the_firs
 @needs_terminal
 @pytest.mark.usefixtures("smallest")
 def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Path, tmp_path: Path) -> None:
-    arguments = ["--db", str(tmp_path / "c.db"), "--models", str(models), "bench", "--quick", "--json"]
+    arguments = ["--db", str(tmp_path / "c.db"), "--only-models", str(models), "bench", "--quick", "--json"]
     done = CliRunner().invoke(cli, [*arguments, "--out", str(tmp_path / "kept")])
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
@@ -148,7 +148,7 @@ def test_where_there_is_no_terminal_a_day_of_calls_is_refused_with_a_sentence(
     monkeypatch.setattr("app.terminal.pseudo_terminal.sys.platform", system)
     runner = CliRunner()
     with runner.isolation() as (out, err, _both):
-        code = run(["--models", str(models), "bench", "--soak"])
+        code = run(["--only-models", str(models), "bench", "--soak"])
         said = err.getvalue().decode()
     assert code == 1
     assert "no pseudo-terminals" in said

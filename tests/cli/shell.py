@@ -40,7 +40,7 @@ class Shell:
     def __call__(self, *arguments: object) -> tuple[int, str, str]:
         """Exit code, standard output, standard error."""
         self.capture.readouterr()
-        code = run(["--db", str(self.database), "--models", str(self.folder / "models"), *map(str, arguments)])
+        code = run(["--db", str(self.database), "--only-models", str(self.folder / "models"), *map(str, arguments)])
         out, err = self.capture.readouterr()
         assert "Traceback" not in out + err
         return code, out, err

@@ -58,7 +58,7 @@ class Line:
 
     def __call__(self, *arguments: object) -> tuple[int, str, str]:
         self.capture.readouterr()
-        code = run(["--db", str(self.database), "--models", str(self.models), *map(str, arguments)])
+        code = run(["--db", str(self.database), "--only-models", str(self.models), *map(str, arguments)])
         out, err = self.capture.readouterr()
         assert "Traceback" not in out + err
         return code, out, err

@@ -156,13 +156,13 @@ class TestKeeping:
         assert len(calls_of(shell)) == 1
         with Store.open(shell.database, ManualClock(SystemClock().wall() - timedelta(days=20))) as store:
             store.begin_session("x")  # a record in use: its clock is believed
-        shell("--models", "models", "run", "--headless", "--source", "actor:f_white", "--seconds", 1)
+        shell("--only-models", "models", "run", "--headless", "--source", "actor:f_white", "--seconds", 1)
         assert all(call.started_at.year > 2026 or call.started_at.month > 1 for call in calls_of(shell))
 
     def test_after_a_long_quiet_nothing_goes_at_once_and_it_is_said_why(self, shell: Shell) -> None:
         record(shell)
         shell("keep", "--summaries", 30)
-        _, _, err = shell("--models", "models", "run", "--headless", "--source", "actor:f_white", "--seconds", 1)
+        _, _, err = shell("--only-models", "models", "run", "--headless", "--source", "actor:f_white", "--seconds", 1)
         assert "In case the clock is wrong" in err
         assert len(calls_of(shell)) == 2
 

@@ -277,7 +277,7 @@ def test_evaluate_on_the_command_line_prints_the_tables_and_says_where_they_are(
 ) -> None:
     write_drawn_data(tmp_path / "data", "rafdb", people=0)
     arguments = ["train", "evaluate", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(cli, ["--models", str(candidates), *arguments], obj=Setup())
+    done = CliRunner().invoke(cli, ["--only-models", str(candidates), *arguments], obj=Setup())
     assert done.exit_code == 0, done.output
     assert "| tiny-0 |" in done.output
     assert (tmp_path / "out" / "report.md").is_file()
@@ -288,7 +288,16 @@ def test_what_is_wrong_is_one_sentence(candidates: Path, tmp_path: Path) -> None
 
     (tmp_path / "empty").mkdir()
     code = run(
-        ["--models", str(candidates), "train", "evaluate", "--data", str(tmp_path / "empty"), "--out", str(tmp_path)]
+        [
+            "--only-models",
+            str(candidates),
+            "train",
+            "evaluate",
+            "--data",
+            str(tmp_path / "empty"),
+            "--out",
+            str(tmp_path),
+        ]
     )
     assert code == 1
 

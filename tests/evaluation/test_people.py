@@ -127,7 +127,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def command(folder: Path, *arguments: str) -> int:
-    return run(["--models", str(folder / "models"), "networks", "evaluate", "people", str(folder), *arguments])
+    return run(["--only-models", str(folder / "models"), "networks", "evaluate", "people", str(folder), *arguments])
 
 
 def test_the_command_says_what_each_way_of_reading_brings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -252,7 +252,10 @@ FIELDS = ["file", "reader", "memory_s", "fitted", *(outcome.value for outcome in
 def rows_of(clip: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
     capsys.readouterr()
     models = str(clip.parent / "models")
-    assert run(["--models", models, "networks", "evaluate", "talking", str(clip), "--format", "json", *arguments]) == 0
+    assert (
+        run(["--only-models", models, "networks", "evaluate", "talking", str(clip), "--format", "json", *arguments])
+        == 0
+    )
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return found
 
@@ -314,18 +317,19 @@ def test_a_video_without_a_face_is_all_gaps(tmp_path: Path, clip: Path, capsys: 
 def test_a_missing_video_and_an_unknown_actor_are_one_sentence(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models = str(clip.parent / "models")
     assert (
-        run(["--models", models, "networks", "evaluate", "talking", str(clip), "--fit-first-half", "--actor", "x"]) == 1
+        run(["--only-models", models, "networks", "evaluate", "talking", str(clip), "--fit-first-half", "--actor", "x"])
+        == 1
     )
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     (clip.parent / "talk.avi").unlink()
-    assert run(["--models", models, "networks", "evaluate", "talking", str(clip)]) == 1
+    assert run(["--only-models", models, "networks", "evaluate", "talking", str(clip)]) == 1
     err = capsys.readouterr().err
     assert "talk.avi" in err
     assert len(err.strip().splitlines()) == 1
 
 
 def test_the_table_shows_the_shares(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--models", str(clip.parent / "models"), "networks", "evaluate", "talking", str(clip)]) == 0
+    assert run(["--only-models", str(clip.parent / "models"), "networks", "evaluate", "talking", str(clip)]) == 0
     out = capsys.readouterr().out
     assert "talk.avi" in out
     assert "tiny-1+tiny-2" in out

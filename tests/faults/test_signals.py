@@ -80,7 +80,7 @@ def test_what_a_killed_export_left_is_gone_after_the_next_start(
 
 
 def test_a_call_without_screens_that_is_told_to_end_is_ended_and_kept(shell: Shell) -> None:
-    arguments = ["--db", str(shell.database), "--models", str(shell.folder / "models")]
+    arguments = ["--db", str(shell.database), "--only-models", str(shell.folder / "models")]
     how = ["run", "--headless", "--realtime", "--candidate", "tiny-1", "--source", "actor", "--seconds", "60"]
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "app", *arguments, *how], stdout=subprocess.PIPE, text=True, cwd=ROOT

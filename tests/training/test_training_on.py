@@ -187,16 +187,16 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert "float32_accuracy" in card.scores["drawn"]
     assert "research" not in card.terms  # nothing of the research sets is in it
     content = registry.candidates[0].path.read_bytes()
-    again = ["--models", models, "train", "calibrate", "mobilenetv2-5", "--data", str(tmp_path / "data")]
+    again = ["--only-models", models, "train", "calibrate", "mobilenetv2-5", "--data", str(tmp_path / "data")]
     assert command(again) == 0, capsys.readouterr()
     assert registry.candidates[0].path.read_bytes() == content
     assert read_registry(tmp_path / "models").candidates[0].card == card  # nothing has changed, so neither has this
     anew = ["train", "convert", "mobilenetv2-5", "--data", str(tmp_path / "data"), "--models", str(tmp_path / "anew")]
-    assert command(["--models", models, *anew]) == 0, capsys.readouterr()
+    assert command(["--only-models", models, *anew]) == 0, capsys.readouterr()
     [converted] = read_registry(tmp_path / "anew").candidates
     assert converted.card.recipe == card.recipe.replace("float16", "int8")
     assert converted.path.stat().st_size < len(content)
-    assert command(["--models", models, "train", "calibrate", "nobody", "--data", str(tmp_path / "data")]) == 1
+    assert command(["--only-models", models, "train", "calibrate", "nobody", "--data", str(tmp_path / "data")]) == 1
     assert "There is no such network" in capsys.readouterr().err
     arguments = [
         *one[:7],
@@ -216,7 +216,7 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert command([*arguments, "--teacher", str(tmp_path / "another.tflite")]) == 1
     assert "other teachers (mobilenetv2-5, now mobilenetv2-5, another.tflite)" in capsys.readouterr().err
     evaluating = ["train", "evaluate", "--data", str(tmp_path / "data"), "--run", place, "--out", str(tmp_path / "out")]
-    assert command(["--models", models, *evaluating]) == 0, capsys.readouterr()
+    assert command(["--only-models", models, *evaluating]) == 0, capsys.readouterr()
     assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
     assert "table 7" in (tmp_path / "out" / "report.md").read_text()
 

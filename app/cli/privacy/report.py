@@ -97,7 +97,7 @@ def print_privacy(setup: Setup, form: str) -> bool:
 def _lines(setup: Setup) -> Iterator[Line]:
     locations = setup.locations
     noted = notes_in(locations.log_file)
-    reach = reach_of(locations, [setup.models_folder])
+    reach = reach_of(locations, setup.model_folders)
     heard: list[str] = []  # what is tried now is no news for the log
     held = confine(reach, heard.append) if setup.is_program else Confinement()
     yield from promises(held, reach)
