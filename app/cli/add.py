@@ -67,7 +67,7 @@ def add(
 
     place = setup.locations.networks
     called = name or file.stem
-    _refuse_taken(setup, candidate_id or id_from(called), place, replace=replace)
+    refuse_taken(setup, candidate_id or id_from(called), replace=replace)
     try:
         sets = find_sets(data) if data is not None else ()
         network = open_file(file, size)
@@ -99,9 +99,14 @@ def add(
     click.echo(_("It lies in {folder} and is graded with the others from now on.").format(folder=place / card.id))
 
 
-def _refuse_taken(setup: Setup, candidate_id: str, place: Path, *, replace: bool) -> None:
+def refuse_taken(setup: Setup, candidate_id: str, *, replace: bool = False) -> None:
+    """Go on where no network is called so, or one in the person's own folder, which may be replaced.
+
+    Raises:
+        SentenceError: one is.
+    """
     known = setup.registry().find(candidate_id)
-    if known is not None and not (replace and known.path.parent.parent == place):
+    if known is not None and not (replace and known.path.parent.parent == setup.locations.networks):
         raise SentenceError(
             _("There is a network called {name} already. Give yours another --id.").format(name=candidate_id)
         )

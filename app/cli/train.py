@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.add import refuse_taken
 from app.cli.context import Setup
 from app.cli.data import data
 from app.cli.groups import RenamedOption
 from app.cli.progress import progress
-from app.cli.train_options import DATA, LIMIT, MODELS, QUANTIZATION, request_of, training_options
+from app.cli.train_options import DATA, LIMIT, QUANTIZATION, request_of, training_options
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
@@ -36,8 +37,9 @@ GRID_HELP = N_(
     "Example: calmline train grid --data data --epochs 1 --limit 64"
 )
 SHIP_HELP = N_(
-    "Make a candidate of a run: calibrate it, convert it, measure the file, write its card.\n\n"
-    "Example: calmline train ship runs/xception-5 --data data --models models"
+    "Make a candidate of a run: calibrate it, convert it, measure the file, write its card. It lies in your own folder and "
+    "is graded with the others from then on.\n\n"
+    "Example: calmline train ship runs/xception-5 --data data --id mine"
 )
 CALIBRATE_HELP = N_(
     "Fit a candidate's temperature anew, so that its confidence is its accuracy. Only its card changes.\n\n"
@@ -45,7 +47,7 @@ CALIBRATE_HELP = N_(
 )
 CONVERT_HELP = N_(
     "Convert a candidate's own weights anew, calibrate it and write its card; nothing is trained.\n\n"
-    "Example: calmline train convert xception-1 --data data --models models"
+    "Example: calmline train convert xception-1 --data data --out converted"
 )
 AVERAGE_HELP = N_(
     "Make one run of several that began from the same weights: the mean of theirs, which is often better than each.\n\n"
@@ -132,15 +134,28 @@ def grid(out: Path, **options: Any) -> None:
 @train.command(help=SHIP_HELP)
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @DATA
-@MODELS
+@click.option(
+    "--out",
+    cls=RenamedOption,
+    formerly=["--models"],
+    type=click.Path(path_type=Path),
+    help=N_("Write the network into this folder (your own, if you say nothing)."),
+)
 @QUANTIZATION
+@click.option("--id", "candidate_id", help=N_("What the network is called (as its experiment, if you say nothing)."))
 @click.pass_obj
-def ship(setup: Setup, run_folder: Path, data: Path, models: Path | None, quantization: str) -> None:
+def ship(
+    setup: Setup, run_folder: Path, data: Path, out: Path | None, quantization: str, candidate_id: str | None
+) -> None:
     """Make a candidate of a run."""
     _require_training()
     from core.shipping.export import ship_from_data
+    from core.training.settings import read_experiment
 
-    card = _speaking(lambda: ship_from_data(run_folder, data, models or setup.models_folder, quantization))
+    name = candidate_id or _speaking(lambda: read_experiment(run_folder).id)
+    refuse_taken(setup, name)
+    place = out or setup.locations.networks
+    card = _speaking(lambda: ship_from_data(run_folder, data, place, quantization, candidate_id))
     _tell_card(card)
 
 
@@ -174,16 +189,24 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
 @train.command(help=CONVERT_HELP)
 @click.argument("name", metavar="CANDIDATE")
 @DATA
-@MODELS
+@click.option(
+    "--out",
+    cls=RenamedOption,
+    formerly=["--models"],
+    type=click.Path(path_type=Path),
+    default=Path("converted"),
+    show_default=True,
+    help=N_("Write here."),
+)
 @QUANTIZATION
 @click.pass_obj
-def convert(setup: Setup, name: str, data: Path, models: Path | None, quantization: str) -> None:
+def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -> None:
     """Convert a shipped candidate."""
     _require_training()
     from core.shipping.reconvert import convert_candidate
 
     [candidate] = _chosen(setup, (name,))
-    card = _speaking(lambda: convert_candidate(candidate, data, models or setup.models_folder, quantization))
+    card = _speaking(lambda: convert_candidate(candidate, data, out, quantization))
     _tell_card(card)
 
 

@@ -27,11 +27,6 @@ LIMIT = click.option(
     "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
 )
 
-MODELS = click.option(
-    "--models",
-    type=click.Path(path_type=Path),
-    help=N_("Write the candidate here (the program's own, if you say nothing)."),
-)
 QUANTIZATION = click.option(
     "--quantization",
     cls=RenamedOption,

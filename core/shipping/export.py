@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
 
-from core.candidates.card import Card, DataSetUse
+from core.candidates.card import Card, CardError, DataSetUse
 from core.datasets.labelled import LabelledSet
 from core.evaluation.metrics import evaluate_logits, fit_temperature, scores_at
 from core.evaluation.results import find_sets
@@ -48,12 +49,17 @@ def write_candidate(
     recipe: str,
     scores: Mapping[str, Mapping[str, float]],
     temperature: float = 1.0,
+    candidate_id: str | None = None,
 ) -> Card:
-    """Write `folder`/<id>/network.tflite and card.json; returns the card."""
-    name = _NETWORK_NAMES[experiment.network]
+    """Write `folder`/<id>/network.tflite and card.json; returns the card.
+
+    Raises:
+        ShippingError: `candidate_id` is no plain name.
+    """
+    name, own = _NETWORK_NAMES[experiment.network], f", {candidate_id}" if candidate_id else ""
     card = Card(
-        id=experiment.id,
-        name=name if experiment.test == PAPER_TEST else f"{name} ({experiment.test})",
+        id=candidate_id or experiment.id,
+        name=(name if experiment.test == PAPER_TEST else f"{name} ({experiment.test})") + own,
         network=name,
         head=experiment.head,
         test=None if experiment.test == PAPER_TEST else experiment.test,
@@ -70,6 +76,10 @@ def write_candidate(
         sha256=hashlib.sha256(converted.content).hexdigest(),
         temperature=temperature,
     )
+    try:
+        Card.from_mapping(json.loads(card.to_json()))
+    except CardError as error:
+        raise ShippingError(str(error)) from error
     write_candidate_folder(folder / card.id, card, converted.content)
     return card
 
@@ -78,7 +88,9 @@ def _is_for_research(use: DataSetUse) -> bool:
     return use.name in DATA_TERMS or "research" in use.terms
 
 
-def ship_from_data(run: Path, data: Path, models: Path, quantization: str = BEST) -> Card:
+def ship_from_data(
+    run: Path, data: Path, models: Path, quantization: str = BEST, candidate_id: str | None = None
+) -> Card:
     """Ship a run on all validation splits in a folder; see `ship_run`.
 
     Raises:
@@ -90,13 +102,15 @@ def ship_from_data(run: Path, data: Path, models: Path, quantization: str = BEST
     val_sets = read_split(Request(data=data, out=run), find_sets(data), "val")
     if not val_sets:
         raise ShippingError(f"{data} holds no validation picture to measure by")
-    return ship_run(run, val_sets, models, quantization)
+    return ship_run(run, val_sets, models, quantization, candidate_id)
 
 
-def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, quantization: str = BEST) -> Card:
+def ship_run(
+    run: Path, sets: Sequence[LabelledSet], models: Path, quantization: str = BEST, candidate_id: str | None = None
+) -> Card:
     """Convert a run, fit its temperature and measure the file on `sets`, and write it into `models`.
 
-    The temperature is fitted on all sets together, each counting the same, and stands on the card. Each set's scores
+    It is called `candidate_id`, or as its experiment. The temperature is fitted on all sets together, each counting the same, and stands on the card. Each set's scores
     also tell the accuracy before the conversion. An unfinished run is shipped as it is, and says so.
 
     Raises:
@@ -117,4 +131,6 @@ def ship_run(run: Path, sets: Sequence[LabelledSet], models: Path, quantization:
         name: {**figures, "float32_accuracy": round(reference[name]["accuracy"], 4)}
         for name, figures in scores_at(temperature, read, sets).items()
     }
-    return write_candidate(models, experiment, converted, uses_of_run(config), course_of_run(run), scores, temperature)
+    return write_candidate(
+        models, experiment, converted, uses_of_run(config), course_of_run(run), scores, temperature, candidate_id
+    )

@@ -77,5 +77,5 @@ async def test_networks_brought_along_are_graded_in_the_demo_and_the_best_of_the
         scores = {one.candidate_id: one.score for one in calibration.scores}
         assert {"tiny-1", "by-heart", "torch", "seven"} <= scores.keys()
         assert calibration.chosen == "by-heart"
-        assert scores["by-heart"] == max(scores.values()) > 60
+        assert scores["by-heart"] > max(score for name, score in scores.items() if name != "by-heart")
         assert {call.start.candidate_id for call in store.calls()} == {"by-heart"}

@@ -178,7 +178,7 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert command(["train", "ship", str(tmp_path / "torn"), "--data", str(tmp_path / "data")]) == 1
     assert "run.json describes no training run" in capsys.readouterr().err
     models = str(tmp_path / "models")
-    shipping = ["train", "ship", place, "--data", str(tmp_path / "data"), "--models", models, "--weights-as", "float16"]
+    shipping = ["train", "ship", place, "--data", str(tmp_path / "data"), "--out", models, "--quantization", "float16"]
     assert command(shipping) == 0, capsys.readouterr()
     registry = read_registry(tmp_path / "models")
     assert registry.ids == ("mobilenetv2-5",)
@@ -186,12 +186,17 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert "weights kept as float16" in card.recipe
     assert "float32_accuracy" in card.scores["drawn"]
     assert "research" not in card.terms  # nothing of the research sets is in it
+    named = ["--only-models", models, *shipping, "--id"]
+    assert command([*named, "mobilenetv2-5"]) == 1
+    assert "There is a network called mobilenetv2-5 already" in capsys.readouterr().err
+    assert command([*named, "mine"]) == 0, capsys.readouterr()
+    assert read_registry(tmp_path / "models").ids == ("mine", "mobilenetv2-5")
     content = registry.candidates[0].path.read_bytes()
     again = ["--only-models", models, "train", "calibrate", "mobilenetv2-5", "--data", str(tmp_path / "data")]
     assert command(again) == 0, capsys.readouterr()
     assert registry.candidates[0].path.read_bytes() == content
-    assert read_registry(tmp_path / "models").candidates[0].card == card  # nothing has changed, so neither has this
-    anew = ["train", "convert", "mobilenetv2-5", "--data", str(tmp_path / "data"), "--models", str(tmp_path / "anew")]
+    assert read_registry(tmp_path / "models").candidates[1].card == card  # nothing has changed, so neither has this
+    anew = ["train", "convert", "mobilenetv2-5", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "anew")]
     assert command(["--only-models", models, *anew]) == 0, capsys.readouterr()
     [converted] = read_registry(tmp_path / "anew").candidates
     assert converted.card.recipe == card.recipe.replace("float16", "int8")
@@ -244,6 +249,7 @@ def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
     monkeypatch.setattr(session, "_run", quick)
     write_drawn_data(tmp_path / "data")
     grid = ["train", "grid", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "runs"), "--epochs", "1"]
+    grid.append("--frozen-random")
     assert command(grid) == 1
     captured = capsys.readouterr()
     assert "xception-11: it does not fit" in captured.err
@@ -263,5 +269,6 @@ def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
 def test_the_grid_trains_all_thirty_real_networks(tmp_path: Path) -> None:
     write_drawn_data(tmp_path / "data", train=64, val=16, people=4)
     options = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "runs"), "--epochs", "1", "--limit", "64"]
+    options.append("--frozen-random")
     assert command(["train", "grid", *options]) == 0
     assert len(list((tmp_path / "runs").glob("*/result.json"))) == 30
