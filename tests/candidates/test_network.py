@@ -80,13 +80,14 @@ def test_a_network_that_takes_one_face_at_a_time_is_asked_one_at_a_time(
     batch: int, asked: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, sizes = _network(tiny_network(batch=batch)), []
-    invoke = network._runner._invoke
+    invoke = network._runner.run
 
     def count(faces: NDArray[np.float32]) -> NDArray[np.float64]:
         sizes.append(len(faces))
-        return invoke(faces)
+        answer: NDArray[np.float64] = invoke(faces)
+        return answer
 
-    monkeypatch.setattr(network._runner, "_invoke", count)
+    monkeypatch.setattr(network._runner, "run", count)
     assert _best(network) == list(RGB_READS.values())
     assert sizes == asked
 
@@ -184,7 +185,8 @@ class FakeInterpreter:
 
 def _answering(row: Any, failure: Exception | None = None) -> LiteRTNetwork:
     network = _network()
-    network._runner._interpreter = FakeInterpreter(row, failure)
+    runner: Any = network._runner
+    runner._interpreter = FakeInterpreter(row, failure)
     return network
 
 

@@ -12,8 +12,8 @@ import pytest
 from core.candidates.card import load_card
 from core.candidates.registry import read_registry
 from core.method.emotion import Emotion
-from core.shipping import adding
 from core.shipping.adding import AddingError, add, card_of, open_file, parse_labels, signature_of
+from core.training.errors import ShippingError
 from tests.cli.shell import Shell, write_colour
 from tests.tiny_network import tiny_network
 
@@ -136,7 +136,7 @@ class TestAFile:
         keras.Sequential(layers).save(tmp_path / "code.keras")
         with pytest.raises(Exception, match="Keras cannot read it as a whole model") as told:
             open_file(tmp_path / "code.keras")
-        assert isinstance(told.value, adding.ShippingError)
+        assert isinstance(told.value, ShippingError)
 
 
 class TestWhatIsWrong:
@@ -176,7 +176,7 @@ class TestWhatIsWrong:
         network = open_file(seven_class_file(tmp_path / "seven.tflite"))
         signature = signature_of(network, SEVEN, "rgb", (0.0, 1.0), None)
         card = card_of(network, signature, "seven", "", "faces", "free")
-        monkeypatch.setattr(adding.sys, "executable", "/bin/false")
+        monkeypatch.setattr("sys.executable", "/bin/false")
         with pytest.raises(AddingError, match="ended the process that tried it"):
             add(network, card, tmp_path / "own")
         assert list((tmp_path / "own").iterdir()) == []

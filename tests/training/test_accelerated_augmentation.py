@@ -93,7 +93,7 @@ def test_the_border_is_filled_with_the_nearest_pixel() -> None:
 
 @pytest.mark.parametrize("change", ["blur", "downscale", "jpeg", "oval", "occlusion", "light", "rotation_degrees"])
 def test_each_change_changes_something_but_leaves_the_face(change: str) -> None:
-    amount = 15.0 if change == "rotation_degrees" else 1.0
+    amount: Any = 15.0 if change == "rotation_degrees" else 1.0
     changed = augmented(PICTURES, replace(STILL, **{change: amount}), 4)
     apart = np.abs(changed - PICTURES / 255.0)
     assert (apart.max(axis=(1, 2, 3)) > 0.01).all()

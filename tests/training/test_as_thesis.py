@@ -22,6 +22,8 @@ scipy_stats = pytest.importorskip("scipy.stats", reason="needs the extra `train`
 
 from core.training import architectures  # noqa: E402
 from core.training import run as training  # noqa: E402
+from core.training.batches import AugmentedBatches  # noqa: E402
+from core.training.epochs import Checkpoint  # noqa: E402
 from core.training.history import read_history  # noqa: E402
 from core.training.session import ProgressCallbacks, Request, run_one  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
@@ -138,14 +140,14 @@ def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, lis
     """A run of two epochs with 21 pictures in batches of 8, and the batches that it trained on."""
     monkeypatch.setattr(architectures, "_backbone", tiny_backbone)
     taken: list[Any] = []
-    real = training.AugmentedBatches.__getitem__
+    real = AugmentedBatches.__getitem__
 
     def watched(self: Any, index: int) -> Any:
         here = slice(index * self._batch_size, (index + 1) * self._batch_size)
         taken.append((self._epoch, index, self._picture_numbers[here].tolist()))
         return real(self, index)
 
-    monkeypatch.setattr(training.AugmentedBatches, "__getitem__", watched)
+    monkeypatch.setattr(AugmentedBatches, "__getitem__", watched)
     write_drawn_data(tmp_path / "data", train=21, val=12, people=0)
     request = Request(tmp_path / "data", tmp_path / "run", epochs=2, batch=8, as_thesis=True, augmentation="wide")
     told: list[Any] = []
@@ -194,13 +196,13 @@ def test_all_validation_pictures_are_read_after_every_few_epochs_and_the_last(
 ) -> None:
     monkeypatch.setattr(architectures, "_backbone", tiny_backbone)
     sizes: list[int] = []
-    real = training.Checkpoint._validate
+    real = Checkpoint._validate
 
     def counted(self: Any) -> Any:
         sizes.append(sum(map(len, self._watched)))
         return real(self)
 
-    monkeypatch.setattr(training.Checkpoint, "_validate", counted)
+    monkeypatch.setattr(Checkpoint, "_validate", counted)
     settings = replace(AS_THESIS, epochs=5, validate_every=2, as_thesis=True)
     validation = drawn_set(200, split="val", seed=3)
     training.train(find_experiment(1, "mobilenetv2"), settings, [drawn_set(24)], [validation], tmp_path)

@@ -60,7 +60,7 @@ def test_the_question_is_asked_between_two_rounds_of_screens(
 
     monkeypatch.setattr("core.sources.devices.ask_for_camera", ask)
     monkeypatch.setattr(start, "_run", screens)
-    plan = ScreensPlan(Locations.below(tmp_path), tmp_path / "models", practice=PracticeOptions())
+    plan = ScreensPlan(Locations.below(tmp_path), (tmp_path / "models",), practice=PracticeOptions())
     assert run_screens(plan) == 0
     assert happened == ["asked", "screens", "screens", "screens"]
 
@@ -71,5 +71,5 @@ def test_nobody_is_asked_for_a_camera_that_is_not_used(
     permission(Permission.UNASKED)
     monkeypatch.setattr("core.sources.devices.ask_for_camera", lambda: pytest.fail("asked"))
     monkeypatch.setattr(start, "_run", lambda *_: 0)
-    assert run_screens(ScreensPlan(Locations.below(tmp_path), tmp_path / "models", source="actor")) == 0
-    assert run_screens(ScreensPlan(Locations.below(tmp_path / "b"), tmp_path / "models")) == 0  # no consent yet
+    assert run_screens(ScreensPlan(Locations.below(tmp_path), (tmp_path / "models",), source="actor")) == 0
+    assert run_screens(ScreensPlan(Locations.below(tmp_path / "b"), (tmp_path / "models",))) == 0  # no consent yet
