@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.context import Setup
 from app.cli.groups import cropped_option
 from app.cli.progress import progress
 from app.cli.targets import refuse_replacing
@@ -17,6 +18,14 @@ PREPARE_HELP = N_(
     "Make a data set ready: find and cut the faces, map the labels, remove what is there twice, split by person. "
     "SOURCE is a folder, a zip, or a CSV with file, label, subject, split. Writes NAME.csv, NAME.zip and a manifest.\n\n"
     "Example: calmline train data prepare KDEF/ --layout kdef --out data"
+)
+
+
+REVIEW_HELP = N_(
+    "Look through a set for pictures that are unnecessary or ambiguous. Writes a page of your own (nothing of it leaves this "
+    "computer) with every picture, those first whose label the networks doubt most; you mark what shall go and save the "
+    "list. With --remove LIST these go, and the manifest keeps which and why.\n\n"
+    "Example: calmline train data review kdef --data data --out review.html"
 )
 
 
@@ -87,3 +96,54 @@ def prepare(
         raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error)) from error
     click.echo(manifest.to_markdown())
     click.echo(_("Written to {folder}: {name}.csv, {name}.zip, {name}.manifest.md.").format(folder=out, name=called))
+
+
+@data.command(help=REVIEW_HELP)
+@click.argument("name", metavar="SET")
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help=N_("Folder with the data sets."),
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("review.html"), show_default=True, help=N_("The page.")
+)
+@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@click.option(
+    "--limit", type=click.IntRange(1), default=500, show_default=True, help=N_("Show only so many, the most doubted.")
+)
+@click.option(
+    "--remove", "listed", type=click.Path(path_type=Path, exists=True), help=N_("Take out what this list names.")
+)
+@click.pass_obj
+def review(
+    setup: Setup, name: str, folder: Path, out: Path, candidate: tuple[str, ...], limit: int, listed: Path | None
+) -> None:
+    """Write the page, or take out what was marked on it."""
+    from core.datasets.labelled import DataSetError
+    from core.evaluation.reviewing import remove_listed, review_page
+
+    try:
+        if listed is not None:
+            count = remove_listed(folder, name, listed)
+            click.echo(
+                _("{count} pictures went out of {name}; the manifest says which and why.").format(
+                    count=count, name=name
+                )
+            )
+            return
+        chosen = [one for one in setup.registry().candidates if not candidate or one.card.id in candidate]
+        if not chosen:
+            raise SentenceError(_("There is no such network; “calmline networks list” lists them."))
+        refuse_replacing([out], [folder / f"{name}.csv", folder / f"{name}.zip"])
+        count = review_page(folder, name, [one.load_runner() for one in chosen], out, limit)
+    except (DataSetError, OSError) as error:
+        raise SentenceError(_("The set cannot be reviewed: {detail}.").format(detail=error)) from error
+    click.echo(
+        _("{count} pictures are on {page}; open it, mark, save the list, then add --remove LIST.").format(
+            count=count, page=out
+        )
+    )

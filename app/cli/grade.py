@@ -25,7 +25,8 @@ HELP = N_(
     "Which network reads a person best. PATH is a folder or a zip with one folder of pictures per expression (smile, "
     "open_smile, laugh, expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; other "
     "spellings and Korean are understood, and several may be missing), or a CSV with the columns file and expression "
-    "(files beside it, or in a zip of the same name).\n\n"
+    "(files beside it, or in a zip of the same name). A folder of several such folders, one a person, gives a table of "
+    "people and networks.\n\n"
     "Example: calmline networks grade faces/ --format table"
 )
 
@@ -61,26 +62,51 @@ def grade(
     adapt: bool,
     folds: int,
 ) -> None:
-    """Grade a person's pictures."""
-    from core.candidates.classify import GradeInputError, grade_pictures, iter_expression_pictures
+    """Grade a person's pictures, or several people's."""
+    from core.candidates.classify import people_in
     from core.face.checked import CheckedFaceFinder
     from core.method.grading import choose_candidate, rank_candidates
 
     networks = setup.networks(candidate)
     finder = None if cropped else CheckedFaceFinder()
+
+    def results_of(place: Path) -> list[CandidateResult]:
+        results = _graded(networks, place, finder, min_frames)
+        return results + (_tuned(networks, place, finder, results, min_frames, folds) if adapt else [])
+
+    def record_of(results: Sequence[CandidateResult]) -> dict[str, Any]:
+        best = choose_candidate(results)
+        return _record(rank_candidates(results), best.candidate_id if best is not None else None)
+
+    people = {place.name: results_of(place) for place in people_in(path)}
+    if people and form == "json":
+        found = {"people": {name: record_of(results) for name, results in people.items()}}
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    elif people:
+        from core.evaluation.report import people_table
+
+        click.echo(people_table("people", "", people).to_markdown())
+    else:
+        results = results_of(path)
+        record = record_of(results)
+        if form == "json":
+            click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+        else:
+            click.echo(_table(rank_candidates(results), record["chosen"], min_frames))
+
+
+def _graded(
+    networks: Sequence[LiteRTNetwork], path: Path, finder: FaceFinder | None, min_frames: int
+) -> list[CandidateResult]:
+    """One person's grades by each network; what was left out is said."""
+    from core.candidates.classify import GradeInputError, grade_pictures, iter_expression_pictures
+
     try:
         graded = grade_pictures(iter_expression_pictures(path), networks, finder, min_frames)
     except GradeInputError as error:
         raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error.detail)) from error
     say_left_out(graded.broken, graded.without_face)
-    results = graded.results + (_tuned(networks, path, finder, graded.results, min_frames, folds) if adapt else [])
-    ranked = rank_candidates(results)
-    best = choose_candidate(results)
-    chosen = best.candidate_id if best is not None else None
-    if form == "json":
-        click.echo(json.dumps(_record(ranked, chosen), indent=2, ensure_ascii=False))
-    else:
-        click.echo(_table(ranked, chosen, min_frames))
+    return graded.results
 
 
 def _tuned(

@@ -111,7 +111,7 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 def grid(out: Path, **options: Any) -> None:
     """Train all experiments, one after the other."""
     _require_training(accelerated=options["accelerated"])
-    from core.evaluation.report import table_7
+    from core.evaluation.report import table_7, table_8_of_runs
     from core.training.session import run_grid
 
     request = request_of(options, out=out)
@@ -125,7 +125,8 @@ def grid(out: Path, **options: Any) -> None:
                 lambda experiment, reason: failures.append(f"{experiment.id}: {reason}"),
             )
         )
-    click.echo(table_7(results).to_markdown())
+    for table in (table_7(results), table_8_of_runs(results)):
+        click.echo(table.to_markdown())
     for failure in failures:
         click.echo(failure, err=True)
     click.get_current_context().exit(1 if failures else 0)

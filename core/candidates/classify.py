@@ -133,6 +133,14 @@ def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
         raise GradeInputError(code, error.detail) from error
 
 
+def people_in(path: Path) -> list[Path]:
+    """The folders of several people, each with folders of expressions in it; [] where there is one person, or none."""
+    folders = sorted(one for one in path.glob("*/") if one.is_dir())
+    if any(expression_named(one.name) for one in folders):
+        return []
+    return [one for one in folders if any(expression_named(inner.name) for inner in one.glob("*/"))]
+
+
 def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
     entries = picture_entries(path)
     named = {part: expression_named(part) for entry in entries for part in entry.parts}

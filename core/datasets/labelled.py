@@ -34,7 +34,8 @@ class LabelledSet:
     """One split of one data set, in memory.
 
     `pictures` (n, 100, 100, 3) uint8 RGB. `candidate_labels` (n, 4) bool: any of these may be right. `label_space` (n, 4) bool: the
-    classes that this picture's set has at all. `subjects`: the person of each picture, "" where unknown.
+    classes that this picture's set has at all. `subjects`: the person of each picture, "" where unknown. `expressions`: which
+    of the eleven it shows (method.md 5), "" where the list has no such column.
     """
 
     name: str
@@ -46,10 +47,17 @@ class LabelledSet:
     subjects: tuple[str, ...]
     source_labels: tuple[str, ...]
     left_out: tuple[str, ...]
+    expressions: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """How many pictures there are."""
         return len(self.files)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What each picture shows as it may be graded: its expression, or where that is not told the set's own word."""
+        expressions = self.expressions or ("",) * len(self)
+        return tuple(one or word for one, word in zip(expressions, self.source_labels, strict=True))
 
     @property
     def single(self) -> NDArray[np.int64]:
@@ -69,6 +77,7 @@ class LabelledSet:
             tuple(self.subjects[i] for i in keep),
             tuple(self.source_labels[i] for i in keep),
             self.left_out,
+            tuple(self.expressions[i] for i in keep) if self.expressions else (),
         )
 
 
@@ -151,6 +160,7 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
         subjects=tuple(row.get("subject") or "" for row in kept),
         source_labels=tuple(row.get("source_label") or "" for row in kept),
         left_out=tuple(left_out),
+        expressions=tuple(row.get("expression") or "" for row in kept),
     )
 
 

@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 
 from core.candidates.card import Card
 from core.candidates.registry import Candidate
+from core.datasets.contents import SetContents, read_contents
 from core.datasets.labelled import DataSetError, LabelledSet, read_splits
 from core.evaluation.detector_crops import actor_faces, clip_faces, recrop
 from core.evaluation.metrics import confusion_matrix, evaluate_probabilities, neutral_face_figures
 from core.evaluation.neutral_faces import NeutralFaces, neutral_groups, without_strong_expression
+from core.evaluation.people import score_person
 from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
 from core.evaluation.robustness import CHANGES, changed
-from core.evaluation.selection import Choice, score_person
-from core.evaluation.selection_tables import choices_of_people
 from core.face.box import FaceFinder
 from core.method.grading import CandidateResult
 
-ROBUSTNESS_SET = "rafdb"
-LONDON = "london"
+ROBUSTNESS_PICTURES = 1000
+"""At most so many are read under each change, of the set that has most."""
+
+LONDON, ACTORS = "london", "actors"
+AS_IT_IS = "as it is"
 
 Progress = Callable[[str], None]
 
@@ -43,13 +46,17 @@ class CandidateEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All candidates, the sets that they were judged on, choices by set, and scores (method.md 6) by person."""
+    """All candidates, the sets that they were evaluated on, and scores (method.md 6) by set and person.
+
+    `contents`: of each set the pictures by label and split. `changed_set`: the name of the set that was read under changes.
+    """
 
     candidates: tuple[CandidateEvaluation, ...]
     sets: tuple[LabelledSet, ...]
     neutral_faces: tuple[NeutralFaces, ...]
-    choices: Mapping[str, Choice]
-    scores: Mapping[str, tuple[CandidateResult, ...]]
+    scores: Mapping[str, Mapping[str, tuple[CandidateResult, ...]]]
+    contents: Mapping[str, SetContents]
+    changed_set: str
 
 
 def evaluate(
@@ -80,13 +87,14 @@ def evaluate(
     neutral_faces += [hurt] if hurt is not None else []
     times = milliseconds_a_picture(candidates, sets[0].pictures)
     every = [*sets, *own]
+    largest = max(sets, key=len).first(ROBUSTNESS_PICTURES)
     evaluated = []
     for candidate, milliseconds in zip(candidates, times, strict=True):
         progress(candidate.card.id)
-        evaluated.append(_evaluate_one(candidate, milliseconds, every, neutral_faces, cache))
-    progress("people")
-    choices = choices_of_people(candidates, [one.probabilities for one in evaluated], sets)
-    return Evaluation(tuple(evaluated), tuple(every), tuple(neutral_faces), choices, _scores(evaluated, actors))
+        evaluated.append(_evaluate_one(candidate, milliseconds, every, largest, neutral_faces, cache))
+    scores = {one.name: _scores(evaluated, one) for one in (*sets, actors) if any(one.subjects)}
+    contents = {name: read_contents(data, name) for name in names}
+    return Evaluation(tuple(evaluated), tuple(every), tuple(neutral_faces), scores, contents, largest.name)
 
 
 def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> list[LabelledSet]:
@@ -100,6 +108,7 @@ def _evaluate_one(
     candidate: Candidate,
     milliseconds: float,
     sets: Sequence[LabelledSet],
+    changing: LabelledSet,
     neutral_faces: Sequence[NeutralFaces],
     cache: Path,
 ) -> CandidateEvaluation:
@@ -107,13 +116,11 @@ def _evaluate_one(
         return kept_predictions(candidate, pictures, cache)
 
     probabilities = {labelled.name: predict(labelled.pictures) for labelled in sets}
-    changes = {}
-    for labelled in sets:
-        if labelled.name == ROBUSTNESS_SET:
-            changes = {
-                name: evaluate_probabilities(predict(changed(labelled.pictures, name)), labelled)["accuracy"]
-                for name in CHANGES
-            }
+    as_it_is = {AS_IT_IS: evaluate_probabilities(predict(changing.pictures), changing)["accuracy"]}
+    changes = as_it_is | {
+        name: evaluate_probabilities(predict(changed(changing.pictures, name)), changing)["accuracy"]
+        for name in CHANGES
+    }
     return CandidateEvaluation(
         candidate.card,
         milliseconds,
@@ -125,17 +132,17 @@ def _evaluate_one(
     )
 
 
-def _scores(evaluated: Sequence[CandidateEvaluation], actors: LabelledSet) -> dict[str, tuple[CandidateResult, ...]]:
-    """Method.md 6 for each actor by each candidate."""
-    subjects = np.array(actors.subjects)
-    asked = np.array([word != "neutral" for word in actors.source_labels])
+def _scores(evaluated: Sequence[CandidateEvaluation], labelled: LabelledSet) -> dict[str, tuple[CandidateResult, ...]]:
+    """Method.md 6 for each person of a set by each candidate."""
+    subjects = np.array(labelled.subjects)
+    asked = np.array([labelled.name != ACTORS or word != "neutral" for word in labelled.asked])
     scores = {}
-    for subject in sorted(set(actors.subjects)):
+    for subject in sorted(set(labelled.subjects) - {""}):
         here = np.flatnonzero((subjects == subject) & asked)
-        words = [actors.source_labels[n] for n in here]
+        words = [labelled.asked[n] for n in here]
         scores[subject] = tuple(
             score_person(
-                one.card.id, one.probabilities[actors.name][here], actors.single[here], words, one.milliseconds
+                one.card.id, one.probabilities[labelled.name][here], labelled.single[here], words, one.milliseconds
             )
             for one in evaluated
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.evaluate import ROBUSTNESS_SET, Evaluation
+from core.evaluation.evaluate import ACTORS, AS_IT_IS, Evaluation
 from core.evaluation.metrics import CALIBRATION_BINS, confidence_of
 from core.evaluation.robustness import CHANGES
 from core.method.emotion import EMOTIONS
@@ -32,9 +32,8 @@ def draw_plots(found: Evaluation, out: Path) -> list[Path]:
         "confusion": _confusion(found),
         "calibration-curves": _calibration(found),
         "scores": _scores(found),
+        "robustness": _robustness(found),
     }
-    if any(one.changes for one in found.candidates):
-        drawings["robustness"] = _robustness(found)
     paths = []
     for name, drawing in drawings.items():
         paths.append(out / f"{name}.png")
@@ -110,20 +109,20 @@ def _robustness(found: Evaluation) -> Any:
     axes = drawing.add_subplot()
     height = 0.8 / len(found.candidates)
     for number, one in enumerate(found.candidates):
-        lost = [(one.figures[ROBUSTNESS_SET]["accuracy"] - one.changes[name]) * 100 for name in CHANGES]
+        lost = [(one.changes[AS_IT_IS] - one.changes[name]) * 100 for name in CHANGES]
         axes.barh(np.arange(len(CHANGES)) + number * height, lost, height, label=one.card.id)
     axes.axvline(3, color="0.4", linestyle="--", linewidth=1)
     axes.set_yticks(np.arange(len(CHANGES)) + 0.4 - height / 2, list(CHANGES), fontsize=9)
     axes.invert_yaxis()
-    axes.set_xlabel(f"points of accuracy lost on {ROBUSTNESS_SET}")
+    axes.set_xlabel(f"points of accuracy lost on {found.changed_set}")
     axes.legend(fontsize=8)
     return drawing
 
 
 def _scores(found: Evaluation) -> Any:
     """Method.md 6's score of each candidate for each actor."""
-    people = list(found.scores)
-    values = np.array([[one.score for one in found.scores[person]] for person in people])
+    people = list(found.scores[ACTORS])
+    values = np.array([[one.score for one in found.scores[ACTORS][person]] for person in people])
     drawing = new_figure(1.1 * len(found.candidates) + 2.5, 0.4 * len(people) + 1.6)
     axes = drawing.add_subplot()
     axes.imshow(values, cmap="RdYlGn", vmin=-110, vmax=110, aspect="auto")

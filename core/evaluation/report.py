@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,26 +12,21 @@ import numpy as np
 
 from core.candidates.registry import Candidate
 from core.evaluation.errors import EvaluationError
-from core.evaluation.evaluate import ROBUSTNESS_SET, CandidateEvaluation, Evaluation, evaluate
+from core.evaluation.evaluate import ACTORS, AS_IT_IS, CandidateEvaluation, Evaluation, evaluate
 from core.evaluation.metrics import chance_calibration_error, confidence_of
 from core.evaluation.neutral_faces import NeutralFaces
 from core.evaluation.results import find_sets, read_result
 from core.evaluation.robustness import CHANGES
-from core.evaluation.selection import MIN_PICTURES, PRIOR_PICTURES, ROUNDS, Choice
 from core.evaluation.tables import Table, joined, percent
 from core.face.haar import HaarFaceFinder
+from core.method.emotion import EMOTIONS
 from core.method.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
-from core.method.grading import rank_candidates
+from core.method.grading import CandidateResult, rank_candidates
 from core.system.files import write_file
 
 REPORT_FILE = "report.md"
 PREDICTIONS_FOLDER = "predictions"
-CHOICE_NOTE = (
-    f"People with {MIN_PICTURES} pictures and more: chosen, and adapted where that is certain to help, on one half of "
-    f"a person's pictures and tested on the other, {ROUNDS} times over. What a candidate makes of everybody else weighs "
-    f"as much as {PRIOR_PICTURES:.0f} pictures of the person. With hindsight: everybody has the candidate that is best "
-    "on all of their pictures, the most that choosing could bring."
-)
+TOP = 3
 _THESIS_NETWORKS = (NetworkName.INCEPTION_V3, NetworkName.MOBILENET_V2, NetworkName.XCEPTION)
 
 
@@ -60,7 +56,8 @@ def write_report(
     )
     tables = all_tables(found)
     if runs:
-        tables.insert(0, table_7([_finished(run) for run in runs]))
+        results = [_finished(run) for run in runs]
+        tables[:0] = [table_7(results), table_8_of_runs(results)]
     for table in tables:
         table.write_csv(out)
     plots: list[Path] = []
@@ -75,14 +72,30 @@ def write_report(
 
 
 def all_tables(found: Evaluation) -> list[Table]:
-    """Every table of a judgement."""
-    tables = [table_8(found), accuracy_table(found, "balanced_accuracy"), accuracy_table(found, "macro_f1")]
-    tables += [calibration_table(found), neutral_faces_table(found)]
-    if any(one.changes for one in found.candidates):
-        tables.append(robustness_table(found))
-    if found.choices:
-        tables += [choice_table(found), best_for_table(found)]
-    return [*tables, table_11(found)]
+    """Every table of an evaluation."""
+    tables = [table_2(found), table_8(found), accuracy_table(found, "balanced_accuracy")]
+    tables += [accuracy_table(found, "macro_f1"), calibration_table(found), neutral_faces_table(found)]
+    return [*tables, robustness_table(found), *(table_11(found, name) for name in found.scores)]
+
+
+def table_2(found: Evaluation) -> Table:
+    """What the sets hold: pictures by class, by split, and people (thesis tables 2 and 3)."""
+    every = [*found.contents.items()]
+    labels = [emotion.value for emotion in EMOTIONS]
+    labels += sorted({label for _name, one in every for label, _split in one.counts} - set(labels))
+    rows = []
+    for _name, one in every:
+        counts = [one.labelled(label) for label in labels] + [one.in_split(split) for split in ("train", "val", "test")]
+        rows.append([sum(one.counts.values()), one.people, *counts])
+    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    names = [*(name for name, _one in every), "total"]
+    return Table(
+        "table-02",
+        "Pictures of each set (thesis tables 2 and 3)",
+        ("set", "pictures", "people", *(label.replace("|", " or ") for label in labels), "train", "val", "test"),
+        tuple((name, *(f"{count:,}" for count in row)) for name, row in zip(names, rows, strict=True)),
+        "People are counted where they are told; several sets may show the same.",
+    )
 
 
 def table_7(results: Sequence[Mapping[str, Any]]) -> Table:
@@ -100,9 +113,30 @@ def table_7(results: Sequence[Mapping[str, Any]]) -> Table:
     ]
     return Table(
         "table-07",
-        "Runs, accuracy % (loss), mean over the validation sets (thesis table 7)",
+        "Runs, accuracy % (loss) over their own validation pictures (thesis table 7)",
         ("test", *(network.value for network in networks)),
         tuple(rows),
+        _measured_on(results),
+    )
+
+
+def table_8_of_runs(results: Sequence[Mapping[str, Any]]) -> Table:
+    """The three best runs of each network, with accuracy and loss (thesis table 8)."""
+    by_network: dict[str, list[tuple[float, float, Mapping[str, Any]]]] = defaultdict(list)
+    for one in results:
+        accuracy, loss = _over_pictures(one["scores"])
+        by_network[str(one["network"])].append((-accuracy, loss, one))
+    rows = []
+    for network, runs in by_network.items():
+        for rank, (accuracy, loss, one) in enumerate(sorted(runs, key=lambda run: run[:2])[:TOP], start=1):
+            test = "paper" if one["test"] == PAPER_TEST else str(one["test"])
+            rows.append((network, str(rank), test, percent(-accuracy), f"{loss:.3f}"))
+    return Table(
+        "table-08-runs",
+        "The three best runs of each network (thesis table 8)",
+        ("network", "rank", "test", "accuracy", "loss"),
+        tuple(rows),
+        _measured_on(results),
     )
 
 
@@ -121,7 +155,7 @@ def table_8(found: Evaluation) -> Table:
     lost = "; ".join(f"{s.name} {len(s.left_out)}" for s in found.sets if s.left_out)
     return Table(
         "table-08",
-        "Candidates, accuracy on the shipped file (float32 in brackets where the card tells it; thesis table 8)",
+        "Candidates, accuracy on the network file (float32 in brackets where the card tells it; thesis table 8)",
         ("candidate", *names, "MB", "ms"),
         tuple(rows),
         f"Pictures: {faces}." + (f" Without a face: {lost}." if lost else ""),
@@ -164,47 +198,27 @@ def neutral_faces_table(found: Evaluation) -> Table:
 
 def robustness_table(found: Evaluation) -> Table:
     """Accuracy under each change, and what it costs in points (must hold 5)."""
-    rows = [("as it is", *(percent(one.figures[ROBUSTNESS_SET]["accuracy"]) for one in found.candidates))]
+    rows = [(AS_IT_IS, *(percent(one.changes[AS_IT_IS]) for one in found.candidates))]
     rows += [(name, *(_change_cell(one, name) for one in found.candidates)) for name in CHANGES]
-    head = (ROBUSTNESS_SET, *(one.card.id for one in found.candidates))
-    return Table("robustness", "Accuracy under changes (points lost)", head, tuple(rows))
+    head = (found.changed_set, *(one.card.id for one in found.candidates))
+    return Table("robustness", "Accuracy under changes (points lost), on the largest set", head, tuple(rows))
 
 
-def choice_table(found: Evaluation) -> Table:
-    """Choosing per person on half of the pictures, tested on the other half (must hold 2)."""
-    head = ("people of", "people", "pictures", "best single", "its accuracy", "chosen", "errors removed")
-    own_and_most = ("with one's own model", "errors removed with it", "with hindsight", "errors removed at the most")
-    rows = tuple((name, *choice_cells(choice)) for name, choice in found.choices.items())
-    return Table("choice", "Choosing a candidate per person", (*head, *own_and_most), rows, CHOICE_NOTE)
+def table_11(found: Evaluation, name: str) -> Table:
+    """Scores of method.md 6 by person of a set (thesis table 11)."""
+    whose = "the ten actors" if name == ACTORS else f"the validation people of {name}"
+    return people_table(f"table-11-{name}", f"Scores by person, {whose} (thesis table 11)", found.scores[name])
 
 
-def choice_cells(choice: Choice) -> tuple[str, ...]:
-    """How many people and pictures, the best single candidate and its accuracy, and what each way of choosing brings."""
-    cells = [str(choice.people), str(choice.pictures), choice.single, percent(choice.single_accuracy)]
-    for accuracy in (choice.chosen_accuracy, choice.own_accuracy, choice.oracle_accuracy):
-        cells += ["-", "-"] if accuracy is None else [percent(accuracy), percent(choice.removed_at(accuracy))]
-    return tuple(cells)
-
-
-def best_for_table(found: Evaluation) -> Table:
-    """For how many people each candidate is the best one."""
-    rows = [
-        (one.card.id, *(f"{choice.best_for[one.card.id]:.1f}" for choice in found.choices.values()))
-        for one in found.candidates
-    ]
-    note = "Where several are equally good for a person, each has its share of them."
-    return Table("best-for", "For how many people it is the best one", ("candidate", *found.choices), tuple(rows), note)
-
-
-def table_11(found: Evaluation) -> Table:
-    """Scores of method.md 6 by person (thesis table 11); the best of each person is marked."""
+def people_table(name: str, title: str, scores: Mapping[str, Sequence[CandidateResult]]) -> Table:
+    """The scores of every network for each person, with the best and the worst network of each."""
     rows = []
-    for subject, results in found.scores.items():
-        best = rank_candidates(results)[0].candidate_id
-        cells = [f"**{one.score}**" if one.candidate_id == best else str(one.score) for one in results]
-        rows.append((subject, *cells, str(results[0].best_possible)))
-    head = ("person", *(one.card.id for one in found.candidates), "of")
-    return Table("table-11", "Scores by person, the ten actors (thesis table 11)", head, tuple(rows))
+    for subject, results in scores.items():
+        ranked = rank_candidates(results)
+        cells = [f"**{one.score}**" if one is ranked[0] else str(one.score) for one in results]
+        rows.append((subject, *cells, ranked[0].candidate_id, ranked[-1].candidate_id, str(results[0].best_possible)))
+    networks = [one.candidate_id for one in next(iter(scores.values()), ())]
+    return Table(name, title, ("person", *networks, "best", "worst", "of"), tuple(rows))
 
 
 def scores_table(results: Sequence[Mapping[str, Any]]) -> Table:
@@ -225,16 +239,32 @@ def _finished(run: Path) -> Mapping[str, Any]:
     return result
 
 
+def _over_pictures(scores: Mapping[str, Mapping[str, float]]) -> tuple[float, float]:
+    """Accuracy and loss over the pictures of all sets."""
+    counts = [one["pictures"] for one in scores.values()]
+    accuracy, loss = (
+        float(np.average([one[figure] for one in scores.values()], weights=counts)) for figure in ("accuracy", "loss")
+    )
+    return accuracy, loss
+
+
 def _mean_cell(scores: Mapping[str, Mapping[str, float]] | None) -> str:
     if not scores:
         return "-"
-    accuracy = float(np.mean([one["accuracy"] for one in scores.values()]))
-    loss = float(np.mean([one["loss"] for one in scores.values()]))
+    accuracy, loss = _over_pictures(scores)
     return f"{accuracy * 100:.1f} ({loss:.3f})"
 
 
+def _measured_on(results: Sequence[Mapping[str, Any]]) -> str:
+    """On which pictures runs were measured when they ended."""
+    told = {
+        ", ".join(f"{name} ({figures['pictures']:.0f})" for name, figures in one["scores"].items()) for one in results
+    }
+    return f"Measured at the end of each run, on: {'; or '.join(sorted(told))}." if told else ""
+
+
 def _change_cell(one: CandidateEvaluation, name: str) -> str:
-    before, after = one.figures[ROBUSTNESS_SET]["accuracy"], one.changes[name]
+    before, after = one.changes[AS_IT_IS], one.changes[name]
     return f"{percent(after)} ({(before - after) * 100:+.1f})"
 
 

@@ -127,6 +127,22 @@ class TestGrade:
         smile = graded["candidates"][0]["expressions"]["smile"]
         assert (smile["grade"], smile["frames"], smile["right_over_0.9"], smile["taken_for"]) == ("S", 12, 1.0, "happy")
 
+    def test_a_folder_of_several_people_gives_a_table_of_people_and_networks(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        for person in ("ann", "bo"):
+            self.folder(tmp_path / "people" / person, count=1)
+        write_colour(tmp_path / "people" / "bo" / "smile" / "00.png", Emotion.STRESS)
+        code, out, _ = shell("grade", "--cropped", "--format", "json", tmp_path / "people")
+        graded = json.loads(out)["people"]
+        assert code == 0
+        assert {name: one["candidates"][0]["score"] for name, one in graded.items()} == {"ann": 110, "bo": 80}
+        _, out, _ = shell("grade", "--cropped", tmp_path / "people")
+        rows = [line.split(" | ") for line in out.splitlines() if line.startswith("| ")]
+        assert rows[0] == ["| person", "tiny-1", "tiny-2", "best", "worst", "of |"]
+        assert [row[0] for row in rows[1:]] == ["| ann", "| bo"]
+        assert "**110**" in rows[1]
+
     def test_missing_expressions_lower_the_best_possible_score(self, shell: Shell, tmp_path: Path) -> None:
         for number in range(10):
             write_colour(tmp_path / "person" / "smile" / f"{number}.png", Emotion.HAPPY)

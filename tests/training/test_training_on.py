@@ -240,7 +240,7 @@ def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
         result = {
             "test": experiment.test,
             "network": experiment.network.value,
-            "scores": {"d": {"accuracy": 0.5, "loss": 1.0}},
+            "scores": {"d": {"accuracy": 0.5, "loss": 1.0, "pictures": 8}},
         }
         request.out.mkdir(parents=True)
         (request.out / "result.json").write_text(json.dumps(result))
