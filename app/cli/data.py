@@ -60,6 +60,9 @@ def data() -> None:
     show_default=True,
     help=N_("Keep each person on one side, or draw picture by picture, as the thesis did: its figures flatter."),
 )
+@click.option(
+    "--consent", default="", help=N_("Who agreed to what use of their pictures, and when: kept in the manifest.")
+)
 @click.option("--val", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help=N_("Share for validation."))
 @click.option("--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number."))
 @click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures, to try things out."))
@@ -71,6 +74,7 @@ def prepare(
     mapping: str,
     cropped: bool,
     split_by: str,
+    consent: str,
     val: float,
     seed: int,
     limit: int | None,
@@ -82,7 +86,7 @@ def prepare(
     from core.face.haar import HaarFaceFinder
 
     called = name or (source.stem if layout in ("auto", "csv") else layout)
-    settings = PrepareSettings(called, layout, mapping, cropped, val, seed, limit, split_by)
+    settings = PrepareSettings(called, layout, mapping, cropped, val, seed, limit, split_by, consent)
     if not called.isidentifier():
         raise SentenceError(_("A set's name is made of letters, digits and _; give another with --name."))
     refuse_replacing(

@@ -122,10 +122,12 @@ def training_options(command: Any) -> Any:
         ),
         click.option(
             "--augmentation",
-            type=click.Choice(["mixed", "wide", "thesis"]),
+            type=click.Choice(["mixed", "wide", "thesis", "paper"]),
             default="mixed",
             show_default=True,
-            help=N_("How pictures are changed; wide turns and moves them a little more than mixed."),
+            help=N_(
+                "How pictures are changed: wide turns and moves them a little more than mixed, thesis and paper as these did."
+            ),
         ),
         click.option(
             "--accelerated",

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.datasets.labelled import DataSetError
 from core.datasets.labels import source_word
+from core.method.expression_words import expression_named
 from core.sources.entries import Entry
 from core.sources.pictures import SUFFIXES
 from core.sources.tables import TableError, decode_text, rows_of
@@ -25,11 +26,15 @@ DISAGREED = "!"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a picture's place tells: the set's own word for the expression, whose face it is ("" unknown), its split."""
+    """What a picture's place tells: the set's own word for the expression, whose face it is ("" unknown), its split.
+
+    `expression`: which of the eleven it shows (method.md 5), "" where that is not told.
+    """
 
     source_label: str
     subject: str = ""
     split: str = ""
+    expression: str = ""
 
 
 Reader = Callable[[Entry], Facts | None]
@@ -90,9 +95,14 @@ def read_actors(entry: Entry) -> Facts | None:
 
 
 def read_folders(entry: Entry) -> Facts | None:
-    """A folder for each class, perhaps below train and val; nobody is known. AGFD is kept like this, too."""
-    word = _word_in(entry) or next((part for part in reversed(entry.parts) if _is_label(part)), None)
-    return None if word is None else Facts(word, "", _split_of(entry))
+    """A folder for each class or each of the eleven expressions, perhaps below train and val; nobody is known.
+
+    AGFD is kept like this, too.
+    """
+    named = next((one for part in reversed(entry.parts) if (one := expression_named(part)) is not None), None)
+    word = next((part for part in reversed(entry.parts) if _is_label(part)), None)
+    word = _word_in(entry) or word or (named.emotion.value if named is not None else None)
+    return None if word is None else Facts(word, "", _split_of(entry), named.id if named is not None else "")
 
 
 def rafdb_reader(entries: Sequence[Entry]) -> Reader:

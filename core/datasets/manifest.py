@@ -70,6 +70,8 @@ class Manifest:
             "",
             f"Read as {self.layout}, labels by {self.mapping}, faces {self.how_cut}.",
         ]
+        if self.settings.get("consent"):
+            lines += ["", f"Consent: {self.settings['consent']}"]
         if self.empty_classes:
             lines += ["", f"No picture for: {', '.join(self.empty_classes)}."]
         if self.moved_to_train:

@@ -40,7 +40,8 @@ WEBP_QUALITY = 95
 class PrepareSettings:
     """How a set is prepared. `layout`: a key of `LAYOUTS`, "csv" or "auto"; `mapping`: see `read_mapping`.
 
-    `split_by`: "person" keeps everybody on one side; "picture" draws all pictures alike (method.md 3).
+    `split_by`: "person" keeps everybody on one side; "picture" draws all pictures alike (method.md 3). `consent`: who agreed
+    to what use of their pictures, in words.
     """
 
     name: str
@@ -51,6 +52,7 @@ class PrepareSettings:
     seed: int = 1
     limit: int | None = None
     split_by: str = "person"
+    consent: str = ""
 
 
 @dataclass(slots=True)
@@ -173,7 +175,7 @@ def _of_names(entries: Sequence[Entry], used: str, left_out: LeftOut) -> _Told:
         elif voted == DISAGREED:
             left_out.add(entry.name, "the three annotators disagree")
         else:
-            told[entry] = Facts(voted or facts.source_label, facts.subject, facts.split)
+            told[entry] = replace(facts, source_label=voted or facts.source_label)
     hint = better_layout(entries, used)
     if not told:
         raise DataSetError(f"no picture is named as in {used}" + (f"; {hint}" if hint else ""))
@@ -198,7 +200,9 @@ def _of_lists(lists: Sequence[Entry], index: EntryIndex, left_out: LeftOut) -> _
                 missing += 1
                 left_out.add(row["file"], "the list names it, and it is not there")
             else:
-                told[entry] = Facts(row["label"], row.get("subject", ""), row.get("split", "").casefold())
+                told[entry] = Facts(
+                    row["label"], row.get("subject", ""), row.get("split", "").casefold(), row.get("expression", "")
+                )
     return _Told(told, len(told) + missing + len(lists), len(lists))
 
 
@@ -296,7 +300,8 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     table = io.StringIO(newline="")
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(["file", "label", "subject", "split", "source_label"])
+    eleven = any(picture.facts.expression for picture in pictures)
+    rows.writerow(["file", "label", "subject", "split", "source_label", *(["expression"] if eleven else [])])
     with (
         fresh_file(out / f"{settings.name}.zip") as fresh,
         zipfile.ZipFile(fresh, "w", zipfile.ZIP_STORED) as archive,
@@ -304,7 +309,9 @@ def _write(
         for number, (picture, split) in enumerate(zip(pictures, splits, strict=True)):
             file = f"{settings.name}_{number:06d}.webp"
             archive.writestr(file, picture.coded)
-            rows.writerow([file, picture.label, picture.facts.subject, split, picture.facts.source_label])
+            facts = picture.facts
+            more = [facts.expression] if eleven else []
+            rows.writerow([file, picture.label, facts.subject, split, facts.source_label, *more])
     for ending, text in (
         (".csv", table.getvalue()),
         (".manifest.json", manifest.to_json()),

@@ -57,7 +57,7 @@ def write_report(
     tables = all_tables(found)
     if runs:
         results = [_finished(run) for run in runs]
-        tables[:0] = [table_7(results), table_8_of_runs(results)]
+        tables[:0] = [table_7(results), table_8_of_runs(results), *seeds_table(results)]
     for table in tables:
         table.write_csv(out)
     plots: list[Path] = []
@@ -101,9 +101,10 @@ def table_2(found: Evaluation) -> Table:
 def table_7(results: Sequence[Mapping[str, Any]]) -> Table:
     """Accuracy % (loss) of every run: tests down, networks across; "-" where the grid has none or it was not run.
 
-    The paper's comparison, which is not of the grid, has a column where it was run.
+    The paper's comparison, which is not of the grid, has a column where it was run. Of several runs of one experiment the
+    first stands there; see `seeds_table`.
     """
-    known = {(int(one["test"]), str(one["network"])): one["scores"] for one in results}
+    known = {(int(one["test"]), str(one["network"])): one["scores"] for one in reversed(results)}
     compared = [NetworkName.VGG16] if any(network == NetworkName.VGG16 for _test, network in known) else []
     networks = (*_THESIS_NETWORKS, NetworkName.VGG16_DENSENET, *compared)
     tests = [test for test in sorted({e.test for e in EXPERIMENTS}) if any((test, n.value) in known for n in networks)]
@@ -138,6 +139,25 @@ def table_8_of_runs(results: Sequence[Mapping[str, Any]]) -> Table:
         tuple(rows),
         _measured_on(results),
     )
+
+
+def seeds_table(results: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """Mean accuracy and its 95 % interval of each experiment that was run several times; [] where none was."""
+    by_experiment: dict[str, list[float]] = defaultdict(list)
+    for one in results:
+        by_experiment[str(one["id"])].append(_over_pictures(one["scores"])[0])
+    several = {name: accuracies for name, accuracies in by_experiment.items() if len(accuracies) > 1}
+    if not several:
+        return []
+    from scipy.stats import t
+
+    rows = []
+    for name, accuracies in several.items():
+        mean, count = float(np.mean(accuracies)), len(accuracies)
+        half = float(t.ppf(0.975, count - 1) * np.std(accuracies, ddof=1) / np.sqrt(count))
+        rows.append((name, str(count), percent(mean), f"{percent(mean - half)} to {percent(mean + half)}"))
+    head = ("experiment", "runs", "accuracy", "95 % interval")
+    return [Table("seeds", "Experiments run several times", head, tuple(rows), _measured_on(results))]
 
 
 def table_8(found: Evaluation) -> Table:

@@ -42,6 +42,9 @@ class AugmentationRanges:
 THESIS = AugmentationRanges(as_keras=True)
 """Method.md 3 (code 1): rotation 30 degrees, shift 0.2, shear 0.2 degrees, zoom 0.2, horizontal flip, fill nearest."""
 
+PAPER = AugmentationRanges(rotation_degrees=15.0, shift=0.1, shear=0.0, zoom=0.1, flip=0.0)
+"""[I] in method.md 3: crop and rotation; how far is our reading."""
+
 MIXED_SETS = AugmentationRanges(
     rotation_degrees=15.0,
     shift=0.09,

@@ -18,7 +18,7 @@ from core.evaluation.results import RESULT_FILE, find_sets, read_result
 from core.explain.file_graph import GraphError
 from core.method.experiments import ALL_LAYERS, EXPERIMENTS, THESIS_EPOCHS, Experiment, NetworkName, find_experiment
 from core.system.files import write_file
-from core.training.augmentation import MIXED_SETS, THESIS, WIDE, AugmentationRanges
+from core.training.augmentation import MIXED_SETS, PAPER, THESIS, WIDE, AugmentationRanges
 from core.training.averaging import MEAN_OF
 from core.training.description import describe
 from core.training.distillation import Teacher, read_teacher, soft_targets_of
@@ -37,7 +37,7 @@ from core.training.settings import (
     was_normalised,
 )
 
-AUGMENTATIONS = {"mixed": MIXED_SETS, "wide": WIDE, "thesis": THESIS}
+AUGMENTATIONS = {"mixed": MIXED_SETS, "wide": WIDE, "thesis": THESIS, "paper": PAPER}
 DISTILLATION = 0.6
 """The part of the loss that teachers or votes have where nothing else is said."""
 

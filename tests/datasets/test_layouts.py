@@ -218,3 +218,40 @@ class TestLists:
         assert manifest.pictures == 1
         assert manifest.left_out == {"HEIC is not read; save it as JPEG or PNG": 1}
         assert "Nothing was left out" not in manifest.to_markdown()
+
+
+def test_folders_of_the_eleven_expressions_keep_which_it_is_and_the_consent(tmp_path: Path) -> None:
+    pictures = {
+        f"{name}/{take}.png": "happy" for name in ("laugh", "frown", "완전분노", "eyes surprise") for take in range(5)
+    }
+    source = laid(tmp_path / "mine", pictures)
+    told = "Kim, 3 March: for a network for myself"
+    settings = PrepareSettings("mine", "folders", cropped=True, split_by="picture", consent=told)
+    manifest = prepare(source, tmp_path / "out", settings, None)
+    assert manifest.counts == {name: {"train": 4, "val": 1} for name in ("happy", "surprise")} | {
+        "stress": {"train": 8, "val": 2}
+    }
+    both = [read_set(tmp_path / "out", "mine", split) for split in ("train", "val")]
+    assert {name for one in both for name in one.expressions} == {"laugh", "frown", "rage", "eyes_surprise"}
+    assert told in (tmp_path / "out" / "mine.manifest.md").read_text(encoding="utf-8")
+    assert (
+        json.loads((tmp_path / "out" / "mine.manifest.json").read_text(encoding="utf-8"))["settings"]["consent"] == told
+    )
+
+
+def test_split_by_picture_leaves_people_in_both_parts_and_takes_a_fifth_of_each_class(tmp_path: Path) -> None:
+    pictures = {
+        f"KDEF/{who}/{who}{word}S.JPG": "happy"
+        for who in ("AF01", "AM02", "AF03", "AM04", "AF05")
+        for word in ("HA", "NE")
+    }
+    source = laid(tmp_path / "kdef", pictures)
+    for split_by in ("picture", "person"):
+        settings = PrepareSettings(split_by, "kdef", cropped=True, split_by=split_by)
+        manifest = prepare(source, tmp_path / "out", settings, None)
+        assert manifest.counts["happy"] == {"train": 4, "val": 1}
+    people = {
+        split: set(read_set(tmp_path / "out", "person", split).subjects)
+        for split in ("train", "val")  # type: ignore[arg-type]
+    }
+    assert not people["train"] & people["val"]

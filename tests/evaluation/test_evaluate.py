@@ -24,7 +24,7 @@ from core.evaluation.metrics import chance_calibration_error
 from core.evaluation.neutral_faces import LONDON_GROUPS, neutral_groups, without_strong_expression
 from core.evaluation.people import score_person
 from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
-from core.evaluation.report import table_7, table_8_of_runs, write_report
+from core.evaluation.report import seeds_table, table_7, table_8_of_runs, write_report
 from core.evaluation.robustness import CHANGES, changed, moved, with_gamma
 from core.evaluation.tables import Table
 from core.explain.file_graph import FileGraph, GraphError
@@ -226,6 +226,20 @@ def test_the_three_best_runs_of_each_network_are_ranked_by_accuracy_and_then_by_
         ("xception", "3", "1", "90.0%", "0.300"),
         ("mobilenetv2", "1", "9", "80.0%", "0.100"),
     )
+
+
+def test_several_runs_of_one_experiment_have_a_mean_and_an_interval() -> None:
+    pytest.importorskip("scipy", reason="needs the extra `train`")
+    accuracies = {"vgg16": (0.80, 0.82, 0.84, 0.81, 0.83), "vgg16-densenet": (0.9,)}
+    results = [
+        {"id": name, "test": 13, "network": name, "scores": {"a": {"accuracy": one, "loss": 0.5, "pictures": 9}}}
+        for name, several in accuracies.items()
+        for one in several
+    ]
+    [table] = seeds_table(results)
+    # Student's t of 4 degrees of freedom: 2.776 x 0.0158 / sqrt(5) = 0.0196
+    assert table.rows == (("vgg16", "5", "82.0%", "80.0% to 84.0%"),)
+    assert seeds_table(results[-1:]) == []
 
 
 @given(st.lists(st.lists(st.text(alphabet='abc,"\n ', max_size=6), min_size=2, max_size=2), max_size=5))
