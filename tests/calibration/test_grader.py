@@ -12,6 +12,7 @@ import pytest
 from core.calibration.grader import CLOSE_SECONDS, CalibrationGrader, _shares
 from core.calibration.machine import Slot
 from core.candidates.network import LiteRTNetwork, Network, NetworkError
+from core.candidates.runner import LiteRTRunner
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.method.grading import CandidateResult, Grade, grade_expression
 from core.sources.source import Pixels
@@ -310,14 +311,15 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
         grader.wait()
         return grader.results([Slot("smile", 2, attempt)])
 
-    first = read(1)
+    first, runner = read(1), network._runner
+    assert isinstance(runner, LiteRTRunner)
     until = time.monotonic() + 20
-    while network._runner._interpreter is not None:
+    while runner._interpreter is not None:
         assert time.monotonic() < until, "it never rests"
         threading.Event().wait(0.01)
     again = read(2)
     assert [result.grades for result in again] == [result.grades for result in first]
-    assert network._runner._interpreter is not None
+    assert runner._interpreter is not None
 
 
 def test_the_result_of_a_take_is_told_once_all_of_it_has_been_read_with_the_grades(make: Make) -> None:

@@ -250,8 +250,5 @@ def test_split_by_picture_leaves_people_in_both_parts_and_takes_a_fifth_of_each_
         settings = PrepareSettings(split_by, "kdef", cropped=True, split_by=split_by)
         manifest = prepare(source, tmp_path / "out", settings, None)
         assert manifest.counts["happy"] == {"train": 4, "val": 1}
-    people = {
-        split: set(read_set(tmp_path / "out", "person", split).subjects)
-        for split in ("train", "val")  # type: ignore[arg-type]
-    }
+    people = {split: set(read_set(tmp_path / "out", "person", split).subjects) for split in ("train", "val")}
     assert not people["train"] & people["val"]
