@@ -288,7 +288,7 @@ class Setup:
 
         require_terminal()
         source = self.source
-        if demo is None and source is None and self._needs_actor():
+        if demo is None and source is None and self.needs_actor():
             from app.tui.services import DemoOptions
 
             demo = DemoOptions()
@@ -344,7 +344,7 @@ class Setup:
                 )
             )
 
-    def _needs_actor(self) -> bool:
+    def needs_actor(self) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""
         from core.sources.devices import camera_present
         from core.store.errors import StoreError, StoreErrorCode

@@ -92,7 +92,7 @@ def train() -> None:
 @training_options
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
     """Train one experiment and say where the run lies."""
-    _require_training(accelerated=options["accelerated"])
+    require_training(accelerated=options["accelerated"])
     from core.training.session import run_one
 
     place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
@@ -110,7 +110,7 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
 @training_options
 def grid(out: Path, **options: Any) -> None:
     """Train all experiments, one after the other."""
-    _require_training(accelerated=options["accelerated"])
+    require_training(accelerated=options["accelerated"])
     from core.evaluation.report import table_7, table_8_of_runs
     from core.training.session import run_grid
 
@@ -149,7 +149,7 @@ def ship(
     setup: Setup, run_folder: Path, data: Path, out: Path | None, quantization: str, candidate_id: str | None
 ) -> None:
     """Make a candidate of a run."""
-    _require_training()
+    require_training()
     from core.shipping.export import ship_from_data
     from core.training.settings import read_experiment
 
@@ -168,7 +168,7 @@ def ship(
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=N_("The mean's folder."))
 def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
     """Average runs into a new one."""
-    _require_training()
+    require_training()
     from core.training.averaging import average_checkpoints
 
     _speaking(lambda: average_checkpoints(runs, data, out))
@@ -203,7 +203,7 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
 @click.pass_obj
 def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -> None:
     """Convert a shipped candidate."""
-    _require_training()
+    require_training()
     from core.shipping.reconvert import convert_candidate
 
     [candidate] = _chosen(setup, (name,))
@@ -284,7 +284,12 @@ def _chosen(setup: Setup, names: tuple[str, ...]) -> list[Candidate]:
     return [one for one in registry.candidates if not names or one.card.id in names]
 
 
-def _require_training(*, accelerated: bool = False) -> None:
+def require_training(*, accelerated: bool = False) -> None:
+    """Make sure that what trains is installed, and JAX where the run is to be `accelerated`.
+
+    Raises:
+        SentenceError: it is not, with what to do.
+    """
     if find_spec("keras") is None:
         raise SentenceError(_install_sentence())
     if not accelerated:

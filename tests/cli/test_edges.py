@@ -135,7 +135,7 @@ def test_a_record_of_long_ago_opens_where_there_is_no_camera(shell: Shell, monke
         connection.executescript(OLD_RECORD.read_text(encoding="utf-8"))
     connection.close()
     monkeypatch.setattr("core.sources.devices.camera_present", lambda: False)
-    assert not Setup(database=shell.database)._needs_actor()
+    assert not Setup(database=shell.database).needs_actor()
 
 
 def test_a_file_that_is_only_called_like_an_actor_has_an_end_of_its_own(

@@ -137,14 +137,14 @@ def test_options_that_cannot_be_meant_are_one_sentence(arguments: tuple[str, ...
 def test_an_accelerated_run_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     there = {"keras", "jax"}
     monkeypatch.setattr(train, "find_spec", lambda name: name if name in there else None)
-    train._require_training(accelerated=True)
+    train.require_training(accelerated=True)
     monkeypatch.setattr(ON_JAX, "keras_backend", lambda: "tensorflow")
     with pytest.raises(SentenceError, match=r"runs on tensorflow: set KERAS_BACKEND=jax\.$"):
-        train._require_training(accelerated=True)
+        train.require_training(accelerated=True)
     there.remove("jax")
     with pytest.raises(SentenceError, match="--accelerated needs JAX: install it"):
-        train._require_training(accelerated=True)
-    train._require_training()
+        train.require_training(accelerated=True)
+    train.require_training()
     there.clear()
     with pytest.raises(SentenceError, match="Training needs more packages"):
-        train._require_training(accelerated=True)
+        train.require_training(accelerated=True)

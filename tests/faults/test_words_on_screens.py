@@ -26,7 +26,7 @@ async def test_a_notice_that_looks_like_markup_is_shown(tmp_path: Path) -> None:
         await stage.until_step(Step.MONITOR)
         stage.app.screen.notify("[/] it was set aside as /tmp/[/b]\x1b[2J")
         await stage.settle()
-        [notice] = stage.app._notifications
+        [notice] = stage.popped_up()
         assert notice.message == r"[/] it was set aside as /tmp/[/b]\x1b[2J"
         assert not notice.markup
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from core.store import (
     StoreErrorCode,
     schema,
 )
+from core.store.connection import connect
 from core.store.schema import Migration, migrations
 from core.system.clock import ManualClock
 
@@ -147,7 +149,9 @@ class TestSchema:
         monkeypatch.setattr(schema, "MIGRATIONS", both)
         monkeypatch.setattr("core.store.opening.migrations", lambda: migrations(both))
         with Store.open(path, clock) as store:
-            assert store._read(lambda db: db.table("mood").exists())
+            assert store.integrity() == []
+        with closing(Database(path)) as db:
+            assert db.table("mood").exists()
 
     def test_a_step_that_fails_leaves_the_record_as_it_was(
         self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
@@ -171,11 +175,10 @@ class TestSchema:
         self, path: Path, clock: ManualClock
     ) -> None:
         Store.open(path, clock).close()
-        newer = Database(path)
-        newer.table("_sqlite_migrations").insert(
-            {"migration_set": "calmline", "name": "0.9.0/007_later", "applied_at": "2027"}
-        )
-        newer.close()
+        with closing(Database(path)) as newer:
+            newer.table("_sqlite_migrations").insert(
+                {"migration_set": "calmline", "name": "0.9.0/007_later", "applied_at": "2027"}
+            )
         before = path.read_bytes()
         for how in ({}, {"read_only": True}, {"shared": True}):
             error = error_of(path, clock, **how)
@@ -206,23 +209,27 @@ class TestSchema:
 
     def test_another_programs_database_is_refused_and_left_alone(self, path: Path, clock: ManualClock) -> None:
         path.parent.mkdir()
-        Database(path).table("recipes").insert({"name": "kimchi"})
+        with closing(Database(path)) as db:
+            db.table("recipes").insert({"name": "kimchi"})
         assert error_of(path, clock).code is StoreErrorCode.NOT_OURS
-        assert list(Database(path).table("recipes").rows) == [{"name": "kimchi"}]
+        with closing(Database(path)) as db:
+            assert list(db.table("recipes").rows) == [{"name": "kimchi"}]
 
-    def test_no_table_can_hold_a_picture(self, store: Store) -> None:
-        tables = store._read(lambda db: [(table.name, table.strict, table.columns) for table in db.tables])
+    @pytest.mark.usefixtures("store")
+    def test_no_table_can_hold_a_picture(self, path: Path) -> None:
+        with closing(connect(path, read_only=True)) as db:
+            tables = [(table.name, table.strict, table.columns) for table in db.tables]
         own = [(name, strict, columns) for name, strict, columns in tables if not name.startswith(("_", "sqlite_"))]
         assert len(own) == 15
         for name, strict, columns in own:
             assert strict, name
             assert {column.type for column in columns} <= {"INTEGER", "TEXT", "REAL"}, name
 
-    def test_the_database_is_durable_and_forgets_for_good(self, store: Store) -> None:
-        def pragma(name: str) -> object:
-            return store._writing().run(lambda db: db.execute(f"PRAGMA {name}").fetchone()[0], atomic=False)
-
-        values = {name: pragma(name) for name in ("journal_mode", "foreign_keys", "secure_delete", "synchronous")}
+    @pytest.mark.usefixtures("store")
+    def test_the_database_is_durable_and_forgets_for_good(self, path: Path) -> None:
+        names = ("journal_mode", "foreign_keys", "secure_delete", "synchronous")
+        with closing(connect(path)) as db:  # as every connection that writes
+            values = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
         assert values == {"journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1, "synchronous": 2}
 
 

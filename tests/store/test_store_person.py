@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from core.store import (
     StoreError,
     StoreErrorCode,
 )
+from core.store.connection import connect
 from core.system.clock import ManualClock
 
 shares = st.floats(0, 1)
@@ -86,10 +89,12 @@ class TestPerson:
         )
         assert store.consent() == last
 
-    def test_an_answer_once_given_cannot_be_changed(self, store: Store, agree: Callable[..., Consent]) -> None:
+    def test_an_answer_once_given_cannot_be_changed(
+        self, store: Store, agree: Callable[..., Consent], path: Path
+    ) -> None:
         agree()
-        with pytest.raises(StoreError, match="never changed"):
-            store._write(lambda db: db.execute("UPDATE consent SET share = 'curves'"))
+        with closing(connect(path)) as db, pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            db.execute("UPDATE consent SET share = 'curves'")
         assert [consent.share for consent in store.consents()] == [ShareLevel.NOTHING]
 
     def test_a_hash_that_is_none_is_refused(self, store: Store, agree: Callable[..., Consent]) -> None:
@@ -149,7 +154,9 @@ class TestCalibration:
         assert caught.value.code is StoreErrorCode.UNKNOWN_CANDIDATE
         assert store.chosen_candidate() == "a"
 
-    def test_an_own_model_comes_back_and_goes_with_the_next_calibration(self, store: Store, clock: ManualClock) -> None:
+    def test_an_own_model_comes_back_and_goes_with_the_next_calibration(
+        self, store: Store, clock: ManualClock, path: Path
+    ) -> None:
         own = OwnModelRecord("a", "b", 12, '{"bias": [0.5]}')
         record = CalibrationRecord.from_results(
             clock.wall(),
@@ -165,7 +172,8 @@ class TestCalibration:
         assert stored is not None
         assert stored.own_model == own
         store.save_calibration(replace(record, own_model=None))
-        assert store._read(lambda db: db.table("own_model").count) == 0
+        with closing(connect(path, read_only=True)) as db:
+            assert db.table("own_model").count == 0
 
     def test_nothing_is_chosen_before_the_first_calibration(self, store: Store) -> None:
         assert store.chosen_candidate() is None

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from textual.notifications import Notification
 from textual.pilot import Pilot
 
 from app.tui.app import CalmlineApp
@@ -211,7 +212,11 @@ class Stage:
 
     def notices(self) -> str:
         """Everything that pops up at the moment."""
-        return " ".join(notice.message for notice in self.app._notifications)
+        return " ".join(notice.message for notice in self.popped_up())
+
+    def popped_up(self) -> list[Notification]:
+        """The notices themselves."""
+        return list(self.app._notifications)
 
     def text(self) -> str:
         """Everything on the screen, as text."""

@@ -346,7 +346,9 @@ async def test_the_history_lists_calls_and_erases_one_after_asking(tmp_path: Pat
         await stage.press("h")
         await stage.until(lambda: "read by tiny-1" in stage.text(), "the call's line")
         assert "01:05" in stage.text()
-        await stage.press("x", "escape")
+        await stage.press("x")
+        await stage.until(lambda: "(01:05)" in stage.text(), "which call it is")
+        await stage.press("escape")
         assert len(stage.store.calls()) == 1
         await stage.press("x", "y")
         await stage.until(lambda: stage.store.calls() == [], "the erasing")

@@ -33,7 +33,7 @@ async def test_what_is_only_remembered_holds_until_the_program_ends(
         fill_the_disk(monkeypatch, stage.store)
         await stage.press(*keys)
         assert (stage.app.theme, stage.app.language) != before
-        assert stage.app._notifications
+        assert stage.popped_up()
         monkeypatch.undo()
 
 
