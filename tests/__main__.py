@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -39,7 +40,9 @@ def main() -> int:
 
 
 def _run(command: tuple[str, ...]) -> int:
-    return subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode
+    # Hundreds of programs are started: each compiles everything anew where Python may not keep it, as in some containers.
+    compiled = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    return subprocess.run([sys.executable, *command], cwd=ROOT, check=False, env=compiled).returncode
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -44,6 +45,12 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if os.name == "posix":
         monkeypatch.undo()
         time.tzset()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported for all tests is no garbage: screens, which look for it at the end of each call, pass over it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -39,9 +39,9 @@ Every export is listed in your history.
 
 WHAT A SUPERVISOR COULD READ FROM IT
 A summary tells the day and the part of it (night, morning, afternoon or evening), how many minutes the call lasted, \
-how tense its tensest minute looked, how long it looked tense and how soon it was calm again. A curve adds one mean \
-level for each minute: from it one can tell when you looked tense or smiled. Neither holds your name, a time of day or the word that was read. \
-But whoever has the telephone log can compare the lengths and the number of calls of a day with it, and may find out \
+how tense its tensest minute looked, how long it looked tense, how soon it was calm again and how much of it your face \
+was seen. A curve adds one mean level for each minute: from it one can tell when you looked tense or smiled. Neither \
+holds your name, a time of day or the word that was read. But whoever has the telephone log can compare the lengths and the number of calls of a day with it, and may find out \
 which call was which, and that it was you.
 
 YOU ARE FREE
@@ -74,7 +74,7 @@ with "calmline consent set".
 
 관리자가 알 수 있는 것
 요약에는 날짜와 시간대(밤, 오전, 오후, 저녁), 통화가 몇 분이었는지, 가장 긴장한 1분이 어땠는지, 얼마나 오래 긴장해 \
-보였고 얼마 만에 가라앉았는지가 들어 있어요. 곡선에는 1분마다 평균 누적값 하나가 더 들어 있어서, 언제 긴장해 보였고 \
+보였고 얼마 만에 가라앉았는지, 통화 동안 얼굴이 얼마나 보였는지가 들어 있어요. 곡선에는 1분마다 평균 누적값 하나가 더 들어 있어서, 언제 긴장해 보였고 \
 언제 웃었는지 알 수 있어요. 이름, 시각, 읽은 표정 이름은 들어 있지 않아요. 하지만 전화 기록을 가진 사람은 하루의 통화 수와 통화 길이를 견주어 어느 통화인지, \
 그리고 그것이 나라는 것을 알아낼 수도 있어요.
 
