@@ -119,10 +119,8 @@ def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     from app.tui.services import Services, load_reading_tools
     from core.monitoring.origin import origin_of
     from core.store import CallSource, Store
-    from core.store.library import sqlite_utils
     from core.system.clock import ManualClock, SystemClock
 
-    sqlite_utils(nobody_imports=True)  # Textual's own threads only read keys and write to the terminal
     clock: Clock = SystemClock()
     if plan.demo is not None and plan.demo.fast:
         clock = ManualClock(clock.wall())

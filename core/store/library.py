@@ -15,9 +15,9 @@ They would cost a quarter of a second before the first screen is there.
 """
 
 
-def sqlite_utils(*, nobody_imports: bool = False) -> ModuleType:
-    """The module `sqlite_utils`. `nobody_imports`: no other thread imports one of those now, whoever they are."""
-    if threading.active_count() > 1 and not nobody_imports:  # one of them may be being imported at this moment
+def sqlite_utils() -> ModuleType:
+    """The module `sqlite_utils`."""
+    if threading.active_count() > 1:  # one of them may be being imported at this moment
         import sqlite_utils as library
     else:
         with _held_off(_OPTIONAL):
