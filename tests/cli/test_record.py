@@ -207,7 +207,12 @@ class TestErasing:
     ) -> None:
         record(shell, calls=2)
         asked: list[str] = []
-        monkeypatch.setattr("click.termui.visible_prompt_func", lambda text="": asked.append(text) or "n")
+
+        def no(text: str = "") -> str:
+            asked.append(text)
+            return "n"
+
+        monkeypatch.setattr("click.termui.visible_prompt_func", no)
         code, out, _ = shell("record", "erase", "--call", 2)
         assert (code, out) == (130, "")
         assert asked == ["Erase the call of 2026-01-05 10:00 (00:03) for good? Nothing can bring it back. [y/N]: "]

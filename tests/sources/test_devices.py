@@ -65,14 +65,14 @@ def test_cameras_have_their_names(on: Pretend, system: str) -> None:
 def test_without_a_webcam_an_actor_plays(on: Pretend, system: str, tmp_path: Path) -> None:
     on(system, lambda _backend: [])
     assert camera_present() is False
-    assert Setup(database=tmp_path / "none.db")._needs_actor()
+    assert Setup(database=tmp_path / "none.db").needs_actor()
 
 
 def test_where_the_package_is_missing_numbers_are_offered_and_no_actor_is_forced(on: Pretend, tmp_path: Path) -> None:
     on("win32", None)
     assert camera_present() is None
     assert list_cameras() == [(0, ""), (1, ""), (2, ""), (3, "")]
-    assert not Setup(database=tmp_path / "none.db")._needs_actor()
+    assert not Setup(database=tmp_path / "none.db").needs_actor()
 
 
 def test_a_windows_without_media_foundation_is_asked_by_directshow(on: Pretend) -> None:
