@@ -21,6 +21,9 @@ OLDEST = (3, 11)
 RUN, DEVELOP = "run", "develop"
 _LOCKS = {RUN: "requirements/run.lock", DEVELOP: "requirements/develop.lock"}
 
+_BUILT_IN = ("_ctypes", "_sqlite3", "_ssl")
+"""Parts of Python that are missing where it was built on a computer without their headers."""
+
 _NEEDED: dict[str, dict[str, tuple[str, tuple[int, ...], tuple[int, ...] | None]]] = {
     RUN: {
         "ai_edge_litert": ("ai-edge-litert", (2, 1, 6), None),
@@ -51,6 +54,12 @@ def enter(purpose: str, module: str) -> None:
     """
     if sys.version_info < OLDEST:
         raise SystemExit("Calmline needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info[:2]))
+    built_without = [name for name in _BUILT_IN if importlib.util.find_spec(name) is None]
+    if built_without:
+        raise SystemExit(
+            f"This Python was built without {' and '.join(built_without)}. Install the headers (on Debian and Ubuntu "
+            "libsqlite3-dev, libffi-dev, libssl-dev) and build it again, or use another Python."
+        )
     lacking = _lacking((RUN,) if purpose == RUN else (RUN, DEVELOP))
     if not lacking:
         return

@@ -1,8 +1,9 @@
 """The packages, built and tried as people get them: python3 -m tests.packages [build FOLDER | try FOLDER]
 
 `build` writes the source distribution, the program's wheel and the two wheels of networks. `try` takes them to a clean
-environment: the unpacked source distribution sets itself up and runs `doctor`; then the wheels are installed there by the
-one line that people type, and `doctor`, `networks grade` on an actor and `demo --auto --fast` run. Without arguments both.
+environment: the unpacked source distribution sets itself up and runs `doctor`; there the program's wheel alone runs `doctor`
+and `demo --auto --fast`; then the one line that people type brings the networks, and `doctor` and `networks grade` on an
+actor run. Without arguments both.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from app.bench.terminal import run_in_terminal
 from app.bootstrap import DEVELOP, enter
 from app.installing import python_of
 from app.terminal.pseudo_terminal import terminals_are_there
+from core.system.resources import NETWORK_PACKAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_BYTES = 100_000_000
@@ -29,6 +32,9 @@ LARGEST_BYTES = 100_000_000
 
 LONGEST_DEMO = 400.0
 """Seconds: half a minute where nothing else runs, and far more where the processor is shared."""
+
+OWN_NETWORKS = 4
+"""So many networks travel with the program itself."""
 
 NETWORKS = ("packages/inceptionv3", "packages/xception")
 
@@ -60,31 +66,30 @@ def try_out(packages: Path, work: Path) -> None:
         archive.extractall(work, filter="data")
     [source] = work.glob("calmline-*")
     program = Path(sys.base_prefix) / ("python.exe" if os.name == "nt" else "bin/python3")
-    findings = _findings([str(program), "-m", "app"], source, work)
-    assert findings["networks"].startswith("4: "), findings
+    _see_networks(_findings([str(program), "-m", "app"], source, work), OWN_NETWORKS)
     python = python_of(source / ".venv")
-    installed = [
-        str(python),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-index",
-        "--find-links",
-        str(packages),
-        "calmline",
-    ]
-    _run(installed, work)
     calmline = str(python.with_name("calmline" + python.suffix))
-    findings = _findings([calmline], work, work)
-    networks = {place.name for place in ROOT.glob("models/*")}
-    assert findings["networks"].startswith(f"{len(networks)}: "), findings
-    faces = _actor_faces(work / "faces")
-    graded = json.loads(_run([calmline, "networks", "grade", str(faces), "--format", "json"], work))
-    assert {one["candidate"] for one in graded["candidates"]} == networks
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--find-links", str(packages), "calmline"]
+    _run([*install, "--no-deps"], work)
+    _see_networks(_findings([calmline], work, work), OWN_NETWORKS)
     if terminals_are_there():
         demo = [calmline, "demo", "--auto", "--fast"]
         run_in_terminal(demo, environment=_environment(work), folder=work, longest=LONGEST_DEMO)
+    _run(install, work)
+    networks = {place.name for place in ROOT.glob("models/*")}
+    _see_networks(_findings([calmline], work, work), len(networks))
+    faces = _actor_faces(work / "faces")
+    graded = json.loads(_run([calmline, "networks", "grade", str(faces), "--format", "json"], work))
+    assert {one["candidate"] for one in graded["candidates"]} == networks
+
+
+def _see_networks(findings: Sequence[Mapping[str, Any]], there: int) -> None:
+    """See that so many networks can be used and that each package of the others is named."""
+    [usable] = [one["text"] for one in findings if one["name"] == "networks"]
+    assert usable.startswith(f"{there}: "), findings
+    missing = {text for one in findings if one["name"] == "network" for text in one["text"].split() if "-" in text}
+    named = {package for package in NETWORK_PACKAGES if package in missing}
+    assert named == (set() if there > OWN_NETWORKS else set(NETWORK_PACKAGES)), findings
 
 
 def _actor_faces(into: Path) -> Path:
@@ -95,10 +100,11 @@ def _actor_faces(into: Path) -> Path:
     return into
 
 
-def _findings(command: Sequence[str], folder: Path, home: Path) -> dict[str, str]:
-    """What `doctor` finds, by name. It says "not right" of the terminal and the camera, which are none here."""
+def _findings(command: Sequence[str], folder: Path, home: Path) -> list[dict[str, Any]]:
+    """What `doctor` finds. It says "not right" of the terminal and the camera, which are none here."""
     text = _run([*command, "doctor", "--format", "json"], folder, home, allowed=(0, 1))
-    return {one["name"]: one["text"] for one in json.loads(text)}
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
 
 
 def _environment(home: Path) -> dict[str, str]:

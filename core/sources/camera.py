@@ -203,6 +203,7 @@ class CameraSource:
                 stop.wait(0.05)
                 continue
             last_good, patience = self._now(), LOST_SECONDS
+            pixels = as_bgr(pixels)
             self._publish(pixels, last_good, changed=previous is None or not np.array_equal(pixels, previous))
             previous = pixels
         return patience == LOST_SECONDS
@@ -230,6 +231,18 @@ class CameraSource:
             with self._fresh:
                 self._failure = trouble
                 self._fresh.notify_all()
+
+
+def as_bgr(pixels: Pixels) -> Pixels:
+    """A camera's picture as BGR uint8: infrared ones give grey or 16 bits, virtual ones a fourth channel."""
+    import cv2
+
+    if pixels.dtype != np.uint8:
+        pixels = cv2.convertScaleAbs(pixels, alpha=1 / 256).astype(np.uint8)
+    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+    if channels == 3:
+        return pixels
+    return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR if channels == 1 else cv2.COLOR_BGRA2BGR).astype(np.uint8)
 
 
 def why_no_frame(index: int, *, opened: bool) -> SourceProblem:

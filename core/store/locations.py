@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.store.errors import Notice, NoticeCode, StoreError
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.files import DATABASE_FILE, make_private_folder, mend_rights, require_owner
 from core.system.files import own_path
 
@@ -82,6 +82,9 @@ def find_locations(database: Path | None, environment: Mapping[str, str]) -> Loc
     Args:
         database: what `--db` says, or None.
         environment: `os.environ` or a stand-in; CALMLINE_DB names the database where `--db` does not.
+
+    Raises:
+        StoreError: its path is relative to a folder that is not there any more.
     """
     from platformdirs import PlatformDirs
 
@@ -98,7 +101,10 @@ def find_locations(database: Path | None, environment: Mapping[str, str]) -> Loc
     chosen = database or (Path(named) if named else None)
     if chosen is None:
         return _locations(data, log, runtime, data / DATABASE_FILE, exports, data_is_own=True)
-    path = own_path(chosen).absolute()
+    try:
+        path = own_path(chosen).absolute()
+    except FileNotFoundError as error:  # the folder that we are in has been removed
+        raise StoreError(StoreErrorCode.UNREADABLE, str(chosen)) from error
     return _locations(path.parent, log, runtime, path, exports, data_is_own=False)
 
 

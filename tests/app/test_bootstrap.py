@@ -110,6 +110,13 @@ def test_the_tests_ask_for_what_they_need_besides(checkout: Path, monkeypatch: p
     assert (checkout / "asked.txt").read_text() == DEVELOP
 
 
+def test_a_python_that_was_built_without_sqlite_says_so(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "_sqlite3", None)
+    with pytest.raises(SystemExit, match=r"built without _sqlite3\. Install the headers .*libsqlite3-dev"):
+        enter(RUN, "app")
+    assert not (checkout / "asked.txt").exists()
+
+
 def test_an_old_python_is_told_which_one_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 18, "final", 0))
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer; this is 3\.9"):

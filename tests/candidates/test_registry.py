@@ -197,3 +197,14 @@ def test_no_change_of_a_single_bit_goes_unnoticed(
     registry = read_registry(place)
     assert registry.candidates == ()
     assert "the sha256 differs" in registry.rejections[0].reason
+
+
+def test_a_network_whose_package_is_not_installed_is_named_with_the_package(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_registry(models).rejections == ()
+    monkeypatch.setattr(registry_module, "MODELS_FOLDER", models)
+    monkeypatch.setattr(registry_module, "NETWORK_PACKAGES", {"calmline-more": ("good-1", "good-2")})
+    registry = read_registry(models)
+    assert registry.ids == ("good-1",)
+    assert registry.rejections == (Rejection("good-2", "the package calmline-more is not installed"),)

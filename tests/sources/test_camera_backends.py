@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,3 +139,28 @@ def test_opencvs_slow_transforms_are_off_before_opencv_is_imported() -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENCV_")}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=kept)
     assert done.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.full((48, 64), 120, np.uint8),
+        np.full((48, 64, 1), 120, np.uint8),
+        np.full((48, 64, 4), 120, np.uint8),
+        np.full((48, 64), 120 * 256, np.uint16),
+    ],
+    ids=["grey", "one channel", "four channels", "16 bits"],
+)
+def test_the_pictures_of_infrared_and_virtual_cameras_become_bgr(picture: Any) -> None:
+    class Infrared(Reported):
+        def retrieve(self) -> tuple[bool, Any]:
+            return True, picture
+
+    windows = Windows(msmf=Infrared(), dshow=Reported())
+    source = windows.source()
+    source.open()
+    frame = source.frame_at(0.0)
+    source.close()
+    assert frame is not None
+    assert (frame.pixels.shape, frame.pixels.dtype) == ((48, 64, 3), np.uint8)
+    assert int(frame.pixels[0, 0, 0]) == 120

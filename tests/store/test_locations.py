@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.store import NoticeCode
+from core.store.errors import StoreError, StoreErrorCode
 from core.store.locations import SOCKET_PATH_BYTES, Locations, _short_enough, find_locations
 
 
@@ -85,3 +86,16 @@ def test_a_long_runtime_folder_stays_where_there_is_no_folder_for_temporary_file
     monkeypatch.setattr("core.store.locations.tempfile.gettempdir", missing)
     runtime = tmp_path / ("r" * 120)
     assert _short_enough(runtime, "mark") == runtime
+
+
+def test_a_relative_record_in_a_folder_that_was_removed_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> str:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "getcwd", gone)
+    with pytest.raises(StoreError) as raised:
+        find_locations(Path("mine.db"), {})
+    assert (raised.value.code, raised.value.detail) == (StoreErrorCode.UNREADABLE, "mine.db")
+    assert find_locations(tmp_path / "mine.db", {}).database == tmp_path / "mine.db"
