@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -17,6 +18,9 @@ from core.privacy.system_calls import refuse_system_calls
 
 TERMINAL_AS_BEFORE = "\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
 """Kitty's keys, pasting in brackets, the mouse and focus off, the first screen and the cursor back, no colours."""
+
+LOOK_SECONDS = 2.0
+"""How often it is looked whether the terminal is still there."""
 
 _ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 _SIGNAL_AT_PARENTS_END = 1
@@ -34,6 +38,7 @@ def watch_over(log: Path) -> None:
     import termios
 
     before, waited_for = termios.tcgetattr(sys.stdin), {signal.SIGCHLD, signal.SIGHUP, *_ASKED_TO_END}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, and nobody would hear of it
     usual = signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
     program = os.fork()
     if not program:
@@ -55,10 +60,16 @@ def watch_over(log: Path) -> None:
 def _wait_for(program: int, signals: set[signal.Signals]) -> int:
     """Hand on what is sent to this process until `program` ends; its exit code, or minus the signal that ended it."""
     assert sys.platform == "linux"
+    terminal = select.poll()
+    terminal.register(sys.stdin, 0)
     while True:
-        heard = signal.sigwaitinfo(signals)
-        if heard.si_signo != signal.SIGCHLD:
-            if heard.si_code <= 0:  # sent by a program; what the terminal sends reaches the other one, too
+        heard = signal.sigtimedwait(signals, LOOK_SECONDS)
+        if heard is None:
+            if terminal.poll(0):  # it is gone, and nobody said so: under sudo, or after an `ssh` that broke off
+                os.kill(program, signal.SIGHUP)
+        elif heard.si_signo != signal.SIGCHLD:
+            # Sent by a program, or a terminal's end, of which the first process alone hears; Ctrl+C reaches both.
+            if heard.si_code <= 0 or heard.si_signo == signal.SIGHUP:
                 os.kill(program, heard.si_signo)
         elif (ended := os.waitpid(program, os.WNOHANG))[0]:
             return os.waitstatus_to_exitcode(ended[1])

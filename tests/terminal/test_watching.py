@@ -48,6 +48,14 @@ def terminals() -> Iterator[list[Terminal]]:
         terminal.close()
 
 
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def assert_given_back(terminal: Terminal, before: list[object]) -> str:
     """What is shown after the screens have gone."""
     terminal.seconds_to_end()
@@ -96,9 +104,32 @@ def test_without_the_one_that_waits_the_program_ends_too(terminals: list[Termina
     program = terminal.program_id()
     terminal.process.kill()
     until = time.monotonic() + 20
-    while Path(f"/proc/{program}/stat").exists() and time.monotonic() < until:
+    while is_there(program) and time.monotonic() < until:
         terminal.read()
-    assert not Path(f"/proc/{program}/stat").exists()
+    assert not is_there(program)
+
+
+class FirstInItsTerminal(Terminal):
+    """The first program of a terminal window, which alone hears that the window was closed."""
+
+    program = (
+        "-c",
+        "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from app.__main__ import main; main()",
+    )
+
+
+@pytest.mark.parametrize("kind", [Terminal, FirstInItsTerminal], ids=["nobody says so", "the system says so"])
+def test_where_the_terminal_is_gone_the_program_ends(
+    terminals: list[Terminal], tmp_path: Path, kind: type[Terminal]
+) -> None:
+    terminal = kind(tmp_path, "demo")
+    terminals.append(terminal)
+    terminal.wait_for("Welcome")
+    program = terminal.program_id()
+    os.close(terminal.master)
+    terminal.master = os.open(os.devnull, os.O_RDWR)
+    assert terminal.process.wait(20) == 128 + signal.SIGHUP
+    assert not is_there(program)
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
