@@ -162,5 +162,6 @@ def test_the_pictures_of_infrared_and_virtual_cameras_become_bgr(picture: Any) -
     frame = source.frame_at(0.0)
     source.close()
     assert frame is not None
-    assert (frame.pixels.shape, frame.pixels.dtype) == ((48, 64, 3), np.uint8)
+    assert frame.pixels.shape == (48, 64, 3)
+    assert frame.pixels.dtype == np.uint8
     assert int(frame.pixels[0, 0, 0]) == 120
