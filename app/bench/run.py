@@ -12,13 +12,15 @@ from typing import Any
 from app.bench.measured import SETTLE_SECONDS
 from app.bench.screens import measure_soak, measure_starts, measure_steady_call
 from app.terminal.pseudo_terminal import terminals_are_there
+from core.adapt.chosen import load_default
 from core.bench.clip import write_clip
 from core.bench.grading import THESIS_CANDIDATES, measure_grading, stand_in_for_ten
 from core.bench.host import describe_host
 from core.bench.record import measure_record
 from core.bench.stages import CandidateCost, FrameCosts, measure_frames
 from core.bench.thesis import compare_with_thesis, keras_is_there, made_up_heavy_candidate
-from core.candidates.registry import Candidate
+from core.candidates.card import Card
+from core.candidates.registry import Candidate, read_registry
 from core.system.resources import ASSETS_FOLDER
 
 ACTOR = ASSETS_FOLDER / "actor" / "f_multi"
@@ -138,26 +140,23 @@ def _calls(
     costs: Sequence[CandidateCost],
     say: Callable[[str], object],
 ) -> list[dict[str, Any]]:
-    """Steady calls: with the lightest candidate, with the heaviest, and with the lightest on busy cores."""
+    """Steady calls: with the lightest candidate, the heaviest, who reads by default, and with the lightest on busy cores."""
     if not terminals_are_there():
         return []
-    places: Mapping[str, tuple[Candidate, Path]] = {
-        **{one.card.id: (one, models) for one in candidates},
-        **({heavy.card.id: (heavy, heavy.path.parents[1])} if heavy else {}),
+    default = load_default(read_registry(models))
+    places: Mapping[str, tuple[Card, Path]] = {
+        **{one.card.id: (one.card, models) for one in candidates},
+        **({default.network.card.id: (default.network.card, models)} if default else {}),
+        **({heavy.card.id: (heavy.card, heavy.path.parents[1])} if heavy else {}),
     }
     light, heaviest = lightest(candidates).card.id, _slowest(costs)
+    usual = [(default.network.card.id, False)] if default else []
     calls = []
-    for name, busy in ((light, False), (heaviest, False), (light, True)):
+    for name, busy in ((light, False), (heaviest, False), *usual, (light, True)):
         say(f"call {name}" + (" on busy cores" if busy else ""))
-        candidate, folder = places[name]
+        card, folder = places[name]
         found = measure_steady_call(
-            clip,
-            candidate.card,
-            folder,
-            seconds=plan.call_seconds,
-            idle_seconds=plan.idle_seconds,
-            settle_seconds=plan.settle_seconds,
-            busy=busy,
+            clip, card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
         )
         calls.append({"candidate": name, "busy_cores": busy, **asdict(found)})
     return calls

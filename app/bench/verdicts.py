@@ -10,6 +10,9 @@ from core.method.level import READINGS_PER_SECOND
 
 Report = Mapping[str, Any]
 
+BY_DEFAULT_AT_MOST = 12
+"""Per cent of a core for a call read by the networks that are read together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -49,7 +52,8 @@ def limits(report: Report) -> Iterator[Limit]:
         if call["busy_cores"]:
             yield Limit(f"ticks missed on busy cores, {name}", call["ticks_missed"], "", at_most=0)
             continue
-        yield Limit(f"processor in a call, {name}", call["call"] * 100, "%", at_most=10 if number == 0 else 20)
+        most = 10 if number == 0 else BY_DEFAULT_AT_MOST if "+" in name else 20
+        yield Limit(f"processor in a call, {name}", call["call"] * 100, "%", at_most=most)
         yield Limit(f"processor between calls, {name}", call["idle"] * 100, "%", at_most=1)
         if call["resident_mb"] is not None:
             yield Limit(f"memory in a call, {name}", call["resident_mb"], "MB", at_most=250)

@@ -36,6 +36,7 @@ class Verdict:
     """The candidates' results, best first; by candidate and expression where each looked; the reader tuned to the person.
 
     `together` are the candidates that are read together, with nothing learnt: what reads where nothing was graded.
+    `accuracies` are what the candidates' cards say of them on everybody's faces: the choice among them is shrunk to that.
     `speech` is, by line, the share (0 to 1) of the passages that it read rightly; empty where they were not spoken.
     """
 
@@ -44,6 +45,7 @@ class Verdict:
     tuned: TunedReader | None = None
     together: Sequence[str] = ()
     speech: Mapping[str, float] = field(default_factory=dict)
+    accuracies: Mapping[str, float] = field(default_factory=dict)
 
     def with_tuned(
         self,
@@ -55,6 +57,7 @@ class Verdict:
         """The same with the reader that is tuned to the person, where one can be made."""
         from core.adapt.blend import BlendError, blended_ids
         from core.adapt.tuned import share_of_speech, tune_reader
+        from core.candidates.card import mean_accuracies
 
         try:
             tuned = tune_reader(cards, self.shipped, first, second, spoken)
@@ -63,22 +66,31 @@ class Verdict:
         shares = {name: share_of_speech(read, read.probabilities) for name, read in spoken.items()}
         shares |= {TUNED: tuned.speech if tuned is not None else None}
         speech = {name: share for name, share in shares.items() if share is not None}
-        return replace(self, tuned=tuned, together=blended_ids(sorted(cards)), speech=speech)
+        together, accuracies = blended_ids(sorted(cards)), mean_accuracies(cards.values())
+        return replace(self, tuned=tuned, together=together, speech=speech, accuracies=accuracies)
 
     @property
     def lines(self) -> list[CandidateResult]:
-        """The lines of the table, best first by the rule of method.md 6; all of them may be chosen, and all are kept."""
-        if self.tuned is not None and self.tuned.result.best_possible > 0:
-            return rank_candidates([*self.shipped, self.tuned.result])
-        if len(self.together) > 1 and choose_candidate(self.shipped) is None:
+        """The lines of the table: the chosen one, then the rest by the rule of method.md 6. Any may be taken; all are kept."""
+        if len(self.together) > 1 and self._best is None:
             return [CandidateResult("+".join(self.together), {}, 0.0), *self.shipped]
-        return list(self.shipped)
+        return sorted(self._ranked, key=lambda line: line is not self._best)
 
     @property
     def chosen(self) -> str | None:
         """The id of the line that is best for this person, or for most where nothing was graded; None without any line."""
-        best = choose_candidate(self.lines)
-        return best.candidate_id if best is not None else self.lines[0].candidate_id if self.lines else None
+        return self.lines[0].candidate_id if self.lines else None
+
+    @property
+    def _ranked(self) -> list[CandidateResult]:
+        tuned = [self.tuned.result] if self.tuned is not None and self.tuned.result.best_possible > 0 else []
+        return rank_candidates([*self.shipped, *tuned])
+
+    @property
+    def _best(self) -> CandidateResult | None:
+        """What was tuned to the person where it is the best by the rule, else the choice among the candidates."""
+        best = choose_candidate(self._ranked)
+        return best if best is None or best.candidate_id == TUNED else choose_candidate(self.shipped, self.accuracies)
 
     @property
     def gained(self) -> int:
@@ -139,13 +151,18 @@ class Verdict:
     def _choice(self, called: Callable[[str], str]) -> str:
         if not self.shipped:
             return _("No network could be used. “calmline doctor” says why; Esc goes back.")
-        best, single = choose_candidate(self.lines), choose_candidate(self.shipped)
+        best, single = self._best, choose_candidate(self.shipped)
         if best is None or single is None:
             return _(
                 "Nothing was graded, so {name} is taken: it reads most people best, and is not tuned to you. "
                 "Enter uses it; r does an expression."
             ).format(name=self.name(self.lines[0].candidate_id, called))
-        if best.candidate_id != TUNED:
+        if best.candidate_id not in (TUNED, single.candidate_id):
+            text = _(
+                "{name} has the most points, but {chosen} reads most people better, and eleven expressions are few. "
+                "Enter uses {chosen}: {score} of {possible} points on {frames} pictures."
+            )
+        elif best.candidate_id != TUNED:
             text = _("{name} reads you best: {score} of {possible} points on {frames} pictures. Enter uses it.")
         elif self.gained > 0:
             text = _(
@@ -159,6 +176,7 @@ class Verdict:
             )
         return text.format(
             name=called(single.candidate_id),
+            chosen=called(best.candidate_id),
             score=best.score,
             possible=best.best_possible,
             frames=best.frames,

@@ -1,7 +1,8 @@
 """A blend: one to three networks read together, and a small head that is tuned to one person.
 
 Untuned, the blend reads with the mean of its networks' log probabilities. The head adds to that mean; where it says
-nothing, the mean stands. Classes of which nothing was learnt keep exactly the probability that the mean gives them.
+nothing, the mean stands. Classes of which nothing was learnt keep exactly the probability that the mean gives them, and
+a face that the mean takes for one of them is left as it is read: who skips an expression loses nothing by it.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ class Blend:
                     raise BlendError(f"it was fitted on {len(member.of_features)} features, not on {features.shape[1]}")
                 logits = logits + features @ member.of_features
         share = (untuned * self.learnt).sum(axis=1, keepdims=True)
-        return np.where(self.learnt, share * softmax(np.where(self.learnt, logits, -np.inf)), untuned)
+        tuned = np.where(self.learnt, share * softmax(np.where(self.learnt, logits, -np.inf)), untuned)
+        return np.where(self.learnt[untuned.argmax(axis=1)][:, None], tuned, untuned)
 
     def to_json(self) -> str:
         """One line of JSON: no picture, no feature of a face, only the head."""

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, cycle, islice, repeat
 
+from core.adapt.examples import SPEECH_FACES
+from core.adapt.tuned import FITTED_FACES, tune_reader
 from core.calibration.grader import CalibrationGrader
-from core.calibration.machine import CAPTURES_PER_SECOND, GRADED_TAKE, Slot, Timing
+from core.calibration.machine import CAPTURES_PER_SECOND, FITTED_TAKE, GRADED_TAKE, Slot, Timing
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate
 from core.method.emotion import EXPRESSIONS
+from core.method.speech import PASSAGES
 from core.sources.source import Pixels
 
 FACES_EACH = 30
@@ -23,7 +26,10 @@ THESIS_CANDIDATES = 10
 
 @dataclass(frozen=True, slots=True)
 class GradingCost:
-    """`candidates` networks: seconds for `faces` faces all at once, and from the last captured face to the verdict."""
+    """`candidates` networks: seconds for `faces` faces all at once, and from the last captured face to the verdict.
+
+    The verdict stands when all are graded and the reader is tuned to both takes and to what was read aloud.
+    """
 
     candidates: int
     faces: int
@@ -60,7 +66,7 @@ def measure_grading(
     expressions: int = len(EXPRESSIONS),
     sleep: Callable[[float], None] = time.sleep,
 ) -> GradingCost:
-    """Grade made-up takes of the wizard with these faces.
+    """Grade made-up takes of the wizard with these faces: all at once, then the last expression at the wizard's own pace.
 
     Args:
         networks: the candidates.
@@ -68,46 +74,35 @@ def measure_grading(
         expressions: how many are graded all at once (fewer for a quick look).
         sleep: waits between captures; replaced in tests.
     """
-    return GradingCost(
-        len(networks),
-        expressions * FACES_EACH,
-        _all_at_once(networks, crops, expressions),
-        _after_the_last(networks, crops, Timing(), sleep),
-    )
+    faces, timing, grader = cycle(crops), Timing(), CalibrationGrader(networks)
+    asked = EXPRESSIONS[:expressions]
+    first, graded = ([Slot(one.id, take, 1) for one in asked] for take in (FITTED_TAKE, GRADED_TAKE))
+    spoken = [Slot(passage.id, FITTED_TAKE, 1) for passage in PASSAGES]
 
-
-def _all_at_once(networks: Sequence[Network], crops: Sequence[Pixels], expressions: int) -> float:
-    faces = cycle(crops)
-    grader = CalibrationGrader(networks)
-    began = time.perf_counter()
-    try:
-        slots = [Slot(expression.id, GRADED_TAKE, 1) for expression in EXPRESSIONS[:expressions]]
+    def capture(slots: Sequence[Slot], count: int, pause: float = 0.0) -> None:
         for slot in slots:
-            for _ in range(FACES_EACH):
+            for _ in range(count):
+                sleep(pause)
                 grader.submit(slot, next(faces))
-        grader.wait()
-        grader.results(slots)
-        return round(time.perf_counter() - began, 2)
-    finally:
-        grader.close()
 
-
-def _after_the_last(
-    networks: Sequence[Network], crops: Sequence[Pixels], timing: Timing, sleep: Callable[[float], None]
-) -> float:
-    """The last expression at the wizard's own pace: both takes, then the seconds until its grades stand."""
-    faces = cycle(crops)
-    grader = CalibrationGrader(networks)
     try:
-        for take in (1, GRADED_TAKE):
-            for _ in range(round(timing.hold * CAPTURES_PER_SECOND)):
-                sleep(1 / CAPTURES_PER_SECOND)
-                grader.submit(Slot(EXPRESSIONS[-1].id, take, 1), next(faces))
-            if take != GRADED_TAKE:
-                sleep(timing.relax)
+        began = time.perf_counter()
+        capture(graded, FACES_EACH)
+        grader.wait()
+        grader.results(graded)
+        all_at_once = time.perf_counter() - began
+        capture(first, FITTED_FACES)
+        capture(spoken, FITTED_FACES * SPEECH_FACES)
+        grader.wait()
+        capture([first[-1]], FACES_EACH, 1 / CAPTURES_PER_SECOND)
+        sleep(timing.relax)
+        capture([graded[-1]], FACES_EACH, 1 / CAPTURES_PER_SECOND)
         began = time.perf_counter()
         grader.wait()
-        grader.results([Slot(EXPRESSIONS[-1].id, GRADED_TAKE, 1)])
-        return round(time.perf_counter() - began, 3)
+        results = grader.results(graded)
+        takes = map(grader.examples, (first, graded, spoken))
+        tune_reader({network.card.id: network.card for network in networks}, results, *takes)
+        verdict = time.perf_counter() - began
     finally:
         grader.close()
+    return GradingCost(len(networks), expressions * FACES_EACH, round(all_at_once, 2), round(verdict, 3))

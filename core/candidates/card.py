@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -239,6 +239,15 @@ def _check_kinds(data: Mapping[str, Any]) -> None:
     wrong += [f"{name} is no list" for name in lists if not isinstance(data[name], list | tuple)]
     if wrong:
         raise CardError(f"the card cannot be right: {', '.join(wrong)}")
+
+
+def mean_accuracies(cards: Iterable[Card]) -> dict[str, float]:
+    """By candidate its accuracy (0 to 1), the mean over the data sets on which all of these cards have one; else nothing."""
+    found = {
+        card.id: {name: one["accuracy"] for name, one in card.scores.items() if "accuracy" in one} for card in cards
+    }
+    shared = set.intersection(*map(set, found.values())) if found else set()
+    return {name: sum(scores[one] for one in sorted(shared)) / len(shared) for name, scores in found.items() if shared}
 
 
 def load_card(path: Path) -> Card:

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Expression, Probabilities
 
@@ -22,6 +23,12 @@ LIKELY = 0.5
 MIN_FRAMES = 10
 """With fewer frames with a face there is no grade and the expression is asked again (method.md 6)."""
 
+
+PRIOR_EXPRESSIONS = 30
+"""What a network reads of everybody weighs as much in the choice as so many expressions of this person.
+
+As many as `core.evaluation.selection.PRIOR_PICTURES`, which was measured on people.
+"""
 
 TUNED = "tuned"
 """The id, among those of the candidates, of the reader that is tuned to the person."""
@@ -176,10 +183,24 @@ def rank_candidates(results: Sequence[CandidateResult]) -> list[CandidateResult]
     )
 
 
-def choose_candidate(results: Sequence[CandidateResult]) -> CandidateResult | None:
-    """The best candidate for this person; None where nothing was graded at all."""
+def choose_candidate(
+    results: Sequence[CandidateResult], accuracies: Mapping[str, float] = MappingProxyType({})
+) -> CandidateResult | None:
+    """The best candidate for this person; None where nothing was graded at all.
+
+    With `accuracies` (0 to 1, by candidate, on everybody's faces) each score is shrunk towards what they let expect:
+    eleven expressions say less of a network than thousands of faces, and a lead by chance is not taken for an advantage.
+    They are left aside where one of the results has none.
+    """
     ranked = [result for result in rank_candidates(results) if result.best_possible > 0]
-    return ranked[0] if ranked else None
+    if not all(result.candidate_id in accuracies for result in ranked):
+        return ranked[0] if ranked else None
+    lost = Grade.S.points - Grade.D.points
+    return max(
+        ranked,
+        key=lambda one: one.score + PRIOR_EXPRESSIONS * lost * accuracies[one.candidate_id],
+        default=None,
+    )
 
 
 def hard_expressions(results: Sequence[CandidateResult]) -> dict[str, int]:

@@ -15,10 +15,11 @@ from core.adapt.examples import Examples, read_examples
 from core.adapt.tuned import grade_examples, tune_reader
 from core.calibration.actor import capture_expression
 from core.calibration.machine import Timing
+from core.candidates.card import mean_accuracies
 from core.candidates.registry import read_registry
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS
-from core.method.grading import TUNED, CandidateResult
+from core.method.grading import TUNED, CandidateResult, Grade
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
@@ -108,6 +109,29 @@ def test_every_line_may_be_chosen_and_the_best_by_the_rule_comes_first() -> None
     assert {line.candidate_id for line in verdict.lines} == {"better", "tiny-1", TUNED}
     assert "better reads you best" in verdict.sentence(lambda name: name)
     assert verdict.own_record is not None
+
+
+def test_the_network_that_reads_most_people_better_is_taken_before_one_that_leads_by_chance_and_the_screen_says_why() -> (
+    None
+):
+    lucky = replace(results_of(read_well(2))[0], candidate_id="lucky")
+    hardly = {**lucky.grades, "frown": replace(lucky.grades["frown"], grade=Grade.A)}
+    good = replace(lucky, candidate_id="good", grades=hardly)
+    verdict = Verdict([lucky, good], accuracies={"lucky": 0.88, "good": 0.89})
+    assert verdict.chosen == "good"
+    assert [line.candidate_id for line in verdict.lines] == ["good", "lucky"]
+    text = verdict.sentence(lambda name: name)
+    assert "lucky has the most points, but good reads most people better" in text
+    assert "107 of 110 points" in text
+
+
+def test_of_cards_only_the_sets_that_all_of_them_were_tried_on_count() -> None:
+    both = {"rafdb": {"accuracy": 0.9, "ece": 0.02}, "lfw": {"accuracy": 0.8}}
+    cards = [replace(CARD, id="a", scores=both), replace(CARD, id="b", scores={"rafdb": {"accuracy": 0.7}})]
+    assert mean_accuracies(cards) == {"a": 0.9, "b": 0.7}
+    assert mean_accuracies(cards[:1]) == {"a": pytest.approx(0.85)}
+    assert mean_accuracies([*cards, replace(CARD, id="c", scores={})]) == {}
+    assert mean_accuracies([]) == {}
 
 
 def test_without_a_first_take_or_features_nothing_is_tuned_and_all_skipped_means_the_networks_together() -> None:

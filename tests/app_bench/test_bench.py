@@ -121,7 +121,7 @@ def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Pat
     assert set(report) == {
         "host", "plan", "stages", "candidates", "made_up", "record", "grading", "starts", "calls", "thesis",
     }  # fmt: skip
-    assert [call["busy_cores"] for call in report["calls"]] == [False, False, True]
+    assert [call["busy_cores"] for call in report["calls"]] == [False, False, False, True]
     assert report["starts"]["first_paint"]["runs"] == 1
     day = report["host"]["measured_at"][:10]
     assert json.loads((tmp_path / "kept" / f"bench-{day}.json").read_text(encoding="utf-8")) == report
@@ -174,6 +174,7 @@ def _call(**changes: Any) -> dict[str, Any]:
         ({"calls": [_call(call=0.101, idle=0.011, resident_mb=250.1)]}, [False, False, False]),
         ({"calls": [_call(), _call(call=0.199)]}, [True] * 6),
         ({"calls": [_call(), _call(call=0.201)]}, [True, True, True, False, True, True]),
+        ({"calls": [_call(), _call(candidate="a+b", call=0.121)]}, [True, True, True, False, True, True]),
         ({"calls": [_call(busy_cores=True, call=0.9, ticks_missed=1)]}, [False]),
         ({"thesis": [{"candidate": "a", "times_faster": 9.9}, {"candidate": "b", "times_faster": 5.0}]}, [False, True]),
         ({"grading": [{"candidates": 10, "verdict_after_last_s": 1.01}]}, [False]),

@@ -151,8 +151,10 @@ def test_grading_is_measured_on_all_faces_and_at_the_wizards_own_pace() -> None:
     networks = [FakeNetwork(name, lambda crop: sure_of(Emotion.HAPPY)) for name in "ab"]
     cost = measure_grading(networks, [grey_crop(), grey_crop(9)], expressions=11, sleep=waits.append)
     assert (cost.candidates, cost.faces) == (2, 330)
-    assert [sum(network.batches) for network in networks] == [330 + 60, 330 + 60]
+    fitted = 11 * 10 + 3 * 60
+    assert [sum(network.batches) for network in networks] == [330 + fitted + 60] * 2
     assert sum(waits) == pytest.approx(3.0 + 1.5 + 3.0)
+    assert 0 < cost.verdict_after_last_s < 1
     assert not [thread for thread in threading.enumerate() if thread.name == "calmline-grader"]
 
 

@@ -244,6 +244,29 @@ def test_without_any_grade_nothing_is_chosen(results: list[CandidateResult]) -> 
     assert choose_candidate(results) is None
 
 
+def test_a_lead_of_one_expression_counts_less_than_being_better_for_everybody_and_a_clear_lead_counts_more() -> None:
+    lucky, good = _result("lucky", "SSSSSSSSSSS"), _result("good", "SSSSSSSSSSA")
+    assert choose_candidate([lucky, good]) is lucky
+    assert choose_candidate([lucky, good], {"lucky": 0.88, "good": 0.89}) is good
+    assert choose_candidate([lucky, good], {"lucky": 0.89, "good": 0.89}) is lucky
+    bad = _result("good", "SSSSSSSSDDD")
+    assert choose_candidate([lucky, bad], {"lucky": 0.88, "good": 0.89}) is lucky
+
+
+def test_a_network_of_which_nothing_is_known_leaves_the_choice_to_the_points() -> None:
+    results = [_result("a", ALL_S), _result("b", "SSSSSSSSSSA")]
+    assert choose_candidate(results, {"b": 0.99}) is results[0]
+
+
+@given(
+    st.floats(0, 1), st.permutations([_result("a", ALL_S), _result("b", "SSSSSSSSSSA"), _result("c", "DDDDDDDDDDD")])
+)
+def test_where_all_are_as_good_for_everybody_the_points_decide(accuracy: float, results: list[CandidateResult]) -> None:
+    chosen = choose_candidate(results, dict.fromkeys("abc", accuracy))
+    assert chosen is not None
+    assert chosen.candidate_id == "a"
+
+
 def test_an_expression_is_hard_when_candidates_grade_it_below_a() -> None:
     results = [_result("a", "SABCD-.SSSS"), _result("b", "SSBSDSSSSSS")]
     assert hard_expressions(results) == {"laugh": 2, "expressionless": 1, "blank_stare": 2}

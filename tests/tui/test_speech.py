@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.tui.screens.monitor import FIRST_CALLS
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.wizard.steps import Step
 from core.method.grading import TUNED
@@ -75,6 +76,28 @@ async def test_who_leaves_them_out_is_told_that_talking_may_be_taken_for_somethi
             lambda: "read by what had not learnt how you speak" in words(stage), "the mark in the history"
         )
         assert stage.text().count("talk?") == 2
+
+
+async def test_after_each_of_the_first_calls_who_left_them_out_is_asked_again_and_u_leads_there(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, with_maps=True) as stage:
+        await walk_to(stage, Step.MONITOR)
+        await stage.until(lambda: "Settings (s) do it again" in words(stage), "the sentence")
+        for number in range(1, FIRST_CALLS + 2):
+            await stage.press("space")
+            await stage.until_watching()
+            assert "Shall it learn that now?" not in words(stage)
+            await stage.advance(2.0)
+            await stage.press("space")
+            await stage.until(lambda: stage.app.watcher.purpose is None, "the end of the call")
+            await stage.settle()
+            assert ("Shall it learn that now?" in words(stage)) == (number <= FIRST_CALLS)
+            if number == FIRST_CALLS:
+                chosen = stage.store.latest_calibration()
+                await stage.press("u")
+                await stage.until_step(Step.CAMERA)
+                assert stage.store.latest_calibration() == chosen
+                stage.app.show_step(Step.MONITOR)
+                await stage.settle()
 
 
 async def test_a_text_can_be_said_again_and_left_and_the_way_back_leads_to_the_expressions(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ OFFERED_SETTING = "card_answered_for"
 NOT_OFFERED_SETTING = "no_card_on"
 """The setting that holds the day on which the person wants no card any more."""
 
+FIRST_CALLS = 3
+"""After so many calls nobody is asked any more to read the texts aloud."""
+
 MARGIN = 4
 """Columns that the line of the day leaves free at its two ends."""
 
@@ -85,7 +88,8 @@ class MonitorScreen(CalmScreen):
         self._offers = False
         """Whether the last call looked tenser than is usual for the person, and nothing was said to that yet."""
         self._record_read = False
-        self._knows_speech = True
+        self._unlearnt_calls: int | None = None
+        """How many calls there were, where the reader has not learnt how the person speaks; None where it has."""
         self._last_curve = Curve()
         self._notes: list[CallNote] = []
         self._usual: float | None = None
@@ -324,7 +328,8 @@ class MonitorScreen(CalmScreen):
         )
         calibration = store.latest_calibration()
         knows_speech = calibration is not None and calibration.knows_speech
-        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, offers, knows_speech)
+        unlearnt = None if knows_speech else sum(one.start.source is CallSource.CAMERA for one in closed)
+        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, offers, unlearnt)
 
     def _looked_up(
         self,
@@ -335,11 +340,11 @@ class MonitorScreen(CalmScreen):
         notes: list[CallNote],
         asks: bool,
         offers: bool,
-        knows_speech: bool,
+        unlearnt_calls: int | None,
     ) -> None:
         self._today, self._last, self._last_curve, self._asks = today, last, curve, asks
         self._notes, self._usual, self._offers = notes, curve.usual, offers
-        self._knows_speech = knows_speech
+        self._unlearnt_calls = unlearnt_calls
         self._record_read = True
         if running and not self._bins.points:
             self._bins = SecondBins(running)
@@ -407,10 +412,15 @@ class MonitorScreen(CalmScreen):
         talking = self.query_one("#talking", Plain)
         talking.update(
             _(
+                "Talking may be taken for something else: the reader has not learnt how you speak.\n"
+                "Shall it learn that now? u goes through camera, expressions and texts once more."
+            )
+            if self._unlearnt_calls in range(1, FIRST_CALLS + 1)
+            else _(
                 "Talking may be taken for something else: the reader has not learnt how you speak.\nSettings (s) do it again."
             )
         )
-        talking.display = not self._knows_speech
+        talking.display = self._unlearnt_calls is not None
         felt = self.query_one("#felt", Plain)
         question = _(
             "How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on."
