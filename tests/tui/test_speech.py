@@ -15,9 +15,9 @@ def words(stage: Stage) -> str:
     return " ".join(stage.text().split())
 
 
-async def say(stage: Stage, seconds: float) -> None:
-    """Begin, look at the text for five seconds, and say it."""
-    await stage.press("space")
+async def say(stage: Stage, seconds: float, key: str = "space") -> None:
+    """Begin (or go on, by `p`), look at the text for five seconds, and say it."""
+    await stage.press(key)
     await stage.advance(5.0 + seconds + 0.5)
     assert "Enter goes on" in words(stage)
     await stage.press("enter")
@@ -108,7 +108,7 @@ async def test_a_text_can_be_said_again_and_left_and_the_way_back_leads_to_the_e
         assert "say it" in stage.text()
         await stage.press("p")
         assert "paused" in stage.text()
-        await say(stage, 15.0)
+        await say(stage, 15.0, "p")
         assert "Thank you so much for waiting" in words(stage)
         await stage.press("escape")
         assert "Your order was sent on Tuesday" in words(stage)
