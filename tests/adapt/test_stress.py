@@ -20,7 +20,7 @@ from core.calibration.machine import Timing
 from core.candidates.card import Card
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
-from core.evaluation.own_models import read_rightly
+from core.evaluation.people import read_rightly
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, expression_by_id
 from core.sources.actor import DemoActor
