@@ -100,8 +100,8 @@ def measure_grading(
         began = time.perf_counter()
         grader.wait()
         results = grader.results(graded)
-        takes = map(grader.examples, (first, graded, spoken))
-        tune_reader({network.card.id: network.card for network in networks}, results, *takes)
+        cards = {network.card.id: network.card for network in networks}
+        tune_reader(cards, results, grader.examples(first), grader.examples(graded), grader.examples(spoken))
         verdict = time.perf_counter() - began
     finally:
         grader.close()

@@ -27,7 +27,7 @@ MIN_FRAMES = 10
 PRIOR_EXPRESSIONS = 30
 """What a network reads of everybody weighs as much in the choice as so many expressions of this person.
 
-As many as `core.evaluation.selection.PRIOR_PICTURES`, which was measured on people.
+As many as `core.evaluation.people.PRIOR_PICTURES`, which was measured on people.
 """
 
 TUNED = "tuned"
