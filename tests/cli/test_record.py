@@ -202,22 +202,6 @@ class TestErasing:
         found = bytes_of(shell.folder)
         return {n for n in range(3) if any(level.to_bytes(6, "big") in found for level in self.levels_of(n))}
 
-    def test_the_question_names_the_calls_day_time_and_length_and_a_no_erases_nothing(
-        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        record(shell, calls=2)
-        asked: list[str] = []
-
-        def no(text: str = "") -> str:
-            asked.append(text)
-            return "n"
-
-        monkeypatch.setattr("click.termui.visible_prompt_func", no)
-        code, out, _ = shell("record", "erase", "--call", 2)
-        assert (code, out) == (130, "")
-        assert asked == ["Erase the call of 2026-01-05 10:00 (00:03) for good? Nothing can bring it back. [y/N]: "]
-        assert len(shell("export", "--mine")[1].splitlines()) == 3
-
     def test_what_is_erased_is_in_no_file_and_the_rest_stays(self, full: Shell) -> None:
         locked = "CALMLINE_PASSPHRASE" in os.environ
         assert self.levels_left(full) == (set() if locked else {0, 1, 2})
