@@ -208,9 +208,9 @@ def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, l
         applied = _checked(look, path)
     db = connect(path, key=key)
     try:
-        if not is_current(applied):
-            migrations().apply(db)
-        with db.atomic():
+        with db.atomic():  # one wait for the disk, however many steps there are
+            if not is_current(applied):
+                migrations().apply(db)
             ensure_counsellor(db, now)
             interrupted = close_open_calls(db)
     except sqlite3.Error as error:
