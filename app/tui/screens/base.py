@@ -35,9 +35,10 @@ class CalmScreen(BaseScreen):
     """
 
     DEFAULT_CSS = """
-    CalmScreen { background: $background; align-horizontal: center; }
+    CalmScreen { background: $background; }
+    CalmScreen #middle { height: 1fr; align-horizontal: center; }
     CalmScreen #content { height: 1fr; width: 100%; max-width: 120; }
-    CalmScreen.-too-small #content { display: none; }
+    CalmScreen.-too-small #middle { display: none; }
     CalmScreen.-too-small TooSmall { display: block; height: 1fr; }
     CalmScreen.-companion TopBar { display: none; }
     CalmScreen.-companion Footer { height: 1; border-top: none; padding: 0; }
@@ -73,7 +74,7 @@ class CalmScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """The frame with the content inside."""
         yield TopBar()
-        with Container(id="content"):
+        with Container(id="middle"), Container(id="content"):
             yield from self.compose_content()
         yield TooSmall()
         yield CalmFooter(show_command_palette=False)

@@ -78,7 +78,6 @@ EXPLANATIONS: Mapping[str, str] = {
     "unsure": N_("An unsure reading changes nothing: it is kept and shown as such."),
     "sample_days": N_("Then the curve goes, and the summary of the call stays."),
     "call_days": N_("Then the call is removed for good."),
-    "encryption": N_("Locks the file of your record. Nobody can recover a lost passphrase."),
     "erase": N_("Removes every call for good, byte for byte."),
 }
 """By a line's key: what it means."""
