@@ -62,6 +62,11 @@ def erase(
         if everything:
             store.erase_all()
             click.echo(_("Everything is erased."))
+            if setup.locations.networks.is_dir():
+                added = _(
+                    "Networks that you added are not part of your record: they stay in {folder} until you remove it."
+                )
+                click.echo(added.format(folder=setup.locations.networks), err=True)
         elif call_id is not None:
             store.erase_call(call_id)
             click.echo(_("The call is erased."))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import h5py
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -161,6 +162,11 @@ def _from_npz(model: Any, experiment: Experiment, path: Path) -> None:
 
 
 def _from_keras_file(model: Any, path: Path) -> None:
+    if _is_whole_model(path):
+        raise WeightsError(
+            f"{path.name} is a whole model, and its head would be lost; `calmline networks add` takes it as it is, and its "
+            "backbone saved with save_weights can be trained on"
+        )
     backbone = backbone_of(model)
     reasons = []
     for part in _parts(backbone):
@@ -171,6 +177,16 @@ def _from_keras_file(model: Any, path: Path) -> None:
         else:
             return
     raise WeightsError(f"{path.name} does not fit {backbone.name}: {reasons[0].splitlines()[0]}")
+
+
+def _is_whole_model(path: Path) -> bool:
+    if path.suffix == ".keras":
+        return True
+    try:
+        with h5py.File(path) as file:
+            return "model_config" in file.attrs
+    except OSError:
+        return False  # what is wrong with it is said where its weights are read
 
 
 def _parts(backbone: Any) -> list[Any]:

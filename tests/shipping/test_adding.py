@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.cli.privacy.report import strange_in
 from core.candidates.card import load_card
 from core.candidates.registry import read_registry
 from core.method.emotion import Emotion
+from core.privacy.landlock import kernel_abi
 from core.shipping.adding import AddingError, add, card_of, open_file, parse_labels, signature_of
+from core.store.locations import find_locations
 from core.training.errors import ShippingError
-from tests.cli.shell import Shell, write_colour
-from tests.tiny_network import tiny_network
+from tests.cli.shell import Shell, record, write_colour
+from tests.tiny_network import card_for, tiny_network, write_candidate
 
 SEVEN = "angry,disgust,fear,happy,sad,surprise,neutral"
 BRIGHT = (
@@ -234,3 +240,44 @@ def test_two_networks_of_one_name_are_one_and_a_word_on_the_other(tmp_path: Path
     registry = read_registry(tmp_path / "a", tmp_path / "b")
     assert [one.path for one in registry.candidates] == [first.path]
     assert "there is a network of this name already" in registry.rejections[0].reason
+
+
+_CONFINED = """
+import sys
+from pathlib import Path
+from app.cli.context import Setup
+folder = Path(sys.argv[1])
+setup = Setup(database=folder / "data" / "calmline.db", added=folder / "more", is_program=True)
+setup.confine(screens=False)
+try:
+    (folder / "outside.txt").read_text()
+    print("open")
+except PermissionError:
+    print("refused")
+from core.candidates.registry import read_registry
+found = read_registry(*setup.model_folders[1:])
+print(",".join(found.ids), sum(one.load().card.input_size for one in found.candidates))
+"""
+
+
+@pytest.mark.skipif(kernel_abi() == 0, reason="this kernel confines nothing")
+def test_a_confined_program_reads_the_persons_own_networks_and_those_of_models_and_nothing_else(tmp_path: Path) -> None:
+    added(seven_class_file(tmp_path / "seven.tflite"), tmp_path / "data" / "networks")
+    write_candidate(tmp_path / "more", card_for(tiny_network(), "tiny-3"), tiny_network())
+    (tmp_path / "outside.txt").write_text("a letter")
+    home = {**os.environ, "HOME": str(tmp_path / "home"), "PYTHONPATH": os.pathsep.join([".", *sys.path])}
+    done = subprocess.run(
+        [sys.executable, "-c", _CONFINED, str(tmp_path)], env=home, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split("\n")[:2] == ["refused", "seven,tiny-3 200"], done.stderr
+
+
+def test_the_doctor_finds_the_folder_of_networks_no_strange_thing_and_erasing_says_that_it_stays(
+    own_shell: Shell, tmp_path: Path
+) -> None:
+    told = ("--labels", SEVEN, "--colour", "rgb", "--range", "0,1")
+    assert own_shell("networks", "add", seven_class_file(tmp_path / "seven.tflite"), *told)[0] == 0
+    record(own_shell)
+    assert strange_in(find_locations(own_shell.database, os.environ)) == []
+    _, _, err = own_shell("record", "erase", "--everything", "--yes")
+    assert f"they stay in {tmp_path / 'data' / 'networks'} until you remove it" in err

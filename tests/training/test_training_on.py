@@ -149,6 +149,10 @@ def test_weights_in_keras_files_and_in_ours_are_taken(tiny: None, tmp_path: Path
         taken = architectures.backbone_of(build_initialised(experiment, tmp_path / name))
         for one, other in zip(backbone.get_weights(), taken.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
+    for name in ("whole.keras", "whole.h5"):
+        keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)]).save(tmp_path / name)
+        with pytest.raises(WeightsError, match="is a whole model, and its head would be lost"):
+            build_initialised(experiment, tmp_path / name)
     (tmp_path / "bad.h5").write_bytes(b"no weights")
     with pytest.raises(WeightsError, match="does not fit"):
         build_initialised(experiment, tmp_path / "bad.h5")

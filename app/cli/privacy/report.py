@@ -102,7 +102,9 @@ def _lines(setup: Setup) -> Iterator[Line]:
     held = confine(reach, heard.append) if setup.is_program else Confinement()
     yield from promises(held, reach)
     yield _checked(N_("log"), N_("nothing unexpected was noted"), noted)
-    yield _checked(N_("files"), N_("names, sizes, links and attributes in our folders are as expected"), _in(locations))
+    yield _checked(
+        N_("files"), N_("names, sizes, links and attributes in our folders are as expected"), strange_in(locations)
+    )
     yield _record(setup)
     yield _native_code(locations)
 
@@ -149,10 +151,11 @@ def notes_in(log: Path) -> list[str]:
     return sorted({line.removeprefix(NOTE) for line in content.splitlines() if line.startswith(NOTE)})
 
 
-def _in(locations: Locations) -> list[str]:
+def strange_in(locations: Locations) -> list[str]:
     """What lies in our folders and should not."""
     own = locations.data in locations.own_folders
-    folders = {"exports": None, "log": None, "run": None} if own else {}
+    folders: dict[str, int | None] = {locations.networks.name: None}
+    folders |= {"exports": None, "log": None, "run": None} if own else {}
     log = {re.escape(LOG_FILE): 2 * MAX_LOG_BYTES}
     runtime = {r"control-[0-9a-f]{12}\.(sock|key)": 4096, "temporary": None}
     return [
