@@ -70,7 +70,7 @@ HELP = N_("How tense your calls are, for you alone. Without a command the screen
 )
 @click.option("--source", help=N_("Instead of the camera: 0, a video, pictures, actor."))
 @click.option("--quiet", "-q", is_flag=True, help=N_("Say only what is wrong or was left out."))
-@click.option("--no-color", is_flag=True, help=N_("Show no colours (or NO_COLOR)."))
+@click.option("--no-color", is_flag=True, hidden=True)  # docs/commands.md tells of it: the help fits 80x24
 @click.option("--models", "added", type=click.Path(path_type=Path), help=N_("Also use the networks in this folder."))
 @click.option("--only-models", type=click.Path(path_type=Path), hidden=True)
 @click.version_option(__version__, message="calmline %(version)s", help=N_("Show the version and stop."))

@@ -36,7 +36,7 @@ class OnnxRunner(Runner):
         self._input, self.max_batch = taken.name, 1 if batch == 1 else MAX_BATCH
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
-        """See `Runner.run`."""
+        """Numbers of a prepared batch, see `Runner.run`."""
         fed = batch.transpose(0, 3, 1, 2) if self._channels_first else batch
         try:
             [answer, *_more] = self._session.run(None, {self._input: np.ascontiguousarray(fed)})

@@ -179,7 +179,7 @@ class LiteRTRunner(Runner):
             raise NetworkError(f"LiteRT cannot run it: {error}") from error
 
     def release(self) -> None:
-        """See `Runner.release`: it is five times the file's size."""
+        """Let go of memory, see `Runner.release`: it is five times the file's size."""
         self._interpreter, self._batch_size = None, 0
 
     @property
@@ -188,7 +188,7 @@ class LiteRTRunner(Runner):
         return self._map_output is not None
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
-        """See `Runner.run`."""
+        """Numbers of a prepared batch, see `Runner.run`."""
         if self._interpreter is None:
             self._build()
         try:
@@ -204,7 +204,7 @@ class LiteRTRunner(Runner):
             raise NetworkError(f"LiteRT cannot run it: {error}") from error
 
     def maps(self, count: int) -> NDArray[np.float32]:
-        """See `Runner.maps`."""
+        """Feature maps of the last batch, see `Runner.maps`."""
         if self._map_output is None:
             return super().maps(count)
         part = np.array(self._interpreter.get_tensor(self._map_output), dtype=np.float32)
