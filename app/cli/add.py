@@ -59,7 +59,7 @@ def add(
     data: Path | None,
     replace: bool,
 ) -> None:
-    """Add a network."""
+    """Add a network from elsewhere and say how it does."""
     from core.datasets.labelled import DataSetError
     from core.evaluation.results import find_sets
     from core.shipping.adding import OWN_TERMS, add, card_of, id_from, open_file, signature_of
