@@ -7,11 +7,9 @@ import re
 import sys
 from collections.abc import Mapping
 
-from app.words.calls import control_error_sentence
 from app.words.language import N_, _, ngettext
 from app.words.printable import printable
 from app.words.spoken import SentenceError
-from core.control.protocol import ControlError
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED
 from core.sources.source import SourceError, SourceProblem
@@ -434,8 +432,6 @@ def known_error_sentence(error: Exception) -> str | None:
         return store_error_sentence(error)
     if isinstance(error, SourceError):
         return source_error_sentence(error)
-    if isinstance(error, ControlError):
-        return control_error_sentence(error)
     if isinstance(error, ExportRefused):
         return refusal_sentence(error.reason)
     if isinstance(error, OSError) and error.filename is not None and error.strerror:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.cli.shell import Shell
+
+ROOT = Path(__file__).parents[2]
 
 
 def asked(instruction: str, **words: str) -> str:
@@ -23,6 +27,22 @@ def asked(instruction: str, **words: str) -> str:
 @pytest.mark.parametrize(("instruction", "part"), [("zsh_source", "#compdef calmline"), ("fish_source", "complete ")])
 def test_a_shell_gets_its_script(instruction: str, part: str) -> None:
     assert part in asked(instruction)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_bash_completes_by_the_script_that_the_docs_name(tmp_path: Path) -> None:
+    program = tmp_path / "calmline"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom app.cli.main import run\nsys.exit(run([]))\n", encoding="utf-8"
+    )
+    program.chmod(0o755)
+    asks = (
+        'eval "$(_CALMLINE_COMPLETE=bash_source calmline)"; '
+        "COMP_WORDS=(calmline record pa); COMP_CWORD=2; _calmline_completion calmline; echo ${COMPREPLY[@]}"
+    )
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", asks], capture_output=True, text=True, check=False, env=environment)
+    assert (done.stdout.strip(), done.stderr) == ("paths", "")
 
 
 @pytest.mark.parametrize(
