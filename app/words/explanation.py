@@ -24,9 +24,7 @@ _ADVICE: Mapping[AdviceCode, str] = {
     AdviceCode.SHOW_EYES: N_("It saw your {saw} but hardly your eyes: light in your glasses may hide them."),
     AdviceCode.SHOW_MOUTH: N_("It saw your {saw} but hardly your mouth: a hand or a microphone may cover it."),
     AdviceCode.LOOKED_BESIDE_FACE: N_("It looked beside your face: even light from the front may help."),
-    AdviceCode.STRONGER: N_(
-        "It did look at your {saw}, where this shows: make it a little clearer, or take another network."
-    ),
+    AdviceCode.STRONGER: N_("It saw your {saw}, where this shows: make it a little clearer, or take another network."),
 }
 
 _METHODS: Mapping[HeatMethod, str] = {

@@ -126,7 +126,7 @@ async def _look_at_why(stage: Stage) -> None:
     await stage.press("escape", "down", "w")
     assert "“No expression” is neutral; it was taken for tense." in words(stage)
     assert "●      ●" in stage.text()  # the guide's eyes
-    assert "It did look at your mouth" in words(stage)
+    assert "It saw your mouth" in words(stage)
     await stage.press("right")
     assert "“Blank stare”" in stage.text()
     await stage.press("left", "left")
