@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.color import Color
@@ -17,7 +18,7 @@ from app.tui.theme import THEMES
 from app.tui.widgets.curve import Curve, Mark, MarkKind, SecondBins
 from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
-from app.tui.widgets.insight import week_text
+from app.tui.widgets.insight import day_text, week_text
 from app.tui.widgets.level_chart import draw_level_chart, level_range
 from app.tui.widgets.plot import DASH, FILL, Drawing, time_axis, value_axis
 from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
@@ -292,3 +293,20 @@ def test_every_number_of_the_week_can_be_read_on_its_shade_and_deeper_ones_look_
     assert len(shades) == 11
     assert shades == sorted(shades)
     assert shades[0] < shades[-1]
+
+
+@given(st.integers(0, 40), st.integers(30, 200), st.integers(5, 60))
+@settings(max_examples=20, deadline=None)
+def test_small_curves_keep_to_the_width_and_each_has_its_caption(count: int, width: int, height: int) -> None:
+    drawn = day_text([(f"{number:02d}:00", curve_of(waves(60))) for number in range(count)], width, height, {}).plain
+    assert all(cell_len(line.rstrip()) <= max(width, 24) for line in drawn.splitlines())
+    assert [f"{number:02d}:00" for number in range(count)] == re.findall(r"\d\d:00", drawn)
+
+
+def test_a_single_call_of_a_day_is_drawn_larger_than_one_of_many() -> None:
+    alone, many = (
+        max(map(cell_len, day_text([("09:00", curve_of(waves(60)))] * count, 116, 30, {}).plain.splitlines()))
+        for count in (1, 4)
+    )
+    assert alone == 62
+    assert many == 4 * 29

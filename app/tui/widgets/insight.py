@@ -16,7 +16,7 @@ from app.words.insight import weekday_name
 from app.words.language import _
 from core.method.insight import Share
 
-SMALL_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 3, 9
+LEAST_COLUMNS, MOST_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 60, 3, 9
 """A small curve, in cells and rows."""
 
 CELL = 9
@@ -30,27 +30,28 @@ DEEPEST = 0.6
 def day_text(curves: Sequence[tuple[str, Curve]], width: int, height: int, colours: Mapping[str, str]) -> Text:
     """Small curves in rows, each with its caption: all between the same levels, each over its own length.
 
-    They are as high as fits into `height` rows, and never too low to be read.
+    They are as wide and as high as the place allows, and never too small to be read.
     """
     low, high = level_range([point for _caption, curve in curves for point in curve.points])
-    across = max(1, width // (SMALL_COLUMNS + 2))
+    across = max(1, min(len(curves), width // (LEAST_COLUMNS + 2)))
+    columns = max(LEAST_COLUMNS, min(width // across - 2, MOST_COLUMNS))
     starts = range(0, len(curves), across)
     high_as = min(max(height // max(1, len(starts)) - 2, LEAST_ROWS), MOST_ROWS)
-    rows = (_row(curves[start : start + across], high_as, low, high) for start in starts)
+    rows = (_row(curves[start : start + across], columns, high_as, low, high) for start in starts)
     text = Text("\n".join(line for row in rows for line in row), no_wrap=True)
     text.highlight_regex("[⠁-⣿]+", colours.get("primary", ""))
     return text
 
 
-def _row(curves: Sequence[tuple[str, Curve]], rows: int, low: float, high: float) -> Iterator[str]:
+def _row(curves: Sequence[tuple[str, Curve]], columns: int, rows: int, low: float, high: float) -> Iterator[str]:
     drawn = []
     for _caption, curve in curves:
-        size = max(1, -(-len(curve.points) // (2 * SMALL_COLUMNS)))
+        size = max(1, -(-len(curve.points) // (2 * columns)))
         stretches = [thin_out(stretch, size) for stretch in curve.stretches()]
-        drawn.append(draw_small(stretches, SMALL_COLUMNS, rows, max(1, len(curve.points) - 1), low, high).lines())
+        drawn.append(draw_small(stretches, columns, rows, max(1, len(curve.points) - 1), low, high).lines())
     for number in range(rows):
-        yield "".join(set_cell_size(lines[number], SMALL_COLUMNS + 2) for lines in drawn)
-    yield "".join(set_cell_size(caption, SMALL_COLUMNS + 2) for caption, _curve in curves)
+        yield "".join(set_cell_size(lines[number], columns + 2) for lines in drawn)
+    yield "".join(set_cell_size(caption, columns + 2) for caption, _curve in curves)
     yield ""
 
 
