@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -36,6 +37,7 @@ def network(candidate: Candidate) -> LiteRTNetwork:
     return candidate.load()
 
 
+@cache
 def _faces() -> list[Pixels]:
     """The demo actor's face in seven expressions, cut out as in a call."""
     finder, crops = HaarFaceFinder(), []

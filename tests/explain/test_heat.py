@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -39,6 +40,7 @@ CANDIDATES = read_registry(MODELS_FOLDER).candidates
 each_candidate = pytest.mark.parametrize("candidate", CANDIDATES, ids=[one.card.id for one in CANDIDATES])
 
 
+@cache
 def actor_crops() -> list[Pixels]:
     """Every face of the two actors with most frames."""
     finder, crops = HaarFaceFinder(), []
