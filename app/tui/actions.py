@@ -127,12 +127,12 @@ class CalmFooter(Footer):
 
     def compose(self) -> ComposeResult:
         """The keys that Textual's footer has, in two places."""
-        keys = list(super().compose())
-        actions = {active.binding.action for active in self.screen.active_bindings.values() if _is_everywhere(active)}
+        shown = list(super().compose())
+        keys = {active.binding.key for active in self.screen.active_bindings.values() if _is_everywhere(active)}
         with Horizontal(id="here"):
-            yield from (key for key in keys if getattr(key, "action", "") not in actions)
+            yield from (one for one in shown if getattr(one, "key", "") not in keys)
         with Horizontal(id="everywhere"):
-            yield from (key for key in keys if getattr(key, "action", "") in actions)
+            yield from (one for one in shown if getattr(one, "key", "") in keys)
 
 
 def _is_everywhere(active: ActiveBinding) -> bool:

@@ -251,11 +251,11 @@ class CalmlineApp(BaseApp):
         if before is not None:
             self.show_step(before)
 
-    def show_history(self) -> None:
-        """What was recorded; a running call goes on behind it."""
+    def show_history(self, view: str = "calls") -> None:
+        """What was recorded, with `view` first; a running call goes on behind it."""
         from app.tui.screens.history import HistoryScreen
 
-        self._put_over(HistoryScreen())
+        self._put_over(HistoryScreen(view))
 
     def show_settings(self, line: str | None = None) -> None:
         """What can be changed, with `line` pointed at; a running call goes on behind it."""

@@ -39,7 +39,7 @@ class Shell(Protocol):
     def show_step(self, step: Step) -> None: ...  # noqa: D102
     def show_following(self, step: Step) -> None: ...  # noqa: D102
     def show_preceding(self, step: Step) -> None: ...  # noqa: D102
-    def show_history(self) -> None: ...  # noqa: D102
+    def show_history(self, view: str = "calls") -> None: ...  # noqa: D102
     def show_settings(self, line: str | None = None) -> None: ...  # noqa: D102
     def show_practice(self, *, alone: bool = False) -> None: ...  # noqa: D102
     def show_state(self) -> None: ...  # noqa: D102

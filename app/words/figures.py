@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.cells import cell_len
 
@@ -49,10 +50,10 @@ def blocks(points: Sequence[float | None], width: int, rows: int) -> list[str]:
     """
     if not points or width <= 0:
         return [""] * rows
-    size = -(-len(points) // width)
-    parts = [
-        [level for level in points[start : start + size] if level is not None] for start in range(0, len(points), size)
-    ]
+    count = len(points)
+    cells = min(width, count)
+    ends = [count * cell // cells for cell in range(cells + 1)]
+    parts = [[level for level in points[start:end] if level is not None] for start, end in pairwise(ends)]
     means = [sum(part) / len(part) if part else None for part in parts]
     known = [mean for mean in means if mean is not None]
     bottom, top = min([0.0, *known]), max([1.0, *known])

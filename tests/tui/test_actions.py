@@ -233,3 +233,24 @@ async def test_ctrl_c_says_how_to_close_and_closes_nothing(tmp_path: Path) -> No
         await stage.press("ctrl+c")
         assert "Ctrl+Q closes Calmline" in stage.notices()
         assert "[b]" not in stage.notices()
+
+
+BETWEEN = "start call, breathe, history, a day, settings, export, consent and sharing, interview practice, run the set-up again"
+IN_A_CALL = "end call, reset, pause, note, history, a day, settings, export, consent and sharing"
+ALWAYS = "companion size, all commands, help, 한국어 / English, light or dark, quit"
+
+
+async def test_the_palette_holds_all_that_can_be_done_between_calls_and_in_one(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_calls) as stage:
+        for wanted in (BETWEEN, IN_A_CALL):
+            listed = [action.words for action in actions_from(stage.app.screen)]
+            assert set(f"{wanted}, {ALWAYS}".split(", ")) <= set(listed)
+            await stage.press("d")
+            assert isinstance(stage.app.screen, HistoryScreen)
+            assert "2026-01-05" in stage.text()
+            await stage.press("escape", "e")
+            assert stage.app.screen.is_modal, "for whom?"
+            await stage.press("escape")
+            if wanted == BETWEEN:
+                await stage.press("space")
+                await stage.until_watching()

@@ -20,10 +20,12 @@ from app.tui.dialogs.dialog import CalmDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.tui.widgets.plain import Plain
 from app.words.language import N_, _, ngettext
-from core.store.export import ExportRequest, export_to_file, plan_export, system_user
+from app.words.sentences import known_error_sentence
+from core.store.errors import StoreError
+from core.store.export import ExportRefused, ExportRequest, export_to_file, plan_export, system_user
 from core.store.files import make_private_folder
 from core.store.records import ExportKind
-from core.store.tables import AnyFormat, FileFormat, Format
+from core.store.tables import AnyFormat, FileFormat, Format, FormatUnavailableError, TargetError
 
 if TYPE_CHECKING:
     from app.tui.services import Services
@@ -63,6 +65,14 @@ class WrittenDialog(CalmDialog[None]):
         """Put the path on the clipboard."""
         self.app.copy_to_clipboard(self._record.target)
         self.dismiss(None)
+
+
+async def export_and_say(app: App[int], services: Services) -> None:
+    """As `ask_and_export`; why there is nothing to export, or where it could not be written, is a notice."""
+    try:
+        await ask_and_export(app, services)
+    except (ExportRefused, TargetError, FormatUnavailableError, StoreError) as error:
+        app.notify(known_error_sentence(error) or "", severity="warning", timeout=10)
 
 
 async def ask_and_export(app: App[int], services: Services) -> None:

@@ -30,7 +30,6 @@ from app.words.sentences import (
     export_detail_text,
     export_kind_name,
     export_range_text,
-    known_error_sentence,
     store_error_sentence,
 )
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
@@ -38,9 +37,7 @@ from core.method.grading import TUNED
 from core.method.insight import change, shares_by_day, shares_by_hour
 from core.method.summary import FinishedCall, summarise_period
 from core.store.errors import StoreError
-from core.store.export import ExportRefused
 from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
-from core.store.tables import FormatUnavailableError, TargetError
 
 CALLS_SHOWN = 500
 """The newest calls of the list; older ones are in `export --mine`."""
@@ -102,10 +99,10 @@ class HistoryScreen(CalmScreen):
         Binding("escape", "app.pop_screen", N_("back"), id="history.back"),
     ]
 
-    def __init__(self) -> None:
-        """Begins with the calls."""
+    def __init__(self, view: str = View.CALLS) -> None:
+        """`view` is the one that shows first."""
         super().__init__()
-        self._view = View.CALLS
+        self._view = View(view)
         self._found = _Found()
 
     def compose_content(self) -> ComposeResult:
@@ -174,12 +171,9 @@ class HistoryScreen(CalmScreen):
     @work
     async def action_export(self) -> None:
         """Ask for whom, of when and in which form, show every line, then write it."""
-        from app.tui.dialogs.export import ask_and_export
+        from app.tui.dialogs.export import export_and_say
 
-        try:
-            await ask_and_export(self.app, self.calmline.services)
-        except (ExportRefused, TargetError, FormatUnavailableError, StoreError) as error:
-            self.notify(known_error_sentence(error) or "", severity="warning", timeout=10)
+        await export_and_say(self.app, self.calmline.services)
         self._look_up()
 
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)

@@ -69,6 +69,8 @@ class MonitorScreen(CalmScreen):
         Binding("2", "felt('so_so')", N_("so-so"), id="monitor.so-so", show=False),
         Binding("3", "felt('hard')", N_("hard"), id="monitor.hard", show=False),
         Binding("t", "not_today", N_("do not ask again today"), id="monitor.not-today", show=False),
+        Binding("d", "day", N_("a day"), id="monitor.day", show=False),
+        Binding("e", "export", N_("export"), id="monitor.export", show=False),
         Binding("c", "consent", N_("consent and sharing"), id="monitor.consent", show=False),
         Binding("i", "practise", N_("interview practice"), id="monitor.practise", show=False),
         Binding("u", "set_up", N_("run the set-up again"), id="monitor.set-up", show=False),
@@ -283,6 +285,17 @@ class MonitorScreen(CalmScreen):
     def action_settings(self, in_call: bool = False) -> None:  # noqa: ARG002 - as its key has it
         """Open the settings over this screen."""
         self.calmline.show_settings()
+
+    def action_day(self) -> None:
+        """Look at the last day with calls."""
+        self.calmline.show_history("day")
+
+    @work
+    async def action_export(self) -> None:
+        """Write calls to a file: for whom, of when and in which form is asked first."""
+        from app.tui.dialogs.export import export_and_say
+
+        await export_and_say(self.app, self.calmline.services)
 
     def action_consent(self) -> None:
         """What the person agreed to, to be changed."""

@@ -82,7 +82,7 @@ class CalibrationScreen(CalmScreen):
         Binding("space", "again", N_("again"), id="expressions.again"),
         Binding("s", "skip", N_("skip"), id="expressions.skip"),
         Binding("p", "pause", N_("pause"), id="expressions.pause"),
-        Binding("p", "go_on", N_("resume"), id="expressions.go-on"),
+        Binding("p,space", "go_on", N_("resume"), id="expressions.go-on", key_display="p"),
         Binding("escape", "back", N_("back"), id="expressions.back"),
     ]
 

@@ -40,7 +40,7 @@ class SpeechScreen(CalibrationScreen):
         Binding("space", "again", N_("again"), id="speech.again"),
         Binding("s", "skip", N_("skip"), id="speech.skip", tooltip=N_("leave out the texts that remain")),
         Binding("p", "pause", N_("pause"), id="speech.pause"),
-        Binding("p", "go_on", N_("resume"), id="speech.go-on"),
+        Binding("p,space", "go_on", N_("resume"), id="speech.go-on", key_display="p"),
         Binding("escape", "back", N_("back"), id="speech.back"),
     ]
 
