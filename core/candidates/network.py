@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -49,13 +49,24 @@ class FeatureNetwork(Network, Protocol):
 class LiteRTNetwork:
     """A candidate's network, on LiteRT unless told; `core.candidates.threads` finds how many threads suit a computer."""
 
-    def __init__(self, card: Card, content: bytes, threads: int = 1, runner: Runner | None = None) -> None:
+    def __init__(
+        self,
+        card: Card,
+        content: bytes,
+        threads: int = 1,
+        *,
+        runner: Runner | None = None,
+        reread: Callable[[], bytes] | None = None,
+    ) -> None:
         """Builds the interpreter from the bytes of a network file, to read with `threads` threads; or takes a `runner`.
+
+        `reread` gives the same bytes once more: with it they need not stay in memory while the network rests.
 
         Raises:
             NetworkError: LiteRT cannot read the file, or its input or output differs from the card.
         """
-        self._card, self._content = card, content
+        self._card, self._reread = card, reread
+        self._content: bytes | Callable[[], bytes] = content
         self._runner = runner or LiteRTRunner(content, card.signature, threads)
 
     @property
@@ -66,7 +77,7 @@ class LiteRTNetwork:
     @property
     def content(self) -> bytes:
         """The network file's bytes: the weights of the head are read from them."""
-        return self._content
+        return self._content if isinstance(self._content, bytes) else self._content()
 
     @property
     def tells_map(self) -> bool:
@@ -95,7 +106,8 @@ class LiteRTNetwork:
 
     def release(self) -> None:
         """Let go of the memory that reading takes, until something is read again."""
-        self._runner.release()
+        self._content = self._reread or self._content
+        self._runner.release(self._reread)
 
     def predict(self, crops: Sequence[Pixels]) -> Prediction:
         """As `read_features`; a network that tells no feature map has one without channels.

@@ -44,7 +44,7 @@ class Candidate:
             NetworkError: the file changed, cannot be read or run, or has another shape than its card says.
         """
         content = self._checked_content()
-        return LiteRTNetwork(self.card, content, runner=self._open(content, threads))
+        return LiteRTNetwork(self.card, content, runner=self._open(content, threads), reread=self._checked_content)
 
     def load_runner(self, threads: int = 1) -> Runner:
         """The network as it reads arrays of pictures; see `load`.

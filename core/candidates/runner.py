@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,8 +90,11 @@ class Runner(ABC):
             NetworkError: it cannot be run.
         """
 
-    def release(self) -> None:  # noqa: B027 - not every run time can
-        """Let go of the memory that reading takes, where that can be; the next prediction takes it again."""
+    def release(self, reread: Callable[[], bytes] | None = None) -> None:  # noqa: B027 - not every run time can
+        """Let go of the memory that reading takes, where that can be; the next prediction takes it again.
+
+        With `reread`, which gives the file's bytes once more, those are let go of as well.
+        """
 
     def maps(self, count: int) -> NDArray[np.float32]:
         """The feature maps of the `count` pictures that were read last; without channels where there are none."""
@@ -163,7 +167,8 @@ class LiteRTRunner(Runner):
         if problem is not None:
             raise NetworkError(f"LiteRT cannot run it: {problem}")
         self.signature = signature or Signature()
-        self._content, self._threads = content, threads
+        self._content: bytes | Callable[[], bytes] = content
+        self._threads = threads
         self._interpreter: Any = None
         self._build()
         self._input, self._output, self._batch_size, self.max_batch = self._checked_ends()
@@ -172,15 +177,18 @@ class LiteRTRunner(Runner):
     def _build(self) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
+        self._content = self._content if isinstance(self._content, bytes) else self._content()
         try:
             self._interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise NetworkError(f"LiteRT cannot run it: {error}") from error
 
-    def release(self) -> None:
-        """Let go of memory, see `Runner.release`: it is five times the file's size."""
+    def release(self, reread: Callable[[], bytes] | None = None) -> None:
+        """Let go of memory, see `Runner.release`: it is twice the file's size and more."""
         self._interpreter, self._batch_size = None, 0
+        if reread is not None:
+            self._content = reread
 
     @property
     def tells_map(self) -> bool:

@@ -302,7 +302,8 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
 ) -> None:
     monkeypatch.setattr("core.calibration.grader.REST_SECONDS", 0.05)
     content = tiny_network(grid=4, outputs=2)
-    network = LiteRTNetwork(card_for(content, outputs=("probabilities", "feature_map")), content)
+    card = card_for(content, outputs=("probabilities", "feature_map"))
+    network = LiteRTNetwork(card, content, reread=lambda: content)
     grader = make(network)
 
     def read(attempt: int) -> list[CandidateResult]:
@@ -317,6 +318,7 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
     while runner._interpreter is not None:
         assert time.monotonic() < until, "it never rests"
         threading.Event().wait(0.01)
+    assert not isinstance(network._runner._content, bytes), "nor the file's bytes"
     again = read(2)
     assert [result.grades for result in again] == [result.grades for result in first]
     assert runner._interpreter is not None

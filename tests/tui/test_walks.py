@@ -20,7 +20,11 @@ from app.tui.wizard.steps import Step
 from app.words.language import _
 from tests.tui.stage import Stage, hold, open_stage
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SMALL, LARGE = (80, 24), [(120, 40), (200, 50)]
+SIZES = [
+    pytest.param(SMALL, id="80x24"),
+    *(pytest.param(size, id="{}x{}".format(*size), marks=pytest.mark.slow) for size in LARGE),
+]
 
 
 async def click(stage: Stage, words: str) -> None:
@@ -54,7 +58,7 @@ async def choose_in_palette(stage: Stage, words: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
     tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
@@ -112,7 +116,7 @@ async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", [*SIZES, (40, 10)], ids=lambda size: "{}x{}".format(*size))
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((40, 10), id="40x10")])
 async def test_keys_alone_lead_to_all_screens_and_back(tmp_path: Path, size: tuple[int, int], language: str) -> None:
     async with open_stage(tmp_path, ready=True, size=size, language=language) as stage:
         for key, screen in (("h", HistoryScreen), ("s", SettingsScreen), ("c", SettingsScreen), ("i", CoachScreen)):
