@@ -281,23 +281,24 @@ class CalibrationScreen(CalmScreen):
         return Text(_("Space begins"))
 
     def _reading_lines(self, view: CalibrationView) -> Text:
-        """The four mean probabilities of this take, and by how many networks."""
+        """The four mean probabilities of this take, by how many networks, and how many grade it so."""
         lines = Text(no_wrap=True)
         if view.feedback is None:
-            return Text(_("one moment: the networks are reading …")) if view.phase is Phase.REVIEW else lines
+            reading = view.phase is Phase.REVIEW and view.enough_frames
+            return Text(_("one moment: the networks are reading …")) if reading else lines
         colours = self.app.theme_variables
         favourite = view.feedback.favourite
+        grades = "   ".join(f"{grade.value} × {count}" for grade, count in view.feedback.grades.items())
+        after = EMOTIONS[(EMOTIONS.index(favourite) + 1) % len(EMOTIONS)]
+        beside = {favourite: self._votes(view), after: _("grades: {grades}").format(grades=grades) if grades else ""}
         for emotion in EMOTIONS:
             share = view.feedback.mean.of(emotion)
             name = outcome_name(emotion)
             style = colours.get(f"emotion-{emotion.value}", "") if emotion is favourite else colours.get("quiet", "")
             lines.append(name + " " * max(1, 10 - Text(name).cell_len), style)
             lines.append(f"{bar(share, 20)} {share:>4.0%}", style)
-            if emotion is favourite:
-                lines.append("   " + self._votes(view), colours.get("quiet", ""))
-            lines.append("\n")
-        grades = "   ".join(f"{grade.value} × {count}" for grade, count in view.feedback.grades.items())
-        return lines.append(_("grades: {grades}").format(grades=grades)) if grades else lines
+            lines.append(f"   {beside.get(emotion, '')}\n", colours.get("quiet", ""))
+        return lines
 
     def _votes(self, view: CalibrationView) -> str:
         assert view.feedback is not None
