@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 from textual.command import CommandList
-from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -22,6 +21,7 @@ from app.tui.screens.history import HistoryScreen
 from app.tui.screens.settings import SettingsScreen
 from app.tui.wizard.steps import WIZARD, Step
 from app.words.language import _, use_language
+from app.words.tension import level_sentence, tension_sentence
 from tests.tui.stage import Stage, open_stage
 from tests.tui.test_sharing import with_calls
 
@@ -97,46 +97,68 @@ def test_every_key_has_a_name_to_be_changed_by_and_words_in_both_languages() -> 
         use_language("en")
 
 
+def assert_footer(stage: Stage, place: str) -> None:
+    """The footer shows the palette and the help, and cuts nothing off."""
+    keys = {key.key_display: key for key in stage.app.screen.query_one(Footer).query(FooterKey)}
+    if not stage.app.screen.is_modal:
+        assert {"^p", "?"} <= set(keys), place
+    for key in keys.values():
+        parent = key.parent
+        assert parent is not None
+        assert key.region.right <= parent.region.right, (place, key.description)  # type: ignore[attr-defined]
+
+
+async def assert_help(stage: Stage, place: str) -> None:
+    """The help fits, and tells every key and what tension and level are."""
+    told = actions_of(stage.app.screen)
+    await stage.press("f1")
+    assert isinstance(stage.app.screen, HelpDialog)
+    text = stage.text()
+    for action in told:
+        assert action.words in text, (place, action.words)
+    assert _("On this screen") in text
+    assert stage.app.screen.query_one("#keys").max_scroll_y == 0, place
+    whole = " ".join(text.replace("│", " ").split())
+    assert tension_sentence() in whole, place
+    assert level_sentence() in whole, place
+    await stage.press("f1")
+
+
+async def assert_palette(stage: Stage, place: str) -> None:
+    """The palette lists every key of the screen under its words."""
+    screen = stage.app.screen
+    wanted = {action.words for action in actions_of(screen)}
+    active = {
+        _(one.binding.tooltip) or one.binding.description
+        for one in screen.active_bindings.values()
+        if one.binding.id is not None
+    }
+    assert active - {""} <= wanted, place
+    listed = entries(await palette(stage))
+    for words in wanted:
+        assert any(line.endswith(words) for line in listed), (place, words)
+    await stage.press("escape")
+    assert stage.app.screen is screen, place
+
+
 @LANGUAGES
-async def test_every_key_of_every_screen_is_in_the_palette_under_its_words(tmp_path: Path, language: str) -> None:
+async def test_on_every_screen_every_key_is_in_the_palette_and_in_the_help_and_the_footer_cuts_nothing_off(
+    tmp_path: Path, language: str
+) -> None:
     visited = []
     async with open_stage(tmp_path, ready=True, prepare=with_calls, language=language) as stage:
         async for place in every_screen(stage):
             visited.append(place)
-            screen = stage.app.screen
-            wanted = {action.words for action in actions_of(screen)}
-            active = {
-                _(one.binding.tooltip) or one.binding.description
-                for one in screen.active_bindings.values()
-                if one.binding.id is not None
-            }
-            assert active - {""} <= wanted, place
-            listed = entries(await palette(stage))
-            for words in wanted:
-                assert any(line.endswith(words) for line in listed), (place, words)
-            await stage.press("escape")
-            assert stage.app.screen is screen, place
+            assert_footer(stage, place)
+            await assert_help(stage, place)
+            await assert_palette(stage, place)
     assert len(visited) == 18
 
 
-@LANGUAGES
-async def test_the_footer_shows_the_palette_and_help_on_every_screen_and_cuts_nothing_off(
-    tmp_path: Path, language: str
-) -> None:
-    async with open_stage(tmp_path, ready=True, prepare=with_calls, language=language) as stage:
-        async for place in every_screen(stage):
-            footer = stage.app.screen.query_one(Footer)
-            keys = {key.key_display: key for key in footer.query(FooterKey)}
-            if not stage.app.screen.is_modal:
-                assert {"^p", "?"} <= set(keys), place
-            for key in keys.values():
-                parent = key.parent
-                assert parent is not None
-                assert key.region.right <= parent.region.right, (place, key.description)  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("opened_by", ["question_mark", "f1"])
-@pytest.mark.parametrize("closed_by", ["question_mark", "f1", "escape", "q"])
+@pytest.mark.parametrize(
+    ("opened_by", "closed_by"),
+    [("question_mark", "question_mark"), ("f1", "f1"), ("question_mark", "escape"), ("f1", "q")],
+)
 async def test_help_is_closed_by_the_key_that_opened_it_and_by_escape(
     tmp_path: Path, opened_by: str, closed_by: str
 ) -> None:
@@ -150,31 +172,6 @@ async def test_help_is_closed_by_the_key_that_opened_it_and_by_escape(
             await stage.press(closed_by)
             assert stage.app.screen is screen, "Escape in the help is no step back"
             assert stage.app.current_step is step
-
-
-@LANGUAGES
-async def test_help_fits_a_small_window_and_tells_every_key_and_what_the_level_means(
-    tmp_path: Path, language: str
-) -> None:
-    async with open_stage(tmp_path, ready=True, prepare=with_calls, language=language) as stage:
-        async for place in every_screen(stage):
-            screen: Screen[object] = stage.app.screen
-            told = [action for action in actions_of(screen) if place != "a note"]
-            await stage.press("f1")
-            assert isinstance(stage.app.screen, HelpDialog)
-            text = stage.text()
-            for action in told:
-                assert action.words in text, (place, action.words)
-            assert _("On this screen") in text
-            assert stage.app.screen.query_one("#keys").max_scroll_y == 0, place
-            assert all(part in " ".join(text.replace("│", " ").split()) for part in told_of_level()), place
-            await stage.press("f1")
-
-
-def told_of_level() -> list[str]:
-    from app.words.tension import level_sentence, tension_sentence
-
-    return [tension_sentence(), level_sentence()]
 
 
 async def test_settings_are_found_in_the_palette_in_the_middle_of_a_call(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ class WelcomeScreen(CalmScreen):
                 yield Plain(_("Where do you work? The law differs."), classes="quiet")
                 yield MarkedList({code: _(name) for code, name in REGIONS.items()}, id="region")
         yield Plain(
-            _("No picture is ever shown, kept or sent. Only the time, one word and one number are saved, on this computer."),
+            _(
+                "No picture is ever shown, kept or sent. Only the time, one word and one number are saved, on this computer."
+            ),
             classes="promise",
         )
         yield Plain(
