@@ -318,7 +318,7 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
     while runner._interpreter is not None:
         assert time.monotonic() < until, "it never rests"
         threading.Event().wait(0.01)
-    assert not isinstance(network._runner._content, bytes), "nor the file's bytes"
+    assert not isinstance(vars(network._runner)["_content"], bytes), "nor the file's bytes"
     again = read(2)
     assert [result.grades for result in again] == [result.grades for result in first]
     assert runner._interpreter is not None
