@@ -34,7 +34,8 @@ def course_of_run(run: Path) -> str:
     settings, experiment = config["settings"], config["experiment"]
     done = read_epochs_done(run)
     short = "" if done in (0, settings["epochs"]) else f" (shipped after {done})"
-    more = "".join(f", {name} {settings[name]:g}" for name in ("adjustment", "speech") if settings.get(name))
+    more = ", as the thesis" if settings.get("as_thesis") else ""
+    more += "".join(f", {name} {settings[name]:g}" for name in ("adjustment", "speech") if settings.get(name))
     return (
         f"{experiment['optimizer']} {experiment['rate']:g}, {settings['epochs']} epochs{short} of {settings['steps']} x "
         f"{settings['batch_size']} pictures, seed {settings['seed']}, from {config['weights']}{more}, data "

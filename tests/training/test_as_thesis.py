@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.method.experiments import find_experiment
+from core.method.experiments import NetworkName, find_experiment
 from core.training.augmentation import THESIS, KerasTransform, augment, draw_keras_transform, keras_matrix
 from core.training.sampling import EachOnceSampler
 from tests.training.made_up import drawn_face, drawn_set, write_drawn_data
@@ -24,9 +24,12 @@ from core.training import architectures  # noqa: E402
 from core.training import run as training  # noqa: E402
 from core.training.batches import AugmentedBatches  # noqa: E402
 from core.training.epochs import Checkpoint  # noqa: E402
+from core.training.errors import SessionError  # noqa: E402
 from core.training.history import read_history  # noqa: E402
-from core.training.session import ProgressCallbacks, Request, run_one  # noqa: E402
+from core.training.initial_weights import build_initialised  # noqa: E402
+from core.training.session import ProgressCallbacks, Request, run_one, weights_for  # noqa: E402
 from core.training.settings import RunSettings  # noqa: E402
+from core.training.weights import WeightsError  # noqa: E402
 from tests.training.tiny_keras import tiny_backbone  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # TensorFlow traces anew for every model: slow on a busy machine
@@ -208,3 +211,39 @@ def test_all_validation_pictures_are_read_after_every_few_epochs_and_the_last(
     training.train(find_experiment(1, "mobilenetv2"), settings, [drawn_set(24)], [validation], tmp_path)
     assert [row["epoch"] for row in read_history(tmp_path) if "val_accuracy" in row] == [2, 4, 5]
     assert sizes == [200] * 3
+
+
+class TestStartingWeights:
+    def test_each_network_of_a_grid_has_its_own(self) -> None:
+        said = "mobilenetv2=m.npz,inceptionv3=imagenet,xception=none"
+        assert weights_for(NetworkName.MOBILENET_V2, said) == Path("m.npz")
+        assert weights_for(NetworkName.INCEPTION_V3, said) == "imagenet"
+        assert weights_for(NetworkName.XCEPTION, said) == "none"
+        assert weights_for(NetworkName.XCEPTION, "a=b/run") == Path("a=b/run")
+        with pytest.raises(SessionError, match="--weights names none for vgg16; add vgg16=FILE, or vgg16=none"):
+            weights_for(NetworkName.VGG16, said)
+
+    @pytest.mark.parametrize(("test", "network"), [(2, "mobilenetv2"), (8, "inceptionv3"), (12, "xception")])
+    def test_layers_that_do_not_train_are_not_left_as_drawn_unasked(
+        self, test: int, network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(architectures, "_backbone", tiny_backbone)
+        write_drawn_data(tmp_path / "data")
+        request = Request(tmp_path / "data", tmp_path / "run", epochs=1, steps=1, batch=4)
+        progress = ProgressCallbacks(lambda _: None, lambda *_: None)
+        with pytest.raises(SessionError, match=rf"test {test} leaves layers of {network} untrained.*--frozen-random"):
+            run_one(test, network, request, progress)
+        assert not (tmp_path / "run").exists()
+        if test == 2:
+            result = run_one(test, network, replace(request, frozen_random=True), progress)
+            assert result["id"] == "mobilenetv2-2"
+
+    def test_imagenet_that_cannot_be_fetched_is_one_sentence(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def offline(*_args: Any, **_more: Any) -> Any:
+            raise Exception("URL fetch failure on https://storage.example: None -- nobody answers")  # noqa: TRY002 - Keras's
+
+        monkeypatch.setattr(architectures, "_backbone", offline)
+        with pytest.raises(WeightsError, match=r"ImageNet's weights for mobilenetv2 cannot be fetched.*nobody answers"):
+            build_initialised(find_experiment(1, "mobilenetv2"), "imagenet")

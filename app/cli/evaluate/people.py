@@ -62,7 +62,8 @@ def people(
     except DataSetError as error:
         raise SentenceError(str(error)) from error
     without = [network.card.id for network in networks if not network.tells_map]
-    if without:
+    networks = [network for network in networks if network.tells_map]
+    if without and (candidate or not networks):
         raise SentenceError(_("{name} tells no features, so nothing can be tuned.").format(name=", ".join(without)))
     examples, costs = {}, {}
     for network in networks:
