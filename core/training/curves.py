@@ -69,6 +69,7 @@ def draw_curves(runs: Sequence[Run], out: Path) -> list[Path]:
                 axes.plot(*run.curve(figure), color=colour, linestyle="--", linewidth=1)
                 axes.plot(*run.curve(f"val_{figure}"), color=colour, marker=".", label=run.name)
             axes.set_xlabel("epoch")
+            axes.xaxis.get_major_locator().set_params(integer=True)
             axes.set_ylabel(figure)
         drawing.axes[0].legend(fontsize=8)
         drawing.suptitle(f"{network}: training dashed, validation solid (thesis figures 15 to 17)", fontsize=11)

@@ -160,7 +160,8 @@ def _history_row(report: EpochReport) -> dict[str, float | None]:
         **{f"val_{name}": value for name, value in report.validation.items()},
     }
     rounded = {name: None if value is None else round(value, 4) for name, value in row.items()}
-    return {"epoch": report.epoch, "seconds": round(report.seconds, 1), "rate": report.rate, **rounded}
+    rate = float(f"{report.rate:.6g}")  # the optimiser keeps it in 32 bits
+    return {"epoch": report.epoch, "seconds": round(report.seconds, 1), "rate": rate, **rounded}
 
 
 def _logged(report: EpochReport) -> dict[str, dict[str, float | None]]:
