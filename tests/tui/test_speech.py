@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.tui.screens.monitor import FIRST_CALLS
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.wizard.steps import Step
 from core.method.grading import TUNED
+from core.monitoring.drift import FIRST_CALLS
 from tests.tui.stage import Stage, open_stage, walk_to
 
 

@@ -41,9 +41,6 @@ OFFERED_SETTING = "card_answered_for"
 NOT_OFFERED_SETTING = "no_card_on"
 """The setting that holds the day on which the person wants no card any more."""
 
-FIRST_CALLS = 3
-"""After so many calls nobody is asked any more to read the texts aloud."""
-
 MARGIN = 4
 """Columns that the line of the day leaves free at its two ends."""
 
@@ -90,8 +87,7 @@ class MonitorScreen(CalmScreen):
         self._offers = False
         """Whether the last call looked tenser than is usual for the person, and nothing was said to that yet."""
         self._record_read = False
-        self._unlearnt_calls: int | None = None
-        """How many calls there were, where the reader has not learnt how the person speaks; None where it has."""
+        self._doubt = ""
         self._last_curve = Curve()
         self._notes: list[CallNote] = []
         self._usual: float | None = None
@@ -319,6 +315,9 @@ class MonitorScreen(CalmScreen):
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
         """Read the day and the last call from the record, off the app's thread."""
+        from app.words.doubt import doubt_text
+        from core.monitoring.drift import doubt_of
+
         store = self.calmline.services.store
         day = store.now().astimezone().date()
         today = store.day_summary(day)
@@ -339,10 +338,8 @@ class MonitorScreen(CalmScreen):
             and store.setting(OFFERED_SETTING) != str(last.id)
             and store.setting(NOT_OFFERED_SETTING) != day.isoformat()
         )
-        calibration = store.latest_calibration()
-        knows_speech = calibration is not None and calibration.knows_speech
-        unlearnt = None if knows_speech else sum(one.start.source is CallSource.CAMERA for one in closed)
-        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, offers, unlearnt)
+        doubt = doubt_text(doubt_of(store.latest_calibration(), closed))
+        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, offers, doubt)
 
     def _looked_up(
         self,
@@ -353,11 +350,11 @@ class MonitorScreen(CalmScreen):
         notes: list[CallNote],
         asks: bool,
         offers: bool,
-        unlearnt_calls: int | None,
+        doubt: str,
     ) -> None:
         self._today, self._last, self._last_curve, self._asks = today, last, curve, asks
         self._notes, self._usual, self._offers = notes, curve.usual, offers
-        self._unlearnt_calls = unlearnt_calls
+        self._doubt = doubt
         self._record_read = True
         if running and not self._bins.points:
             self._bins = SecondBins(running)
@@ -423,17 +420,8 @@ class MonitorScreen(CalmScreen):
         mark = "" if last is None or last.start.source is CallSource.CAMERA else not_you(last.start.source)
         self.query_one("#last-call", Plain).update(last_call_text(last, mark) if self._record_read else "")
         talking = self.query_one("#talking", Plain)
-        talking.update(
-            _(
-                "Talking may be taken for something else: the reader has not learnt how you speak.\n"
-                "Shall it learn that now? u goes through camera, expressions and texts once more."
-            )
-            if self._unlearnt_calls in range(1, FIRST_CALLS + 1)
-            else _(
-                "Talking may be taken for something else: the reader has not learnt how you speak.\nSettings (s) do it again."
-            )
-        )
-        talking.display = self._unlearnt_calls is not None
+        talking.update(self._doubt)
+        talking.display = bool(self._doubt)
         felt = self.query_one("#felt", Plain)
         question = _(
             "How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on."

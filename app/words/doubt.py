@@ -1,0 +1,25 @@
+"""What is said between calls of how well the reader knows the person."""
+
+from __future__ import annotations
+
+from app.words.language import N_, _
+from core.monitoring.drift import Doubt
+
+_SENTENCES = {
+    Doubt.UNTAUGHT: N_(
+        "Talking may be taken for something else: the reader has not learnt how you speak.\nSettings (s) do it again."
+    ),
+    Doubt.ASKS: N_(
+        "Talking may be taken for something else: the reader has not learnt how you speak.\n"
+        "Shall it learn that now? u goes through camera, expressions and texts once more."
+    ),
+    Doubt.UNSURE: N_(
+        "Your last calls were read less surely than before. New glasses, a beard, another light?\n"
+        "u does the set-up again; until you choose anew all stays as it is."
+    ),
+}
+
+
+def doubt_text(doubt: Doubt | None) -> str:
+    """Two lines; nothing without a doubt."""
+    return "" if doubt is None else _(_SENTENCES[doubt])
