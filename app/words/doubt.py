@@ -14,7 +14,7 @@ _SENTENCES = {
         "Shall it learn that now? u goes through camera, expressions and texts once more."
     ),
     Doubt.UNSURE: N_(
-        "Your last calls were read less surely than before. New glasses, a beard, another light?\n"
+        "Your last calls were read less surely. New glasses, a beard, another light?\n"
         "u does the set-up again; until you choose anew all stays as it is."
     ),
 }

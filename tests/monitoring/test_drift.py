@@ -92,7 +92,7 @@ async def test_the_offer_stands_between_calls_and_u_leads_to_the_set_up(tmp_path
             add_call(store, unsure, source, reader)
 
     async with open_stage(tmp_path, ready=True, prepare=prepare) as stage:
-        await stage.until(lambda: "New glasses, a beard, another light?" in stage.text(), "the offer")
+        await stage.until(lambda: "New glasses, a beard, another light?" in " ".join(stage.text().split()), "the offer")
         kept = stage.store.latest_calibration()
         await stage.press("u")
         assert stage.store.latest_calibration() == kept
