@@ -10,7 +10,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.dates import DAY
-from app.cli.form import note
+from app.cli.form import format_option, note
 from app.cli.groups import lazy_group
 from app.cli.targets import replace_option
 from app.words.language import N_, _, ngettext
@@ -27,12 +27,10 @@ HELP = N_(
     {"merge": ("app.cli.team:team", N_("Merge many counsellors' exports into figures of groups."))},
     invoke_without_command=True,
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "json", "ndjson", "xlsx", "parquet"]),
-    metavar="FORM",
-    help=N_("csv, json, ndjson, xlsx, parquet (else by the file's name)."),
+@format_option(
+    *("csv", "json", "ndjson", "xlsx", "parquet"),
+    text=N_("csv, json, ndjson, xlsx, parquet (else by the file's name)."),
+    by_file_name=True,
 )
 @click.option("--calls", "kind", flag_value="calls", default=True, help=N_("One line a call (this is usual)."))
 @click.option("--samples", "kind", flag_value="samples", help=N_("One line a reading."))

@@ -19,11 +19,9 @@ from tests.reference import commands
 PRINTING = {
     " ".join(path): command for path, command in commands(cli) if any("--format" in one.opts for one in command.params)
 }
-OWN_FORMS = {"export"}
-"""It chooses its form by the name of the file that it writes."""
 
 
-@pytest.mark.parametrize("name", sorted(PRINTING.keys() - OWN_FORMS))
+@pytest.mark.parametrize("name", sorted(PRINTING))
 def test_json_is_the_short_form_of_format_json(name: str) -> None:
     options = {option: one for one in PRINTING[name].params for option in one.opts}
     assert isinstance(options["--format"].type, click.Choice)
@@ -53,6 +51,12 @@ def test_a_command_prints_json(shell: Shell, command: list[str], key: str, value
     told = json.loads(out)
     assert code == 0
     assert told[key] == value or (value is None and told[key] == str(shell.database))
+
+
+def test_an_export_is_printed_as_json(shell: Shell) -> None:
+    record(shell)
+    assert len(json.loads(shell("export", "--mine", "--json")[1])) == 1
+    assert shell("export", "--mine")[1].startswith("counsellor,id,")
 
 
 def test_doctor_tells_programs_what_it_tells_people(shell: Shell) -> None:
