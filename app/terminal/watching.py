@@ -28,7 +28,7 @@ _SIGNAL_AT_PARENTS_END = 1
 
 
 def watch_over(log: Path) -> None:
-    """Go on in a child of this process, on Linux in a terminal; elsewhere nothing happens.
+    """Go on in a child of this process, on Linux in a terminal; elsewhere, or where there can be none, nothing happens.
 
     This process itself does nothing but wait, hand on signals, and exit with the code of the child. Where that was ended
     by a signal that nobody asked for, it gives the terminal back and says where `log` lies. It must have one thread.
@@ -40,9 +40,14 @@ def watch_over(log: Path) -> None:
     before, waited_for = termios.tcgetattr(sys.stdin), {signal.SIGCHLD, signal.SIGHUP, *_ASKED_TO_END}
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, and nobody would hear of it
     usual = signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
-    program = os.fork()
+    program: int | None
+    try:
+        program = os.fork()
+    except OSError:  # no process is to be had: what a crash leaves of the terminal is then the shell's to mend
+        program = None
     if not program:
-        ctypes.CDLL(None).prctl(_SIGNAL_AT_PARENTS_END, signal.SIGTERM, 0, 0, 0)
+        if program == 0:
+            ctypes.CDLL(None).prctl(_SIGNAL_AT_PARENTS_END, signal.SIGTERM, 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, usual)
         return
     refuse_system_calls()

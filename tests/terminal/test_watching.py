@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from app.terminal.pseudo_terminal import open_terminal
 from app.terminal.watching import watch_over
 from tests.privacy.test_leaving import Terminal
 
@@ -138,6 +140,21 @@ def test_elsewhere_the_program_is_alone(system: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("it made another process"))
     watch_over(tmp_path / "calmline.log")
+
+
+def test_where_no_process_can_be_made_the_program_goes_on_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def none_left() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    outside, inside = open_terminal()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with os.fdopen(inside, "r") as terminal, os.fdopen(outside, "rb"):
+        monkeypatch.setattr(sys, "stdin", terminal)
+        monkeypatch.setattr(os, "fork", none_left)
+        watch_over(tmp_path / "calmline.log")
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 def test_the_one_that_waits_can_reach_nobody_and_start_nothing(terminals: list[Terminal], tmp_path: Path) -> None:
