@@ -93,8 +93,17 @@ def train() -> None:
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
     """Train one experiment and say where the run lies."""
     require_training(accelerated=options["accelerated"])
+    from core.method.experiments import find_experiment
     from core.training.session import run_one
 
+    if _speaking(lambda: find_experiment(test, network)).trainable_layers == 0:
+        click.echo(
+            _(
+                "Only the head trains. Every picture still goes through the whole network: it is changed anew each time, so "
+                "nothing can be kept."
+            ),
+            err=True,
+        )
     place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
     request = request_of(options, out=place, rate=rate)
     with _progress() as told:

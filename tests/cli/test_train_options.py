@@ -64,6 +64,18 @@ def test_an_option_is_still_understood_by_its_old_name_and_shown_by_its_new_one(
     assert old not in shown
 
 
+def test_a_run_of_the_head_alone_says_what_it_costs_and_another_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train, "require_training", lambda **_more: None)
+    monkeypatch.setattr(ON_JAX, "run_one", lambda *_: {"id": "x", "scores": {}}, raising=False)
+    monkeypatch.setattr(ON_JAX, "ProgressCallbacks", lambda *_: None, raising=False)
+    for test, says in (("2", True), ("1", False)):
+        arguments = ["--test", test, "--network", "mobilenetv2", "--out", str(tmp_path)]
+        train.run.main(arguments, standalone_mode=False)
+        assert ("Only the head trains." in capsys.readouterr().err) is says
+
+
 @pytest.mark.parametrize(
     ("command", "old", "new"),
     [
