@@ -16,7 +16,7 @@ async def test_a_note_and_an_export_that_look_like_markup_are_shown(tmp_path: Pa
         await stage.press("h")
         await stage.until(lambda: "[/red] [bold 2 " in stage.text(), "the note")
         assert "\x1b" not in stage.text()
-        await stage.press("3")
+        await stage.press("5")
         await stage.until(lambda: r"/tmp/[/a]\x1b[2J.csv" in stage.text(), "the export")
         assert "[user" in stage.text()
 
