@@ -92,6 +92,13 @@ class Phones:
         (folder / "accounts").write_text(f"<sip:mina@127.0.0.1:{self.sip}>;regint=0;answermode=auto\n")
         (folder / "contacts").write_text("")
 
+    def accepted(self) -> bool:
+        """Whether no connection to its control port waits: events before that go nowhere."""
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return [line[4] for line in sockets if line[1].endswith(f":{self.control:04X}") and line[3] == "0A"] == [
+            "00000000:00000000"
+        ]
+
     def call(self, milliseconds: int) -> None:
         """One call from sipp, which hangs up after so long."""
         where = ("-i", "127.0.0.1", "-p", self.caller, "-s", "mina", "-timeout", "15", "-nostdin")
@@ -130,6 +137,7 @@ def test_a_call_that_baresip_answers_begins_and_ends_one_in_calmline(
         until(lambda: "baresip is ready" in log.read_text(errors="replace"), "baresip is ready")
         recipe = started(sys.executable, RECIPE, f"127.0.0.1:{phones.control}", sys.executable, "-m", "app",
                          cwd=ROOT, stdout=told, stderr=told)  # fmt: skip
+        until(lambda: "Listening" in (tmp_path / "told.txt").read_text(), "the recipe listens")
         for number in (1, 2):
             phones.call(400)
             until(lambda: len(asked) >= 2 * number, f"the end of call {number}")  # noqa: B023 - waited for at once
