@@ -11,6 +11,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from app.tui.base_app import BaseApp, forget_widgets_gone
+from app.tui.calls.by_themselves import CallsByThemselves, MicrophoneTold
 from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
 from app.tui.calls.watcher import Watcher
 from app.tui.chrome import not_you
@@ -74,6 +75,8 @@ class CalmlineApp(BaseApp):
             ),
         )
 
+        self.by_themselves = CallsByThemselves(self)
+
     @property
     def log_file(self) -> Path:
         """Where faults are told."""
@@ -100,11 +103,13 @@ class CalmlineApp(BaseApp):
             )
             self.show_step(step)
             self.call_after_refresh(self._begin_session)
+            self.set_interval(CLOCK_SECONDS, self.by_themselves.look)
         self.set_interval(CLOCK_SECONDS, self.show_state)
         self._consent_timer = self.set_interval(CONSENT_SECONDS, self.obey_consent, pause=True)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""
+        self.by_themselves.stop()
         try:
             await self.calling.end()
         finally:
@@ -216,15 +221,21 @@ class CalmlineApp(BaseApp):
         self._call_changed()
         return record
 
-    async def end_call(self) -> CallRecord | None:
-        """End the call, if there is one.
+    async def on_microphone_told(self, message: MicrophoneTold) -> None:
+        """Begin or end a call by who uses the microphone."""
+        await self.by_themselves.told(message.users)
+
+    async def end_call(self, *, at_last_face: bool = False) -> CallRecord | None:
+        """End the call, if there is one; `at_last_face`: where its end was missed.
 
         Raises:
             StoreError: its end cannot be recorded.
         """
         forget_widgets_gone()
-        record = await self.calling.end()
+        record = await self.calling.end(at_last_face=at_last_face)
         self._call_changed()
+        if record is not None:
+            self.by_themselves.offer()
         return record
 
     async def pause_call(self, *, paused: bool) -> None:

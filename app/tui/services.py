@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.candidates.network import Network
     from core.candidates.registry import Registry
     from core.face.box import FaceFinder
+    from core.microphone.system import Users
 
 BEGIN_AGAIN = 75
 """The screens end with this code to be begun again at once, after macOS has been asked for the camera."""
@@ -105,6 +106,7 @@ class Services:
     `make_source` gives the frame source in force: the camera that the settings name, or the one named at the start
     (`--source`, the demo actor). `fixed_source` says that it is not the person's camera, so nothing can be chosen; `origin` says
     what it is instead.
+    `ask_microphone` tells which programs use the microphone; None where nobody can tell.
     `notices` are what the folders needed before the record was opened. With `practice` the app was started for a practice
     only: it shows nothing else and keeps nothing.
     """
@@ -118,6 +120,7 @@ class Services:
     origin: CallSource = CallSource.CAMERA
     demo: DemoOptions | None = None
     practice: PracticeOptions | None = None
+    ask_microphone: Callable[[], Users] | None = None
     notices: Sequence[Notice] = ()
 
     @property

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.notifications import SeverityLevel
 
 if TYPE_CHECKING:
+    from textual.message import Message
+
+    from app.tui.calls.by_themselves import CallsByThemselves
     from app.tui.calls.calling import Calling
     from app.tui.calls.watcher import Watcher
     from app.tui.services import ReadingTools, Services
@@ -25,6 +28,7 @@ class Shell(Protocol):
     services: Services
     watcher: Watcher
     calling: Calling
+    by_themselves: CallsByThemselves
     wizard: WizardState
     current_step: Step | None
 
@@ -46,7 +50,7 @@ class Shell(Protocol):
 
     # -- calls --------------------------------------------------------------------------------------------------------
     async def start_call(self) -> CallRecord: ...  # noqa: D102
-    async def end_call(self) -> CallRecord | None: ...  # noqa: D102
+    async def end_call(self, *, at_last_face: bool = False) -> CallRecord | None: ...  # noqa: D102
     async def pause_call(self, *, paused: bool) -> None: ...  # noqa: D102
     async def obey_consent(self) -> None: ...  # noqa: D102
 
@@ -64,4 +68,6 @@ class Shell(Protocol):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None: ...
+    def post_message(self, message: Message) -> bool: ...  # noqa: D102
+    def push_screen(self, screen: Any, callback: Any = None) -> Any: ...  # noqa: D102
     def call_from_thread(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Any: ...  # noqa: D102

@@ -117,6 +117,7 @@ def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> 
 def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     """Open the record, to be closed by `until_the_end`, and put together what the screens work with."""
     from app.tui.services import Services, load_reading_tools
+    from core.microphone.system import microphone_users
     from core.monitoring.origin import origin_of
     from core.store import CallSource, Store
     from core.system.clock import ManualClock, SystemClock
@@ -139,6 +140,7 @@ def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
         fixed_source=plan.source is not None,
         demo=plan.demo,
         practice=plan.practice,
+        ask_microphone=microphone_users() if plan.demo is None else None,
         notices=notices,
     )
 

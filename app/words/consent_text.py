@@ -25,7 +25,8 @@ time.
 
 WHAT IT NEVER DOES
 It never shows, keeps or sends a picture of you. It opens no connection to any other computer. It never reads the \
-camera outside the light check, the expressions, your calls and practice that you start yourself.
+camera outside the light check, the expressions, your calls and practice that you start yourself. It never listens: if \
+you want calls to begin by themselves, it looks at which program uses the microphone, and opens no sound.
 
 WHAT IT CANNOT KNOW
 It sees a face, not a feeling. A smile under strain reads as happy. Glasses, light and habit change what it reads. \
@@ -60,7 +61,8 @@ with "calmline consent set".
 
 절대 하지 않는 것
 얼굴 사진을 보여 주거나, 저장하거나, 보내지 않아요. 다른 컴퓨터와 연결하지 않아요. 조명 확인, 표정 연습, 통화, 그리고 \
-직접 시작한 연습이 아니면 카메라를 켜지 않아요.
+직접 시작한 연습이 아니면 카메라를 켜지 않아요. 소리는 절대 듣지 않아요. 통화가 저절로 시작되기를 원하면 어느 프로그램이 \
+마이크를 쓰는지만 보고, 소리는 열지 않아요.
 
 알 수 없는 것
 보는 것은 얼굴이지 마음이 아니에요. 힘들어도 웃으면 기쁨으로 읽어요. 안경, 조명, 습관에 따라 다르게 읽을 수 있어요. \

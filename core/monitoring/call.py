@@ -110,6 +110,11 @@ class Call:
         """Seconds since the call began."""
         return max(0.0, now - self._started)
 
+    @property
+    def last_face(self) -> float:
+        """When a face was last seen, or the call began or went on after a pause."""
+        return self._face_at
+
     def step(self, tick: Tick) -> CallUpdate | None:
         """Read one tick and store its sample; None when the call has ended or time has not moved on."""
         paused = self._phase is CallPhase.PAUSED

@@ -14,6 +14,10 @@ PROFILE_SETTING = "level_profile"
 MEMORY_SETTING = "memory_seconds"
 UNSURE_SETTING = "unsure_below"
 THEME_SETTING = "theme"
+MICROPHONE_SETTING = "calls_by_microphone"
+"""ON or OFF; not there before the person was asked."""
+PROGRAMS_SETTING = "microphone_programs"
+ON, OFF = "on", "off"
 
 SAMPLE_DAYS_OFFERED = (7, 30, 90, 365)
 CALL_DAYS_OFFERED = (30, 90, 365, 1095)

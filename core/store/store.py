@@ -330,10 +330,15 @@ class Store:
         """Keep how a call was, as the person says; a later answer takes the place of an earlier one."""
         self._write(lambda db: calls.write_felt(db, call_id, felt))
 
-    def end_call(self, call_id: int, state: CallState = CallState.ENDED) -> CallRecord:
-        """A call ends now: its samples are stored, it is summed up and closed."""
+    def end_call(self, call_id: int, state: CallState = CallState.ENDED, duration_ms: int | None = None) -> CallRecord:
+        """A call ends: its samples are stored, it is summed up and closed.
+
+        It ends now, or had ended `duration_ms` after it began: what was read after that goes.
+        """
         began = self._began.get(call_id)
-        duration = None if began is None else max(0, round((self._clock.monotonic() - began) * 1000))
+        duration = duration_ms
+        if duration is None and began is not None:
+            duration = max(0, round((self._clock.monotonic() - began) * 1000))
         self._write(lambda db: calls.close_call(db, call_id, state, duration), needs_samples=True)
         self._began.pop(call_id, None)
         return self.call(call_id)

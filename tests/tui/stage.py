@@ -26,6 +26,7 @@ from core.candidates.registry import read_registry
 from core.face.box import FaceBox
 from core.method.emotion import EXPRESSIONS, Emotion, Expression, GapReason, expression_by_id
 from core.method.grading import CandidateResult, grade_expression
+from core.microphone.system import Users
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.sources.speech import Manner
 from core.store import Store
@@ -268,6 +269,7 @@ async def open_stage(
     weights: Sequence[Sequence[float]] = WEIGHTS,
     with_maps: bool = False,
     practice: PracticeOptions | None = None,
+    ask_microphone: Callable[[], Users] | None = None,
 ) -> AsyncIterator[Stage]:
     """A running app on a temporary record; `ready`: everything is set up, the monitor shows.
 
@@ -310,6 +312,7 @@ async def open_stage(
             load_tools=lambda: ReadingTools(ColourFinder(), read_registry(models)),
             fixed_source=fixed_source,
             practice=practice,
+            ask_microphone=ask_microphone,
         )
         app = make_app_of(services)
         async with app.run_test(size=size) as pilot:

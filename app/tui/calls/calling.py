@@ -108,8 +108,10 @@ class Calling:
             chosen = await self._load_network(tools)
             return await self._begin(tools, chosen)
 
-    async def end(self) -> CallRecord | None:
+    async def end(self, *, at_last_face: bool = False) -> CallRecord | None:
         """End the call and close the camera; returns what it came to, None where there was none.
+
+        `at_last_face`: its end was missed, so it ended when a face was last seen.
 
         Raises:
             StoreError: it cannot be written; it is closed as interrupted at the next start.
@@ -120,7 +122,9 @@ class Calling:
                 return None
             await self._watcher.stop()
             running.end()
-            self.record = await asyncio.to_thread(self._services.store.end_call, running.call_id)
+            duration = round(running.elapsed(running.last_face) * 1000) if at_last_face else None
+            end = partial(self._services.store.end_call, running.call_id, duration_ms=duration)
+            self.record = await asyncio.to_thread(end)
             await asyncio.to_thread(give_free_memory_back)
             return self.record
 

@@ -24,6 +24,7 @@ async def begin_session(app: Shell, *, notice_seconds: float) -> ControlServer |
     held = (await asyncio.to_thread(store.apply_retention, *kept_days(store))).notice
     for notice in (*app.services.notices, *store.notices, *([held] if held else [])):
         app.notify(notice_sentence(notice), timeout=notice_seconds)
+    app.by_themselves.begin()
     try:
         return await asyncio.to_thread(open_control, app)
     except ControlError as error:

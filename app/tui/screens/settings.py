@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import OptionList
 
-from app.tui.dialogs.ask import SureDialog
+from app.tui.dialogs.ask import LineDialog, SureDialog
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.tui.screens.base import CalmScreen
@@ -35,6 +35,7 @@ from app.words.sentences import (
     refusal_sentence,
     store_error_sentence,
 )
+from core.microphone.calls import PROGRAMS
 from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer
@@ -44,6 +45,7 @@ from core.store.settings import (
     CALL_DAYS_SETTING,
     MEMORY_SETTING,
     PROFILE_SETTING,
+    PROGRAMS_SETTING,
     SAMPLE_DAYS_OFFERED,
     SAMPLE_DAYS_SETTING,
     UNSURE_SETTING,
@@ -71,6 +73,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "preview": N_("Every line, exactly as an export for your supervisor would write it now."),
     "release": N_("You see every line before you hand it over."),
     "region": N_("It decides what may be shared. In the EU and EEA nothing is."),
+    "microphone": N_("Calmline looks at which program uses the microphone, and hears nothing."),
+    "programs": N_("A part of a name is enough. Without a choice: softphones, Teams, Zoom and browsers."),
     "network": N_("What your expressions chose. You may take another one."),
     "again": N_("Worth it with a new camera, another lamp, new glasses or a beard."),
     "profile": N_("The level is a running sum; no word on any screen depends on it."),
@@ -145,6 +149,7 @@ class SettingsScreen(CalmScreen):
             "preview": (_("what would they get?"), _("look at it, line by line")),
             "release": (_("earlier calls"), _("hand over what you did not share then")),
             "region": (_("where I work"), _(REGIONS.get(region or "", N_("another country")))),
+            **self._microphone_lines(),
             "network": (_("the network that reads me"), reader),
             "again": (_("the set-up"), _("run it again: camera, light, expressions")),
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES[reading.profile.name]))),
@@ -178,6 +183,8 @@ class SettingsScreen(CalmScreen):
             "preview": self._preview,
             "release": self._release,
             "region": self._change_region,
+            "microphone": self._change_microphone,
+            "programs": self._change_programs,
             "network": self._change_network,
             "again": self._again,
             "profile": lambda: self._choose(
@@ -318,6 +325,29 @@ class SettingsScreen(CalmScreen):
         question = ngettext("Hand over this call?", "Hand over these {count} calls?", count).format(count=count)
         if await self.app.push_screen_wait(SureDialog(question)):
             store.release(answer.share, [call.id for call in plan.calls])
+
+    # -- calls that begin by themselves -----------------------------------------------------------------------------------
+
+    def _microphone_lines(self) -> dict[str, tuple[str, str]]:
+        """Nothing where this system does not tell who uses the microphone."""
+        calls = self.calmline.by_themselves
+        if not calls.possible:
+            return {}
+        programs = self.calmline.services.store.setting(PROGRAMS_SETTING, "") or _("softphones, meetings, browsers")
+        lines = {"microphone": (_("calls begin with the mic"), _("yes") if calls.on else _("no"))}
+        return lines | ({"programs": (_("used by"), programs)} if calls.on else {})
+
+    async def _change_microphone(self) -> None:
+        self.calmline.by_themselves.switch(on=not self.calmline.by_themselves.on)
+
+    async def _change_programs(self) -> None:
+        store = self.calmline.services.store
+        now = store.setting(PROGRAMS_SETTING, "") or " ".join(PROGRAMS)
+        hint = _("Names of programs, or parts of them, with commas between.")
+        named = await self.app.push_screen_wait(LineDialog(_("Whose use of the microphone is a call?"), hint, now))
+        if named is not None:
+            store.set_setting(PROGRAMS_SETTING, named)
+            self.calmline.by_themselves.begin()
 
     # -- the rest -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Calls that begin and end by who uses the microphone."""
