@@ -28,8 +28,8 @@ HELP = N_(
     invoke_without_command=True,
 )
 @format_option(
-    *("csv", "json", "ndjson", "xlsx", "parquet"),
-    text=N_("csv, json, ndjson, xlsx, parquet (else by the file's name)."),
+    *("csv", "json", "ndjson", "xlsx", "parquet", "html"),
+    text=N_("csv, json, ndjson, xlsx, parquet, html (else by the file's name)."),
     by_file_name=True,
 )
 @click.option("--calls", "kind", flag_value="calls", default=True, help=N_("One line a call (this is usual)."))
@@ -74,6 +74,9 @@ def export(
     if kind == "everything":
         _write_everything(setup, target, overwrite=overwrite, whole=mine and not (since or until or form))
         return
+    if form == "html" or (form is None and target is not None and target.suffix.lower() == ".html"):
+        _write_page(setup, target, since, until, overwrite=overwrite, for_supervisor=not (mine or only_preview))
+        return
     request = ExportRequest(ExportKind(kind), since, until, mine)
     named = next((one for one in FORMATS if one.value == form), None) or (format_named(target) if target else None)
     written = named or Format.CSV
@@ -92,6 +95,24 @@ def export(
     with setup.shared_store() as store:
         record = export_to_file(store, request, written, target, system_user(), replace=overwrite)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
+    note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
+
+
+def _write_page(
+    setup: Setup, target: Path | None, since: date | None, until: date | None, *, overwrite: bool, for_supervisor: bool
+) -> None:
+    from app.cli.team.counsellor import render_counsellor
+    from core.store.export import export_page, plan_page, system_user
+
+    if target is None or not for_supervisor:
+        raise SentenceError(
+            _("A page (html) is for your supervisor and goes to a file: name one with --out, without --mine.")
+        )
+    with setup.shared_store() as store:
+        page = plan_page(store, since, until)
+        text = render_counsellor(page, store.now().astimezone().date())
+        record = export_page(store, page, text, target, system_user(), replace=overwrite)
+    done = ngettext("{rows} call is on the page {path}.", "{rows} calls are on the page {path}.", record.rows)
     note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
 
 

@@ -137,6 +137,61 @@ def _may_be_shared(call: CallRecord) -> bool:
     return call.state is not CallState.OPEN and call.start.source is CallSource.CAMERA
 
 
+@dataclass(frozen=True, slots=True)
+class SharedPage:
+    """What a page for the supervisor holds: the rows of the calls, and of those whose curves are shared, theirs.
+
+    `calls` are rows of `CALL_COLUMNS`; `curves` holds, by a row's place in them, the mean level of each minute (from 1).
+    """
+
+    pseudonym: str
+    calls: tuple[Row, ...]
+    curves: dict[int, tuple[tuple[int, float], ...]]
+
+    @property
+    def kind(self) -> ExportKind:
+        """What it is an export of, for the log."""
+        return ExportKind.SAMPLES if self.curves else ExportKind.CALLS
+
+
+def plan_page(store: Store, since: date | None = None, until: date | None = None) -> SharedPage:
+    """What consent leaves for a page of the calls of these days.
+
+    Raises:
+        ExportRefused: nothing.
+        StoreError: the record cannot be read.
+    """
+    plan = plan_export(store, ExportRequest(ExportKind.CALLS, since, until))
+    try:
+        with_curve = {call.id for call in plan_export(store, ExportRequest(ExportKind.SAMPLES, since, until)).calls}
+    except ExportRefused:
+        with_curve = set()
+    curves = {}
+    for place, call in enumerate(plan.calls):
+        rows = shared_sample_rows("", call, 0, store.samples(call.id)) if call.id in with_curve else ()
+        if minutes := tuple((int(str(row["minute"])), float(str(row["mean_level"]))) for row in rows):
+            curves[place] = minutes
+    return SharedPage(plan.pseudonym, tuple(plan.rows()), curves)
+
+
+def export_page(
+    store: Store, page: SharedPage, text: str, target: Path, system_user: str, *, replace: bool = False
+) -> ExportRecord:
+    """Write a page that was made of `page`, in one piece or not at all, and log it.
+
+    Raises:
+        TargetError: the target cannot be written.
+        StoreError: the export cannot be logged; then nothing is handed over.
+    """
+    plan = ExportPlan(ExportRequest(page.kind), page.pseudonym, (), store)
+    store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
+    with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="")
+        record = _log(store, plan, str(target.absolute()), system_user, len(page.calls))
+    store.set_setting(UNFINISHED_EXPORT, "")
+    return record
+
+
 def plan_release(store: Store, share: ShareLevel, since: date, until: date) -> ExportPlan:
     """The calls of these days of which a release would share more, as their summaries would be exported.
 

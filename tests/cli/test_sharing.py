@@ -133,3 +133,16 @@ class TestErase:
         code, _, err = shell("erase", "--call", 77, "--yes")
         assert code == 1
         assert "77" in err
+
+
+def test_the_command_writes_the_page_and_the_history_lists_it(shell: Shell) -> None:
+    record(shell, share=ShareLevel.CURVES, calls=2)
+    target = shell.folder / "mina.html"
+    code, _out, err = shell("export", "--out", target)
+    assert code == 0, err
+    assert "2 calls are on the page" in err
+    assert "Drawn and handed over by" in target.read_text(encoding="utf-8")
+    with Store.open(shell.database, SystemClock(), read_only=True) as store:
+        assert [(one.rows, one.mine, one.target) for one in store.exports()] == [(2, False, str(target))]
+    assert shell("export", "--format", "html", "--mine", "--out", shell.folder / "b.html")[0] == 1
+    assert shell("export", "--format", "html")[0] == 1

@@ -5,33 +5,15 @@ from __future__ import annotations
 from datetime import date
 from html import escape
 
+from app.cli.team.document import document, paragraphs
 from app.cli.team.words import band_name, part_of_day_name, weekday_name
-from app.words.language import _, current_language
+from app.words.language import _
 from core.store.export_rows import PARTS_OF_DAY
 from core.team import Group, TeamReport
-
-_STYLE = """
-:root{color-scheme:light dark;--ink:#2a2b2e;--quiet:#6a665e;--paper:#faf8f4;--line:#ddd7cb;
---few:#dfe9e3;--some:#efdfb4;--most:#e3aea6}
-@media(prefers-color-scheme:dark){:root{--ink:#e8e4dc;--quiet:#a39e94;--paper:#1d1f22;--line:#3b3e43;
---few:#2c3d36;--some:#54481f;--most:#6b332c}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:52rem;padding:1.5rem 1rem 3rem;font:1rem/1.55 system-ui,"Noto Sans KR","Malgun Gothic",sans-serif;
-color:var(--ink);background:var(--paper);word-break:keep-all;overflow-wrap:anywhere}
-h1{font-size:1.6rem;font-weight:600;margin:.5rem 0 0}h2{font-size:1.05rem;font-weight:600;margin:1.8rem 0 .2rem}
-.lead,.what{color:var(--quiet);margin:.2rem 0 1rem}
-table{border-collapse:collapse;width:100%;font-size:.92rem}th{font-weight:500;color:var(--quiet);text-align:left}
-th,td{border:1px solid var(--line);padding:.35rem .5rem}
-.few{background:var(--few)}.some{background:var(--some)}.most{background:var(--most)}
-footer{border-top:1px solid var(--line);margin-top:2.5rem;padding-top:1rem;font-size:.92rem}
-"""
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""The browser itself is told to load nothing."""
 
 
 def render_page(report: TeamReport, day: date) -> str:
     """The report as HTML, in the language in use. `day` is when it was made."""
-    title = escape(_("When calls are tense in the team"))
     lead = _("From what at least {people} people chose to share. Made on {day}.").format(
         people=report.people, day=day.isoformat()
     )
@@ -39,24 +21,19 @@ def render_page(report: TeamReport, day: date) -> str:
         "What part of a person's calls is tense, on average: calls with a minute of which 30 % or more looked tense. Everybody "
         "counts once, however many calls they had. A dot: fewer than ten people had calls then."
     )
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{title}</title>'
-    )
-    return (
-        f'<!doctype html>\n<html lang="{current_language()}"><head>{head}<style>{_STYLE}</style></head>\n'
-        f'<body><h1>{title}</h1><p class="lead">{escape(lead)}</p>\n<p class="what">{escape(what)}</p>{_table(report)}\n'
-        f"<footer>{_footer()}</footer></body></html>\n"
-    )
+    return document(_("When calls are tense in the team"), lead, _table(report, what), _footer())
 
 
-def _table(report: TeamReport) -> str:
+def _table(report: TeamReport, what: str) -> str:
     days = (*range(1, 8), None)
-    rows = ["<tr><th></th>" + "".join(f"<th>{escape(weekday_name(day))}</th>" for day in days) + "</tr>"]
+    names = "".join(f'<th scope="col">{escape(weekday_name(day))}</th>' for day in days)
+    rows = [f"<thead><tr><td></td>{names}</tr></thead>"]
     for part in (*PARTS_OF_DAY, None):
         cells = "".join(_cell(report.find(day, part)) for day in days)
-        rows.append(f"<tr><th>{escape(part_of_day_name(part))}</th>{cells}</tr>")
-    return f"<table>{''.join(rows)}</table>"
+        rows.append(f'<tr><th scope="row">{escape(part_of_day_name(part))}</th>{cells}</tr>')
+    # The box scrolls on a narrow screen, so a keyboard must get to it.
+    table = f'<table aria-describedby="what">{"".join(rows)}</table>'
+    return f'<p class="what" id="what">{escape(what)}</p><div class="wide" tabindex="0">{table}</div>'
 
 
 def _cell(group: Group | None) -> str:
@@ -66,7 +43,7 @@ def _cell(group: Group | None) -> str:
 
 
 def _footer() -> str:
-    sentences = (
+    return paragraphs(
         _("Calmline sees faces, not feelings. This says something about hours and days, and nothing about a person."),
         _(
             "The page protects people from its readers: it has no names, no pseudonyms and no percentages, only thirds, and "
@@ -83,4 +60,3 @@ def _footer() -> str:
             "holds what people chose to share, and they may stop at any time."
         ),
     )
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
