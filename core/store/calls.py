@@ -117,6 +117,12 @@ def read_calls(db: Database, since: date | None = None, until: date | None = Non
     return [_call(db, row) for row in found]
 
 
+def read_last_call(db: Database) -> CallRecord | None:
+    """The newest call that has ended; None where there is none."""
+    found = rows(db, f"{_SELECT} WHERE ended_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1")
+    return _call(db, found[0]) if found else None
+
+
 def read_recent_peaks(db: Database, limit: int, figure: str = "peak") -> list[int]:
     """The `figure` (highest tension per mille, or "level_peak") of the person's last `limit` closed calls that have one."""
     found = rows(

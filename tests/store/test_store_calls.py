@@ -183,3 +183,10 @@ class TestCalls:
             record_call((Outcome.STRESS,) * tense + (Outcome.NEUTRAL,) * (100 - tense))
             record_call((Outcome.STRESS,) * 20)  # too little seen
         assert store.recent_peaks(2) == [100, 300]
+
+
+def test_the_last_call_is_the_newest_that_has_ended(store: Store, record_call: Callable[..., CallRecord]) -> None:
+    assert store.last_call() is None
+    calls = [record_call() for _ in range(3)]
+    store.begin_call(CallStart("mobilenetv2-1"))
+    assert store.last_call() == store.call(calls[-1].id)

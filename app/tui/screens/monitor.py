@@ -321,8 +321,7 @@ class MonitorScreen(CalmScreen):
         store = self.calmline.services.store
         day = store.now().astimezone().date()
         today = store.day_summary(day)
-        closed = [call for call in store.calls() if call.ended_at is not None]
-        last = closed[-1] if closed else None
+        last = store.last_call()
         level = store.usual_level_peak()
         usual = None if level is None else level / 1000
         curve = SecondBins(store.samples(last.id)).curve(store.notes(last.id), usual) if last is not None else Curve()
