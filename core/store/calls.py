@@ -117,10 +117,10 @@ def read_calls(db: Database, since: date | None = None, until: date | None = Non
     return [_call(db, row) for row in found]
 
 
-def read_last_call(db: Database) -> CallRecord | None:
-    """The newest call that has ended; None where there is none."""
-    found = rows(db, f"{_SELECT} WHERE ended_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1")
-    return _call(db, found[0]) if found else None
+def read_last_calls(db: Database, limit: int) -> list[CallRecord]:
+    """The newest `limit` calls that have ended, oldest first."""
+    found = rows(db, f"{_SELECT} WHERE ended_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT ?", limit)
+    return [_call(db, row) for row in reversed(found)]
 
 
 def read_recent_peaks(db: Database, limit: int, figure: str = "peak") -> list[int]:

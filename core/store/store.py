@@ -351,9 +351,9 @@ class Store:
         """Calls of the local days from `since` to `until` (both in it; None: no limit), oldest first, running ones too."""
         return self._read(lambda db: calls.read_calls(db, since, until))
 
-    def last_call(self) -> CallRecord | None:
-        """The newest call that has ended, without reading all others; None where there is none."""
-        return self._read(calls.read_last_call)
+    def last_calls(self, limit: int = 200) -> list[CallRecord]:
+        """The newest `limit` calls that have ended, oldest first, without reading all others."""
+        return self._read(lambda db: calls.read_last_calls(db, limit))
 
     def recent_peaks(self, limit: int = 200) -> list[int]:
         """The highest tension (per mille) of the last `limit` closed calls in which enough was seen, oldest first."""

@@ -185,8 +185,10 @@ class TestCalls:
         assert store.recent_peaks(2) == [100, 300]
 
 
-def test_the_last_call_is_the_newest_that_has_ended(store: Store, record_call: Callable[..., CallRecord]) -> None:
-    assert store.last_call() is None
+def test_the_last_calls_are_the_newest_that_have_ended_oldest_first(
+    store: Store, record_call: Callable[..., CallRecord]
+) -> None:
+    assert store.last_calls() == []
     calls = [record_call() for _ in range(3)]
     store.begin_call(CallStart("mobilenetv2-1"))
-    assert store.last_call() == store.call(calls[-1].id)
+    assert store.last_calls(2) == [store.call(call.id) for call in calls[1:]]

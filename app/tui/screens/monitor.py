@@ -321,7 +321,8 @@ class MonitorScreen(CalmScreen):
         store = self.calmline.services.store
         day = store.now().astimezone().date()
         today = store.day_summary(day)
-        last = store.last_call()
+        closed = store.last_calls()
+        last = closed[-1] if closed else None
         level = store.usual_level_peak()
         usual = None if level is None else level / 1000
         curve = SecondBins(store.samples(last.id)).curve(store.notes(last.id), usual) if last is not None else Curve()
