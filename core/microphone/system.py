@@ -84,7 +84,7 @@ def _library_found() -> Iterator[None]:
     import ctypes.util
 
     finds = ctypes.util.find_library
-    ctypes.util.find_library = lambda _name: "libpulse.so.0"
+    ctypes.util.find_library = lambda name: f"{name}.so.0"
     try:
         yield
     finally:

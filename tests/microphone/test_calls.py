@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PHONE = frozenset(["zoiper5"])
 NOBODY: frozenset[str] = frozenset()
 
 
-def turns(seconds: list[frozenset[str] | None], calls: MicrophoneCalls | None = None) -> list[tuple[int, Turn]]:
+def turns(seconds: Sequence[frozenset[str] | None], calls: MicrophoneCalls | None = None) -> list[tuple[int, Turn]]:
     """What is done in which second, where these programs use the microphone."""
     asked = calls or MicrophoneCalls()
     return [(now, turn) for now, users in enumerate(seconds) if (turn := asked.tell(float(now), users)) is not None]
@@ -120,7 +120,7 @@ def test_of_a_day_of_eighty_calls_none_is_lost_and_none_begins_wrongly(
         assert {call.state for call in store.calls()} == {CallState.ENDED}
 
 
-def played(day: list[frozenset[str] | None], store: Store, clock: ManualClock) -> Iterator[tuple[int, int]]:
+def played(day: Sequence[frozenset[str] | None], store: Store, clock: ManualClock) -> Iterator[tuple[int, int]]:
     """The seconds in which a call of the record begins and ends, through a whole day."""
     asked, running, begun = MicrophoneCalls(), 0, 0
     for second, users in enumerate(day):

@@ -77,10 +77,10 @@ def test_who_records_is_told_while_it_records_also_when_muted_and_a_level_meter_
         until(lambda: b"pacat" in pactl("list", "source-outputs"), "the level meter")
         assert ask() == frozenset()
         with running("parec", "--device=microphone"):
-            until(lambda: ask() == {"pacat"}, "the program")
+            until(lambda: ask() == frozenset(["pacat"]), "the program")
             for stream in pactl("list", "short", "source-outputs").split(b"\n")[:-1]:
                 pactl("set-source-output-mute", stream.split()[0].decode(), "1")
-            assert ask() == {"pacat"}
+            assert ask() == frozenset(["pacat"])
         until(lambda: ask() == frozenset(), "its end")
     ask.close()
 
@@ -174,9 +174,9 @@ def test_windows_tells_who_has_begun_and_not_ended(monkeypatch: pytest.MonkeyPat
     phone = r"NonPackaged\C:#Program Files#Zoiper#Zoiper5.exe"
     ends = {"MSTeams_8wekyb3d8bbwe": 133_000_000, phone: 0, r"NonPackaged\C:#obs64.exe": 1, "Never_1": None}
     monkeypatch.setitem(sys.modules, "winreg", FakeRegistry(ends))
-    assert windows_users() == {"Zoiper5.exe"}
+    assert windows_users() == frozenset(["Zoiper5.exe"])
     monkeypatch.setitem(sys.modules, "winreg", FakeRegistry(ends | {"MSTeams_8wekyb3d8bbwe": 0, phone: 5}))
-    assert windows_users() == {"MSTeams_8wekyb3d8bbwe"}
+    assert windows_users() == frozenset(["MSTeams_8wekyb3d8bbwe"])
 
 
 def test_windows_without_these_keys_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import CallStart, ShareLevel, Store
 from core.store.export import ExportRefused, SharedPage, plan_page
-from core.store.tables import Row
+from core.store.tables import Cell, Row
 from core.system.clock import ManualClock
 from core.team.figures import Band, Group, TeamReport
 from tests.tui.stage import consent_of
@@ -29,7 +29,7 @@ DAY = date(2026, 1, 12)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-def row(number: int, **changes: object) -> Row:
+def row(number: int, **changes: Cell) -> Row:
     """One call as a row that is shared."""
     return {
         "counsellor": "K7-ABCD",
@@ -41,7 +41,7 @@ def row(number: int, **changes: object) -> Row:
         "calm_again_minutes": number + 1,
         "face_seen": 1.0,
         **changes,
-    }  # type: ignore[dict-item]  # tests give what cells take
+    }
 
 
 PAGE = SharedPage(
