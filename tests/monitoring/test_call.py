@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core.method.emotion import GAP, Emotion, Outcome, Reading
 from core.method.level import PROFILES, THESIS_TABLE, TICK_SECONDS, LevelProfile, next_level
@@ -97,10 +97,12 @@ def test_a_call_that_has_ended_stays_ended(command: Callable[[Call], None]) -> N
 class CallMachine(RuleBasedStateMachine):
     """Any commands in any order, against the plainest model of a call."""
 
-    @initialize(profile=st.sampled_from(PROFILES))
-    def begin(self, profile: LevelProfile) -> None:
+    @initialize(profile=st.sampled_from(PROFILES), read=st.lists(outcomes, min_size=1, max_size=8))
+    def begin(self, profile: LevelProfile, read: list[Outcome]) -> None:
         self.call, self.profile = _call(0.0, profile), profile
         self.now, self.level, self.last_ms, self.phase = 0.0, 0, -1, CallPhase.RUNNING
+        for outcome in read:
+            self.tick(0.2, outcome)
 
     @rule(seconds=st.sampled_from([0.0, 0.0004, 0.2, 7.0]), outcome=outcomes)
     def tick(self, seconds: float, outcome: Outcome) -> None:
@@ -129,6 +131,7 @@ class CallMachine(RuleBasedStateMachine):
         self.call.resume(self.now)
         self.phase = CallPhase.RUNNING if self.phase is CallPhase.PAUSED else self.phase
 
+    @precondition(lambda self: self.now > 10)  # else most calls would be over before anything happens
     @rule()
     def end(self) -> None:
         self.call.end()
