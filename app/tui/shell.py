@@ -10,7 +10,6 @@ from textual.notifications import SeverityLevel
 if TYPE_CHECKING:
     from textual.message import Message
 
-    from app.tui.calls.by_themselves import CallsByThemselves
     from app.tui.calls.calling import Calling
     from app.tui.calls.watcher import Watcher
     from app.tui.services import ReadingTools, Services
@@ -22,13 +21,27 @@ if TYPE_CHECKING:
     from core.store.records import CallRecord
 
 
+class SelfBeginning(Protocol):
+    """Calls that begin by themselves, as the settings see them (`app.tui.calls.by_themselves`)."""
+
+    @property
+    def possible(self) -> bool: ...  # noqa: D102
+    @property
+    def on(self) -> bool: ...  # noqa: D102
+    def begin(self) -> None: ...  # noqa: D102
+    def switch(self, *, on: bool) -> None: ...  # noqa: D102
+
+
 class Shell(Protocol):
     """The app, as its screens, its calls and the softphone's channel see it."""
 
     services: Services
     watcher: Watcher
     calling: Calling
-    by_themselves: CallsByThemselves
+
+    @property
+    def by_themselves(self) -> SelfBeginning: ...  # noqa: D102
+
     wizard: WizardState
     current_step: Step | None
 
