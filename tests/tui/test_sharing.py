@@ -13,6 +13,7 @@ from app.tui.dialogs.preview import PreviewDialog
 from app.tui.services import Services
 from app.tui.start import make_app
 from app.tui.wizard.steps import Step
+from app.words.sentences import column_name
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import CallStart, ExportKind, ExportRecord, Notice, NoticeCode, ShareLevel, Store
@@ -91,7 +92,7 @@ async def test_a_call_can_be_read_in_a_small_window_before_it_is_handed_over(tmp
         await stage.press("enter")
         seen = stage.text()
         for name in CALL_COLUMNS:
-            assert name in seen
+            assert column_name(name) in seen
         assert seen.count(stage.store.counsellor().pseudonym) >= 1
 
 
