@@ -45,6 +45,8 @@ _FRAMES = 12
 class StartCost:
     """Starts from nothing: `--help` beside bare Python and the command-line library, first paint beside bare Textual.
 
+    `phone` is what a softphone waits for: `call status` where no Calmline runs.
+
     `help_limit_ms` is three bare Pythons plus what importing click takes; ratios are of medians. `first_paint` is the
     monitor with what the database says.
     """
@@ -53,6 +55,7 @@ class StartCost:
     click: Timing
     help: Timing
     help_limit_ms: float
+    phone: Timing
     bare_textual: Timing | None
     first_paint: Timing | None
     first_paint_ratio: float | None
@@ -145,6 +148,9 @@ def _busy_cores(busy: bool) -> Iterator[None]:
             program.wait()
 
 
+_NOT_RUNNING = 5
+"""What `call` ends with where no Calmline runs (docs/softphone.md)."""
+
 PLAIN_STARTS = 3
 """What ends by itself is started this often for each screen that is painted: it takes a twentieth of a second."""
 
@@ -167,6 +173,7 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
             "python": [sys.executable, "-c", "pass"],
             "click": [sys.executable, "-c", "import click"],
             "help": [sys.executable, "-m", "app", "--help"],
+            "phone": [*command, "call", "status"],
         }
         drawn = {"bare": [sys.executable, "-c", _BARE], "monitor": command} if terminal else {}
         taken: dict[str, list[float]] = {name: [] for name in (*plain, *drawn)}
@@ -183,6 +190,7 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
         python=timing_of(warm["python"]),
         click=timing_of(warm["click"]),
         help=timing_of(warm["help"]),
+        phone=timing_of(warm["phone"]),
         help_limit_ms=round((2 * python + statistics.median(warm["click"])) * 1000, 1),
         bare_textual=timing_of(bare) if bare else None,
         first_paint=timing_of(painted) if painted else None,
@@ -192,5 +200,9 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
 
 def _seconds_of(command: Sequence[str], environment: Mapping[str, str]) -> float:
     began = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
-    return time.perf_counter() - began
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **environment}, **quiet)
+    taken = time.perf_counter() - began
+    if done.returncode not in (0, _NOT_RUNNING):
+        raise subprocess.CalledProcessError(done.returncode, command)
+    return taken

@@ -62,6 +62,7 @@ def limits(report: Report) -> Iterator[Limit]:
         yield Limit(
             "--help, beside 3 x Python plus click", starts["help"]["median_ms"], "ms", at_most=starts["help_limit_ms"]
         )
+        yield Limit("a softphone's command", starts["phone"]["median_ms"], "ms", at_most=150)
         if starts["first_paint_ratio"] is not None:
             yield Limit("first paint beside bare Textual", starts["first_paint_ratio"], "x", at_most=2.5)
     for graded in report.get("grading", ()):

@@ -12,6 +12,7 @@ from app.cli.context import Setup
 from app.cli.dates import DAY
 from app.cli.form import format_option, note
 from app.cli.groups import lazy_group
+from app.cli.progress import progress
 from app.cli.targets import replace_option
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
@@ -92,8 +93,8 @@ def export(
             else:
                 export_to_stream(store, request, written, sys.stdout, system_user())
         return
-    with setup.shared_store() as store:
-        record = export_to_file(store, request, written, target, system_user(), replace=overwrite)
+    with setup.shared_store() as store, progress() as told:
+        record = export_to_file(store, request, written, target, system_user(), replace=overwrite, progress=told)
     done = ngettext("{rows} line written to {path}.", "{rows} lines written to {path}.", record.rows)
     note(done.format(rows=record.rows, path=record.target) + " " + _("Your history lists it."))
 

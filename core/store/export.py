@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -95,9 +95,11 @@ class ExportPlan:
             return "complete"
         return (ShareLevel.SUMMARIES if self.request.kind is ExportKind.CALLS else ShareLevel.CURVES).value
 
-    def rows(self) -> Iterator[Row]:
-        """The rows exactly as they are written, one at a time."""
+    def rows(self, progress: Callable[[int, int], object] | None = None) -> Iterator[Row]:
+        """The rows exactly as they are written, one at a time; `progress` hears how many of how many calls have begun."""
         for number, call in enumerate(self.calls, 1):
+            if progress is not None:
+                progress(number, len(self.calls))
             match self.request.kind, self.request.mine:
                 case ExportKind.CALLS, True:
                     yield own_call_row(self.pseudonym, call, self.store.notes(call.id))
@@ -244,7 +246,14 @@ def preview(store: Store, request: ExportRequest, limit: int | None = None) -> l
 
 
 def export_to_file(
-    store: Store, request: ExportRequest, form: AnyFormat, target: Path, system_user: str, *, replace: bool = False
+    store: Store,
+    request: ExportRequest,
+    form: AnyFormat,
+    target: Path,
+    system_user: str,
+    *,
+    replace: bool = False,
+    progress: Callable[[int, int], object] | None = None,
 ) -> ExportRecord:
     """Write an export to a file, in one piece or not at all, and log it.
 
@@ -255,6 +264,7 @@ def export_to_file(
         target: the file.
         system_user: who runs this, for the log.
         replace: whether a file that is there may be replaced.
+        progress: hears how many of how many calls have begun.
 
     Raises:
         ExportRefused: nothing may be exported.
@@ -265,7 +275,7 @@ def export_to_file(
     plan = plan_export(store, request)
     store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
     with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
-        count = write_table(fresh, form, plan.columns, plan.rows())
+        count = write_table(fresh, form, plan.columns, plan.rows(progress))
         # Inside the block: the file gets its name only after the log has it.
         record = _log(store, plan, str(target.absolute()), system_user, count)
     store.set_setting(UNFINISHED_EXPORT, "")
