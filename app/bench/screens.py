@@ -200,8 +200,14 @@ def measure_starts(card: Card, *, runs: int, terminal: bool) -> StartCost:
 
 def _seconds_of(command: Sequence[str], environment: Mapping[str, str]) -> float:
     began = time.perf_counter()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **environment}, **quiet)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
     taken = time.perf_counter() - began
     if done.returncode not in (0, _NOT_RUNNING):
         raise subprocess.CalledProcessError(done.returncode, command)
