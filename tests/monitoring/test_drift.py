@@ -45,7 +45,7 @@ def add_call(store: Store, unsure: int, source: CallSource = CallSource.CAMERA, 
     call = store.begin_call(CallStart(reader, source=source))
     outcomes = [Outcome.UNSURE] * unsure + [Outcome.NEUTRAL] * (200 - unsure)
     store.add_samples(call.id, [Sample(tick * 200, outcome, 0) for tick, outcome in enumerate(outcomes)])
-    store.end_call(call.id)
+    store.end_call(call.id, duration_ms=200 * 200)
 
 
 async def found(
