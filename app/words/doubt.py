@@ -7,11 +7,11 @@ from core.monitoring.drift import Doubt
 
 _SENTENCES = {
     Doubt.UNTAUGHT: N_(
-        "Talking may be taken for something else: the reader has not learnt how you speak.\nSettings (s) do it again."
+        "Talking may be taken for something else: the reader has not learnt\nhow you speak. Settings (s) do it again."
     ),
     Doubt.ASKS: N_(
-        "Talking may be taken for something else: the reader has not learnt how you speak.\n"
-        "Shall it learn that now? u goes through camera, expressions and texts once more."
+        "Talking may be taken for something else: the reader has not learnt how\n"
+        "you speak. Shall it learn that now? u goes through the set-up once more."
     ),
     Doubt.UNSURE: N_(
         "Your last calls were read less surely. New glasses, a beard, another light?\n"
