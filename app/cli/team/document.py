@@ -32,7 +32,7 @@ td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .curve span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 footer{border-top:1px solid var(--line);margin-top:2.5rem;padding-top:1rem;font-size:.92rem}
 @media print{body{max-width:none;padding:0;background:#fff;color:#000}.wide{overflow:visible}
-.wide table{min-width:0;font-size:.8rem}section,tr{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.wide table{min-width:0;font-size:.8rem}tr,.curve{break-inside:avoid}h2,h3{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser itself is told to load nothing."""
