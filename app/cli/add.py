@@ -105,7 +105,9 @@ def refuse_taken(setup: Setup, candidate_id: str, *, replace: bool = False) -> N
     Raises:
         SentenceError: one is.
     """
-    known = setup.registry().find(candidate_id)
+    from core.candidates.registry import read_registry
+
+    known = read_registry(*setup.model_folders).find(candidate_id)
     if known is not None and not (replace and known.path.parent.parent == setup.locations.networks):
         raise SentenceError(
             _("There is a network called {name} already. Give yours another --id.").format(name=candidate_id)

@@ -15,6 +15,9 @@ from core.training.settings import RunSettings
 SOFT_TARGETS = "taught"
 """Under which name a run's description keeps who teaches it: {"teachers": [{"name", "sha256"}], "votes"}."""
 
+RETIRED = ("validate_on",)
+"""Settings that descriptions of old name and that change no weight: how many validation pictures were looked at."""
+
 _NOBODY: Mapping[str, Any] = {"teachers": [], "votes": False}
 
 
@@ -47,7 +50,8 @@ def _plain(value: Any) -> dict[str, Any]:
 
 def _told_fields(what: str, now: Mapping[str, Any], then: object, usual: Mapping[str, Any] | None = None) -> str:
     before = {**(usual or {}), **then} if isinstance(then, Mapping) else {}
-    names = [name for name in now if now[name] != before.get(name)]  # what an old description has more is of no use now
+    known = [name for name in dict.fromkeys([*now, *before]) if name not in RETIRED]
+    names = [name for name in known if now.get(name) != before.get(name)]
     return f"{what} ({', '.join(_change(name, before.get(name), now.get(name)) for name in names)})" if names else ""
 
 

@@ -86,6 +86,8 @@ def test_a_run_that_began_before_a_setting_or_a_teachers_name_was_kept_is_still_
     assert differences(asked(plain), old) == []
     old["request"]["teachers"] = ["models/a"]
     assert differences(asked(plain), old) == ["teachers (a, now a, b)"]
+    old["settings"]["validate_on"] = 150
+    assert differences(asked(plain), old) == ["teachers (a, now a, b)"]
     old["settings"]["a setting of later"] = 1
     assert "settings (a setting of later 1, now none)" in differences(asked(plain), old)
 

@@ -183,7 +183,10 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert "run.json describes no training run" in capsys.readouterr().err
     models = str(tmp_path / "models")
     shipping = ["train", "ship", place, "--data", str(tmp_path / "data"), "--out", models, "--quantization", "float16"]
-    assert command(shipping) == 0, capsys.readouterr()
+    assert command(shipping) == 1
+    assert "There is a network called mobilenetv2-5 already" in capsys.readouterr().err  # one of those shipped
+    assert not (tmp_path / "models").exists()
+    assert command(["--only-models", models, *shipping]) == 0, capsys.readouterr()
     registry = read_registry(tmp_path / "models")
     assert registry.ids == ("mobilenetv2-5",)
     card = registry.candidates[0].card
