@@ -1,12 +1,16 @@
-"""Makes the README's pictures: the demo, played by itself, in docs/pictures. Run: python3 -m tests.pictures"""
+"""Makes the README's pictures: the demo, played by itself, in docs/pictures. Run: python3 -m tests.pictures [en|ko]
+
+One of them moves: `run.svg` is the whole run, from the first screen to the end of a call.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import html
 import re
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -16,6 +20,13 @@ from app.bootstrap import DEVELOP, enter
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 STUCK_SECONDS = 120.0
+FRAME_SECONDS = 2.5
+MOVING_ONLY = ("rising", "settling")
+"""What is in the moving picture and has none of its own."""
+
+STANDING = {"verdict": 10, "between": 10}
+"""How many times more these are taken, as long as they stand: they are not complete at once."""
+
 LEAST_TEXTS = 6
 """Every screen has more pieces of text than this: its heading, its foot and something in between."""
 
@@ -67,21 +78,54 @@ async def _draw(language: str, suffix: str) -> None:
                 ),
                 "expression": holds,
                 "verdict": lambda: app.current_step is Step.VERDICT and bool(getattr(app.screen, "_done", False)),
+                "rising": lambda: app.calling.seconds > 30,
+                "settling": lambda: app.calling.seconds > 50,
                 "call": lambda: app.calling.seconds > 66,
                 "between": lambda: (
                     len(store.calls()) == 1 and app.calling.running is None and app.current_step is Step.MONITOR
                 ),
             }
+            frames: list[str] = []
             async with app.run_test(size=(80, 24)) as pilot:
                 playing = asyncio.create_task(play(pilot))
                 for name, is_there in moments.items():
                     await _until(is_there)
-                    await asyncio.sleep(0.0 if name in ("expression", "call") else 0.5)
                     svg = await _screenshot(app)
+                    for _ in range(STANDING.get(name, 0)):  # what stands for a moment is complete at its end
+                        await asyncio.sleep(0.05)
+                        later = await _screenshot(app)
+                        if not is_there():
+                            break
+                        svg = later
                     plain = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # no fonts from other machines
-                    (PICTURES / f"{name}{suffix}.svg").write_text(widened(plain), encoding="utf-8")
+                    frames.append(widened(plain))
+                    if name not in MOVING_ONLY:
+                        (PICTURES / f"{name}{suffix}.svg").write_text(frames[-1], encoding="utf-8")
+                if not suffix:
+                    (PICTURES / "run.svg").write_text(animated(frames), encoding="utf-8")
                 playing.cancel()
                 app.exit(0)
+
+
+def animated(frames: Sequence[str], seconds: float = FRAME_SECONDS) -> str:
+    """Pictures of one size, one after the other for `seconds` each, again and again; the last one stays twice as long.
+
+    Where nothing moves (a printed page) the last one is seen.
+    """
+    whole = (len(frames) + 1) * seconds
+    size = re.search(r'viewBox="[^"]*"', frames[0])
+    assert size is not None, "a picture without a size"
+    shown = []
+    for number, frame in enumerate(frames):
+        last = number == len(frames) - 1
+        begin, end = number * seconds / whole, 1.0 if last else (number + 1) * seconds / whole
+        times = [(0.0, "hidden"), (begin, "visible"), (end, "hidden")][0 if number else 1 : 2 if last else 3]
+        shown.append(
+            f'<g visibility="{"visible" if last else "hidden"}"><animate attributeName="visibility" calcMode="discrete" '
+            f'dur="{whole:g}s" repeatCount="indefinite" values="{";".join(value for _, value in times)}" '
+            f'keyTimes="{";".join(f"{time:.4f}" for time, _ in times)}"/>{frame}</g>'
+        )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size[0]}>' + "\n".join(shown) + "</svg>\n"
 
 
 _TEXT = re.compile(r'textLength="([0-9.]+)"([^>]*>)([^<]+)<')
@@ -120,10 +164,11 @@ async def _until(happened: Callable[[], bool]) -> None:
 
 
 def main() -> None:
-    """Draw all pictures, in English and Korean."""
+    """Draw all pictures, in the languages named or in English and Korean."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for language, suffix in (("en", ""), ("ko", ".ko")):
-        asyncio.run(_draw(language, suffix))
+        if language in (sys.argv[1:] or ["en", "ko"]):
+            asyncio.run(_draw(language, suffix))
     print(f"wrote {len(list(PICTURES.glob('*.svg')))} pictures to {PICTURES}")
 
 
