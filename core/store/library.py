@@ -16,7 +16,7 @@ They would cost a quarter of a second before the first screen is there.
 
 
 def sqlite_utils() -> ModuleType:
-    """The module `sqlite_utils`."""
+    """The module `sqlite_utils`, imported when it is first asked for."""
     if threading.active_count() > 1:  # one of them may be being imported at this moment
         import sqlite_utils as library
     else:

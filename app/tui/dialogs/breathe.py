@@ -44,7 +44,7 @@ class BreakDialog(CalmDialog[None]):
             yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Begin to count."""
+        """Begin to count the seconds that are left."""
         self.set_interval(0.5, self.fill)
 
     def fill(self) -> None:

@@ -85,7 +85,7 @@ class PreviewDialog(CalmDialog[bool]):
         return bool(self._asks) if action == "agree" else True
 
     def action_agree(self) -> None:
-        """Close with yes."""
+        """Close the preview with a yes."""
         self.dismiss(True)
 
     def _cells(self, name: str) -> list[Text]:

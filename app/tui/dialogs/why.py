@@ -63,7 +63,7 @@ class WhyDialog(CalmDialog[None]):
             yield Footer(show_command_palette=False)
 
     def fill(self) -> None:
-        """Show the page."""
+        """Show the page that was turned to."""
         self._show()
 
     def action_turn(self, step: int) -> None:

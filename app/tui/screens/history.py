@@ -132,7 +132,7 @@ class HistoryScreen(CalmScreen):
         return self._view in DRAWN if action in ("copy", "step") else True
 
     def action_view(self, name: str) -> None:
-        """Show another view."""
+        """Show the calls, a day, a week, a month or the exports."""
         self._view = View(name)
         self._show()
 

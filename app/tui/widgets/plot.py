@@ -128,7 +128,7 @@ class Drawing:
         return column + width <= self.columns and self.cells[row][column : column + width] == [" "] * width
 
     def lines(self) -> list[str]:
-        """As plain text."""
+        """The rows of the drawing as plain text, without spaces at their ends."""
         return ["".join(row).rstrip() for row in self.cells]
 
     def text(self, colours: Mapping[str, str]) -> Text:

@@ -185,7 +185,7 @@ class CalibrationScreen(CalmScreen):
         return view.phase in _PHASES[action] and (action != "keep" or view.enough_frames)
 
     def action_begin(self) -> None:
-        """Begin this expression."""
+        """Begin the expression that the screen asks for."""
         if self._session is not None:
             self._session.begin()
             self._moved()
