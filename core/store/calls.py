@@ -69,7 +69,9 @@ def insert_call(db: Database, start: CallStart, now: datetime, offset_minutes: i
     return insert(db, "call", row)
 
 
-def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | None = None) -> None:
+def close_call(
+    db: Database, call_id: int, state: CallState, duration_ms: int | None = None, *, cut: bool = False
+) -> None:
     """Close an open call with its summary.
 
     Args:
@@ -77,6 +79,7 @@ def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | 
         call_id: which call.
         state: ended or interrupted.
         duration_ms: how long it took; the time of the last sample where nobody knows.
+        cut: its end was missed, so what was read after `duration_ms` was no call, and goes.
 
     Raises:
         StoreError: no such call, or it is closed already.
@@ -84,7 +87,7 @@ def close_call(db: Database, call_id: int, state: CallState, duration_ms: int | 
     call = _one(db, call_id)
     if call["state"] != CallState.OPEN.value:
         raise StoreError(StoreErrorCode.UNKNOWN_CALL, str(call_id))
-    if duration_ms is not None:  # what comes after the last face of a call whose end was missed was no call
+    if cut:
         db.table("sample").delete_where("call_id = ? AND t_ms > ?", (call_id, duration_ms))
     summary = summarise(read_samples(db, call_id), duration_ms)
     ended_at = from_text(call["started_at"]) + timedelta(milliseconds=summary.duration_ms)

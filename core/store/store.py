@@ -339,7 +339,8 @@ class Store:
         duration = duration_ms
         if duration is None and began is not None:
             duration = max(0, round((self._clock.monotonic() - began) * 1000))
-        self._write(lambda db: calls.close_call(db, call_id, state, duration), needs_samples=True)
+        cut = duration_ms is not None
+        self._write(lambda db: calls.close_call(db, call_id, state, duration, cut=cut), needs_samples=True)
         self._began.pop(call_id, None)
         return self.call(call_id)
 

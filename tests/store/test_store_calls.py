@@ -192,3 +192,13 @@ def test_the_last_calls_are_the_newest_that_have_ended_oldest_first(
     calls = [record_call() for _ in range(3)]
     store.begin_call(CallStart("mobilenetv2-1"))
     assert store.last_calls(2) == [store.call(call.id) for call in calls[1:]]
+
+
+def test_a_call_keeps_all_of_its_samples_unless_its_end_was_missed(store: Store) -> None:
+    samples = [Sample(200 * n, Outcome.NEUTRAL, n) for n in range(10)]
+    for duration_ms, kept, lasted in ((None, 10, 1800), (1000, 6, 1000)):
+        call = store.begin_call(CallStart("mobilenetv2-1"))
+        store.add_samples(call.id, samples)
+        ended = store.end_call(call.id, duration_ms=duration_ms)  # the clock stands still: its end is its beginning
+        assert store.samples(call.id) == samples[:kept]
+        assert ended.summary.duration_ms == lasted
