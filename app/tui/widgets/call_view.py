@@ -60,10 +60,15 @@ class CallView(Vertical):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
         self._draw()
 
+    @property
+    def _is_there(self) -> bool:
+        """Whether its widgets are there: while the app closes they go before it does."""
+        return self.is_mounted and bool(self.query("#curve"))
+
     def show_call(self, update: CallUpdate | None, curve: Curve) -> None:
         """Everything anew: the last tick (None: there was none yet), the level of each second."""
         self._update, self._curve = update, curve
-        if self.is_mounted:
+        if self._is_there:
             self._draw()
 
     def show_tick(self, update: CallUpdate, curve: Curve | None) -> None:
@@ -76,7 +81,7 @@ class CallView(Vertical):
         self._waited += 1
         if curve is not None:
             self._curve = curve
-        if not self.is_mounted or (curve is None and self._waited < TICKS_A_DRAWING):
+        if not self._is_there or (curve is None and self._waited < TICKS_A_DRAWING):
             return
         self._waited = 0
         if curve is not None:
@@ -87,7 +92,7 @@ class CallView(Vertical):
     def show_clock(self) -> None:
         """The call's number and how long it has lasted."""
         record = self._calling.record
-        if record is None or not self.is_mounted:
+        if record is None or not self._is_there:
             return
         self._say("call-name", _("Call {number}").format(number=record.number))
         self._say("call-clock", clock_text(self._calling.seconds))
