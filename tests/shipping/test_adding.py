@@ -279,5 +279,6 @@ def test_the_doctor_finds_the_folder_of_networks_no_strange_thing_and_erasing_sa
     assert own_shell("networks", "add", seven_class_file(tmp_path / "seven.tflite"), *told)[0] == 0
     record(own_shell)
     assert strange_in(find_locations(own_shell.database, os.environ)) == []
-    _, _, err = own_shell("record", "erase", "--everything", "--yes")
+    code, _, err = own_shell("record", "erase", "--everything", "--yes")
+    assert code == 0, err
     assert f"they stay in {tmp_path / 'data' / 'networks'} until you remove it" in err
