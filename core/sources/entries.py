@@ -191,7 +191,8 @@ def _in_zip(path: Path, prefix: str) -> Iterator[Entry]:
     except ZIP_ERRORS as error:
         raise SourceError(SourceProblem.UNREADABLE, clean_name(str(path))) from error
     # It stays open as long as an entry knows it: members are read one by one, much later.
-    for name, info in sorted((zip_name(info), info) for info in archive.infolist() if not info.is_dir()):
+    for info in sorted((one for one in archive.infolist() if not one.is_dir()), key=zip_name):
+        name = zip_name(info)
         if not any(map(_is_of_the_system, name.split("/"))):
             yield Entry(prefix + name, partial(_read_member, archive, info))
 

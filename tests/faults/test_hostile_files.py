@@ -168,6 +168,13 @@ class TestPictures:
         assert sum(one.pixels is not None for one in iter_pictures(inside / "all.zip")) == 4
         assert sorted(tmp_path.rglob("*")) == before
 
+    @pytest.mark.filterwarnings("ignore:Duplicate name")
+    def test_two_members_of_one_name_are_two_pictures(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            for _twice in range(2):
+                archive.writestr("a.png", picture())
+        assert [one.pixels is not None for one in iter_pictures(tmp_path / "all.zip")] == [True, True]
+
     def test_damaged_members_of_every_kind_of_zip_are_named(self, tmp_path: Path) -> None:
         for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
             path = tmp_path / f"{method}.zip"
