@@ -87,6 +87,17 @@ async def test_reset_sets_the_level_back_in_the_middle_of_a_call(tmp_path: Path)
         await end_call(stage)
 
 
+async def test_the_language_and_the_theme_change_in_the_middle_of_a_call_and_it_goes_on(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        await start_call(stage)
+        await stage.advance(2.0)
+        await stage.press("f2", "f3", "f2", "f2")
+        await stage.until(lambda: "통화 1" in stage.text(), "the call in Korean")
+        await stage.advance(2.0)
+        assert stage.app.calling.level >= 400
+        await end_call(stage)
+
+
 async def test_a_pause_closes_the_camera_and_the_call_goes_on_after_it(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)

@@ -87,7 +87,7 @@ class CalmScreen(BaseScreen):
         """Called when the widgets of `compose_content` are mounted, at first and after a change of language."""
 
     def resized(self) -> None:
-        """Called when the window has another size, also at first."""
+        """Called when the window has another size, also at first, and when a change of language is over."""
 
     def show_call(self, update: CallUpdate) -> None:
         """Called with every tick of a running call, also while another screen lies over this one."""
@@ -134,7 +134,8 @@ class CalmScreen(BaseScreen):
         )
         self.set_class(too_small, "-too-small")
         self.set_class(small and not too_small, "-companion")
-        self.resized()
+        if self.drawn:
+            self.resized()
         for notice in self.query(TooSmall):
             notice.refresh()
 
