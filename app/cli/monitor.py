@@ -23,7 +23,7 @@ HELP = N_(
     "Open the screens on a source, or do without them: --plain says a call in lines of text, for screen readers and logs; "
     "--headless prints one JSON object a reading (call, t_ms, emotion, level, face, tension, gap). The calls are kept in "
     "your record like any other.\n\n"
-    "Examples: calmline run --plain, calmline run --headless --source clip.mp4"
+    "Example: calmline run --headless --source clip.mp4"
 )
 
 

@@ -129,7 +129,7 @@ def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Pat
     shown = table(report)
     for part in ("grab", "detect", "crop", "infer tiny-1", "store", "draw", "30 faces graded by 10", "in the record"):
         assert part in shown
-    assert len(list(limits(report))) == 14
+    assert len(list(limits(report))) == 15
 
 
 @needs_terminal

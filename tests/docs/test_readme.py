@@ -154,5 +154,5 @@ def test_what_makes_pictures_makes_those_that_are_shown() -> None:
         (ROOT / "tests" / name).read_text(encoding="utf-8") for name in ("pictures.py", "minute/__main__.py")
     )
     stems = {one.partition(".")[0] for one in shown}
-    assert stems == {"minute", "call", "verdict"}
+    assert stems == {"minute", "run", "call", "verdict"}
     assert all(stem in code for stem in stems)

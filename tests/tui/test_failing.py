@@ -71,7 +71,7 @@ async def test_a_video_that_has_gone_is_said_and_leaves_no_call_behind(tmp_path:
 async def test_a_call_that_ended_by_itself_and_cannot_be_recorded_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StoreError(StoreErrorCode.DISK_FULL)
 
     async with open_stage(tmp_path, ready=True, make_source=lambda: ColourSource(is_camera=False)) as stage:

@@ -20,8 +20,8 @@ from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS
 from tests.catalogue import catalogue_folders, read_catalogue, source_messages
 
 ROOT = Path(__file__).parents[2]
-MAY_COMPARE = ("core/method/level.py", "app/tui/widgets/level_chart.py")
-"""Where the level is moved, and where the range of the axis depends on it."""
+MAY_COMPARE = ("core/method/level.py", "app/tui/widgets/level_chart.py", "app/cli/team/counsellor.py")
+"""Where the level is moved, where the range of the axis depends on it, and where a bar stands below the line."""
 
 LEVEL_NAME = re.compile(r"(?:^|_)levels?(?:$|_peak$)")
 OF_NEGATIVE_LEVELS = re.compile(r"CHECK \(level_peak >= 0\)")

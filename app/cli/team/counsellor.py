@@ -100,8 +100,8 @@ def _curves(page: SharedPage) -> str:
         return ""
     highest = max(1.0, *(abs(level) for minutes in page.curves.values() for _minute, level in minutes))
     what = _(
-        "The mean level of each minute: a running sum that starts at 0 with every call, rises with a tense reading and falls "
-        "with others. All curves have one scale; a striped bar is below 0."
+        "The mean level of each minute: a running sum that starts at 0 with every call; a reading of stress adds to it, a "
+        "happy one takes away. All curves have one scale; a striped bar is below 0."
     )
     drawn = "".join(
         f"<h3>{escape(_place(page.calls[place]))}</h3>{_curve(minutes, highest)}"
