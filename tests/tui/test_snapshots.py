@@ -180,6 +180,7 @@ async def test_what_is_shared_looks_as_it_did(
         look(stage, "history-exports")
         stage.clock.advance(1.0, looping=False)
         await stage.press("escape", "s")
+        stage.app.screen.query_one("#where", Static).update("…/calmline.db")
         await choose(stage, "release")
         look(stage, "release-days")
         await stage.press("enter")
