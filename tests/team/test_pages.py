@@ -16,6 +16,7 @@ from app.cli.team.counsellor import render_counsellor
 from app.cli.team.document import SCHEMA_VERSION
 from app.cli.team.page import render_page
 from app.words.language import use_language
+from app.words.tension import level_sentence
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import CallStart, ShareLevel, Store
@@ -68,6 +69,10 @@ def test_the_page_sums_up_calls_and_recovery() -> None:
         "40 % (too little)",
     ):
         assert said in text
+
+
+def test_the_page_explains_the_level_in_the_words_of_the_screens() -> None:
+    assert level_sentence() in unescape(render_counsellor(PAGE, DAY))
 
 
 def test_every_bar_of_a_curve_has_its_number_and_height() -> None:

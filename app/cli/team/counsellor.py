@@ -9,6 +9,7 @@ from statistics import median
 from app.cli.team.document import document, paragraphs
 from app.cli.team.words import part_of_day_name
 from app.words.language import N_, _
+from app.words.tension import level_sentence
 from core.store.export import SharedPage
 from core.store.tables import Row
 
@@ -99,15 +100,12 @@ def _curves(page: SharedPage) -> str:
     if not page.curves:
         return ""
     highest = max(1.0, *(abs(level) for minutes in page.curves.values() for _minute, level in minutes))
-    what = _(
-        "The mean level of each minute: a running sum that starts at 0 with every call; a reading of stress adds to it, a "
-        "happy one takes away. All curves have one scale; a striped bar is below 0."
-    )
+    what = _("A bar is the mean of one minute. All curves have one scale; a striped bar is below 0.")
     drawn = "".join(
         f"<h3>{escape(_place(page.calls[place]))}</h3>{_curve(minutes, highest)}"
         for place, minutes in page.curves.items()
     )
-    return _section(_("Curves"), paragraphs(what) + drawn)
+    return _section(_("Curves"), paragraphs(level_sentence(), what) + drawn)
 
 
 def _place(row: Row) -> str:
