@@ -116,7 +116,8 @@ def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
     """The pictures of a folder or zip with one folder per expression, or of a CSV `file,expression`.
 
     Folders and the list call an expression as people do, see `expression_named`. A list's files lie in a zip of the same
-    name, beside it, or below. Pictures in a folder that tells no expression come with their reason.
+    name, beside it, or below; instead of the list its zip or its folder may be named. Pictures in a folder that tells no
+    expression come with their reason.
 
     Raises:
         GradeInputError: there is nothing there that can be graded.
@@ -146,7 +147,11 @@ def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
     named = {part: expression_named(part) for entry in entries for part in entry.parts}
     empty = [place.name for place in path.glob("*/")]
     if not any(named.values()) and not any(map(expression_named, empty)):
-        raise GradeInputError("no_expression", clean_name(str(path)))
+        lists = [one for one in (path.iterdir() if path.is_dir() else [path.with_suffix(".csv")]) if _is_list(one)]
+        if len(lists) != 1:
+            raise GradeInputError("no_expression", clean_name(str(path)))
+        yield from _iter_list(lists[0])
+        return
     unknown: set[str] = set()
     for entry in entries:
         expression = next((one for part in reversed(entry.parts) if (one := named[part])), None)
@@ -156,6 +161,10 @@ def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
         elif place not in unknown:
             unknown.add(place)
             yield ExpressionPicture("", NamedPicture(place, None, "left out: no expression is called so"))
+
+
+def _is_list(path: Path) -> bool:
+    return path.suffix.lower() == ".csv" and is_file(path)
 
 
 def _iter_list(path: Path) -> Iterator[ExpressionPicture]:

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from core.candidates.registry import read_registry
 from core.face.box import FaceBox
 from core.method.emotion import Emotion, Outcome
 from core.method.level import THESIS_CODE, next_level
 from core.monitoring import headless
 from core.monitoring.headless import HeadlessSample, monitor_calls
+from core.sources.video import VideoSource
 from core.store import CallSource, CallState, Store
 from core.store.settings import MEMORY_SETTING, PROFILE_SETTING, UNSURE_SETTING
 from core.system.clock import ManualClock
+from core.system.resources import MODELS_FOLDER
+from tests.cases import CASES
 from tests.doubles import FakeFinder, FakeNetwork, FakeSource, sure_of
 from tests.tui.stage import consent_of
 
@@ -68,3 +72,23 @@ def test_a_withdrawal_ends_the_call_and_no_other_begins(store: Store) -> None:
     assert call.state is CallState.ENDED
     assert len(written) == len(store.samples(call.id)) == 10
     assert not source.is_open
+
+
+@pytest.mark.parametrize(("memory", "happy", "stress"), [("0", 3000, 13_200), ("1", 3600, 14_000)])
+@pytest.mark.parametrize("network_id", ["inceptionv3-1", "inceptionv3-10"])
+def test_a_video_that_slows_down_in_poor_light_is_read_at_its_own_times(
+    tmp_path: Path, network_id: str, memory: str, happy: int, stress: int
+) -> None:
+    """Of single frames exactly as the case says; the second's memory follows a face within that second.
+
+    What follows at 14.8 s, bared teeth under raised brows, is surprise to all ten networks, with memory and without.
+    """
+    candidate = read_registry(MODELS_FOLDER).find(network_id)
+    assert candidate is not None
+    samples: list[HeadlessSample] = []
+    with Store.open(tmp_path / "calmline.db", ManualClock()) as store:
+        store.set_setting(MEMORY_SETTING, memory)
+        source = VideoSource(CASES / "vfr_lowlight.mp4")
+        monitor_calls(source, candidate.load(), store, ManualClock(), write=samples.append)
+    first = {outcome: min(one.t_ms for one in samples if one.emotion == outcome) for outcome in ("happy", "stress")}
+    assert (first, samples[-1].t_ms) == ({"happy": happy, "stress": stress}, 19_600)

@@ -148,6 +148,8 @@ class TestCases:
         "name",
         [
             "grade_cp949.csv",
+            "grade_cp949.zip",
+            "grade_nfd_folder",
             "grade_nfd_folder/list.csv",
             "excel_lists/grade_cp949.csv",
             "excel_lists/grade_empty_rows.csv",
@@ -171,6 +173,9 @@ class TestCases:
 
     def test_a_folder_that_tells_no_expression_is_refused(self, tmp_path: Path) -> None:
         made(tmp_path, "holiday/b.png")
+        with pytest.raises(GradeInputError, match="no_expression"):
+            graded(tmp_path)
+        made(tmp_path, "one.csv", "two.csv")
         with pytest.raises(GradeInputError, match="no_expression"):
             graded(tmp_path)
 
