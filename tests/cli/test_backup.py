@@ -71,24 +71,27 @@ def test_what_cannot_be_read_back_is_named_and_one_call_is_one(shell: Shell, tmp
     assert "with 1 call:" in shell("--db", other, "record", "restore", tmp_path / "there.db")[2]
 
 
-def test_the_next_call_gets_the_next_free_number(shell: Shell) -> None:
-    """As cases/call_number_twice.sh: erase the first of two calls, make another."""
-    record(shell, calls=2)
-    assert shell("erase", "--call", 1, "--yes")[0] == 0
+@pytest.mark.parametrize(("erased", "then"), [([1], [2, 3, 4]), ([2], [1, 3, 4]), ([3], [1, 2, 3]), ([1, 3], [2, 3])])
+def test_the_next_call_gets_the_next_free_number(shell: Shell, erased: list[int], then: list[int]) -> None:
+    """As cases/call_number_twice.sh: erase some of three calls, make another."""
+    record(shell, calls=3)
+    for number in erased:
+        assert shell("erase", "--call", number, "--yes")[0] == 0
     clock = ManualClock(datetime(2026, 1, 5, 15, 0, tzinfo=UTC))
     with Store.open(shell.database, clock) as store:
         store.end_call(store.begin_call(CallStart("tiny-1")).id)
-    assert calls_of(shell.database) == [(2, "2026-01-05"), (3, "2026-01-05")]
+    assert calls_of(shell.database) == [(number, "2026-01-05") for number in then]
 
 
+@pytest.mark.parametrize(("there", "here"), [(-8, 9), (-11, 14), (-3.5, -4.5), (-8, -8)])
 def test_a_day_is_the_local_day_of_the_call_wherever_the_person_is_now(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, there: float, here: float
 ) -> None:
     """As cases/two_kinds_of_day.sh: a call made in Los Angeles on New Year's Day, erased by that day in Seoul."""
-    monkeypatch.setattr("core.store.store.local_offset_minutes", lambda _moment: -8 * 60)
-    with Store.open(shell.database, ManualClock(datetime(2027, 1, 2, 5, 0, tzinfo=UTC))) as store:
+    monkeypatch.setattr("core.store.store.local_offset_minutes", lambda _moment: int(there * 60))
+    with Store.open(shell.database, ManualClock(datetime(2027, 1, 2, 3, 0, tzinfo=UTC))) as store:
         store.end_call(store.begin_call(CallStart("tiny-1")).id)
-    monkeypatch.setattr("core.store.store.local_offset_minutes", lambda _moment: 9 * 60)
+    monkeypatch.setattr("core.store.store.local_offset_minutes", lambda _moment: int(here * 60))
     assert calls_of(shell.database) == [(1, "2027-01-01")]
     assert shell("export", "--mine", "--since", "2027-01-02")[0] == 1
     assert shell("export", "--mine", "--since", "2027-01-01", "--until", "2027-01-01")[0] == 0
