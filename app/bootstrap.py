@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.words.language import _, language_for, use_language
+
 if TYPE_CHECKING:
     import subprocess
 
@@ -52,23 +54,28 @@ def enter(purpose: str, module: str) -> None:
         SystemExit: the Python is too old or setting up failed, with a sentence; or, on Windows, the exit code of the
             program that was started in the `.venv`.
     """
+    use_language(language_for(sys.argv[1:]))
     if sys.version_info < OLDEST:
-        raise SystemExit("Calmline needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info[:2]))
+        raise SystemExit(
+            _("Calmline needs Python 3.11 or newer; this is {version}.").format(version=_dotted(sys.version_info[:2]))
+        )
     built_without = [name for name in _BUILT_IN if importlib.util.find_spec(name) is None]
     if built_without:
-        raise SystemExit(
-            f"This Python was built without {' and '.join(built_without)}. Install the headers (on Debian and Ubuntu "
-            "libsqlite3-dev, libffi-dev, libssl-dev) and build it again, or use another Python."
+        said = _(
+            "This Python was built without {parts}. Install the headers (on Debian and Ubuntu libsqlite3-dev, libffi-dev, "
+            "libssl-dev) and build it again, or use another Python."
         )
+        raise SystemExit(said.format(parts=", ".join(built_without)))
     lacking = _lacking((RUN,) if purpose == RUN else (RUN, DEVELOP))
     if not lacking:
         return
     lock = CHECKOUT / _LOCKS[purpose]
     if not lock.is_file():
-        raise SystemExit(
-            f"Calmline is not installed completely: it needs {', '.join(lacking)}. Install that beside it (pip install), "
-            "or use a whole checkout of its repository."
+        said = _(
+            "Calmline is not installed completely: it needs {packages}. Install that beside it (pip install), or use a whole "
+            "checkout of its repository."
         )
+        raise SystemExit(said.format(packages=", ".join(lacking)))
     from app import installing
 
     _start_again(installing.set_up(CHECKOUT, lock), module)

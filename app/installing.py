@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.words.language import N_, _
+
 NEWEST = (3, 14)
 """The last Python for which all that the lock files name comes ready-made (tests/wheels.py)."""
 
@@ -34,30 +36,30 @@ _MARK = "calmline-{}.sha256"
 CAUSES: tuple[tuple[str, str], ...] = (
     (
         "ensurepip is not available|No module named (venv|ensurepip)",
-        "this Python comes without venv. On Debian and Ubuntu: sudo apt install python3-venv",
+        N_("this Python comes without venv. On Debian and Ubuntu: sudo apt install python3-venv"),
     ),
     (
         "CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer",
-        (
+        N_(
             "the certificate of the package index is not trusted, as behind an inspecting proxy. Name the file with your "
             "organisation's certificates: PIP_CERT=FILE, for uv SSL_CERT_FILE=FILE"
         ),
     ),
-    ("No space left|os error (28|112)|WinError 112", "the disk is full: about 500 MB are needed"),
+    ("No space left|os error (28|112)|WinError 112", N_("the disk is full: about 500 MB are needed")),
     (
         (
             "name resolution|getaddrinfo|NewConnectionError|ConnectTimeout|unreachable|ProxyError|dns error"
             "|error sending request|Could not connect|timed out"
         ),
-        (
+        N_(
             "the package index cannot be reached. Without a network, fetch the packages on another computer of the same kind "
-            f"(python3 -m pip download -r {{lock}} -d {WHEELS}) and put the folder {WHEELS} into {{checkout}}"
+            "(python3 -m pip download -r {lock} -d {wheels}) and put the folder {wheels} into {checkout}"
         ),
     ),
-    ("HASHES|[Hh]ash mismatch", "a package is not the one that the lock file names; try again later"),
+    ("HASHES|[Hh]ash mismatch", N_("a package is not the one that the lock file names; try again later")),
     (
         "[Nn]o matching distribution|no wheels with a matching|No solution found|[Ff]ailed to build",
-        "a package is not there for this kind of computer, or not in the folder of packages",
+        N_("a package is not there for this kind of computer, or not in the folder of packages"),
     ),
 )
 """What pip or uv say, and the cause in our words; the first that fits holds."""
@@ -71,26 +73,28 @@ def set_up(checkout: Path, lock: Path) -> Path:
     """
     venv = our_venv(checkout)
     if Path(sys.prefix).resolve() == venv.resolve():
-        raise SystemExit(f"The folder {venv} is not complete. Remove it and start again: it is made anew.")
+        said = _("The folder {folder} is not complete. Remove it and start again: it is made anew.")
+        raise SystemExit(said.format(folder=venv))
     problem = unfit_computer()
     if problem:
         raise SystemExit(problem)
     mark = _mark(venv, lock.stem)
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not python_of(venv).is_file() or not mark.is_file() or mark.read_text(encoding="ascii") != wanted:
-        print(f"Setting up Calmline in {venv}, once.", file=sys.stderr, flush=True)
+        print(_("Setting up Calmline in {folder}, once.").format(folder=venv), file=sys.stderr, flush=True)
         try:
             _make(venv)
             install(venv, lock, checkout / WHEELS)
             mark.write_text(wanted, encoding="ascii")
         except KeyboardInterrupt:
-            print("\nBroken off. The next start goes on with it.", file=sys.stderr)
+            print("\n" + _("Broken off. The next start goes on with it."), file=sys.stderr)
             raise SystemExit(130) from None
         except OSError as error:
-            raise SystemExit(
-                f"Calmline cannot set itself up in {venv}: {error.strerror}. Copy the checkout to a folder of your own "
-                f"with 500 MB of room, or install it from there: uv tool install {checkout}"
-            ) from error
+            said = _(
+                "Calmline cannot set itself up in {folder}: {reason}. Copy the checkout to a folder of your own with 500 MB of "
+                "room, or install it from there: uv tool install {checkout}"
+            )
+            raise SystemExit(said.format(folder=venv, reason=error.strerror, checkout=checkout)) from error
     return python_of(venv)
 
 
@@ -109,27 +113,27 @@ def unfit_computer() -> str | None:
     """Why the packages cannot be had for this Python or computer, whatever one does; None where they can."""
     kind, machine = sysconfig.get_platform(), platform.machine().lower()
     if sys.version_info[:2] > NEWEST:
-        newest = "{}.{}".format(*NEWEST)
-        return (
-            f"Calmline does not run on Python {'{}.{}'.format(*sys.version_info[:2])} yet. Start it with Python {newest} or "
-            f"an older one; uv fetches one: uv run --no-project --python {newest} python -m app"
+        said = _(
+            "Calmline does not run on Python {version} yet. Start it with Python {newest} or an older one; uv fetches one: "
+            "uv run --no-project --python {newest} python -m app"
         )
+        return said.format(version="{}.{}".format(*sys.version_info[:2]), newest="{}.{}".format(*NEWEST))
     if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "Calmline needs the usual CPython: LiteRT and OpenCV are not made for this one."
+        return _("Calmline needs the usual CPython: LiteRT and OpenCV are not made for this one.")
     if sys.platform == "darwin" and machine == "x86_64":
-        return (
+        return _(
             "Calmline does not run on Macs with Intel chips: LiteRT is not made for them. On a Mac with an Apple chip this "
             "is an Intel Python: use one for arm64, from python.org or by uv."
         )
     if kind == "win-arm64":
-        return (
+        return _(
             "LiteRT is not made for Windows on ARM. Install the 64-bit Python for Intel and AMD (“Windows installer "
             "(64-bit)”), which runs there as well, and start Calmline with it."
         )
     if sys.maxsize < 2**32:
-        return "Calmline needs a 64-bit Python: LiteRT is not made for 32 bits."
+        return _("Calmline needs a 64-bit Python: LiteRT is not made for 32 bits.")
     if sys.platform.startswith("linux") and "musl" in str(sysconfig.get_config_var("HOST_GNU_TYPE")):
-        return (
+        return _(
             "Calmline does not run on this Linux: LiteRT needs glibc, and here is musl (as in Alpine). A container of "
             "Debian or Ubuntu does it."
         )
@@ -208,9 +212,9 @@ def _run(command: Sequence[str], lock: Path | None, venv: Path, count: int) -> N
     if program.returncode != 0:
         whole = "".join(said)
         print(whole[-2000:], file=sys.stderr, end="")
-        cause = next((cause for signs, cause in CAUSES if re.search(signs, whole)), None)
-        cause = (cause or "its last words stand above").format(lock=lock, checkout=venv.parent)
-        raise SystemExit(f"Calmline could not be set up: {cause}.")
+        found = next((cause for signs, cause in CAUSES if re.search(signs, whole)), N_("its last words stand above"))
+        cause = _(found).format(lock=lock, checkout=venv.parent, wheels=WHEELS)
+        raise SystemExit(_("Calmline could not be set up: {cause}.").format(cause=cause))
 
 
 @contextmanager
@@ -224,12 +228,14 @@ def _progress(said: Sequence[str], venv: Path, count: int) -> Iterator[None]:
         while not over.wait(1 if in_terminal else SECONDS_BETWEEN_LINES):
             fetched = sum(line.startswith("Collecting") for line in list(said))
             placed = len([*venv.glob("lib/*/site-packages/*.dist-info"), *venv.glob("Lib/site-packages/*.dist-info")])
-            step = (
-                f"installing, {placed} of {count} packages"
-                if placed > 1
-                else f"fetching packages, {fetched} of {count}"
-            )
-            text = f"  {step if count else 'making the folder'}, {time.monotonic() - began:.0f} s"
+            if not count:
+                step = _("making the folder, {seconds} s")
+            elif placed > 1:
+                step = _("installing, {done} of {count} packages, {seconds} s")
+            else:
+                step = _("fetching packages, {done} of {count}, {seconds} s")
+            done, seconds = placed if placed > 1 else fetched, f"{time.monotonic() - began:.0f}"
+            text = "  " + step.format(done=done, count=count, seconds=seconds)
             print(
                 f"\r{text:<60}" if in_terminal else text, end="" if in_terminal else "\n", file=sys.stderr, flush=True
             )

@@ -19,7 +19,7 @@ from app.terminal.surroundings import (
     open_missing_streams,
 )
 from app.version import __version__
-from app.words.language import LANGUAGE_VARIABLE, N_, _, language_names, preferred_language, program, use_language
+from app.words.language import N_, _, language_for, language_names, program, use_language
 from app.words.printable import OutputError, printable_output
 from app.words.spoken import SentenceError
 
@@ -113,7 +113,7 @@ def run(arguments: Sequence[str] | None = None, *, is_program: bool = False) -> 
     likewise 128 and the number of any other signal.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    use_language(_language_of(given))
+    use_language(language_for(given))
     speak()
     translate(cli)
     if COMPLETION_VARIABLE in os.environ:
@@ -180,15 +180,3 @@ def sentence_of(error: Exception) -> str:
     return _("Something went wrong inside Calmline: {kind}: {text}. CALMLINE_DEBUG=1 shows where.").format(
         kind=type(error).__name__, text=error
     )
-
-
-def _language_of(arguments: Sequence[str]) -> str:
-    """The language asked for; help is shown in it, so it is found before click reads the rest."""
-    for number, argument in enumerate(arguments):
-        name, _equals, value = argument.partition("=")
-        if name == "--language":
-            wanted = value or (arguments[number + 1] if number + 1 < len(arguments) else "")
-            if wanted in language_names():
-                return wanted
-    wanted = os.environ.get(LANGUAGE_VARIABLE, "")
-    return wanted if wanted in language_names() else preferred_language()

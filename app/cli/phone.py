@@ -46,14 +46,13 @@ def answer_phone(arguments: Sequence[str]) -> int | None:
 
 def _answer(action: str, as_json: bool, database: str, language: str) -> int | None:
     from app.terminal.surroundings import discard_output, open_missing_streams
-    from app.words.language import LANGUAGE_VARIABLE, language_names, preferred_language, use_language
+    from app.words.language import language_for, language_names, use_language
     from app.words.printable import OutputError, printable_output
     from core.store.locations import find_locations
 
-    wanted = language or os.environ.get(LANGUAGE_VARIABLE, "")
     if language and language not in language_names():
         return None
-    use_language(wanted if wanted in language_names() else preferred_language())
+    use_language(language or language_for([]))
     open_missing_streams()
     try:
         with printable_output():

@@ -1,6 +1,7 @@
 """The language that people read: English in the sources, every other one from the catalogues in `app/locale`.
 
 The language in use belongs to the process, like the terminal it is shown on; it changes only through `use_language`.
+Only the standard library is imported here: the first start speaks by it, too (app/bootstrap.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import gettext as gettext_library
 import locale
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 DOMAIN = "calmline"
@@ -103,6 +104,18 @@ def use_language(language: str) -> None:
         if language == SOURCE_LANGUAGE
         else gettext_library.translation(DOMAIN, LOCALE_FOLDER, [language])
     )
+
+
+def language_for(arguments: Sequence[str]) -> str:
+    """The language of a command line, found before anything else reads it: --language, CALMLINE_LANGUAGE, the computer's."""
+    for number, argument in enumerate(arguments):
+        name, _equals, value = argument.partition("=")
+        if name == "--language":
+            wanted = value or (arguments[number + 1] if number + 1 < len(arguments) else "")
+            if wanted in _NAMES:
+                return wanted
+    wanted = os.environ.get(LANGUAGE_VARIABLE, "")
+    return wanted if wanted in _NAMES else preferred_language()
 
 
 def preferred_language(environment: Mapping[str, str] = os.environ) -> str:

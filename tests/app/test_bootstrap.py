@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -117,11 +119,53 @@ def test_a_python_that_was_built_without_sqlite_says_so(checkout: Path, monkeypa
     assert not (checkout / "asked.txt").exists()
 
 
-def test_an_old_python_is_told_which_one_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", r"needs Python 3\.11 or newer; this is 3\.9"), ("ko", r"파이썬 3\.11 이상이 필요해요\(지금은 3\.9\)")],
+)
+def test_an_old_python_is_told_which_one_is_needed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setenv("CALMLINE_LANGUAGE", language)
     monkeypatch.setattr(sys, "version_info", (3, 9, 18, "final", 0))
-    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer; this is 3\.9"):
+    with pytest.raises(SystemExit, match=said):
         enter(RUN, "app")
     assert not (checkout / "asked.txt").exists()
+
+
+READ_FIRST = ["__init__.py", "__main__.py", "bootstrap.py"] + [
+    f"words/{name}.py" for name in ("__init__", "language", "korean")
+]
+
+
+@pytest.mark.parametrize("name", READ_FIRST)
+def test_what_an_old_python_reads_before_it_is_told_is_in_its_own_words(name: str) -> None:
+    assert ast.parse((ROOT / "app" / name).read_text(encoding="utf-8"), feature_version=(3, 7)).body
+
+
+@pytest.mark.parametrize(
+    ("arguments", "locale", "said"),
+    [
+        ([], "en_US.UTF-8", "Calmline is not installed completely: it needs ai-edge-litert"),
+        ([], "ko_KR.UTF-8", "캄라인이 완전히 설치되지 않았어요. ai-edge-litert"),
+        (["--language=ko"], "en_US.UTF-8", "캄라인이 완전히 설치되지 않았어요. ai-edge-litert"),
+        (["--language", "en"], "ko_KR.UTF-8", "Calmline is not installed completely: it needs ai-edge-litert"),
+    ],
+)
+def test_the_first_start_speaks_the_person_s_language_with_the_standard_library_alone(
+    tmp_path: Path, arguments: list[str], locale: str, said: str
+) -> None:
+    for name in READ_FIRST:
+        (tmp_path / "app" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "app" / name, tmp_path / "app" / name)
+    shutil.copytree(ROOT / "app" / "locale", tmp_path / "app" / "locale")
+    bare = [sys.executable, "-S", "-X", "utf8", "-m", "app", *arguments, "doctor"]  # -S: no package that is installed
+    done = subprocess.run(
+        bare, cwd=tmp_path, env={**os.environ, "LANG": locale}, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(said)
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal to ourselves ends the process there")

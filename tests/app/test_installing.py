@@ -15,6 +15,7 @@ import pytest
 
 from app import installing
 from app.installing import our_venv, python_of, set_up
+from app.words.language import use_language
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name == "nt", reason="the installer here is a shell script")
@@ -144,6 +145,15 @@ def test_what_the_installer_says_becomes_a_cause(checkout: Checkout, said: str, 
 
 
 @posix
+def test_the_cause_is_told_in_the_person_s_language(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    use_language("ko")
+    checkout.uv_says("OSError: [Errno 28] No space left on device", 1)
+    with pytest.raises(SystemExit, match="캄라인을 설치하지 못했어요: 디스크가 가득 찼어요"):
+        checkout.set_up()
+    assert capsys.readouterr().err.startswith(f"캄라인을 {checkout.venv} 폴더에 설치해요.")
+
+
+@posix
 def test_a_folder_of_packages_is_used_instead_of_the_network(checkout: Checkout) -> None:
     (checkout.folder / "wheels").mkdir()
     checkout.set_up()
@@ -180,9 +190,14 @@ def test_a_uv_that_does_not_run_is_passed_over(checkout: Checkout, monkeypatch: 
 
 
 @posix
+@pytest.mark.parametrize(
+    ("language", "said_so"),
+    [("en", r"fetching packages, [01] of 2, \d+ s"), ("ko", r"패키지를 받는 중, 2개 중 [01]개, \d+초")],
+)
 def test_progress_is_told_while_the_installer_is_silent(
-    checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, said_so: str
 ) -> None:
+    use_language(language)
     monkeypatch.setattr(installing, "SECONDS_BETWEEN_LINES", 0.05)
     checkout.lock.write_text("a==1\nb==2\n", encoding="ascii")
     silent = "echo Collecting a\nfor i in 1 2 3 4 5 6; do sleep 0.1; done\n"
@@ -193,7 +208,7 @@ def test_progress_is_told_while_the_installer_is_silent(
     ):
         assert program.stdout is not None
         said.extend(program.stdout)
-    assert re.search(r"fetching packages, [01] of 2, \d+ s", capsys.readouterr().err)
+    assert re.search(said_so, capsys.readouterr().err)
 
 
 @posix
