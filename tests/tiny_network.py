@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import CARD_FILE, NETWORK_FILE, Card, DataSetUse
+from core.candidates.network import NetworkError
+from core.candidates.registry import Registry, Rejection
 
 Ending = Literal["softmax", "logits", "int8"]
 
@@ -151,3 +153,16 @@ def write_candidate(models: Path, card: Card, content: bytes, folder: str | None
     (place / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (place / NETWORK_FILE).write_bytes(content)
     return place
+
+
+def check_networks(registry: Registry) -> Registry:
+    """Load every network once; those that do not run as their cards say move to the rejections."""
+    usable, rejections = [], list(registry.rejections)
+    for candidate in registry.candidates:
+        try:
+            candidate.load()
+        except NetworkError as error:
+            rejections.append(Rejection(candidate.card.id, str(error)))
+        else:
+            usable.append(candidate)
+    return Registry(tuple(usable), tuple(rejections))

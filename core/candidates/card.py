@@ -66,7 +66,7 @@ class DataSetUse:
         return use
 
 
-PROBABILITIES, LOGITS = OUTPUTS = ("probabilities", "logits")
+PROBABILITIES, LOGITS, BLENDSHAPES = OUTPUTS = ("probabilities", "logits", "blendshapes")
 ColourOrder = Literal["RGB", "BGR", "GREY"]
 
 
@@ -99,7 +99,8 @@ class Card:
     `test` the thesis's test number (None for the paper's networks). The network takes (n, `input_size`, `input_size`, 3)
     float32 in `pixel_range` and `colour_order` (one channel where that is GREY), and gives one number for each of
     `labels`: the class that it stands for, several for the same class being added up, or `UNUSED`. The first of `outputs`
-    says whether these are "probabilities" or "logits"; others follow in that order. `scores` is {data set: {figure: value}}
+    says whether these are "probabilities" or "logits"; others follow in that order. With "blendshapes" it reads nobody as it
+    comes (see `is_personal`). `scores` is {data set: {figure: value}}
     as measured on the shipped file. `size_bytes` and `sha256` are those of the network file. `temperature` divides the
     logits (Guo et al. 2017): calibration needs no new file.
     """
@@ -121,6 +122,11 @@ class Card:
     size_bytes: int
     sha256: str
     temperature: float = 1.0
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it tells features alone: it reads a person only through a head that is fitted to them, never untuned."""
+        return self.outputs[0] == BLENDSHAPES
 
     @property
     def reading_sha256(self) -> str:

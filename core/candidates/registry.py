@@ -14,6 +14,8 @@ from core.candidates.card import (
     CardError,
     load_card,
 )
+from core.candidates.landmark_runner import FILES as LANDMARK_FILES
+from core.candidates.landmark_runner import LandmarkRunner
 from core.candidates.network import LiteRTNetwork, NetworkError
 from core.candidates.runner import LiteRTRunner, Runner
 from core.system.files import FileError, read_plain_file
@@ -55,6 +57,8 @@ class Candidate:
         return self._open(self._checked_content(), threads)
 
     def _open(self, content: bytes, threads: int) -> Runner:
+        if self.card.is_personal:
+            return LandmarkRunner(self.path.parent, self.card.signature, threads)
         if self.path.name == ONNX_FILE:
             from core.candidates.onnx_runner import OnnxRunner
 
@@ -62,7 +66,7 @@ class Candidate:
         return LiteRTRunner(content, self.card.signature, threads)
 
     def _checked_content(self) -> bytes:
-        content = _read_network(self.path)
+        content = _read_network(self.path.parent, self.card)
         problem = _difference(self.card, content)
         if problem:
             raise NetworkError(problem)
@@ -71,10 +75,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All candidates of some folders, those of each ordered by id, and those that were left out."""
+    """All candidates of some folders, those of each ordered by id, and those that were left out.
+
+    `personal` are those that read a person only once they are fitted to them (`Card.is_personal`), and none of `candidates`.
+    """
 
     candidates: tuple[Candidate, ...]
     rejections: tuple[Rejection, ...]
+    personal: tuple[Candidate, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -82,16 +90,17 @@ class Registry:
         return tuple(candidate.card.id for candidate in self.candidates)
 
     def find(self, candidate_id: str) -> Candidate | None:
-        """The candidate with this id, or None."""
-        return next((candidate for candidate in self.candidates if candidate.card.id == candidate_id), None)
+        """The candidate with this id, also a personal one, or None."""
+        everyone = (*self.candidates, *self.personal)
+        return next((candidate for candidate in everyone if candidate.card.id == candidate_id), None)
 
 
 def read_registry(*folders: Path) -> Registry:
-    """Check every candidate folder below `folders`; a missing folder has none.
+    """Check every candidate folder below `folders`; a missing folder has none, one with a card is a candidate itself.
 
     Of two candidates of one name the first is taken. Of the folder that comes with the program, networks whose package is
     not installed are among the rejections. Shapes are checked when a network is loaded (`Candidate.load`), since that is
-    the only moment LiteRT is needed; `check_networks` does it for all.
+    the only moment LiteRT is needed.
     """
     candidates: dict[str, Candidate] = {}
     rejections: list[Rejection] = []
@@ -101,7 +110,7 @@ def read_registry(*folders: Path) -> Registry:
         except OSError as error:
             rejections.append(Rejection(folder.name, f"the folder cannot be read: {error.strerror}"))
             continue
-        if folder == MODELS_FOLDER:
+        if folder == MODELS_FOLDER and places:
             there = {place.name for place in places}
             for package, names in NETWORK_PACKAGES.items():
                 rejections += [
@@ -115,7 +124,8 @@ def read_registry(*folders: Path) -> Registry:
                 continue
             if candidates.setdefault(found.card.id, found) is not found:
                 rejections.append(Rejection(place.name, f"there is a network of this name already, other than {place}"))
-    return Registry(tuple(candidates.values()), tuple(rejections))
+    personal = tuple(one for one in candidates.values() if one.card.is_personal)
+    return Registry(tuple(one for one in candidates.values() if one not in personal), tuple(rejections), personal)
 
 
 def _read_candidate(place: Path) -> Candidate:
@@ -125,36 +135,30 @@ def _read_candidate(place: Path) -> Candidate:
         CardError, NetworkError: its card or its file is not right.
     """
     card = load_card(place / CARD_FILE)
-    path = place / (ONNX_FILE if (place / ONNX_FILE).is_file() else NETWORK_FILE)
-    problem = _difference(card, _read_network(path)) or _name_problem(card, place)
+    problem = _difference(card, _read_network(place, card)) or _name_problem(card, place)
     if problem:
         raise NetworkError(problem)
-    return Candidate(card, path)
+    return Candidate(card, place / _file_names(place, card)[0])
 
 
-def check_networks(registry: Registry) -> Registry:
-    """Load every network once; those that do not run as their cards say move to the rejections."""
-    usable: list[Candidate] = []
-    rejections = list(registry.rejections)
-    for candidate in registry.candidates:
-        try:
-            candidate.load()
-        except NetworkError as error:
-            rejections.append(Rejection(candidate.card.id, str(error)))
-        else:
-            usable.append(candidate)
-    return Registry(tuple(usable), tuple(rejections))
+def _file_names(place: Path, card: Card) -> tuple[str, ...]:
+    """The files of a network; `Card.sha256` is that of all of them, one after the other."""
+    if card.is_personal:
+        return LANDMARK_FILES
+    return (ONNX_FILE,) if (place / ONNX_FILE).is_file() else (NETWORK_FILE,)
 
 
 def _candidate_folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
+    if (folder / CARD_FILE).is_file():
+        return [folder]
     return sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
 
 
-def _read_network(path: Path) -> bytes:
+def _read_network(place: Path, card: Card) -> bytes:
     try:
-        return read_plain_file(path, MAX_NETWORK_BYTES)
+        return b"".join(read_plain_file(place / name, MAX_NETWORK_BYTES) for name in _file_names(place, card))
     except FileError as error:
         raise NetworkError(str(error)) from error
 

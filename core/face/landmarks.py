@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from core.face.box import FaceBox
 from core.sources.source import Pixels
-from core.system.resources import ASSETS_FOLDER
+from core.system.resources import LANDMARKS_FOLDER
 
-DETECTOR_FILE = ASSETS_FOLDER / "landmarks" / "face_landmarks_detector.tflite"
-BLENDSHAPES_FILE = ASSETS_FOLDER / "landmarks" / "face_blendshapes.tflite"
+DETECTOR_FILE = LANDMARKS_FOLDER / "face_landmarks_detector.tflite"
+BLENDSHAPES_FILE = LANDMARKS_FOLDER / "face_blendshapes.tflite"
 
 Points = NDArray[np.float32]
 """(478, 3): x and y in pixels of the picture they were found in, z (towards the camera negative) at the same scale."""

@@ -14,6 +14,9 @@ MODELS_FOLDER = _ROOT / "models"
 ASSETS_FOLDER = _ROOT / "assets"
 """The demo actor, the face cascade, the guide drawings and the credits."""
 
+LANDMARKS_FOLDER = ASSETS_FOLDER / "landmarks"
+"""The landmark networks with their card: a candidate that may be used for any purpose, and reads nobody untuned."""
+
 NETWORK_PACKAGES = {
     "calmline-inceptionv3": ("inceptionv3-1", "inceptionv3-5", "inceptionv3-10"),
     "calmline-xception": ("xception-1", "xception-5", "xception-7"),

@@ -9,7 +9,7 @@ import pytest
 
 from core.calibration.grader import CalibrationGrader
 from core.calibration.machine import CAPTURES_PER_SECOND, Calibration, Phase, Slot, Timing
-from core.candidates.registry import check_networks, read_registry
+from core.candidates.registry import read_registry
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import Expression, expression_by_id
 from core.method.grading import choose_candidate
@@ -18,7 +18,7 @@ from core.sources.actor import DemoActor
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.system.clock import ManualClock
 from core.system.resources import ASSETS_FOLDER
-from tests.tiny_network import card_for, tiny_network, write_candidate
+from tests.tiny_network import card_for, check_networks, tiny_network, write_candidate
 
 ASKED = tuple(expression_by_id(name) for name in ("smile", "crying", "rage"))
 QUICK = Timing(get_ready=0.8, hold=1.5, relax=0.3)

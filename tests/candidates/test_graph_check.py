@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.candidates.graph_check import graph_problem
-from core.candidates.registry import check_networks, read_registry
+from core.candidates.registry import read_registry
 from core.candidates.runner import LiteRTRunner, NetworkError
 from core.system.resources import MODELS_FOLDER
-from tests.tiny_network import card_for, tiny_network, write_candidate
+from tests.tiny_network import card_for, check_networks, tiny_network, write_candidate
 
 ROOT = Path(__file__).parents[2]
 GOOD = tiny_network()
@@ -50,7 +50,8 @@ def test_a_bad_index_with_a_matching_card_is_a_reason_and_not_the_end_of_the_pro
     content = changed(weight_is_left_out)
     write_candidate(tmp_path, card_for(content, "tiny-1"), content)
     program = (
-        "import sys; from pathlib import Path; from core.candidates.registry import check_networks, read_registry\n"
+        "import sys; from pathlib import Path; from core.candidates.registry import read_registry\n"
+        "from tests.tiny_network import check_networks\n"
         "found = read_registry(Path(sys.argv[1])); assert len(found.candidates) == 1\n"
         "[rejection] = check_networks(found).rejections; print(rejection.reason)"
     )

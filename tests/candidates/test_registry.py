@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from core.candidates import registry as registry_module
 from core.candidates.card import CARD_FILE, NETWORK_FILE
 from core.candidates.network import NetworkError
-from core.candidates.registry import Rejection, check_networks, read_registry
+from core.candidates.registry import Rejection, read_registry
+from core.face.landmarks import BLENDSHAPES_FILE
+from core.system.resources import LANDMARKS_FOLDER
 from tests.doubles import grey_crop
-from tests.tiny_network import card_for, tiny_network, write_candidate
+from tests.tiny_network import card_for, check_networks, tiny_network, write_candidate
 
 CONTENT = tiny_network()
 GOOD = card_for(CONTENT, "good-1")
@@ -208,3 +211,32 @@ def test_a_network_whose_package_is_not_installed_is_named_with_the_package(
     registry = read_registry(models)
     assert registry.ids == ("good-1",)
     assert registry.rejections == (Rejection("good-2", "the package calmline-more is not installed"),)
+
+
+def test_a_folder_with_a_card_is_a_candidate_itself_and_the_landmarks_are_personal_not_offered() -> None:
+    registry = read_registry(LANDMARKS_FOLDER)
+    assert registry.rejections == ()
+    assert registry.ids == ()
+    [landmarks] = registry.personal
+    assert registry.find("landmarks") is landmarks
+    assert landmarks.card.is_personal
+    assert "never offered untuned" in landmarks.card.terms
+    assert not GOOD.is_personal
+
+
+def test_landmark_files_that_are_not_those_of_their_card_are_left_out(tmp_path: Path) -> None:
+    place = tmp_path / "landmarks"
+    shutil.copytree(LANDMARKS_FOLDER, place)
+    content = bytearray((place / BLENDSHAPES_FILE.name).read_bytes())
+    content[-1] ^= 0xFF
+    (place / BLENDSHAPES_FILE.name).write_bytes(content)
+    registry = read_registry(place)
+    assert registry.personal == ()
+    assert "the sha256 differs" in registry.rejections[0].reason
+
+
+def test_without_any_network_in_its_folder_no_package_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_module, "MODELS_FOLDER", tmp_path)
+    assert read_registry(tmp_path).rejections == ()
