@@ -70,35 +70,45 @@ class Use:
     end: int
 
 
-def made_up_day(seed: int) -> tuple[list[Use], list[frozenset[str] | None]]:
-    """Eighty calls of ten seconds to twelve minutes, and who uses the microphone in each second around them.
+HOLD_SECONDS = 120
+IDLE: frozenset[str] = frozenset(["slack"])  # it holds the microphone all day
+TALKING = PHONE | IDLE
 
-    Mutes and holds leave the stream there; a change of devices takes it away for up to four seconds. Between calls
-    programs try the microphone for up to three seconds, a recorder that does not count records, the sound server is
-    restarted, and in the fortieth call the softphone crashes: that call is over.
+
+def made_up_day(seed: int, *, lets_go_on_hold: bool = False) -> tuple[list[Use], list[frozenset[str] | None], int]:
+    """Eighty calls of ten seconds to twelve minutes, who uses the microphone in each second around them, and how many holds.
+
+    Mutes leave the stream there, and so do holds of up to two minutes (halted, as PulseAudio keeps it), unless the
+    softphone lets go of it; a change of devices takes it away for up to four seconds. Between calls programs try the
+    microphone for up to three seconds, a recorder that does not count records, the sound server is restarted, and in the
+    fortieth call the softphone crashes: that call is over.
     """
     chance = random.Random(seed)
     calls: list[Use] = []
-    day: list[frozenset[str] | None] = [frozenset(["slack"])]  # it holds the microphone all day
+    day: list[frozenset[str] | None] = [IDLE]
+    holds = 0
     for number in range(80):
-        recorder = [frozenset(["slack"]), frozenset(["slack", "audacity"])]  # it does not count
+        recorder = [IDLE, IDLE | {"audacity"}]  # it does not count
         day += chance.choices(recorder, weights=(4, 1), k=chance.randint(8, 60))
         if chance.random() < 0.3:
-            day += [frozenset(["slack", "teams"])] * chance.randint(1, 3) + [frozenset(["slack"])] * 3
+            day += [IDLE | {"teams"}] * chance.randint(1, 3) + [IDLE] * 3
         if chance.random() < 0.1:
-            day += [None] * chance.randint(1, 20) + [frozenset(["slack"])] * 2
+            day += [None] * chance.randint(1, 20) + [IDLE] * 2
         begin, length = len(day), chance.randint(10, 720)
         if number == 39:
             length = 47  # and then it is gone
-        used: list[frozenset[str] | None] = [PHONE | {"slack"}] * length
+        used: list[frozenset[str] | None] = [TALKING] * length
         if length > 60:
             at = chance.randint(10, length - 20)
-            used[at : at + chance.randint(1, 4)] = [frozenset(["slack"])] * 4  # from the headset to the loudspeaker
+            used[at : at + 4] = [IDLE] * chance.randint(1, 4)  # from the headset to the loudspeaker
         if chance.random() < 0.1:
             used[5:9] = [None] * 4
+        if chance.random() < 0.4:
+            used += [IDLE if lets_go_on_hold else TALKING] * chance.randint(6, HOLD_SECONDS) + [TALKING] * 20
+            holds += 1
         day += used
         calls.append(Use(begin, len(day)))
-    return calls, day + [frozenset(["slack"])] * 10
+    return calls, day + [IDLE] * 10, holds
 
 
 @pytest.fixture
@@ -110,14 +120,30 @@ def clock() -> ManualClock:
 def test_of_a_day_of_eighty_calls_none_is_lost_and_none_begins_wrongly(
     seed: int, clock: ManualClock, tmp_path: Path
 ) -> None:
-    calls, day = made_up_day(seed)
+    calls, day, holds = made_up_day(seed)
     with Store.open(tmp_path / "calmline.db", clock) as store:
         recorded = list(played(day, store, clock))
         assert len(recorded) == len(calls) == 80
+        assert holds > 20
         for use, (begin, end) in zip(calls, recorded, strict=True):
             assert use.begin < begin <= use.begin + BEGIN_SECONDS + 21  # a sound server that restarts delays it
             assert use.end <= end <= use.end + END_SECONDS + 21
         assert {call.state for call in store.calls()} == {CallState.ENDED}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_softphone_that_lets_go_on_hold_makes_two_calls_of_one_and_never_one_of_two(
+    seed: int, clock: ManualClock, tmp_path: Path
+) -> None:
+    calls, day, holds = made_up_day(seed, lets_go_on_hold=True)
+    with Store.open(tmp_path / "calmline.db", clock) as store:
+        recorded = list(played(day, store, clock))
+    assert len(recorded) == len(calls) + holds
+    whole = [[one for one in recorded if use.begin < one[0] < use.end] for use in calls]
+    assert [len(parts) for parts in whole].count(2) == holds
+    talked = sum(users is not None and "zoiper5" in users for users in day)
+    read = sum(users is not None and "zoiper5" in users for begin, end in recorded for users in day[begin:end])
+    assert talked - read <= len(recorded) * BEGIN_SECONDS + 40  # and what a sound server that restarts delays
 
 
 def played(day: Sequence[frozenset[str] | None], store: Store, clock: ManualClock) -> Iterator[tuple[int, int]]:

@@ -85,6 +85,31 @@ def test_who_records_is_told_while_it_records_also_when_muted_and_a_level_meter_
     ask.close()
 
 
+HALTED = """
+import ctypes, os
+from pulsectl import _pulsectl as pulse, Pulse
+with Pulse("softphone", server="unix:" + os.environ["XDG_RUNTIME_DIR"] + "/pulse/native") as program:
+    kind = pulse.PA_SAMPLE_SPEC(format=pulse.PA_SAMPLE_FLOAT32BE, rate=8000, channels=1)
+    stream = pulse.pa.stream_new_with_proplist(
+        program._ctx, "call", ctypes.byref(kind), None, pulse.pa.proplist_from_string("application.process.binary=zoiper5")
+    )
+    start_corked = 1
+    pulse.pa.stream_connect_record(stream, b"microphone", None, start_corked)
+    while True:
+        program._pulse_poll(0.1)
+"""
+
+
+@needs_pulseaudio
+def test_a_stream_that_its_program_halts_on_hold_is_in_use(sound: Path) -> None:
+    ask = SoundServer()
+    with running(sys.executable, "-c", HALTED):
+        until(lambda: b"Corked: yes" in pactl("list", "source-outputs"), "the halted stream")
+        assert ask() == frozenset(["zoiper5"])
+    until(lambda: ask() == frozenset(), "its end")
+    ask.close()
+
+
 def pactl(*arguments: str) -> bytes:
     return subprocess.run(["pactl", *arguments], capture_output=True, check=True).stdout
 
