@@ -25,7 +25,9 @@ from app.tui.services import Services, load_reading_tools
 from app.tui.start import make_screen
 from core.bench.figures import Timing, timing_of
 from core.bench.process import Footprint, footprint
-from core.sources.source import Frame, SourceProblem
+from core.bench.webcam import JpegSource, Webcam
+from core.sources.camera import CameraSource
+from core.sources.source import Frame, FrameSource, SourceProblem
 from core.sources.video import VideoSource
 from core.store import Store
 from core.store.locations import Locations
@@ -43,13 +45,13 @@ LEVEL_COMES_WITHIN = 60.0
 class Plan:
     """What the child is to do: where its record is, what it looks at, for how long (real seconds), how many calls.
 
-    With `calls` 0 one steady call is measured; else so many calls are played at file speed, `pause` made-up seconds
-    apart.
+    `seen`: a video, or an actor's folder, which is seen as by a webcam. With `calls` 0 one steady call is measured; else
+    so many calls of `seconds` made-up seconds are played at file speed, `pause` apart.
     """
 
     folder: str
     models: str
-    clip: str
+    seen: str
     seconds: float
     idle_seconds: float
     calls: int = 0
@@ -92,26 +94,26 @@ class SoakCost:
 
 
 class WatchedSource:
-    """A clip that begins anew when it has ended, and remembers when each frame was asked for."""
+    """A source that remembers when each frame was asked for; one that ends begins anew unless `turn` is given."""
 
     is_camera = False
     trouble: SourceProblem | None = None
 
-    def __init__(self, path: Path, *, loops: bool, turn: threading.Event | None) -> None:
+    def __init__(self, source: FrameSource, *, turn: threading.Event | None) -> None:
         """`turn`: wait for it before each frame (at file speed the screens must keep up)."""
-        self._clip, self._loops, self._turn = VideoSource(path), loops, turn
+        self._source, self._loops, self._turn = source, turn is None, turn
         self._began = 0.0
         self._asked: list[float] = []
 
     @property
     def name(self) -> str:
-        """The name of the clip's file."""
-        return self._clip.name
+        """What the source is called."""
+        return self._source.name
 
     @property
     def ended(self) -> bool:
         """Whether it has been played to its end."""
-        return self._clip.ended and not self._loops
+        return self._source.ended and not self._loops
 
     @property
     def asked(self) -> list[float]:
@@ -119,9 +121,9 @@ class WatchedSource:
         return self._asked
 
     def open(self) -> None:
-        """Open the clip for reading."""
+        """Open the source."""
         self._began, self._asked = 0.0, []
-        self._clip.open()
+        self._source.open()
 
     def frame_at(self, seconds: float) -> Frame | None:
         """The frame of this moment, from the beginning again after the end."""
@@ -129,16 +131,16 @@ class WatchedSource:
             self._turn.wait(SETTLE_SECONDS)
             self._turn.clear()
         self._asked.append(time.perf_counter())
-        frame = self._clip.frame_at(seconds - self._began)
+        frame = self._source.frame_at(seconds - self._began)
         if frame is None and self._loops:
             self._began = seconds
-            self._clip.open()
-            frame = self._clip.frame_at(0.0)
+            self._source.open()
+            frame = self._source.frame_at(0.0)
         return frame
 
     def close(self) -> None:
-        """Close the clip; it may be opened again."""
-        self._clip.close()
+        """Close the source; it may be opened again."""
+        self._source.close()
 
 
 class MeasuredApp(CalmlineApp):
@@ -193,7 +195,7 @@ def _make_app(plan: Plan, locations: Locations, store: Store, clock: Clock) -> M
     turn = threading.Event() if plan.calls else None
 
     def source() -> WatchedSource:
-        app.source = WatchedSource(Path(plan.clip), loops=turn is None, turn=turn)
+        app.source = WatchedSource(_source(plan), turn=turn)
         return app.source
 
     app = MeasuredApp(
@@ -208,6 +210,13 @@ def _make_app(plan: Plan, locations: Locations, store: Store, clock: Clock) -> M
     )
     app.turn = turn
     return app
+
+
+def _source(plan: Plan) -> FrameSource:
+    seen = Path(plan.seen)
+    if plan.calls:
+        return JpegSource(seen, seconds=plan.seconds)
+    return CameraSource(0, lambda *_: Webcam(seen), backends=(0,)) if seen.is_dir() else VideoSource(seen)
 
 
 async def _steady_call(app: MeasuredApp, plan: Plan) -> SteadyCost:

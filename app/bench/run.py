@@ -13,18 +13,18 @@ from app.bench.measured import SETTLE_SECONDS
 from app.bench.screens import measure_soak, measure_starts, measure_steady_call
 from app.terminal.pseudo_terminal import terminals_are_there
 from core.adapt.chosen import load_default
-from core.bench.clip import write_clip
 from core.bench.grading import THESIS_CANDIDATES, measure_grading, stand_in_for_ten
 from core.bench.host import describe_host
 from core.bench.record import measure_record
 from core.bench.stages import CandidateCost, FrameCosts, measure_frames
 from core.bench.thesis import compare_with_thesis, keras_is_there, made_up_heavy_candidate
+from core.bench.webcam import JpegSource
 from core.candidates.card import Card
 from core.candidates.registry import Candidate, read_registry
+from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 
 ACTOR = ASSETS_FOLDER / "actor" / "f_multi"
-CLIP_SECONDS = 20.0
 SOAK_CALLS, SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 60, 360.0, 120.0
 """Eight hours: sixty calls of six minutes, two minutes apart."""
 
@@ -68,14 +68,13 @@ def run_bench(
     keras = plan.keras and keras_is_there()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calmline-bench-")))
-        clip = plan.clip or write_clip(ACTOR, folder / "clip.avi", seconds=CLIP_SECONDS)
         heavy: Candidate | None = None
         if keras and len(candidates) < THESIS_CANDIDATES:
             say("made-up InceptionV3")
             heavy = stack.enter_context(made_up_heavy_candidate())
         say("stages")
         everyone = [*candidates, *([heavy] if heavy else [])]
-        costs = measure_frames(clip, everyone, plan.ticks)
+        costs = measure_frames(VideoSource(plan.clip) if plan.clip else JpegSource(ACTOR), everyone, plan.ticks)
         report["stages"] = _stages(costs)
         report["candidates"] = [asdict(cost) for cost in costs.candidates]
         report["made_up"] = heavy.card.id if heavy else None
@@ -86,7 +85,7 @@ def run_bench(
         say("starts")
         light = lightest(candidates)
         report["starts"] = asdict(measure_starts(light.card, runs=plan.starts, terminal=terminals_are_there()))
-        report["calls"] = _calls(plan, clip, candidates, models, heavy, costs.candidates, say)
+        report["calls"] = _calls(plan, candidates, models, heavy, costs.candidates, say)
         report["thesis"] = []
         if keras:
             slowest = _slowest(costs.candidates)
@@ -133,7 +132,6 @@ def _grading(
 
 def _calls(
     plan: BenchPlan,
-    clip: Path,
     candidates: Sequence[Candidate],
     models: Path,
     heavy: Candidate | None,
@@ -156,7 +154,7 @@ def _calls(
         say(f"call {name}" + (" on busy cores" if busy else ""))
         card, folder = places[name]
         found = measure_steady_call(
-            clip, card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
+            plan.clip or ACTOR, card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
         )
         calls.append({"candidate": name, "busy_cores": busy, **asdict(found)})
     return calls

@@ -18,7 +18,6 @@ from typing import Any
 from app.bench.measured import SETTLE_SECONDS, Plan, SoakCost, SteadyCost
 from app.bench.terminal import run_in_terminal
 from app.words.consent_text import text_in_use
-from core.bench.clip import write_clip
 from core.bench.figures import Timing, ratio, timing_of
 from core.bench.process import Footprint
 from core.candidates.card import Card
@@ -31,8 +30,6 @@ from core.store.records import CalibrationRecord, LightState
 from core.system.clock import SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]
-SOAK_FRAMES_PER_SECOND = 5
-"""A long day's clip has the frames that a call looks at and no others: 360 seconds of 30 a second would be 270 MB."""
 
 _BARE = "from textual.app import App\nfrom textual.widgets import Static\nclass Bare(App):\n    def compose(self):\n        yield Static('Calmline')\nBare().run()"
 _DRAWN_LAST = "Your first call"
@@ -81,7 +78,7 @@ def _surely(emotion: Emotion) -> Probabilities:
 
 
 def measure_steady_call(
-    clip: Path,
+    seen: Path,
     card: Card,
     models: Path,
     *,
@@ -90,8 +87,9 @@ def measure_steady_call(
     settle_seconds: float = SETTLE_SECONDS,
     busy: bool = False,
 ) -> SteadyCost:
-    """A call of `seconds` on the clip with the screens drawn, after `idle_seconds` without one.
+    """A call of `seconds` with the screens drawn, after `idle_seconds` without one.
 
+    `seen`: a video, or an actor's folder, which is seen as by a webcam.
     `settle_seconds`: waited before either is measured. `busy`: every core has another program on it that never rests.
 
     Raises:
@@ -99,7 +97,7 @@ def measure_steady_call(
     """
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
         prepare_record(Path(folder), card)
-        plan = Plan(folder, str(models), str(clip), seconds, idle_seconds, settle_seconds=settle_seconds)
+        plan = Plan(folder, str(models), str(seen), seconds, idle_seconds, settle_seconds=settle_seconds)
         with _busy_cores(busy):
             found = _run_plan(plan)
     return SteadyCost(**{**found, "frame_to_level": Timing(**found["frame_to_level"])})
@@ -113,10 +111,9 @@ def measure_soak(actor: Path, card: Card, models: Path, *, calls: int, seconds: 
         SourceError: the actor's folder lacks a frame.
     """
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
-        clip = write_clip(actor, Path(folder) / "clip.avi", seconds=seconds, rate=SOAK_FRAMES_PER_SECOND)
         record = Path(folder) / "record"
         prepare_record(record, card)
-        found = _run_plan(Plan(str(record), str(models), str(clip), 0, 0, calls, pause))
+        found = _run_plan(Plan(str(record), str(models), str(actor), seconds, 0, calls, pause))
     return SoakCost(**{**found, "first": Footprint(**found["first"]), "last": Footprint(**found["last"])})
 
 

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.bench.webcam import FRAMES_PER_SECOND
 from core.method.level import READINGS_PER_SECOND
 
 Report = Mapping[str, Any]
 
-BY_DEFAULT_AT_MOST = 12
-"""Per cent of a core for a call read by the networks that are read together."""
+LIGHTEST_AT_MOST, BY_DEFAULT_AT_MOST, HEAVIEST_AT_MOST = 6, 12, 20
+"""Per cent of a core for a call read by the lightest network, by those that are read together, and by the heaviest."""
+
+BESIDE_DECODING_AT_MOST = 1.8
+"""A call with the lightest network, beside what decoding all of a webcam's frames would take on the same computer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,12 @@ def limits(report: Report) -> Iterator[Limit]:
         if call["busy_cores"]:
             yield Limit(f"ticks missed on busy cores, {name}", call["ticks_missed"], "", at_most=0)
             continue
-        most = 10 if number == 0 else BY_DEFAULT_AT_MOST if "+" in name else 20
+        most = LIGHTEST_AT_MOST if number == 0 else BY_DEFAULT_AT_MOST if "+" in name else HEAVIEST_AT_MOST
         yield Limit(f"processor in a call, {name}", call["call"] * 100, "%", at_most=most)
+        if number == 0 and "stages" in report:
+            every_frame = report["stages"]["grab"]["median_ms"] / 1000 * FRAMES_PER_SECOND
+            beside = call["call"] / every_frame
+            yield Limit("a call beside decoding every frame", beside, "x", at_most=BESIDE_DECODING_AT_MOST)
         yield Limit(f"processor between calls, {name}", call["idle"] * 100, "%", at_most=1)
         if call["resident_mb"] is not None:
             yield Limit(f"memory in a call, {name}", call["resident_mb"], "MB", at_most=250)

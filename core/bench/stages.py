@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from core.bench.figures import Timing, timed, timing_of
 from core.candidates.network import Network
@@ -14,8 +13,7 @@ from core.face.checked import CheckedFaceFinder
 from core.face.crop import crop_face
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker
-from core.sources.source import Frame, Pixels, SourceError, SourceProblem
-from core.sources.video import VideoSource
+from core.sources.source import Frame, FrameSource, Pixels, SourceError, SourceProblem
 
 BATCH = 8
 """Faces that grading reads at once (see `core.calibration.grader`)."""
@@ -47,18 +45,18 @@ class FrameCosts:
     crops: tuple[Pixels, ...]
 
 
-def measure_frames(clip: Path, candidates: Sequence[Candidate], ticks: int) -> FrameCosts:
-    """Take `ticks` frames of a clip at the level's clock (five a second) through every stage.
+def measure_frames(source: FrameSource, candidates: Sequence[Candidate], ticks: int) -> FrameCosts:
+    """Take `ticks` frames of a source at the level's clock (five a second) through every stage.
 
     Every candidate reads every face, one after the other, so that all have met the same computer.
 
     Raises:
-        SourceError: the clip cannot be read, is too short or shows no face.
+        SourceError: the source cannot be read, is too short or shows no face.
         NetworkError: a candidate cannot be run.
     """
     load: dict[str, list[float]] = {candidate.card.id: [] for candidate in candidates}
     networks = {one.card.id: timed(one.load, load[one.card.id]) for one in candidates}
-    source, tracker = VideoSource(clip), FaceTracker(CheckedFaceFinder())
+    tracker = FaceTracker(CheckedFaceFinder())
     grab: list[float] = []
     detect: list[float] = []
     cut: list[float] = []
@@ -83,7 +81,7 @@ def measure_frames(clip: Path, candidates: Sequence[Candidate], ticks: int) -> F
     finally:
         source.close()
     if not crops:
-        raise SourceError(SourceProblem.UNREADABLE, f"{clip} (it shows no face)")
+        raise SourceError(SourceProblem.UNREADABLE, f"{source.name} (it shows no face)")
     costs = [_candidate_cost(one, networks[one.card.id], load, read, (detect, cut), crops[0]) for one in candidates]
     return FrameCosts(timing_of(grab), timing_of(detect), timing_of(cut), tuple(costs), tuple(frames), tuple(crops))
 

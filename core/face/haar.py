@@ -76,35 +76,37 @@ class HaarFaceFinder:
 
     def all_faces(self, pixels: Pixels) -> list[FaceBox]:
         """Every box found in a BGR frame; one face may be found twice."""
-        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
-        return self.reference_faces(grey) or self._detect(
-            grey, FINE_SCALE_FACTOR, smallest=round(grey.shape[0] * FINE_SMALLEST)
-        )
+        return self._all_faces(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face to follow in a BGR frame, see `choose_face`."""
         self._searches += 1
-        box = None
+        box, grey = None, cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
         if last is not None:
             thorough = self._searches % THOROUGH_EVERY == 0
-            box = choose_face(self._not_smaller(pixels, last) if thorough else self._near(pixels, last), last)
+            box = choose_face(self._not_smaller(grey, last) if thorough else self._near(grey, last), last)
         if box is None:
-            box = choose_face(self.all_faces(pixels), last)
+            box = choose_face(self._all_faces(grey), last)
         self.gap = GapReason.NO_FACE if box is None else None
         return box
 
-    def _not_smaller(self, pixels: Pixels, last: FaceBox) -> list[FaceBox]:
-        """The faces that are about as large as the last one, or larger."""
-        return self._detect(pixels, SCALE_FACTOR, smallest=round(last.width * NEAR_SMALLEST))
+    def _all_faces(self, grey: Any) -> list[FaceBox]:
+        return self.reference_faces(grey) or self._detect(
+            grey, FINE_SCALE_FACTOR, smallest=round(grey.shape[0] * FINE_SMALLEST)
+        )
 
-    def _near(self, pixels: Pixels, last: FaceBox) -> list[FaceBox]:
+    def _not_smaller(self, grey: Any, last: FaceBox) -> list[FaceBox]:
+        """The faces that are about as large as the last one, or larger."""
+        return self._detect(grey, SCALE_FACTOR, smallest=round(last.width * NEAR_SMALLEST))
+
+    def _near(self, grey: Any, last: FaceBox) -> list[FaceBox]:
         """The faces that are about as large as the last one.
 
         In the whole frame all the same: a window around the last face would shift the search's grid, and with it the
         box (measured on the clips: another emotion in 6 to 9 of 100 frames).
         """
         smallest, largest = round(last.width * NEAR_SMALLEST), round(last.width * NEAR_LARGEST)
-        return self._detect(pixels, SCALE_FACTOR, smallest=smallest, largest=largest)
+        return self._detect(grey, SCALE_FACTOR, smallest=smallest, largest=largest)
 
     def _detect(self, pixels: Any, factor: float, *, smallest: int = 0, largest: int = 0) -> list[FaceBox]:
         found = self._cascade.detectMultiScale(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,19 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.bench.clip import HEIGHT, WIDTH, write_clip
 from core.bench.figures import ratio, timed, timing_of
 from core.bench.grading import measure_grading, stand_in_for_ten
 from core.bench.host import describe_host
 from core.bench.process import footprint
 from core.bench.record import measure_record
 from core.bench.stages import measure_frames
+from core.bench.webcam import FRAMES_PER_SECOND, JpegSource, Webcam
 from core.calibration.grader import CalibrationGrader
 from core.calibration.machine import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
 from core.method.emotion import Emotion
+from core.sources.pictures import PicturesSource
 from core.sources.source import SourceError, SourceProblem
-from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 from tests.doubles import FakeNetwork, grey_crop, sure_of
 from tests.tiny_network import card_for, tiny_network, write_candidate
@@ -56,41 +57,49 @@ def test_what_is_timed_is_done_once_and_gives_its_result() -> None:
     assert len(taken) == 1
 
 
-def test_a_clip_holds_the_actors_pictures_at_its_rate(tmp_path: Path) -> None:
-    capture = cv2.VideoCapture(str(write_clip(ACTOR, tmp_path / "clip.avi", seconds=5.5, rate=10)), cv2.CAP_FFMPEG)
-    assert (capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_WIDTH)) == (10, WIDTH)
-    frames = []
-    while True:
-        got, pixels = capture.read()
-        if not got:
-            break
-        frames.append(pixels)
-    capture.release()
-    assert len(frames) == 55
-    assert frames[0].shape == (HEIGHT, WIDTH, 3)
-    shown = cv2.imread(str(ACTOR / "talk_a.jpg"))
-    assert shown is not None
-    assert np.abs(frames[0].astype(int) - shown.astype(int)).mean() < 3  # another decoder rounds otherwise
-    assert (
-        np.abs(frames[0].astype(int) - frames[50].astype(int)).mean()
-        > np.abs(frames[0].astype(int) - frames[12]).mean()
-    )
-
-
-def test_a_clip_plays_like_any_other_file(tmp_path: Path) -> None:
-    source = VideoSource(write_clip(ACTOR, tmp_path / "clip.avi", seconds=1.0, rate=30))
+def test_the_actor_is_seen_as_by_a_webcam_and_begins_anew() -> None:
+    source = JpegSource(ACTOR)
     source.open()
-    assert source.frame_at(0.5) is not None
-    assert source.frame_at(2.0) is None
+    shown = cv2.imread(str(ACTOR / "talk_a.jpg"))
+    frame = source.frame_at(0.0)
+    assert frame is not None
+    assert shown is not None
+    np.testing.assert_array_equal(frame.pixels, shown)
+    for at, same in ((0.1, True), (0.3, False), (4 * (3.0 + 0.4 + 1.5 + 0.4), True)):
+        pixels = source.frame_at(at + 0.01)
+        assert pixels is not None
+        assert np.array_equal(pixels.pixels, shown) is same
+    assert not source.ended
+
+
+def test_a_made_up_call_ends_after_its_seconds() -> None:
+    source = JpegSource(ACTOR, seconds=1.0)
+    source.open()
+    assert source.frame_at(0.9) is not None
+    assert source.frame_at(1.0) is None
     assert source.ended
-    source.close()
 
 
-def test_a_folder_without_the_actors_frames_makes_no_clip(tmp_path: Path) -> None:
+def test_a_webcam_waits_for_each_frame_and_passes_over_those_that_nobody_took() -> None:
+    webcam = Webcam(ACTOR)
+    began = time.monotonic()
+    for _ in range(6):
+        assert webcam.grab()
+    assert time.monotonic() - began >= 5 / FRAMES_PER_SECOND
+    time.sleep(0.2)
+    again = time.monotonic()
+    webcam.grab()
+    assert time.monotonic() - again < 2 / FRAMES_PER_SECOND, "it does not catch up"
+    got, pixels = webcam.read()
+    assert got
+    assert pixels is not None
+    assert pixels.shape == (480, 640, 3)
+
+
+def test_a_folder_without_the_actors_frames_is_no_webcam(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as raised:
-        write_clip(tmp_path, tmp_path / "clip.avi", seconds=1)
+        Webcam(tmp_path)
     assert raised.value.trouble is SourceProblem.UNREADABLE
-    assert not (tmp_path / "clip.avi").exists()
 
 
 @pytest.fixture
@@ -102,9 +111,8 @@ def candidates(tmp_path: Path) -> tuple[Candidate, ...]:
     return read_registry(tmp_path / "models").candidates
 
 
-def test_every_stage_and_every_candidate_meets_every_frame(candidates: tuple[Candidate, ...], tmp_path: Path) -> None:
-    clip = write_clip(ACTOR, tmp_path / "clip.avi", seconds=3.0, rate=10)
-    costs = measure_frames(clip, candidates, 8)
+def test_every_stage_and_every_candidate_meets_every_frame(candidates: tuple[Candidate, ...]) -> None:
+    costs = measure_frames(JpegSource(ACTOR), candidates, 8)
     assert len(costs.frames) == len(costs.crops) == 8
     assert costs.crops[0].shape == (100, 100, 3)
     assert {timing.runs for timing in (costs.grab, costs.detect, costs.crop)} == {8}
@@ -115,14 +123,10 @@ def test_every_stage_and_every_candidate_meets_every_frame(candidates: tuple[Can
         assert cost.load_ms > 0
 
 
-def test_a_clip_without_a_face_cannot_be_measured(candidates: tuple[Candidate, ...], tmp_path: Path) -> None:
-    from core.bench.clip import _write_avi
-
-    got, jpeg = cv2.imencode(".jpg", np.full((HEIGHT, WIDTH, 3), 90, np.uint8))
-    assert got
-    _write_avi(tmp_path / "grey.avi", [jpeg.tobytes()] * 20, 10)
+def test_a_source_without_a_face_cannot_be_measured(candidates: tuple[Candidate, ...], tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((480, 640, 3), 90, np.uint8))
     with pytest.raises(SourceError, match="shows no face"):
-        measure_frames(tmp_path / "grey.avi", candidates, 5)
+        measure_frames(PicturesSource(tmp_path / "grey.png"), candidates, 5)
 
 
 def test_ten_are_made_of_few_under_different_names(candidates: tuple[Candidate, ...]) -> None:

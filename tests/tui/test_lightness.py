@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import itertools
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,10 @@ from textual.widgets._footer import FooterKey
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
 from app.tui.wizard.steps import Step
+from app.words.sentences import outcome_name
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
-from core.method.emotion import Emotion
+from core.method.emotion import Emotion, Outcome
 from tests.tui.stage import ColourSource, Stage, open_stage, walk_to
 
 ROOT = Path(__file__).parents[2]
@@ -176,26 +178,51 @@ async def test_keys_of_earlier_calls_and_what_they_drew_are_let_go_of(tmp_path: 
         assert counted[1:] == counted[1:2] * 3
 
 
-async def test_a_level_that_changes_five_times_a_second_is_not_drawn_so_often(
+async def _drawn(stage: Stage, places: set[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What three seconds of a call draw in these places."""
+    await stage.press("space")
+    await stage.until_watching()
+    await stage.advance(1.0)
+    drawn: list[str] = []
+    real = Static.update
+
+    def update(self: Static, content: object = "", *, layout: bool = True) -> None:
+        if self.id in places:
+            drawn.append(str(content))
+        real(self, content, layout=layout)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Static, "update", update)
+    for _ in range(15):
+        await stage.advance(0.2)
+    return drawn
+
+
+async def test_a_level_that_changes_five_times_a_second_is_drawn_once_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def tense() -> ColourSource:
         return ColourSource(mood=lambda _seconds: Emotion.STRESS)
 
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
+        drawn = await _drawn(stage, {"tension-word", "reading", "shares"}, monkeypatch)
+        assert 3 <= len(drawn) <= 8
+        assert len(drawn) == len(set(drawn))
+
+
+async def test_another_word_for_what_is_read_does_not_wait_for_the_second(tmp_path: Path) -> None:
+    def turning() -> ColourSource:
+        return ColourSource(mood=lambda seconds: Emotion.HAPPY if seconds >= 3.5 else Emotion.SURPRISE)
+
+    async with open_stage(tmp_path, ready=True, make_source=turning) as stage:
         await stage.press("space")
         await stage.until_watching()
-        await stage.advance(1.0)
-        drawn: list[str] = []
-        real = Static.update
-
-        def update(self: Static, content: object = "", *, layout: bool = True) -> None:
-            if self.id == "tension-word":
-                drawn.append(str(content))
-            real(self, content, layout=layout)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(Static, "update", update)
-        for _ in range(15):
+        late, seen = [], set()
+        for _ in range(30):
             await stage.advance(0.2)
-        assert 6 <= len(drawn) <= 10
-        assert len(drawn) == len(set(drawn))
+            view = stage.app.screen.query_one(CallView)
+            late.append(
+                view._update is not None and outcome_name(view._update.reading.outcome) not in view._said["reading"][1]
+            )
+            seen.add(view._update and view._update.reading.outcome)
+        assert {Outcome.SURPRISE, Outcome.HAPPY} <= seen
+        assert not any(two == (True, True) for two in itertools.pairwise(late))

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from app.tui.calls.watcher import Watcher
 
 
-TICKS_A_DRAWING = 2
-"""Tension and level are drawn with every second tick."""
+TICKS_A_WORD = 2
+"""Another word for what is read is drawn at once, but not with every tick."""
 
 
 class CallView(Vertical):
@@ -41,6 +41,7 @@ class CallView(Vertical):
         self._curve = Curve()
         self._seen_share = 0.0
         self._waited = 0
+        self._drawn_outcome: Outcome | None = None
         self._said: dict[str, tuple[str, str | Text]] = {}
 
     def compose(self) -> ComposeResult:
@@ -72,22 +73,19 @@ class CallView(Vertical):
             self._draw()
 
     def show_tick(self, update: CallUpdate, curve: Curve | None) -> None:
-        """One more tick; with `curve` a second is over, and what moves slowly is drawn as well.
+        """One more tick; with `curve` a second is over, and all is drawn at once.
 
-        Of the ticks between, one in two is drawn: hundredths that change five times a second cannot be read, and are
-        not calm.
+        Between seconds only another word for what is read is drawn: numbers that change five times a second cannot be
+        read, and are not calm.
         """
         self._update = update
         self._waited += 1
         if curve is not None:
             self._curve = curve
-        if not self._is_there or (curve is None and self._waited < TICKS_A_DRAWING):
-            return
-        self._waited = 0
-        if curve is not None:
-            self.query_one("#curve", LevelChart).curve = curve
-            self._show_shares(update)
-        self._show_tension(update)
+            if self._is_there:
+                self._draw()
+        elif self._waited >= TICKS_A_WORD and update.reading.outcome is not self._drawn_outcome and self._is_there:
+            self._show_reading(update)
 
     def show_clock(self) -> None:
         """The call's number and how long it has lasted."""
@@ -127,6 +125,10 @@ class CallView(Vertical):
         if digits.value != value:
             digits.update(value)
         self._say("tension-word", self._tension_lines(tension, update.level))
+        self._show_reading(update)
+
+    def _show_reading(self, update: CallUpdate) -> None:
+        self._waited, self._drawn_outcome = 0, update.reading.outcome
         self._say("reading", self._reading_lines(update))
 
     def _show_shares(self, update: CallUpdate) -> None:
