@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import sqlite_utils
@@ -232,7 +232,9 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 VIEWS = ("calls_readable", "samples_readable", "days", "weeks", "outcome_words")
 """What the record says in words, in the order of the page."""
 
-EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
+FORM = "The form of the list: 1. It goes up when a column comes, goes or changes its meaning."
+
+EXPORTS: Mapping[str, tuple[Iterable[str], Mapping[str, str]]] = {
     "Calls that are shared (`export --calls`)": (
         CALL_COLUMNS,
         {
@@ -244,6 +246,7 @@ EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
             "tense_minutes": "Minutes that count as tense.",
             "calm_again_minutes": "From the tensest minute until calm again; empty where that did not come.",
             "face_seen": "Share of the call with a face, 0 to 1.",
+            "schema_version": FORM,
         },
     ),
     "Curves that are shared (`export --samples`)": (
@@ -255,6 +258,7 @@ EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
             "call": "Number within the file, in no order of time.",
             "minute": "Minute of the call, from 1.",
             "mean_level": "Mean level of the minute.",
+            "schema_version": FORM,
         },
     ),
     "Calls, your own copy (`export --mine`)": (
@@ -287,6 +291,7 @@ EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
             "unsure_below": "A reading under this probability is unsure.",
             "memory_seconds": "Over how many seconds a reading is the mean.",
             "notes": "The person's notes, one a line.",
+            "schema_version": FORM,
         },
     ),
     "Readings, your own copy (`export --mine --samples`)": (
@@ -300,6 +305,7 @@ EXPORTS: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = {
             "utc_offset_minutes": "How many minutes that clock was ahead of UTC.",
             "t_ms": "Milliseconds since the call began.",
             "call_id": "The record's number of the call.",
+            "schema_version": FORM,
         },
     ),
 }
@@ -309,7 +315,9 @@ EXPORTS_HEAD = """\
 # Exports
 
 The columns of the files that `export` writes. CSV files are UTF-8 with a mark; empty cells mean that there is nothing to
-say. Times and days are those of the clock on the wall, as spreadsheets and pandas read them.
+say. Times and days are those of the clock on the wall, as spreadsheets and pandas read them. Every line of every form (CSV,
+JSON, NDJSON, Excel, Parquet) ends with `schema_version`; a page (HTML) has it as `<meta name="calmline-schema">`, and the
+complete copy (`--everything`) begins with the steps of the record's schema.
 """
 
 HEAD = """\

@@ -391,6 +391,7 @@ _COLUMNS: Mapping[str, str] = {
     "call": N_("call"),
     "minute": N_("minute"),
     "mean_level": N_("mean level"),
+    "schema_version": N_("form of the list"),
 }
 
 

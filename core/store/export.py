@@ -36,7 +36,7 @@ from core.store.records import (
     ShareLevel,
 )
 from core.store.store import UNFINISHED_EXPORT, Store
-from core.store.tables import AnyFormat, Format, Row, replaced_file, write_rows, write_table
+from core.store.tables import AnyFormat, Columns, Format, Row, replaced_file, write_rows, write_table
 
 
 class Refusal(StrEnum):
@@ -82,8 +82,8 @@ class ExportPlan:
     store: Store
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns, in their order."""
+    def columns(self) -> Columns:
+        """The columns, in their order."""
         if self.request.kind is ExportKind.CALLS:
             return OWN_CALL_COLUMNS if self.request.mine else CALL_COLUMNS
         return OWN_SAMPLE_COLUMNS if self.request.mine else SAMPLE_COLUMNS

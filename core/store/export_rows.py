@@ -4,67 +4,77 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import fmean
 
 from core.method.emotion import Outcome
 from core.method.level import THOUSANDTHS
 from core.method.sample import Sample
 from core.store.records import CallNote, CallRecord
-from core.store.tables import Row
+from core.store.tables import Columns, Row
 
 PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")
 """Six hours each, from midnight. An hour has so few calls that its lengths alone would tell them apart in a telephone log."""
 
 _MINUTE_MS = 60_000
 
-CALL_COLUMNS = (
-    "counsellor",
-    "day",
-    "part_of_day",
-    "minutes",
-    "tensest_minute",
-    "tense_minutes",
-    "calm_again_minutes",
-    "face_seen",
-)
+SCHEMA_VERSION = 1
+"""Of the files and pages that are handed over. It goes up when a column comes, goes or changes its meaning."""
+
+CALL_COLUMNS: Columns = {
+    "counsellor": str,
+    "day": datetime,
+    "part_of_day": str,
+    "minutes": int,
+    "tensest_minute": float,
+    "tense_minutes": int,
+    "calm_again_minutes": int,
+    "face_seen": float,
+    "schema_version": int,
+}
 """What a supervisor gets of a call. Minutes are whole, rounded up; `tensest_minute` (0 to 1, rounded down to hundredths) and
 what follows from it stay empty where too little was seen. Nothing tells a call's moment, its number, which network or
 setting read it, or how often which emotion was read."""
 
-SAMPLE_COLUMNS = ("counsellor", "day", "part_of_day", "call", "minute", "mean_level")
+SAMPLE_COLUMNS: Columns = {
+    "counsellor": str,
+    "day": datetime,
+    "part_of_day": str,
+    "call": int,
+    "minute": int,
+    "mean_level": float,
+    "schema_version": int,
+}
 """What a supervisor gets of a curve: one mean for each minute. `call` counts within a file, in no order of time."""
 
-OWN_CALL_COLUMNS = (
-    "counsellor",
-    "id",
-    "number",
-    "started",
-    "ended",
-    "utc_offset_minutes",
-    "state",
-    "source",
-    "duration_s",
-    "felt",
-    "tension_peak",
-    "tense_s",
-    "calm_again_s",
-    "level_peak",
-    "face_seen_share",
-    "readings",
-    "happy_share",
-    "neutral_share",
-    "stress_share",
-    "surprise_share",
-    "unsure_share",
-    "candidate",
-    "profile",
-    "readings_per_second",
-    "unsure_below",
-    "memory_seconds",
-    "notes",
-)
-OWN_SAMPLE_COLUMNS = ("Time", "Emotion", "Level", "counsellor", "call_started", "utc_offset_minutes", "t_ms", "call_id")
+OWN_CALL_COLUMNS: Columns = {
+    "counsellor": str,
+    **dict.fromkeys(("id", "number"), int),
+    **dict.fromkeys(("started", "ended"), datetime),
+    "utc_offset_minutes": int,
+    **dict.fromkeys(("state", "source"), str),
+    "duration_s": float,
+    "felt": str,
+    **dict.fromkeys(("tension_peak", "tense_s", "calm_again_s", "level_peak", "face_seen_share"), float),
+    "readings": int,
+    **dict.fromkeys(("happy_share", "neutral_share", "stress_share", "surprise_share", "unsure_share"), float),
+    **dict.fromkeys(("candidate", "profile"), str),
+    "readings_per_second": int,
+    **dict.fromkeys(("unsure_below", "memory_seconds"), float),
+    "notes": str,
+    "schema_version": int,
+}
+OWN_SAMPLE_COLUMNS: Columns = {
+    "Time": datetime,
+    "Emotion": str,
+    "Level": float,
+    "counsellor": str,
+    "call_started": datetime,
+    "utc_offset_minutes": int,
+    "t_ms": int,
+    "call_id": int,
+    "schema_version": int,
+}
 """The counsellor's own lists, in full; the curve's first three columns are the thesis's. `calmline erase --call` takes `id`."""
 
 
@@ -79,6 +89,7 @@ def shared_call_row(pseudonym: str, call: CallRecord) -> Row:
         "tense_minutes": None if tension is None else _whole_minutes(tension.tense_ms),
         "calm_again_minutes": None if again is None else _whole_minutes(again),
         "face_seen": round(summary.face_seen_share, 1),
+        "schema_version": SCHEMA_VERSION,
     }
 
 
@@ -93,6 +104,7 @@ def shared_sample_rows(pseudonym: str, call: CallRecord, number: int, samples: S
             "call": number,
             "minute": minute + 1,
             "mean_level": round(fmean(levels) / THOUSANDTHS, 2),
+            "schema_version": SCHEMA_VERSION,
         }
 
 
@@ -123,6 +135,7 @@ def own_call_row(pseudonym: str, call: CallRecord, notes: Sequence[CallNote]) ->
         "unsure_below": start.unsure_below,
         "memory_seconds": start.memory_seconds,
         "notes": "\n".join(f"{note.t_ms / 1000:.1f} s: {note.text}" for note in notes) or None,
+        "schema_version": SCHEMA_VERSION,
     }
     return row | {
         f"{outcome.value}_share": round(summary.share(outcome), 4) for outcome in Outcome if outcome is not Outcome.GAP
@@ -131,16 +144,18 @@ def own_call_row(pseudonym: str, call: CallRecord, notes: Sequence[CallNote]) ->
 
 def own_sample_rows(pseudonym: str, call: CallRecord, samples: Sequence[Sample]) -> Iterator[Row]:
     """The samples of one call as rows of `OWN_SAMPLE_COLUMNS`."""
+    started, offset = _time(call, 0), _utc_offset(call)
     for sample in samples:
         yield {
             "Time": _time(call, sample.t_ms),
             "Emotion": sample.outcome.value,
             "Level": sample.level / THOUSANDTHS,
             "counsellor": pseudonym,
-            "call_started": _time(call, 0),
-            "utc_offset_minutes": _utc_offset(call),
+            "call_started": started,
+            "utc_offset_minutes": offset,
             "t_ms": sample.t_ms,
             "call_id": call.id,
+            "schema_version": SCHEMA_VERSION,
         }
 
 

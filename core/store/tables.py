@@ -6,16 +6,21 @@ import csv
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from core.system.files import fresh_file
+from core.system.files import fresh_file, part_file
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
+
+Columns = Mapping[str, type]
+"""The columns of a table in their order, and of which type their cells are: text, int, float, or a moment that rows hold as text."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A text cell that begins like this may be run as a formula by a spreadsheet."""
@@ -38,11 +43,11 @@ class FileFormat(StrEnum):
 
 AnyFormat = Format | FileFormat
 FORMATS: tuple[AnyFormat, ...] = (*Format, *FileFormat)
-TIME_COLUMNS = ("day", "started", "ended", "Time", "call_started")
-"""Columns that are dates in files that know dates; in CSV and JSON they are texts that are taken as such."""
-
 MOST_XLSX_ROWS = 1_048_575
 """What a sheet of Excel holds below its header."""
+
+CHUNK_ROWS = 50_000
+"""So many rows of a Parquet file are in memory at a time."""
 
 
 def format_named(path: Path) -> AnyFormat | None:
@@ -88,7 +93,7 @@ def spreadsheet_safe(cell: Cell) -> Cell:
     A text that would begin a formula gets an apostrophe before it, as spreadsheets mark plain text. Its lines end in LF
     only, because Python's CSV writer leaves a lone CR unquoted before 3.13.
     """
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or (cell[:1].isalnum() and "\r" not in cell):
         return cell
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     # Some programs step over what cannot be seen before they look for a formula.
@@ -99,7 +104,7 @@ def spreadsheet_safe(cell: Cell) -> Cell:
     return f"'{text}" if begins else text
 
 
-def write_rows(stream: TextIO, form: Format, columns: Sequence[str], rows: Iterable[Row]) -> int:
+def write_rows(stream: TextIO, form: Format, columns: Collection[str], rows: Iterable[Row]) -> int:
     """Write rows; returns how many.
 
     CSV has a header, empty cells for None, `true` and `false`, and LF at the end of lines. JSON is one array.
@@ -118,7 +123,7 @@ def write_rows(stream: TextIO, form: Format, columns: Sequence[str], rows: Itera
     return count
 
 
-def _write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> int:
+def _write_csv(stream: TextIO, columns: Collection[str], rows: Iterable[Row]) -> int:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     count = 0
@@ -129,10 +134,10 @@ def _write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> i
     return count
 
 
-def write_table(path: Path, form: AnyFormat, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    """Write rows to a file, for people and their programs; returns how many.
+def write_table(path: Path, form: AnyFormat, columns: Columns, rows: Iterable[Row]) -> int:
+    """Write rows to a file, for people and their programs, at constant memory; returns how many.
 
-    CSV has a mark at its beginning, by which Excel knows that it is UTF-8. Excel files and Parquet are made by pandas.
+    CSV has a mark at its beginning, by which Excel knows that it is UTF-8; Excel files and Parquet hold real dates.
 
     Raises:
         FormatUnavailableError: a package for it is missing, or it does not take so many rows.
@@ -142,22 +147,57 @@ def write_table(path: Path, form: AnyFormat, columns: Sequence[str], rows: Itera
         encoding = "utf-8-sig" if form is Format.CSV else "utf-8"
         with path.open("w", encoding=encoding, newline="") as stream:
             return write_rows(stream, form, columns, rows)
-    import pandas as pd
-
-    table = pd.DataFrame(rows, columns=list(columns))
-    for name in set(columns) & set(TIME_COLUMNS):
-        table[name] = pd.to_datetime(table[name])
-    if form is FileFormat.XLSX and len(table) > MOST_XLSX_ROWS:
-        raise FormatUnavailableError(form, "")
     try:
-        with path.open("wb") as file:
-            if form is FileFormat.XLSX:
-                table.map(spreadsheet_safe).to_excel(file, index=False, engine="openpyxl")
-            else:
-                table.to_parquet(file, index=False)
+        return (_write_xlsx if form is FileFormat.XLSX else _write_parquet)(path, columns, rows)
     except ImportError as error:
         raise FormatUnavailableError(form, "openpyxl" if form is FileFormat.XLSX else "pyarrow") from error
-    return len(table)
+
+
+def _write_xlsx(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
+    from openpyxl import Workbook
+    from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
+
+    book, count = Workbook(write_only=True), 0
+    sheet = book.create_sheet()
+    with part_file(path.parent) as part:  # openpyxl's own would lie in the folder for temporary files
+        ALL_TEMP_FILES.append(str(part))
+        sheet._writer = writer = WorksheetWriter(sheet, str(part))  # noqa: SLF001 - it takes no other file otherwise
+        writer.write_top()
+        sheet.append(list(columns))
+        try:
+            for count, row in enumerate(rows, 1):
+                if count > MOST_XLSX_ROWS:
+                    raise FormatUnavailableError(FileFormat.XLSX, "")
+                sheet.append(
+                    [spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in _typed(row, columns)]
+                )
+        finally:
+            sheet.close()
+        book.save(path)
+    return count
+
+
+def _write_parquet(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), datetime: pa.timestamp("ms")}
+    schema, count = pa.schema([(name, kinds[kind]) for name, kind in columns.items()]), 0
+    left = iter(rows)
+    with ParquetWriter(path, schema) as writer:
+        while chunk := [_typed(row, columns) for row in islice(left, CHUNK_ROWS)]:
+            arrays = [pa.array(cells, kind) for cells, kind in zip(zip(*chunk, strict=True), schema.types, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(chunk)
+    return count
+
+
+def _typed(row: Row, columns: Columns) -> list[Cell | datetime]:
+    """The cells of a row in the order of the columns, moments as such."""
+    return [
+        datetime.fromisoformat(cell) if kind is datetime and isinstance(cell := row[name], str) else row[name]
+        for name, kind in columns.items()
+    ]
 
 
 @contextmanager

@@ -14,7 +14,14 @@ from typing import Any, NamedTuple
 
 from core.method.tension import TENSE_FROM
 from core.sources.tables import decode_text, table_of
-from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS
+from core.store.export_rows import (
+    CALL_COLUMNS,
+    OWN_CALL_COLUMNS,
+    OWN_SAMPLE_COLUMNS,
+    PARTS_OF_DAY,
+    SAMPLE_COLUMNS,
+    SCHEMA_VERSION,
+)
 from core.system.files import FileError, read_plain_file
 
 LARGEST_FILE = 64 * 1024 * 1024
@@ -44,6 +51,7 @@ class FileProblem(StrEnum):
     OWN_COPY = "own_copy"
     BAD_VALUE = "bad_value"
     SEVERAL_PEOPLE = "several_people"
+    NEWER = "newer"
 
 
 class UnusableFile(Exception):  # noqa: N818 - named for what it says
@@ -102,6 +110,8 @@ def _csv_rows(name: str, content: bytes) -> Iterator[Mapping[str, str]]:
     if set(columns) == EARLIER_COLUMNS:
         yield from filter(None, map(_of_earlier, rows))
         return
+    for row in rows[:1]:
+        _check_version(row)
     _check_columns(columns)
     yield from rows
 
@@ -129,17 +139,30 @@ def _of_earlier(row: Mapping[str, str]) -> dict[str, str] | None:
 def _json_rows(text: str) -> Iterator[Mapping[str, Any]]:
     found = json.loads(text) if text[0] == "[" else [json.loads(line) for line in text.splitlines()]
     for row in found:
-        _check_columns(row.keys() if isinstance(row, dict) else ())
+        columns = row if isinstance(row, dict) else {}
+        _check_version(columns)
+        _check_columns(columns)
         yield row
 
 
+def _check_version(row: Mapping[str, Any]) -> None:
+    """Refuse a row of a newer Calmline, whatever its columns are; one without a version was written before there was one."""
+    version = str(row.get("schema_version", ""))
+    if version.isdecimal() and int(version) > SCHEMA_VERSION:
+        raise UnusableFile(FileProblem.NEWER, version)
+
+
 def _check_columns(names: Iterable[str]) -> None:
-    found = {name.casefold() for name in names}
-    if found in ({name.casefold() for name in own} for own in (OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS)):
+    own_calls, own_samples, curves, calls = (
+        {name.casefold() for name in one} - {"schema_version"}
+        for one in (OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS, CALL_COLUMNS)
+    )
+    found = {name.casefold() for name in names} - {"schema_version"}
+    if found in (own_calls, own_samples):
         raise UnusableFile(FileProblem.OWN_COPY)
-    if found == set(SAMPLE_COLUMNS):
+    if found == curves:
         raise UnusableFile(FileProblem.CURVES)
-    if found != set(CALL_COLUMNS):
+    if found != calls:
         raise UnusableFile(FileProblem.NO_EXPORT)
 
 

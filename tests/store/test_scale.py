@@ -15,9 +15,9 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallStart, ExportKind, Store
+from core.store import CallRecord, CallStart, ExportKind, Store, tables
 from core.store.export import ExportRequest, export_to_file
-from core.store.tables import Format
+from core.store.tables import AnyFormat, FileFormat, Format, format_named
 from core.system.clock import ManualClock, SystemClock
 
 MINE = ExportRequest(ExportKind.SAMPLES, mine=True)
@@ -41,31 +41,45 @@ def record(store: Store, clock: ManualClock) -> Callable[[int], list[CallRecord]
 
 def peak_of(store: Store, target: Path) -> int:
     """How many bytes Python held at most while everything was written."""
+    form = format_named(target)
+    assert form is not None
     tracemalloc.start()
     try:
-        export_to_file(store, MINE, Format.CSV, target, "mina")
+        export_to_file(store, MINE, form, target, "mina")
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("form", [*Format, *FileFormat])
 def test_the_own_copy_needs_no_more_memory_for_ten_times_as_many_readings(
-    store: Store, record: Callable[[int], list[CallRecord]], tmp_path: Path
+    form: AnyFormat,
+    store: Store,
+    record: Callable[[int], list[CallRecord]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if isinstance(form, FileFormat):
+        pytest.importorskip("openpyxl" if form is FileFormat.XLSX else "pyarrow")
+    monkeypatch.setattr(tables, "CHUNK_ROWS", 2000)
     record(4)
-    few = peak_of(store, tmp_path / "few.csv")
+    few = peak_of(store, tmp_path / f"few.{form.value}")
     record(36)
-    assert peak_of(store, tmp_path / "many.csv") < few * 1.3
-    with (tmp_path / "many.csv").open() as lines:
-        assert sum(1 for _line in lines) == 40_001
+    assert peak_of(store, tmp_path / f"many.{form.value}") < few * 1.3
+    if form is Format.CSV:
+        with (tmp_path / "many.csv").open() as lines:
+            assert sum(1 for _line in lines) == 40_001
 
 
+@pytest.mark.parametrize("form", [*Format, *FileFormat])
 def test_an_export_tells_how_far_it_has_come(
-    store: Store, record: Callable[[int], list[CallRecord]], tmp_path: Path
+    form: AnyFormat, store: Store, record: Callable[[int], list[CallRecord]], tmp_path: Path
 ) -> None:
+    if isinstance(form, FileFormat):
+        pytest.importorskip("openpyxl" if form is FileFormat.XLSX else "pyarrow")
     record(3)
     told: list[tuple[int, int]] = []
-    export_to_file(store, MINE, Format.CSV, tmp_path / "own.csv", "mina", progress=lambda *far: told.append(far))
+    export_to_file(store, MINE, form, tmp_path / "own", "mina", progress=lambda *far: told.append(far))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 

@@ -28,9 +28,10 @@ from core.store.export import (
     plan_release,
     preview,
 )
-from core.store.export_rows import OWN_CALL_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS
+from core.store.export_rows import OWN_CALL_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS, SCHEMA_VERSION
 from core.store.tables import (
     FORMULA_STARTS,
+    AnyFormat,
     FileFormat,
     Format,
     FormatUnavailableError,
@@ -163,7 +164,7 @@ class TestConsent:
         [first, second] = preview(store, SAMPLES)
         assert (first["minute"], first["mean_level"]) == (1, 0.15)
         assert (second["minute"], second["mean_level"]) == (2, 0.37)
-        assert tuple(first) == SAMPLE_COLUMNS
+        assert tuple(first) == tuple(SAMPLE_COLUMNS)
 
     def test_a_summary_tells_no_moment_no_network_and_no_word(
         self, store: Store, agree: Agree, record_call: RecordCall
@@ -180,6 +181,7 @@ class TestConsent:
             "tense_minutes": 1,
             "calm_again_minutes": None,
             "face_seen": 1.0,
+            "schema_version": SCHEMA_VERSION,
         }
         told = written(store, CALLS) + written(store, SAMPLES)
         assert f"{call.started_local:%H:%M}" not in told
@@ -300,6 +302,38 @@ class TestFile:
         assert list(table.columns) == list(OWN_CALL_COLUMNS)
         assert table["duration_s"].tolist() == [row["duration_s"]]
         assert str(table["started"].dtype).startswith("datetime64")
+        assert sorted(path.name for path in tmp_path.iterdir()) == [target.name, "data"]
+
+    @pytest.mark.parametrize("mine", [True, False])
+    @pytest.mark.parametrize("kind", [ExportKind.CALLS, ExportKind.SAMPLES])
+    @pytest.mark.parametrize("form", [*Format, *FileFormat])
+    def test_every_line_of_every_form_ends_with_the_version_of_its_schema(
+        self,
+        store: Store,
+        agree: Agree,
+        record_call: RecordCall,
+        tmp_path: Path,
+        form: AnyFormat,
+        kind: ExportKind,
+        mine: bool,
+    ) -> None:
+        if isinstance(form, FileFormat):
+            pytest.importorskip("openpyxl" if form is FileFormat.XLSX else "pyarrow")
+        agree(ShareLevel.CURVES)
+        record_call(FIVE_A_SECOND)
+        target = tmp_path / f"a.{form.value}"
+        export_to_file(store, ExportRequest(kind, mine=mine), form, target, "mina")
+        read: dict[AnyFormat, Callable[[Path], pd.DataFrame]] = {
+            Format.CSV: pd.read_csv,
+            Format.JSON: pd.read_json,
+            Format.NDJSON: lambda path: pd.read_json(path, lines=True),
+            FileFormat.XLSX: pd.read_excel,
+            FileFormat.PARQUET: pd.read_parquet,
+        }
+        table = read[form](target)
+        assert table.columns[-1] == "schema_version"
+        assert set(table["schema_version"]) == {SCHEMA_VERSION}
+        assert len(table) == len(preview(store, ExportRequest(kind, mine=mine)))
 
     def test_what_is_logged_names_the_level_of_detail(
         self, store: Store, agree: Agree, record_call: RecordCall

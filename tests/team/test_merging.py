@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.cli.team.words import problem_text
 from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
 from core.store.tables import Format
 from core.team import Band, FileProblem, TeamReport, TooFewPeople, merge_exports
@@ -70,7 +72,7 @@ class TestMerging:
         assert group.tense_calls is Band.FEW
         assert report_of([*files, write_calls(tmp_path / "again.csv", 3, calls)]) == report_of(files)
 
-    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r\n,,,,,,,\r\n"])
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r\n,,,,,,,,\r\n"])
     def test_a_list_saved_again_by_a_spreadsheet_is_read(self, files: list[Path], end: str) -> None:
         report = report_of(files)
         files[0].write_bytes(b"\xef\xbb\xbf" + files[0].read_text(encoding="utf-8").replace("\n", end).encode())
@@ -119,6 +121,32 @@ class TestMerging:
             with pytest.raises(UnusableFile) as raised:
                 read_export(tmp_path / "a.csv")
             assert raised.value.problem is problem
+
+    @pytest.mark.parametrize("form", Format)
+    def test_a_list_without_a_version_counts_as_before(self, tmp_path: Path, form: Format) -> None:
+        path = write_calls(tmp_path / "a", 1, some_calls(1, 5), form)
+        expected = read_export(path)
+        text = path.read_text(encoding="utf-8").replace(', "schema_version": 1', "")
+        path.write_text(
+            "\n".join(re.sub(",(schema_version|1)$", "", line) for line in text.splitlines()), encoding="utf-8"
+        )
+        assert "schema_version" not in path.read_text(encoding="utf-8")
+        assert read_export(path) == expected
+
+    @pytest.mark.parametrize("form", Format)
+    def test_a_list_of_a_newer_calmline_is_refused_with_its_version_whatever_its_columns(
+        self, files: list[Path], tmp_path: Path, form: Format
+    ) -> None:
+        path = write_calls(tmp_path / "a", 1, some_calls(1, 1), form)
+        text = (
+            path.read_text(encoding="utf-8")
+            .replace("tense_minutes", "tense_share")
+            .replace('version": 1', 'version": 2')
+        )
+        path.write_text(re.sub(",1$", ",2", text, flags=re.MULTILINE), encoding="utf-8")
+        _report, [rejection] = merge_exports([*files, path])
+        assert (rejection.problem, rejection.detail) == (FileProblem.NEWER, "2")
+        assert "newer Calmline" in problem_text(rejection)
 
     @pytest.mark.parametrize("people", [0, 1, 9])
     def test_fewer_than_ten_people_are_no_group(self, files: list[Path], people: int) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from app.cli.team.counsellor import render_counsellor
-from app.cli.team.document import SCHEMA_VERSION
 from app.cli.team.page import render_page
 from app.words.language import use_language
 from app.words.tension import level_sentence
@@ -21,6 +20,7 @@ from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import CallStart, ShareLevel, Store
 from core.store.export import ExportRefused, SharedPage, plan_page
+from core.store.export_rows import SCHEMA_VERSION
 from core.store.tables import Cell, Row
 from core.system.clock import ManualClock
 from core.team.figures import Band, Group, TeamReport

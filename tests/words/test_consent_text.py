@@ -22,6 +22,7 @@ SAID = {
         "call": None,
         "minute": "one mean level for each minute",
         "mean_level": "one mean level for each minute",
+        "schema_version": None,
     },
     "ko": {
         "counsellor": None,
@@ -35,9 +36,10 @@ SAID = {
         "call": None,
         "minute": "1분마다 평균 누적값 하나",
         "mean_level": "1분마다 평균 누적값 하나",
+        "schema_version": None,
     },
 }
-"""Where the text speaks of each column that a supervisor gets; a pseudonym and a number within the file say nothing."""
+"""Where the text speaks of each column that a supervisor gets; a pseudonym, a number within the file and the file's form say nothing."""
 
 
 @pytest.mark.parametrize("language", SAID)

@@ -26,7 +26,7 @@ HELP = N_(
     "files, they do not. FILES are exports (CSV, JSON, NDJSON) or folders of them.\n\n"
     "Example: calmline export merge exports/ --out january"
 )
-COLUMNS = ("weekday", "part_of_day", "people", "tense_calls")
+COLUMNS = {"weekday": int, "part_of_day": str, "people": int, "tense_calls": str}
 """`weekday` is 1 (Monday) to 7, empty for all, as `part_of_day`; `people` in tens, rounded down; `tense_calls` a third."""
 
 _ENDINGS = (".csv", ".json", ".ndjson")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from app.words.language import current_language
-
-SCHEMA_VERSION = 1
-"""Of what stands in the pages; it goes up when a figure changes its meaning."""
+from core.store.export_rows import SCHEMA_VERSION
 
 # From blue to orange, which everybody tells apart, and every cell says in words or numbers what its shade says.
 _STYLE = """

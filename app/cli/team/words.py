@@ -30,6 +30,7 @@ _PROBLEMS: Mapping[FileProblem, str] = {
     FileProblem.OWN_COPY: N_("it is somebody's own list (--mine), which is for nobody else"),
     FileProblem.BAD_VALUE: N_("it holds a value that no export has, in line {detail}"),
     FileProblem.SEVERAL_PEOPLE: N_("it holds more than one person"),
+    FileProblem.NEWER: N_("a newer Calmline wrote it (form {detail}): update this one to read it"),
 }
 
 

@@ -17,7 +17,7 @@ from app.words.language import N_, _, program
 from app.words.sentences import column_name
 from core.store.tables import Cell, Row
 
-WIDEST_AS_LINES = 6
+WIDEST_AS_LINES = 7
 """Rows of more cells than this stand side by side, each downwards with its names at the left: so they can be read."""
 
 
