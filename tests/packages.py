@@ -122,7 +122,10 @@ def _run(command: Sequence[str], folder: Path, home: Path | None = None, allowed
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build, try, or both."""
+    """Build, try, or both; not from a source distribution, which lacks the networks of the other packages."""
+    if (ROOT / "PKG-INFO").is_file():
+        print("A source distribution cannot build the packages of networks; a checkout can.")
+        return 0
     with tempfile.TemporaryDirectory(prefix="calmline-packages-") as work:
         folder = Path(arguments[1]).resolve() if len(arguments) == 2 else Path(work, "dist")
         folder.mkdir(exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from core.system.resources import NETWORK_PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,7 @@ def networks_in(folder: Path) -> list[str]:
 PACKAGES = {str(project(folder)["project"]["name"]): folder for folder in sorted((ROOT / "packages").iterdir())}
 
 
+@pytest.mark.all_networks
 def test_every_network_travels_in_exactly_one_package() -> None:
     held = [name for folder in (ROOT, *PACKAGES.values()) for name in networks_in(folder)]
     assert sorted(held) == sorted(place.name for place in (ROOT / "models").iterdir())
@@ -42,6 +45,7 @@ def test_the_program_asks_for_the_other_packages() -> None:
         assert f"{name}>={version.partition('.')[0]},<{int(version.partition('.')[0]) + 1}" in asked
 
 
+@pytest.mark.all_networks
 def test_no_source_distribution_holds_the_networks_of_other_packages() -> None:
     left_out = project(ROOT)["tool"]["hatch"]["build"]["targets"]["sdist"]["exclude"]  # type: ignore[index]
     named = {place.name for pattern in left_out for place in ROOT.glob(pattern.removeprefix("/"))}

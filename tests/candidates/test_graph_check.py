@@ -98,6 +98,7 @@ def test_what_is_no_graph_is_said(content: bytes) -> None:
             LiteRTRunner(content)
 
 
+@pytest.mark.all_networks
 def test_every_network_that_is_shipped_passes(tmp_path: Path) -> None:
     found = read_registry(MODELS_FOLDER)
     assert len(found.candidates) >= 10

@@ -53,6 +53,7 @@ def _array(network: LiteRTNetwork, crops: list[Pixels]) -> NDArray[np.float64]:
     return np.array([read.as_tuple() for read in network.read(crops)])
 
 
+@pytest.mark.all_networks
 def test_nothing_that_is_shipped_is_left_out() -> None:
     assert SHIPPED.rejections == ()
 

@@ -209,7 +209,7 @@ def test_drawings_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(drawing.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("name", ["vgg16-densenet", "xception-1"])
+@pytest.mark.parametrize("name", ["vgg16-densenet", pytest.param("xception-1", marks=pytest.mark.all_networks)])
 def test_the_first_block_which_moves_the_heat_is_computed_in_floating_point(name: str) -> None:
     """Its 8-bit kernels are widened before they are used; those of the last block are not (core.shipping.conversion)."""
     [candidate] = [one for one in CANDIDATES if one.card.id == name]

@@ -69,6 +69,7 @@ def test_a_reader_that_always_says_neutral_misses_the_strain() -> None:
     assert set(minute_of([Emotion.NEUTRAL] * 300, 0.0)) == {0.0}
 
 
+@pytest.mark.all_networks
 def test_the_picture_is_of_the_networks_that_are_shipped() -> None:
     """Where this fails: networks have changed, and `python3 -m tests.minute` draws the minute again."""
     shipped = {one.card.id: one.card.reading_sha256 for one in read_registry(MODELS_FOLDER).candidates}

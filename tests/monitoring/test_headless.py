@@ -74,6 +74,7 @@ def test_a_withdrawal_ends_the_call_and_no_other_begins(store: Store) -> None:
     assert not source.is_open
 
 
+@pytest.mark.all_networks
 @pytest.mark.parametrize(("memory", "happy", "stress"), [("0", 3000, 13_200), ("1", 3600, 14_000)])
 @pytest.mark.parametrize("network_id", ["inceptionv3-1", "inceptionv3-10"])
 def test_a_video_that_slows_down_in_poor_light_is_read_at_its_own_times(
