@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -46,6 +47,18 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if os.name == "posix":
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _temporary_files_go_with_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where the folders of a test are too long for a socket, the program takes one of those: it goes when all tests end."""
+    tmp_path_factory.getbasetemp()  # stays where pytest keeps its own
+    short = "/tmp" if os.name == "posix" else None
+    with tempfile.TemporaryDirectory(prefix="calm-", dir=short) as folder, pytest.MonkeyPatch.context() as patch:
+        Path(folder).chmod(0o711)  # tests of strangers go through it
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,7 @@ def inside(arguments: list[str], home: Path, *, before: str = "", **environment:
             "PATH": "/usr/bin:/bin",
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(runtime),
+            "TMPDIR": tempfile.gettempdir(),
             "LANG": "C.UTF-8",
             **environment,
         },
