@@ -105,6 +105,7 @@ class CalmPalette(CommandPalette):
     """
 
     ALLOW_SELECT = False
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - not a ClassVar, as Textual's own annotation reads
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list, or choose from it, once it is laid out."""

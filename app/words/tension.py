@@ -117,6 +117,11 @@ def card_text() -> str:
     )
 
 
+def felt_text() -> str:
+    """The question after every other call, with the keys that answer it."""
+    return _("How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on.")
+
+
 def day_text(day: PeriodSummary, width: int) -> str:
     """The line of a day, `width` cells long at most with its small curve; empty without a call."""
     if not day.calls:

@@ -22,6 +22,7 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.wizard.steps import WIZARD, Step
 from app.words.language import _, use_language
 from app.words.tension import level_sentence, tension_sentence
+from tests.tui.fitting import unreachable
 from tests.tui.stage import Stage, open_stage
 from tests.tui.test_sharing import with_calls
 
@@ -116,8 +117,9 @@ async def assert_help(stage: Stage, place: str) -> None:
     text = stage.text()
     for action in told:
         assert action.words in text, (place, action.words)
+    assert unreachable(stage) == [], f"help of {place}"
     assert _("On this screen") in text
-    assert stage.app.screen.query_one("#keys").max_scroll_y == 0, place
+    assert stage.app.screen.query_one("#told").max_scroll_y == 0, place
     whole = " ".join(text.replace("│", " ").split())
     assert tension_sentence() in whole, place
     assert level_sentence() in whole, place
@@ -150,6 +152,7 @@ async def test_on_every_screen_every_key_is_in_the_palette_and_in_the_help_and_t
         async for place in every_screen(stage):
             visited.append(place)
             assert_footer(stage, place)
+            assert unreachable(stage) == [], place
             await assert_help(stage, place)
             await assert_palette(stage, place)
     assert len(visited) == 18

@@ -10,6 +10,7 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from app.tui.base_app import CalmPalette
+from app.tui.dialogs.dialog import CalmDialog
 from app.tui.dialogs.help import HelpDialog
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.history import HistoryScreen
@@ -25,6 +26,11 @@ SIZES = [
     pytest.param(SMALL, id="80x24"),
     *(pytest.param(size, id="{}x{}".format(*size), marks=pytest.mark.slow) for size in LARGE),
 ]
+BESIDE = [
+    pytest.param((60, 18), id="60x18", marks=pytest.mark.slow),
+    pytest.param((40, 10), id="40x10"),
+]
+"""Windows beside a softphone."""
 
 
 async def click(stage: Stage, words: str) -> None:
@@ -116,7 +122,33 @@ async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", [*SIZES, pytest.param((40, 10), id="40x10")])
+@pytest.mark.parametrize("size", BESIDE)
+async def test_the_mouse_alone_leads_through_a_call_beside_a_softphone(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    async with open_stage(tmp_path, ready=True, size=size, language=language) as stage:
+        await click(stage, _("start call"))
+        await stage.until_watching()
+        for words in (_("note"), _("help")):
+            await choose_in_palette(stage, words)
+            assert isinstance(stage.app.screen, CalmDialog), words
+            await click(stage, _("close"))
+        for words, screen in ((_("history"), HistoryScreen), (_("settings"), SettingsScreen)):
+            await choose_in_palette(stage, words)
+            assert isinstance(stage.app.screen, screen)
+            assert "80x24" in stage.text()
+            await click(stage, _("back"))
+        await click(stage, _("end call"))
+        await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+        for words in (_("breathe"), _("companion size"), _("quit")):
+            await choose_in_palette(stage, words)
+            if isinstance(stage.app.screen, CalmDialog):
+                await click(stage, _("close"))
+        await stage.until(lambda: stage.app._exit, "the end")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [*SIZES, *BESIDE])
 async def test_keys_alone_lead_to_all_screens_and_back(tmp_path: Path, size: tuple[int, int], language: str) -> None:
     async with open_stage(tmp_path, ready=True, size=size, language=language) as stage:
         for key, screen in (("h", HistoryScreen), ("s", SettingsScreen), ("c", SettingsScreen), ("i", CoachScreen)):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Footer, Input
 
 from app.tui.dialogs.dialog import CalmDialog
@@ -62,6 +62,7 @@ class LineDialog(CalmDialog[str]):
 class SureDialog(CalmDialog[bool]):
     """Asks before something that cannot be undone."""
 
+    DEFAULT_CSS = "SureDialog VerticalScroll { height: auto; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", N_("yes"), id="sure.yes"),
         Binding("escape,n", "close", N_("no"), id="dialog.close", priority=True),
@@ -75,7 +76,8 @@ class SureDialog(CalmDialog[bool]):
     def compose(self) -> ComposeResult:
         """Lay out the question and its answers or line."""
         with Vertical():
-            yield Plain(self._question)
+            with VerticalScroll():
+                yield Plain(self._question)
             yield Footer(show_command_palette=False)
 
     def action_yes(self) -> None:

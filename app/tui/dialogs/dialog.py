@@ -8,6 +8,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen
 
 from app.tui.actions import spoken
+from app.tui.chrome import FULL_SIZE
 from app.words.language import N_
 
 Answer = TypeVar("Answer")
@@ -27,10 +28,19 @@ class CalmDialog(ModalScreen[Answer | None]):
     CalmDialog .title { text-style: bold; margin-bottom: 1; }
     CalmDialog .foot { color: $quiet; margin-top: 1; }
     CalmDialog Footer { dock: none; height: 2; padding: 1 0 0 0; }
+    CalmDialog.-small > Vertical { width: 100%; max-width: 100%; max-height: 100%; padding: 0 1; }
+    CalmDialog.-small MarkedList, CalmDialog.-small VerticalScroll { max-height: 40vh; }
+    CalmDialog.-small .title { margin-bottom: 0; }
+    CalmDialog.-small .foot { margin-top: 0; }
+    CalmDialog.-small Footer { height: 1; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", N_("close"), id="dialog.close", priority=True),
     ]
+
+    def on_resize(self) -> None:
+        """Beside a softphone there is no room for air."""
+        self.set_class(any(there < full for there, full in zip(self.app.size, FULL_SIZE, strict=True)), "-small")
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

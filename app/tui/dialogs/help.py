@@ -29,14 +29,18 @@ class HelpDialog(CalmDialog[None]):
     DEFAULT_CSS = """
     HelpDialog > Vertical { width: 78; max-width: 100%; padding: 0 1; }
     HelpDialog .title { margin-bottom: 0; }
-    HelpDialog #columns { height: auto; max-height: 15; margin-top: 1; }
-    HelpDialog #keys { width: 1fr; height: auto; max-height: 15; scrollbar-size-vertical: 1; }
+    HelpDialog #told { height: auto; max-height: 80vh; scrollbar-size-vertical: 1; }
+    HelpDialog #columns { height: auto; margin-top: 1; }
+    HelpDialog #keys { width: 1fr; height: auto; }
     HelpDialog #everywhere-keys { width: 32; height: auto; }
+    HelpDialog.-small #told { max-height: 45vh; }
+    HelpDialog.-small #columns { layout: vertical; }
+    HelpDialog.-small #keys { width: 100%; margin-bottom: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,q", "close", N_("close"), id="help.close", show=False),
     ]
-    AUTO_FOCUS = "#keys"
+    AUTO_FOCUS = "#told"
 
     def __init__(self, screen: Screen[Any]) -> None:
         """`screen` is the one whose keys are told."""
@@ -50,20 +54,20 @@ class HelpDialog(CalmDialog[None]):
         everywhere = [(" ".join(action.keys), action.words) for action in actions if action.everywhere]
         with Vertical():
             yield Plain(_("Help"), classes="title")
-            yield Plain(f"{tension_sentence()}\n{level_sentence()}", classes="quiet")
-            with Horizontal(id="columns"):
-                with VerticalScroll(id="keys"):
-                    yield Plain(self._group(_("On this screen"), here))
-                lists = [(keys, _(words)) for keys, words in LISTS]
-                rest = Text("\n\n").join(
-                    [self._group(_("Everywhere"), everywhere), self._group(_("In lists and texts"), lists)]
-                )
-                yield Plain(rest, id="everywhere-keys")
+            with VerticalScroll(id="told"):
+                yield Plain(f"{tension_sentence()}\n{level_sentence()}", classes="quiet")
+                with Horizontal(id="columns"):
+                    yield Plain(self._group(_("On this screen"), here), id="keys")
+                    lists = [(keys, _(words)) for keys, words in LISTS]
+                    rest = Text("\n\n").join(
+                        [self._group(_("Everywhere"), everywhere), self._group(_("In lists and texts"), lists)]
+                    )
+                    yield Plain(rest, id="everywhere-keys")
             yield Footer(show_command_palette=False)
 
     def _group(self, heading: str, lines: Sequence[tuple[str, str]]) -> Text:
         colour = self.app.theme_variables.get("primary", "")
-        group = Text(heading, "bold", no_wrap=True)
+        group = Text(heading, "bold")
         for keys, words in lines:
             group.append("\n")
             group.append(keys + " " * max(1, KEY_CELLS - cell_len(keys)), f"not bold {colour}").append(

@@ -26,7 +26,7 @@ class PreviewDialog(CalmDialog[bool]):
 
     DEFAULT_CSS = """
     PreviewDialog > Vertical { width: 96%; }
-    PreviewDialog DataTable { height: auto; max-height: 14; background: $surface; }
+    PreviewDialog DataTable { height: auto; max-height: 40vh; background: $surface; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

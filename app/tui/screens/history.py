@@ -342,6 +342,9 @@ class HistoryScreen(CalmScreen):
         ]
         if not call.start.knows_speech:
             about.append(_("talk?: read by what had not learnt how you speak"))
+        about += [not_you(call.start.source)] if call.start.source is not CallSource.CAMERA else []
+        about += [_("interrupted")] if call.state is CallState.INTERRUPTED else []
+        about += [] if call.summary.enough_seen else [too_little_seen()]
         if not curve.points:
             about.append(_("the curve is past its keeping time"))
         lines = ["   ".join(about)]
@@ -371,9 +374,10 @@ class HistoryScreen(CalmScreen):
 
 
 def _call_mark(call: CallRecord) -> str:
-    """How a call was, as the person said, and what is unusual about it."""
+    """How a call was, as the person said, or else the first thing that is unusual about it, and how many there are more."""
     marks = [felt_name(call.felt)] if call.felt else []
-    marks += [not_you(call.start.source)] if call.start.source is not CallSource.CAMERA else []
-    marks += [] if call.start.knows_speech else [_("talk?")]
+    marks += [_("not you")] if call.start.source is not CallSource.CAMERA else []
     marks += [_("interrupted")] if call.state is CallState.INTERRUPTED else []
-    return ", ".join(marks if call.summary.enough_seen else [*marks, too_little_seen()])
+    marks += [] if call.start.knows_speech else [_("talk?")]
+    marks += [] if call.summary.enough_seen else [too_little_seen()]
+    return f"{marks[0]} +{len(marks) - 1}" if len(marks) > 1 else "".join(marks)

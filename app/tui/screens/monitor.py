@@ -18,7 +18,7 @@ from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import Step
 from app.words.language import N_, _
-from app.words.tension import card_text, day_text, last_call_text, looked_hard
+from app.words.tension import card_text, day_text, felt_text, last_call_text, looked_hard
 from core.store.records import CallSource
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
@@ -392,7 +392,8 @@ class MonitorScreen(CalmScreen):
             companion.show_call(app.calling, app.watcher, self._update, self._bins.points)
         else:
             last = last_call_text(self._last) if self._record_read else ""
-            companion.show_between(f"{self._busy or _('No call. The camera is off.')}\n\n{last}")
+            asked = card_text() if self._offers else felt_text() if self._asks else last
+            companion.show_between(f"{self._busy or _('No call. The camera is off.')}\n\n{asked}")
 
     def _call_view(self) -> CallView:
         """The view of the running call, made with the first one."""
@@ -423,10 +424,7 @@ class MonitorScreen(CalmScreen):
         talking.update(self._doubt)
         talking.display = bool(self._doubt)
         felt = self.query_one("#felt", Plain)
-        question = _(
-            "How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on."
-        )
-        felt.update(question)
+        felt.update(felt_text())
         felt.display = self._asks and not self._offers
         card = self.query_one("#card", Plain)
         card.update(card_text())
