@@ -16,7 +16,7 @@ from core.sources.speech import Manner
 from core.system.clock import Clock
 
 _LOOKING = (Phase.GET_READY, Phase.HOLD, Phase.RELAX)
-"""When a face is looked for."""
+"""When a face is looked for: from just before an expression is held until both takes are over."""
 
 MANNERS = {"calm_text": Manner.CALM, "kind_text": Manner.SMILING, "free_speech": Manner.CALM}
 """How the demo actor speaks each passage."""
@@ -66,14 +66,18 @@ class CalibrationSession:
 
     def handle(self, tick: Tick) -> None:
         """Take one tick: move on by its time, and hand its crop to the grader where an expression is held."""
-        looks = self.calibration.phase in _LOOKING  # nothing is looked for while nobody holds anything
-        crop = None if tick.frame is None or not looks else self._tracker.crop(tick.frame)
+        crop = None if tick.frame is None or not self.looks else self._tracker.crop(tick.frame)
         with self._lock:
             slot = self.calibration.tick(tick.now, face_seen=crop is not None)
             self._face_seen, self._trouble = crop is not None, tick.trouble
             self._direct()
         if slot is not None and crop is not None:
             self._grader.submit(slot, crop)
+
+    @property
+    def looks(self) -> bool:
+        """Whether a face is looked for now: not while nobody holds anything."""
+        return self.calibration.phase in _LOOKING
 
     def view(self) -> CalibrationView:
         """What the screen shows at this moment."""

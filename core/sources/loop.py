@@ -63,14 +63,16 @@ class AnalysisLoop:
         rate: float,
         on_end: Callable[[LoopEnd], object] | None = None,
         on_hold: Callable[[], object] | None = None,
+        looks: Callable[[], bool] | None = None,
     ) -> None:
         """Calls `handle` `rate` times a second and `on_end` once, both on the loop's thread.
 
-        So is `on_hold`, whenever `holds_source` has changed after the start.
+        So is `on_hold`, whenever `holds_source` has changed after the start. While `looks` says no, ticks have no frame:
+        to make one is most of what a loop costs.
         """
         self._source, self._handle, self._clock = source, handle, clock
         self._period = 1.0 / rate
-        self._on_end, self._on_hold = on_end, on_hold
+        self._on_end, self._on_hold, self._looks = on_end, on_hold, looks
         self._stop, self._opening = threading.Event(), threading.Event()
         self._holds = False
         self._thread: threading.Thread | None = None
@@ -171,7 +173,7 @@ class AnalysisLoop:
         while not self._clock.wait_until(due, self._stop):
             now = self._clock.monotonic()
             due = self._fill_missed(due, now)
-            frame = self._source.frame_at(due - opened)
+            frame = self._source.frame_at(due - opened) if self._looks is None or self._looks() else None
             if self._source.ended:
                 return
             self._handle(Tick(due, frame, self._source.trouble))

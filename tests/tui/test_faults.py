@@ -176,10 +176,16 @@ async def test_a_take_with_too_few_frames_is_held_longer_while_a_face_is_seen() 
     assert now < Timing().get_ready + Timing().relax + 2 * LONGEST_HOLD * Timing().hold + 2.0
 
 
-async def test_nobody_looks_for_a_face_while_nothing_is_held(tmp_path: Path) -> None:
+async def test_nothing_is_read_looked_for_or_told_while_nothing_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
+        await stage.advance(0.5)
         looked: list[int] = []
+        frame_at, post = stage.source.frame_at, stage.app.screen.post_from_thread  # type: ignore[attr-defined]
+        monkeypatch.setattr(stage.source, "frame_at", lambda seconds: (looked.append(1), frame_at(seconds))[1])
+        monkeypatch.setattr(stage.app.screen, "post_from_thread", lambda message: (looked.append(1), post(message))[1])
         session = stage.app.screen._session  # type: ignore[attr-defined]
         real = session._tracker.crop
 

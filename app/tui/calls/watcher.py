@@ -60,15 +60,16 @@ class Watcher:
         *,
         rate: float,
         on_end: Callable[[LoopEnd], object] | None = None,
+        looks: Callable[[], bool] | None = None,
     ) -> None:
         """Watch `source` at `rate` ticks a second; whatever was watched before is closed first.
 
-        `handle` and `on_end` run on the loop's thread: they may only post messages.
+        `handle`, `on_end` and `looks` (whether a frame is wanted) run on the loop's thread: they may only post messages.
         """
         async with self._switch:
             await self._end_loop()
             tell = self._teller()
-            self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end, on_hold=tell)
+            self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end, on_hold=tell, looks=looks)
             self._source, self._purpose = source, purpose
             sys.audit("calmline.watch_begin", purpose.value)
             self._loop.start()

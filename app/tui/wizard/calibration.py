@@ -129,9 +129,10 @@ class CalibrationScreen(CalmScreen):
             wizard.grader = CalibrationGrader(await app.load_networks())
         self._source = app.make_source()
         tracker = FaceTracker(tools.finder)
-        self._session = CalibrationSession(
+        session = CalibrationSession(
             self._calibration(wizard), wizard.grader, tracker, self._source, app.services.clock
         )
+        self._session = session
         self._show()
         await app.watcher.start(
             Purpose.CALIBRATION,
@@ -139,6 +140,7 @@ class CalibrationScreen(CalmScreen):
             self._handle,
             rate=self.RATE,
             on_end=lambda end: self.post_from_thread(ExpressionsEnded(end)),
+            looks=lambda: session.looks,
         )
 
     def _calibration(self, wizard: WizardState) -> Calibration:
@@ -157,7 +159,8 @@ class CalibrationScreen(CalmScreen):
         """On the analysis thread."""
         if self._session is not None:
             self._session.handle(tick)
-            self.post_from_thread(ExpressionSeen())
+            if (self._session.view(), self._failure) != self._shown:
+                self.post_from_thread(ExpressionSeen())
 
     def on_expression_seen(self) -> None:
         """Show what the session has seen."""
