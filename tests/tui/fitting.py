@@ -33,7 +33,7 @@ def _problems(widget: Widget, stage: Stage) -> Iterator[str]:
     region, clip = placed.region, placed.clip
     if not text and not isinstance(widget, (DataTable, Input)):
         return
-    if clip.intersection(region) != region and not _scrolls(widget) or region.area == 0:
+    if (clip.intersection(region) != region and not _scrolls(widget)) or region.area == 0:
         yield f"at {region} within {clip}"
     inner = widget.content_size
     if isinstance(widget, DataTable):
