@@ -16,9 +16,8 @@ def unreachable(stage: Stage) -> list[str]:
     screen = stage.app.screen
     return [
         f"{widget!r}: {problem}"
-        for widget in screen.walk_children()
-        if not list(widget.children)
-        and all(one.display and one.visible for one in widget.ancestors_with_self if isinstance(one, Widget))
+        for widget in screen.walk_children(Widget)
+        if not list(widget.children) and all(one.display for one in widget.ancestors_with_self) and widget.visible
         for problem in _problems(widget, stage)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -182,18 +183,14 @@ async def test_nothing_is_read_looked_for_or_told_while_nothing_is_held(
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await stage.advance(0.5)
-        looked: list[int] = []
-        frame_at, post = stage.source.frame_at, stage.app.screen.post_from_thread  # type: ignore[attr-defined]
-        monkeypatch.setattr(stage.source, "frame_at", lambda seconds: (looked.append(1), frame_at(seconds))[1])
-        monkeypatch.setattr(stage.app.screen, "post_from_thread", lambda message: (looked.append(1), post(message))[1])
-        session = stage.app.screen._session  # type: ignore[attr-defined]
-        real = session._tracker.crop
+        looked: list[str] = []
 
-        def crop(frame: object) -> object:
-            looked.append(1)
-            return real(frame)
+        def noted(real: Callable[[object], object]) -> Callable[[object], object]:
+            return lambda one: (looked.append(str(real)), real(one))[1]  # type: ignore[func-returns-value]
 
-        session._tracker.crop = crop
+        tracker = stage.app.screen._session._tracker  # type: ignore[attr-defined]
+        for owner, name in ((stage.source, "frame_at"), (stage.app.screen, "post_from_thread"), (tracker, "crop")):
+            monkeypatch.setattr(owner, name, noted(getattr(owner, name)))
         await stage.advance(5.0)
         assert looked == []
         await stage.press("space")
