@@ -47,7 +47,7 @@ def row(number: int, **changes: Cell) -> Row:
 
 PAGE = SharedPage(
     "K7-ABCD",
-    (row(0), row(1), row(2, tensest_minute=None, tense_minutes=None, calm_again_minutes=None, face_seen=0.4)),
+    (row(0), row(1, tensest_minute=0.9), row(2, tensest_minute=None, tense_minutes=None, calm_again_minutes=None, face_seen=0.4)),
     {0: ((1, 0.5), (2, 2.0), (3, -0.25), (4, 0.0))},
 )
 
@@ -66,6 +66,7 @@ def test_the_page_sums_up_calls_and_recovery() -> None:
         "minutes that looked tense 4",
         "half of the calls within (minutes) 2",
         "too little was seen to say 1",
+        "4 0.90 2 2 100 %",
         "40 % (too little)",
     ):
         assert said in text

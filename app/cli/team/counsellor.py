@@ -62,7 +62,7 @@ def _sums(page: SharedPage) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td class="number">{value}</td></tr>' for name, value in sums
     )
-    return _section(_("In sum"), f"<table>{rows}</table>")
+    return _section(_("In sum"), f'<table class="sums">{rows}</table>')
 
 
 def _shared(page: SharedPage) -> str:
@@ -91,9 +91,12 @@ def _calls(page: SharedPage) -> str:
 def _cells(row: Row) -> str:
     seen = float(str(row["face_seen"]))
     shown = {column: "–" if row[column] is None else f"{row[column]}" for column, _name in _COLUMNS}
+    if (peak := row["tensest_minute"]) is not None:
+        shown["tensest_minute"] = f"{float(str(peak)):.2f}"
     shown["face_seen"] = f"{round(seen * 100)} %" + ("" if seen >= _SEEN_ENOUGH else " (" + _("too little") + ")")
     numbers = "".join(f'<td class="number">{escape(text)}</td>' for text in shown.values())
-    return f'<th scope="row" class="day">{row["day"]}</th><td>{escape(part_of_day_name(str(row["part_of_day"])))}</td>{numbers}'
+    part = escape(part_of_day_name(str(row["part_of_day"])))
+    return f'<th scope="row" class="whole">{row["day"]}</th><td class="whole">{part}</td>{numbers}'
 
 
 def _curves(page: SharedPage) -> str:

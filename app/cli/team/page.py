@@ -30,9 +30,9 @@ def _table(report: TeamReport, what: str) -> str:
     rows = [f"<thead><tr><td></td>{names}</tr></thead>"]
     for part in (*PARTS_OF_DAY, None):
         cells = "".join(_cell(report.find(day, part)) for day in days)
-        rows.append(f'<tr><th scope="row">{escape(part_of_day_name(part))}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row" class="whole">{escape(part_of_day_name(part))}</th>{cells}</tr>')
     # The box scrolls on a narrow screen, so a keyboard must get to it.
-    table = f'<table aria-describedby="what">{"".join(rows)}</table>'
+    table = f'<table class="team" aria-describedby="what">{"".join(rows)}</table>'
     return f'<p class="what" id="what">{escape(what)}</p><div class="wide" tabindex="0">{table}</div>'
 
 
