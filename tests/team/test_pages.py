@@ -47,7 +47,11 @@ def row(number: int, **changes: Cell) -> Row:
 
 PAGE = SharedPage(
     "K7-ABCD",
-    (row(0), row(1, tensest_minute=0.9), row(2, tensest_minute=None, tense_minutes=None, calm_again_minutes=None, face_seen=0.4)),
+    (
+        row(0),
+        row(1, tensest_minute=0.9),
+        row(2, tensest_minute=None, tense_minutes=None, calm_again_minutes=None, face_seen=0.4),
+    ),
     {0: ((1, 0.5), (2, 2.0), (3, -0.25), (4, 0.0))},
 )
 
