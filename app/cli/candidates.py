@@ -26,7 +26,8 @@ HELP = N_(
 @click.pass_obj
 def candidates(setup: Setup, form: str) -> None:
     """Print what the cards say."""
-    cards = [candidate.card for candidate in setup.registry().candidates]
+    registry = setup.registry()
+    cards = [candidate.card for candidate in (*registry.candidates, *registry.personal)]
     if form == "json":
         click.echo(json.dumps([asdict(card) for card in cards], indent=2, ensure_ascii=False))
         return

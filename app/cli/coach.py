@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.context import Setup
+from app.cli.context import Setup, only_landmarks_sentence
 from app.cli.form import format_option, note
 from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _
@@ -156,7 +156,8 @@ def _network(setup: Setup, candidate: str | None) -> ChosenNetwork:
     registry = setup.registry()
     with native_output_in_log(setup.locations.log_file):
         chosen = load_practice_network(registry, setup.last_calibration(), candidate)
-    assert chosen is not None
+    if chosen is None:
+        raise SentenceError(only_landmarks_sentence())
     return chosen
 
 
@@ -204,7 +205,7 @@ def _write_report(
     from core.store.tables import replaced_file
     from core.system.files import own_path
 
-    explainer = Explainer(chosen.shipped)
+    explainer = Explainer(chosen.explained)
     shown = [one.at for summary in summaries for one in (*summary.most_negative, *summary.clearest.values())]
     crops = crops_at(source, shown)
     keys = {at: (crop, explainer.explain(crop)) for at, crop in crops.items()}

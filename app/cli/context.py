@@ -41,6 +41,14 @@ def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
     return store
 
 
+def only_landmarks_sentence() -> str:
+    """Why nothing can be read where there is no network but the landmarks, and nobody that they were fitted to."""
+    return _(
+        "Without the networks there are only the landmarks of a face, and they read nobody before the set-up: "
+        "start Calmline and make the expressions."
+    )
+
+
 def typed_passphrase(question: str, *, again: str | bool = False) -> str:
     """What the person types, unseen; `again`: asked for a second time with this text.
 
@@ -66,6 +74,8 @@ class Setup:
     """A folder with the only candidates there are: for tests and measurements."""
     added: Path | None = None
     """A folder with more candidates."""
+    clean: bool = False
+    """Whether the networks that come with the program, trained on research-only pictures, are left alone."""
     typed: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
     """The passphrase of each record that was asked for it in this run, so that it is asked once."""
     found: dict[Path | None, Locations] = field(default_factory=dict, repr=False, compare=False)
@@ -112,9 +122,12 @@ class Setup:
     @property
     def model_folders(self) -> tuple[Path, ...]:
         """Where all candidates lie: those of the program, those that the person added, and those of `--models`."""
+        from core.system.resources import LANDMARKS_FOLDER
+
         if self.models is not None:
             return (self.models,)
-        return (self.models_folder, self.locations.networks, *([self.added] if self.added is not None else []))
+        shipped = (LANDMARKS_FOLDER,) if self.clean else (self.models_folder, LANDMARKS_FOLDER)
+        return (*shipped, self.locations.networks, *([self.added] if self.added is not None else []))
 
     def read_store(self) -> Store:
         """The record, only to look at.
@@ -197,7 +210,7 @@ class Setup:
         from core.candidates.registry import read_registry
 
         registry = read_registry(*(folders or self.model_folders))
-        if not registry.candidates:
+        if not registry.candidates and not registry.personal:
             raise SentenceError(_("There is no usable network in {folder}.").format(folder=self.models_folder))
         return registry
 
@@ -209,6 +222,8 @@ class Setup:
             NetworkError: a named one cannot be run.
         """
         registry = self.registry()
+        if not registry.candidates:
+            raise SentenceError(only_landmarks_sentence())
         unknown = [name for name in ids if name not in registry.ids]
         if unknown:
             raise SentenceError(self._unknown(unknown[0], registry))
@@ -268,7 +283,8 @@ class Setup:
             if chosen is None and calibration is not None and calibration.chosen is not None:
                 raise SentenceError(self._unknown(calibration.chosen, registry))
             chosen = chosen or load_default(registry)
-        assert chosen is not None, "a registry without candidates was refused"
+        if chosen is None:
+            raise SentenceError(only_landmarks_sentence())
         if chosen.own_left_out:
             from app.words.sentences import own_left_out_sentence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,23 @@ HELP = N_(
     show_default=True,
     help=N_("Which actor plays, and in what light or place: actor:f_multi, actor:f_multi:dim."),
 )
+@click.option("--clean", is_flag=True, help=N_("Without the networks that only research may use."))
 @click.option("--actor", hidden=True)
 @click.option("--report", is_flag=True, help=N_("Only print how every network reads the actor's expressions."))
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), hidden=True)
 @click.pass_obj
-def demo(setup: Setup, auto: bool, fast: bool, source: str, actor: str | None, report: bool, keep: Path | None) -> None:
+def demo(
+    setup: Setup,
+    auto: bool,
+    fast: bool,
+    source: str,
+    clean: bool,
+    actor: str | None,
+    report: bool,
+    keep: Path | None,
+) -> None:
     """Play the demo on the screens."""
+    setup = replace(setup, clean=setup.clean or clean)
     kept = () if keep is None else _own_folders(keep)
     named = source if actor is None else f"actor:{actor}"
     setup.confine(*kept, reading=[Path(named.split(":")[1])] if ":" in named else [], screens=not report)

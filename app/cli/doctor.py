@@ -131,7 +131,7 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
 
     registry = read_registry(*setup.model_folders)
     good = []
-    for candidate in registry.candidates:
+    for candidate in (*registry.candidates, *registry.personal):
         try:
             with native_output_in_log(setup.locations.log_file):  # LiteRT greets whoever loads it
                 candidate.load()

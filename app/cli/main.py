@@ -72,6 +72,7 @@ HELP = N_("How tense your calls are, for you alone. Without a command the screen
 @click.option("--quiet", "-q", is_flag=True, help=N_("Say only what is wrong or was left out."))
 @click.option("--no-color", is_flag=True, hidden=True)  # docs/commands.md tells of it: the help fits 80x24
 @click.option("--models", "added", type=click.Path(path_type=Path), help=N_("Also use the networks in this folder."))
+@click.option("--clean", is_flag=True, help=N_("Without the networks that only research may use."))
 @click.option("--only-models", type=click.Path(path_type=Path), hidden=True)
 @click.version_option(__version__, message="calmline %(version)s", help=N_("Show the version and stop."))
 @click.pass_context
@@ -83,6 +84,7 @@ def cli(
     quiet: bool,  # noqa: ARG001 - whoever has a note to say looks for it (app.cli.form)
     no_color: bool,
     added: Path | None,
+    clean: bool,
     only_models: Path | None,
 ) -> None:
     """Open the screens, or hand on to a command."""
@@ -95,6 +97,7 @@ def cli(
         source=source,
         models=only_models,
         added=added,
+        clean=clean,
         is_program=ctx.obj is _PROGRAM,
     )
     if ctx.invoked_subcommand in _NATIVE:

@@ -156,8 +156,8 @@ class CalmlineApp(BaseApp):
         """The card of a candidate, once the candidates are loaded."""
         if self._tools is None or not self._tools.done():
             return None
-        candidates = self._tools.result().registry.candidates
-        return next((one.card for one in candidates if one.card.id == candidate_id), None)
+        found = self._tools.result().registry.find(candidate_id)
+        return None if found is None else found.card
 
     def make_source(self) -> FrameSource:
         """The frame source in force, not opened."""

@@ -86,12 +86,15 @@ def load_reading_tools(*models: Path) -> ReadingTools:
 
 
 def load_candidates(registry: Registry) -> tuple[list[Network], dict[str, str]]:
-    """The networks of all candidates, and the reason for each that cannot be loaded; takes tenths of seconds."""
+    """The networks of all candidates, personal ones too, and the reason for each that cannot be loaded.
+
+    Takes tenths of seconds.
+    """
     from core.candidates.network import NetworkError
 
     networks: list[Network] = []
     failures: dict[str, str] = {}
-    for candidate in registry.candidates:
+    for candidate in (*registry.candidates, *registry.personal):
         try:
             networks.append(candidate.load())
         except NetworkError as error:

@@ -11,7 +11,7 @@ from app.words.language import N_, _, ngettext
 from app.words.printable import printable
 from app.words.spoken import SentenceError
 from core.method.emotion import Emotion, GapReason, Outcome
-from core.method.grading import TUNED
+from core.method.grading import TUNED, TUNED_LANDMARKS
 from core.sources.source import SourceError, SourceProblem
 from core.store.consent import ConsentProblem, is_country
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
@@ -329,7 +329,7 @@ def own_left_out_sentence(network: str) -> str:
 
 def reader_name(candidate_id: str) -> str:
     """What a line of the verdict is called by its id."""
-    return _("tuned to you") if candidate_id == TUNED else candidate_id
+    return {TUNED: _("tuned to you"), TUNED_LANDMARKS: _("your landmarks")}.get(candidate_id, candidate_id)
 
 
 def store_error_sentence(error: StoreError) -> str:

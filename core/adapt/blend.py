@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.candidates.card import Card
 from core.method.emotion import EMOTIONS, SMALLEST_PROBABILITY
+from core.method.grading import TUNED, TUNED_LANDMARKS
 
 Floats = NDArray[np.float64]
 
@@ -173,6 +174,11 @@ def untuned(cards: Sequence[Card]) -> Blend:
     nothing, none = np.zeros((_CLASSES, _CLASSES)), np.zeros((0, _CLASSES))
     members = tuple(Member(card.id, card.reading_sha256, nothing, none) for card in cards)
     return Blend(members, np.zeros(_CLASSES, np.bool_), np.zeros(_CLASSES))
+
+
+def tuned_id(cards: Sequence[Card]) -> str:
+    """The id of the reader that is made of these networks by tuning them to a person."""
+    return TUNED_LANDMARKS if any(card.is_personal for card in cards) else TUNED
 
 
 def blended_ids(known: Sequence[str]) -> tuple[str, ...]:

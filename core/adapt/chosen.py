@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.adapt.blend import MAX_MEMBERS, Blend, BlendError, blended_ids, untuned
 from core.adapt.network import BlendedNetwork
-from core.candidates.network import LiteRTNetwork
+from core.candidates.network import FeatureNetwork, LiteRTNetwork
 from core.candidates.registry import Candidate, Registry
 from core.store.records import CalibrationRecord
 
@@ -26,13 +26,17 @@ class ChosenNetwork:
     own_left_out: bool = False
 
     @property
-    def shipped(self) -> LiteRTNetwork:
-        """The network that explanations are made of: the first one."""
-        return self.network.networks[0] if isinstance(self.network, BlendedNetwork) else self.network
+    def explained(self) -> FeatureNetwork:
+        """The network that explanations are made of: the first one, or all of it where that has no opinion of its own."""
+        if isinstance(self.network, BlendedNetwork) and not self.network.networks[0].card.is_personal:
+            return self.network.networks[0]
+        return self.network
 
 
 def load_reader(registry: Registry, name: str, load: Load = Candidate.load) -> ChosenNetwork | None:
-    """The candidate with this id, or several that are read together, joined by "+"; None where one is not there.
+    """The candidate with this id, or several that are read together, joined by "+".
+
+    None where one is not there, or reads nobody as it comes.
 
     Raises:
         NetworkError: a network file cannot be run.
@@ -55,6 +59,8 @@ def load_chosen(
 ) -> ChosenNetwork | None:
     """The reader that the calibration chose, loaded by `load`; None without a choice, or where it is gone.
 
+    A reader of landmarks that does not fit its networks any more is gone: nothing is left that could read the person.
+
     Raises:
         NetworkError: a network file cannot be run.
     """
@@ -69,7 +75,8 @@ def load_chosen(
     try:
         return ChosenNetwork(BlendedNetwork(networks, Blend.from_json(own.numbers)))
     except BlendError:
-        return replace(_as_they_come(networks), own_left_out=True)
+        untuned_reader = _as_they_come(networks)
+        return None if untuned_reader is None else replace(untuned_reader, own_left_out=True)
 
 
 def _load_all(registry: Registry, name: str, load: Load) -> list[LiteRTNetwork] | None:
@@ -81,7 +88,9 @@ def _load_all(registry: Registry, name: str, load: Load) -> list[LiteRTNetwork] 
     return [load(candidate) for candidate in found]
 
 
-def _as_they_come(networks: Sequence[LiteRTNetwork]) -> ChosenNetwork:
+def _as_they_come(networks: Sequence[LiteRTNetwork]) -> ChosenNetwork | None:
+    if any(network.card.is_personal for network in networks):
+        return None
     if len(networks) == 1:
         return ChosenNetwork(networks[0])
     return ChosenNetwork(BlendedNetwork(networks, untuned([network.card for network in networks])))

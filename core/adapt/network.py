@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.adapt.blend import Blend, BlendError
+from core.adapt.blend import Blend, BlendError, tuned_id
 from core.candidates.card import Card
 from core.candidates.network import LiteRTNetwork, NetworkError, Prediction
 from core.method.emotion import Probabilities
-from core.method.grading import TUNED
 from core.sources.source import Pixels
 
 
@@ -30,12 +29,17 @@ class BlendedNetwork:
         cards = [network.card for network in networks]
         self._card = replace(
             cards[0],
-            id=TUNED if blend.is_tuned else "+".join(blend.ids),
+            id=tuned_id(cards) if blend.is_tuned else "+".join(blend.ids),
             name=" + ".join(card.name for card in cards),
             size_bytes=sum(card.size_bytes for card in cards),
             sha256=blend.sha256,
             temperature=1.0,
         )
+
+    @property
+    def tells_map(self) -> bool:
+        """Whether `read_features` can be used: the first network tells its feature map."""
+        return self.networks[0].tells_map
 
     @property
     def card(self) -> Card:
@@ -58,7 +62,7 @@ class BlendedNetwork:
             NetworkError: a network cannot be run, or the first one tells no feature map.
             BlendError: the features have another width than those that the blend was fitted on.
         """
-        if not crops or not self.networks[0].tells_map:
+        if not crops or not self.tells_map:
             raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
         return self._blended(crops)
 

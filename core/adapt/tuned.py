@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from core.adapt.blend import Blend, Floats, blended_ids
+from core.adapt.blend import Blend, Floats, blended_ids, tuned_id
 from core.adapt.examples import Examples, join
 from core.adapt.fitting import fit_blend
 from core.candidates.card import Card
 from core.method.emotion import EMOTIONS, EXPRESSIONS, MEMORY_SECONDS, Probabilities, mean_probabilities
-from core.method.grading import MIN_FRAMES, TUNED, CandidateResult, grade_frames
+from core.method.grading import MIN_FRAMES, CandidateResult, grade_frames
 from core.method.level import READINGS_PER_SECOND
 from core.method.speech import CALM_TEXT, PASSAGES
 
@@ -29,7 +29,7 @@ FITTED_FACES = 10
 
 @dataclass(frozen=True, slots=True)
 class TunedReader:
-    """The eleventh candidate. `result` is graded on the second take, which the fit that was graded had not seen.
+    """One more candidate. `result` is graded on the second take, which the fit that was graded had not seen.
 
     `speech` is the share (0 to 1) of the speech that the graded fit had not seen and that it read rightly; None where the
     calm text, which it learns from, or anything to try it on is missing. `blend`, which is kept, is fitted on all.
@@ -42,7 +42,7 @@ class TunedReader:
 
 def tune_reader(
     cards: Mapping[str, Card],
-    results: Sequence[CandidateResult],
+    milliseconds: Mapping[str, float],
     first: Mapping[str, Examples],
     second: Mapping[str, Examples],
     spoken: Mapping[str, Examples] = MappingProxyType({}),
@@ -50,9 +50,11 @@ def tune_reader(
 ) -> TunedReader | None:
     """Tune the blend to a person; None where its networks are not there or have not read both takes.
 
+    A personal network knows of a class only what it was shown: where the first take lacks one there is no reader, either.
+
     Args:
-        cards: by candidate id.
-        results: what each candidate reached on the second take.
+        cards: by candidate id; personal ones are never among others.
+        milliseconds: what a face costs each candidate.
         first: the first take, by candidate id, as `examples_of` makes it.
         second: the second take in the same way; every candidate read the same faces in the same order.
         spoken: the passages in the same way, where they were read.
@@ -68,11 +70,13 @@ def tune_reader(
     speech = [spoken[name] for name in members if name in spoken]
     calm, rest = ([one.take((one.groups == CALM_GROUP) == is_calm) for one in speech] for is_calm in (True, False))
     fitted = _together([first[name] for name in members], calm)
+    if own_cards[0].is_personal and not fitted[0].shown.all():
+        return None
     blend = fit_blend(own_cards, fitted)
-    cost = sum(one.milliseconds_per_face for one in results if one.candidate_id in members)
+    cost = sum(milliseconds.get(name, 0.0) for name in members)
     return TunedReader(
         blend=fit_blend(own_cards, _together(fitted, graded, rest)),
-        result=grade_examples(TUNED, graded[0], _read(blend, graded), min_frames, cost),
+        result=grade_examples(tuned_id(own_cards), graded[0], _read(blend, graded), min_frames, cost),
         speech=share_of_speech(rest[0], _read(blend, rest)) if any(map(len, calm)) else None,
     )
 

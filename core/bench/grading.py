@@ -99,9 +99,9 @@ def measure_grading(
         capture([graded[-1]], FACES_EACH, 1 / CAPTURES_PER_SECOND)
         began = time.perf_counter()
         grader.wait()
-        results = grader.results(graded)
-        cards = {network.card.id: network.card for network in networks}
-        tune_reader(cards, results, grader.examples(first), grader.examples(graded), grader.examples(spoken))
+        grader.results(graded)
+        learnt, tried, said = map(grader.examples, (first, graded, spoken))
+        tune_reader(grader.cards, grader.milliseconds, learnt, tried, said)
         verdict = time.perf_counter() - began
     finally:
         grader.close()

@@ -17,6 +17,7 @@ from functools import partial
 from core.adapt.examples import Examples
 from core.calibration.machine import Slot
 from core.calibration.reader import CandidateReader
+from core.candidates.card import Card
 from core.candidates.network import Network
 from core.explain.looking import Look
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
@@ -142,10 +143,16 @@ class CalibrationGrader:
             return {name: one.failure for name, one in self._readers.items() if one.failure is not None}
 
     @property
-    def candidate_count(self) -> int:
-        """How many candidates are still grading."""
+    def cards(self) -> dict[str, Card]:
+        """The cards of what has not failed, by id, personal networks included."""
         with self._lock:
-            return len(self._working())
+            return {name: reader.card for name, reader in self._working().items()}
+
+    @property
+    def milliseconds(self) -> dict[str, float]:
+        """What a face costs each of them."""
+        with self._lock:
+            return {name: reader.milliseconds_per_face for name, reader in self._working().items()}
 
     def submit(self, slot: Slot, crop: Pixels) -> None:
         """Queue one crop (100 x 100 x 3 uint8 BGR); the caller must not change it afterwards."""
@@ -169,7 +176,7 @@ class CalibrationGrader:
         if self.pending:
             return None
         with self._lock:
-            read = [reader.probabilities(slot) for reader in self._working().values()]
+            read = [reader.probabilities(slot) for reader in self._offered().values()]
             means = [_mean(frames) for frames in read if frames]
         if not means:
             return None
@@ -179,7 +186,7 @@ class CalibrationGrader:
         return Feedback(_mean(means), votes, {grade: letters.count(grade) for grade in Grade if grade in letters})
 
     def results(self, slots: Iterable[Slot], min_frames: int = MIN_FRAMES) -> list[CandidateResult]:
-        """Grade these slots for every candidate; one slot per expression."""
+        """Grade these slots for every candidate that reads as it comes; one slot per expression."""
         wanted = list(slots)
         with self._lock:
             return [
@@ -189,7 +196,7 @@ class CalibrationGrader:
                     [reader.milliseconds_per_face],
                     min_frames,
                 )
-                for name, reader in self._working().items()
+                for name, reader in self._offered().items()
             ]
 
     def examples(self, slots: Sequence[Slot]) -> dict[str, Examples]:
@@ -216,6 +223,10 @@ class CalibrationGrader:
     def _working(self) -> dict[str, CandidateReader]:
         """The readers that have not failed."""
         return {name: reader for name, reader in self._readers.items() if reader.failure is None}
+
+    def _offered(self) -> dict[str, CandidateReader]:
+        """Those of them that read as they come."""
+        return {name: reader for name, reader in self._working().items() if not reader.card.is_personal}
 
     def close(self) -> None:
         """Stop the threads; crops that wait are dropped, and so are crops submitted later. May be called twice."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.adapt.examples import Examples, examples_of
 from core.calibration.machine import GRADED_TAKE, Slot
+from core.candidates.card import Card
 from core.candidates.network import LiteRTNetwork, Network
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of, mean_look
@@ -53,6 +54,11 @@ class CandidateReader:
         self._milliseconds: list[float] = []
         self.failure: str | None = None
         """Why it reads no more; None while it does."""
+
+    @property
+    def card(self) -> Card:
+        """The card of the network that reads."""
+        return self._network.card
 
     @property
     def milliseconds_per_face(self) -> float:
@@ -120,7 +126,7 @@ class CandidateReader:
         self, slot: Slot, number: int, crop: Pixels, read: Probabilities, feature_map: NDArray[np.float32] | None
     ) -> Look | None:
         """Where it looked in the crop with this number of its slot, where that one is to be explained."""
-        if slot.take != GRADED_TAKE or not isinstance(self._network, LiteRTNetwork):
+        if slot.take != GRADED_TAKE or not isinstance(self._network, LiteRTNetwork) or self.card.is_personal:
             return None
         if self._explainer is None:
             self._explainer = Explainer(self._network)

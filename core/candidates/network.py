@@ -37,6 +37,11 @@ class Network(Protocol):
 class FeatureNetwork(Network, Protocol):
     """A network that also tells its last feature map: explanations and adaptation need it."""
 
+    @property
+    def tells_map(self) -> bool:
+        """Whether `read_features` can be used."""
+        ...
+
     def read_features(self, crops: Sequence[Pixels]) -> Prediction:
         """Probabilities and feature maps of at least one crop (100 x 100 x 3 uint8 BGR).
 

@@ -147,7 +147,7 @@ class LivePractice:
         return self._seconds
 
     def _read(self, crop: Pixels) -> tuple[Probabilities, NDArray[np.float32] | None]:
-        if not self._chosen.shipped.tells_map:
+        if not self._chosen.explained.tells_map:
             return self._chosen.network.read([crop])[0], None
         reading = self._chosen.network.read_features([crop])
         return reading.readings[0], reading.maps[0]
@@ -156,7 +156,7 @@ class LivePractice:
         self, at: float, crop: Pixels, probabilities: Probabilities, feature_map: NDArray[np.float32] | None
     ) -> None:
         if self._explainer is None:
-            self._explainer = Explainer(self._chosen.shipped)
+            self._explainer = Explainer(self._chosen.explained)
         tone = tone_of(Outcome(probabilities.best.value))
         always = tone is Tone.NEGATIVE and self._explainer.method(feature_map) is not HeatMethod.OCCLUSION
         if not always and at - self._explained.get(tone, -EXPLAIN_EVERY) < EXPLAIN_EVERY:

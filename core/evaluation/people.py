@@ -23,6 +23,9 @@ from core.method.grading import CandidateResult, grade_frames
 READERS = ("single", "chosen", "own_head", "blend", "tuned")
 """The best network for all; the one chosen for the person; that one with a head; those read together; these tuned."""
 
+LANDMARKS = "landmarks"
+"""Beside them, where the landmarks are there: a head on these, fitted to the person alone."""
+
 PRIOR_PICTURES = 30.0
 """What a candidate made of everybody else weighs as much as so many pictures of the person.
 
@@ -42,7 +45,7 @@ INTERVAL = (2.5, 97.5)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person: how many pictures were tested, and how many of them each of `READERS` read rightly."""
+    """One person: how many pictures were tested, and how many of them each reader read rightly."""
 
     subject: str
     tested: int
@@ -141,10 +144,12 @@ def evaluate_people(
         ValueError: nobody has several takes.
         BlendError: a fit led to numbers beyond all measure.
     """
-    ids = list(cards)
+    ids = [name for name, card in cards.items() if not card.is_personal]
+    personal = [name for name in cards if name not in ids]
+    readers = (*READERS, LANDMARKS) if personal else READERS
     names = np.array(subjects)
-    right = {name: read_rightly(one, one.probabilities) for name, one in read.items()}
-    confidence = {name: _log_confidence(one) for name, one in read.items()}
+    right = {name: read_rightly(read[name], read[name].probabilities) for name in ids}
+    confidence = {name: _log_confidence(read[name]) for name in ids}
     splits = {
         subject: list(_splits(np.flatnonzero(names == subject), next(iter(read.values())).groups, takes, every_take))
         for subject in sorted(set(subjects) - {""})
@@ -157,7 +162,7 @@ def evaluate_people(
     blended = blended_ids(ids)
     people = []
     for subject, some in splits.items():
-        counts = dict.fromkeys(READERS, 0)
+        counts = dict.fromkeys(readers, 0)
         elsewhere = {
             name: float(confidence[name][names != subject].mean()) if (names != subject).any() else 0.0 for name in ids
         }
@@ -168,12 +173,14 @@ def evaluate_people(
             counts["own_head"] += _right_when_tuned(cards, read, (chosen,), fitted, test)
             counts["blend"] += _right_when_tuned(cards, read, blended, fitted[:0], test)
             counts["tuned"] += _right_when_tuned(cards, read, blended, fitted, test)
+            if personal:
+                counts[LANDMARKS] += _right_when_tuned(cards, read, personal, fitted, test)
         people.append(Person(subject, sum(len(test) for _, test in some), counts))
     costs = {"blend": sum(milliseconds[name] for name in blended), "single": milliseconds[single]}
-    costs |= {"tuned": costs["blend"], "chosen": float(np.mean(list(milliseconds.values())))}
-    costs |= {"own_head": costs["chosen"]}
-    readers = tuple(_summarise(name, people, costs[name], seed) for name in READERS)
-    return PeopleReport(single, blended, tuple(people), readers)
+    costs |= {"tuned": costs["blend"], "chosen": float(np.mean([milliseconds[name] for name in ids]))}
+    costs |= {"own_head": costs["chosen"], LANDMARKS: sum(milliseconds[name] for name in personal)}
+    summaries = tuple(_summarise(name, people, costs[name], seed) for name in readers)
+    return PeopleReport(single, blended, tuple(people), summaries)
 
 
 def _log_confidence(one: Examples) -> NDArray[np.float64]:

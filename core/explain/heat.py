@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.network import LiteRTNetwork, Network
+from core.candidates.network import FeatureNetwork, LiteRTNetwork, Network
 from core.explain.file_graph import FileGraph, GraphError
 from core.explain.geometry import MapGeometry, enlarge, map_geometry
 from core.explain.head import Head, HeadError, head_of_graph
@@ -49,11 +49,13 @@ class Explanation:
 class Explainer:
     """Explains one network. Belongs to one thread at a time, as the network does."""
 
-    def __init__(self, network: LiteRTNetwork) -> None:
-        """Reads the head from the network's file; where that has none that is known, occlusion is used."""
+    def __init__(self, network: FeatureNetwork) -> None:
+        """Reads the head from the network's file; where that has none that is known, or is no single one, occlusion is used."""
         self._network = network
         self._head: Head | None = None
         self.geometry: MapGeometry | None = None
+        if not isinstance(network, LiteRTNetwork):
+            return
         try:
             graph = FileGraph(network.content)
             self._head = head_of_graph(graph)

@@ -30,8 +30,8 @@ PRIOR_EXPRESSIONS = 30
 As many as `core.evaluation.people.PRIOR_PICTURES`, which was measured on people.
 """
 
-TUNED = "tuned"
-"""The id, among those of the candidates, of the reader that is tuned to the person."""
+TUNED, TUNED_LANDMARKS = OWN_READERS = ("tuned", "tuned-landmarks")
+"""The ids, among those of the candidates, of the readers that are tuned to the person: of networks, and of landmarks."""
 
 
 class Grade(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.method.grading import TUNED
+from core.method.grading import OWN_READERS
 from core.sources.source import FrameSource, Performer
 from core.store.records import CalibrationRecord, CallSource, CallStart
 
@@ -26,7 +26,7 @@ def call_start(
     candidate_id: str, source: FrameSource, settings: ReadingSettings, calibration: CalibrationRecord | None
 ) -> CallStart:
     """With what a call begins, for the record; `calibration` is the last one."""
-    tuned = calibration is not None and candidate_id == TUNED
+    tuned = calibration is not None and candidate_id in OWN_READERS
     return CallStart(
         candidate_id,
         profile=settings.profile.name,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.method.agreement import Felt
 from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion, expression_by_id
-from core.method.grading import TUNED, CandidateResult, ExpressionGrade, FrameShares, Grade
+from core.method.grading import OWN_READERS, CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
 from core.method.sample import Sample
 from core.method.summary import CallSummary, FinishedCall
@@ -180,7 +180,9 @@ class CalibrationRecord:
     @property
     def knows_speech(self) -> bool:
         """Whether the reader in use has learnt how this person looks when they talk."""
-        return any(score.chosen and score.candidate_id == TUNED and score.speech is not None for score in self.scores)
+        return any(
+            score.chosen and score.candidate_id in OWN_READERS and score.speech is not None for score in self.scores
+        )
 
     @classmethod
     def from_results(

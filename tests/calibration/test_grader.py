@@ -12,10 +12,12 @@ import pytest
 from core.calibration.grader import CLOSE_SECONDS, CalibrationGrader, _shares
 from core.calibration.machine import Slot
 from core.candidates.network import LiteRTNetwork, Network, NetworkError
+from core.candidates.registry import read_registry
 from core.candidates.runner import LiteRTRunner
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.method.grading import CandidateResult, Grade, grade_expression
 from core.sources.source import Pixels
+from core.system.resources import LANDMARKS_FOLDER
 from tests.doubles import FakeNetwork, grey_crop, sure_of
 from tests.tiny_network import card_for, tiny_network
 
@@ -159,7 +161,7 @@ def test_a_candidate_that_fails_is_left_out_with_its_reason_and_the_rest_goes_on
         grader.submit(SMILE, grey_crop(255))
         grader.wait()
     assert grader.failures == {"broken": reason}
-    assert grader.candidate_count == 1
+    assert len(grader.cards) == 1
     assert [result.candidate_id for result in grader.results([SMILE])] == ["light"]
     feedback = grader.feedback(SMILE)
     assert feedback is not None
@@ -176,7 +178,22 @@ def test_a_candidate_that_answers_fewer_faces_than_asked_is_left_out(make: Make)
     grader.submit(SMILE, grey_crop(255))
     grader.wait()
     assert list(grader.failures) == ["short"]
-    assert grader.candidate_count == 1
+    assert len(grader.cards) == 1
+
+
+def test_a_personal_network_has_no_say_before_it_is_tuned(make: Make) -> None:
+    [landmarks] = read_registry(LANDMARKS_FOLDER).personal
+    grader = make(landmarks.load(), FakeNetwork("light", by_brightness))
+    for _ in range(2):
+        grader.submit(SMILE, grey_crop(200))
+    grader.wait()
+    assert [result.candidate_id for result in grader.results([SMILE])] == ["light"]
+    feedback = grader.feedback(SMILE)
+    assert feedback is not None
+    assert sum(feedback.votes.values()) == 1
+    assert list(grader.looks([SMILE], grader.results([SMILE]))) == ["light"]
+    assert set(grader.cards) == set(grader.milliseconds) == {"landmarks", "light"}
+    assert grader.examples([SMILE])["landmarks"].pooled.shape == (2, 52)
 
 
 def test_crops_that_queue_up_are_read_in_batches_and_none_is_lost(make: Make) -> None:
@@ -255,7 +272,7 @@ def test_without_candidates_crops_are_dropped_and_there_is_no_result(make: Make)
     grader = make()
     grader.submit(SMILE, grey_crop())
     grader.wait()
-    assert (grader.results([SMILE]), grader.feedback(SMILE), grader.candidate_count) == ([], None, 0)
+    assert (grader.results([SMILE]), grader.feedback(SMILE), grader.cards) == ([], None, {})
 
 
 def test_a_slow_network_holds_up_only_those_that_share_its_thread(make: Make) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,29 @@ def test_a_person_whose_resting_face_misleads_gains_and_another_does_not_lose() 
     assert tuned.errors_removed > 0.5
     assert tuned.interval[0] <= tuned.errors_removed <= tuned.interval[1]
     assert report.readers[0].errors_removed == 0
+
+
+def test_landmarks_are_fitted_to_each_person_alone_and_never_chosen_among_the_networks() -> None:
+    some = [person(1, faces=3), person(2, faces=3)]
+    subjects = [str(number) for number, one in enumerate(some) for _ in range(len(one))]
+    features = join(some)
+    even = Examples(
+        features.pooled, np.full((66, 4), 0.25), features.candidate_labels, features.label_space, features.groups
+    )
+    personal = replace(CARD, id="landmarks", outputs=("blendshapes",))
+    report = evaluate_people(
+        {CARD.id: CARD, "landmarks": personal},
+        {CARD.id: features, "landmarks": even},
+        {CARD.id: 2.0, "landmarks": 6.0},
+        subjects,
+        np.arange(66) % 3,
+    )
+    assert report.single == CARD.id
+    assert report.blended == (CARD.id,)
+    last = report.readers[-1]
+    assert (last.reader, last.milliseconds_per_face) == ("landmarks", 6.0)
+    assert last.accuracy > 0.5
+    assert {one.reader: one.milliseconds_per_face for one in report.readers}["chosen"] == 2.0
 
 
 def test_every_take_can_be_tested_by_what_learnt_from_the_others() -> None:

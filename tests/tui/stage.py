@@ -33,6 +33,7 @@ from core.store import Store
 from core.store.consent import text_sha256
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
+from core.system.resources import LANDMARKS_FOLDER
 from tests.doubles import sure_of
 from tests.tiny_network import WEIGHTS, card_for, tiny_network, write_candidate
 
@@ -270,10 +271,12 @@ async def open_stage(
     with_maps: bool = False,
     practice: PracticeOptions | None = None,
     ask_microphone: Callable[[], Users] | None = None,
+    clean: bool = False,
 ) -> AsyncIterator[Stage]:
     """A running app on a temporary record; `ready`: everything is set up, the monitor shows.
 
-    `weights` and `with_maps` are those of its tiny networks; with `practice` it was started for a practice.
+    `weights` and `with_maps` are those of its tiny networks; with `practice` it was started for a practice, with `clean`
+    it has the landmarks instead of them.
     """
     use_language(language)
     locations = Locations.below(folder / "data")
@@ -309,7 +312,7 @@ async def open_stage(
             store=store,
             clock=clock,
             make_source=source,
-            load_tools=lambda: ReadingTools(ColourFinder(), read_registry(models)),
+            load_tools=lambda: ReadingTools(ColourFinder(), read_registry(LANDMARKS_FOLDER if clean else models)),
             fixed_source=fixed_source,
             practice=practice,
             ask_microphone=ask_microphone,

@@ -110,7 +110,7 @@ async def test_the_line_pointed_at_stays_when_an_own_model_comes_before_it(tmp_p
         screen = stage.app.screen
         assert isinstance(screen, VerdictScreen)
         known = screen._verdict
-        screen.on_graded(Graded(replace(known, tuned=None), final=False))
+        screen.on_graded(Graded(replace(known, tuned=()), final=False))
         await stage.press("down")
         pointed = screen._verdict.lines[screen._pointed].candidate_id
         screen.on_graded(Graded(known, final=True))

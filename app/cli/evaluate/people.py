@@ -28,6 +28,7 @@ NAMES = {
     "own_head": N_("chosen, with a head of their own"),
     "blend": N_("read together"),
     "tuned": N_("read together, tuned to each person"),
+    "landmarks": N_("landmarks, fitted to each person alone"),
 }
 
 
@@ -65,6 +66,7 @@ def people(
     networks = [network for network in networks if network.tells_map]
     if without and (candidate or not networks):
         raise SentenceError(_("{name} tells no features, so nothing can be tuned.").format(name=", ".join(without)))
+    networks += [one.load() for one in setup.registry().personal]
     examples, costs = {}, {}
     for network in networks:
         examples[network.card.id], costs[network.card.id] = read_people(network, labelled)

@@ -74,6 +74,8 @@ async def prepare_practice(app: Shell, options: PracticeOptions) -> tuple[LivePr
         chosen = await asyncio.to_thread(load_practice_network, tools.registry, calibration, options.candidate)
     except NetworkError:
         return None, _("The network cannot be used. “calmline doctor” says why.")
+    if chosen is None and tools.registry.personal:
+        return None, _("Make the expressions first: the landmarks of a face read nobody before that.")
     if chosen is None:
         return None, _("There is no network that could read you. “calmline doctor” says why.")
     if chosen.own_left_out:

@@ -33,7 +33,7 @@ from app.words.sentences import (
     store_error_sentence,
 )
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
-from core.method.grading import TUNED
+from core.method.grading import OWN_READERS
 from core.method.insight import change, shares_by_day, shares_by_hour
 from core.method.summary import FinishedCall, summarise_period
 from core.store.errors import StoreError
@@ -336,7 +336,7 @@ class HistoryScreen(CalmScreen):
         about = [
             _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
             _("read by {candidate}").format(candidate=call.start.candidate_id)
-            if call.start.candidate_id != TUNED
+            if call.start.candidate_id not in OWN_READERS
             else _("read by what was tuned to you"),
             _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak)),
         ]

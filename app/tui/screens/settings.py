@@ -35,6 +35,7 @@ from app.words.sentences import (
     refusal_sentence,
     store_error_sentence,
 )
+from core.method.grading import OWN_READERS
 from core.microphone.calls import PROGRAMS
 from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible
 from core.store.errors import StoreError
@@ -356,9 +357,11 @@ class SettingsScreen(CalmScreen):
         if latest is None:
             self.notify(_("Do the expressions first: they tell which network reads you."), timeout=8)
             return
+        kept = None if latest.own_model is None else latest.own_model.candidate_id
         entries = {
             score.candidate_id: f"{reader_name(score.candidate_id)}   {score.score} / {score.best_possible}"
             for score in sorted(latest.scores, key=lambda score: -score.score)
+            if score.candidate_id == kept or score.candidate_id not in OWN_READERS
         }
         chosen = await self.app.push_screen_wait(
             ChooseDialog(_("Which network reads you from the next call on?"), entries, latest.chosen)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.calibration.grader import CalibrationGrader
     from core.calibration.machine import Calibration
-    from core.method.grading import CandidateResult
 
 
 @dataclass(slots=True)
@@ -26,7 +24,6 @@ class WizardState:
     calibration: Calibration | None = None
     speech: Calibration | None = None
     grader: CalibrationGrader | None = None
-    results: Sequence[CandidateResult] = field(default_factory=tuple)
 
     def close(self) -> None:
         """End background grading and forget what was captured."""

@@ -90,12 +90,12 @@ class VerdictScreen(CalmScreen):
         wizard.grader.wait()
         graded, fitted = wizard.calibration.graded_slots, wizard.calibration.fitted_slots
         results = rank_candidates(wizard.grader.results(graded))
-        cards = {one.candidate_id: card for one in results if (card := self.calmline.card(one.candidate_id))}
         verdict = Verdict(results, wizard.grader.looks(graded, results))
         self.post_message(Graded(verdict, final=False))
         spoken = () if wizard.speech is None else wizard.speech.fitted_slots
         takes = map(wizard.grader.examples, (fitted, graded, spoken))
-        self.post_message(Graded(verdict.with_tuned(cards, *takes), final=True))
+        grader = wizard.grader
+        self.post_message(Graded(verdict.with_tuned(grader.cards, grader.milliseconds, *takes), final=True))
 
     def _say_waiting(self, pending: int) -> None:
         if not self.drawn:
@@ -110,7 +110,6 @@ class VerdictScreen(CalmScreen):
         if self._pointed:  # moved by the person: it stays at their line, also where another one now stands before it
             ids = [line.candidate_id for line in self._verdict.lines]
             self._pointed = ids.index(before[self._pointed].candidate_id)
-        self.calmline.wizard.results = self._verdict.shipped
         self._show()
 
     def _show(self) -> None:
@@ -179,7 +178,7 @@ class VerdictScreen(CalmScreen):
             chosen=chosen,
             card_sha256={line.candidate_id: verdict.sha256(line.candidate_id, files) for line in verdict.lines},
             skipped=wizard.calibration.skipped,
-            own_model=verdict.own_record,
+            own_model=verdict.own_record(chosen),
             speech=verdict.speech,
         )
         try:
