@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,15 +23,29 @@ HELP = N_(
 
 
 @click.command(help=HELP)
+@click.option("--licences", is_flag=True, help=N_("The terms of every set and weight that went into each."))
+@click.option(
+    "--model-cards",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=N_("Write a Hugging Face model card (README.md) for each into this folder."),
+)
 @format_option("table", "json")
 @click.pass_obj
-def candidates(setup: Setup, form: str) -> None:
+def candidates(setup: Setup, licences: bool, model_cards: Path | None, form: str) -> None:
     """Print what the cards say."""
     registry = setup.registry()
     cards = [candidate.card for candidate in (*registry.candidates, *registry.personal)]
-    if form == "json":
+    if model_cards is not None:
+        _write_model_cards(cards, model_cards)
+    elif form == "json":
         click.echo(json.dumps([asdict(card) for card in cards], indent=2, ensure_ascii=False))
-        return
+    elif licences:
+        click.echo(_licences_table(cards))
+    else:
+        _print_scores(cards)
+
+
+def _print_scores(cards: list[Card]) -> None:
     sets = list(dict.fromkeys(name for card in cards for name in card.scores))
     click.echo(f"| network | head | MB | {' | '.join(_headed(name, cards) for name in sets)} |")
     click.echo("|---" * (3 + len(sets)) + "|")
@@ -43,6 +58,29 @@ def candidates(setup: Setup, form: str) -> None:
     )
     for terms in dict.fromkeys(card.terms for card in cards):
         click.echo(terms)
+
+
+def _licences_table(cards: list[Card]) -> str:
+    """One line for each thing that went into each network file, in Markdown."""
+    from core.candidates.model_card import ingredients
+
+    lines = ["| network | sha256 | what went into it | pictures | terms |", "|---|---|---|---|---|"]
+    for card in cards:
+        for one in ingredients(card):
+            count = f"{one.pictures:,}" if one.pictures else "-"
+            lines.append(f"| {card.id} | {card.sha256[:12]} | {one.name} | {count} | {one.terms} |")
+    return "\n".join([*lines, "", *(f"{card.id}: {card.terms}" for card in cards)])
+
+
+def _write_model_cards(cards: list[Card], folder: Path) -> None:
+    from core.candidates.model_card import model_card
+    from core.system.files import own_path, write_file
+
+    for card in cards:
+        place = own_path(folder / card.id / "README.md")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_file(place, model_card(card))
+    click.echo(_("Written to {folder}.").format(folder=folder))
 
 
 def _headed(name: str, cards: list[Card]) -> str:

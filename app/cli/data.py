@@ -40,7 +40,9 @@ def data() -> None:
 @click.option("--name", help=N_("What the set is called (its layout, if you say nothing)."))
 @click.option(
     "--layout",
-    type=click.Choice(["auto", "csv", "kdef", "cfd", "aihub", "keti", "agfd", "rafdb", "affectnet", "folders"]),
+    type=click.Choice(
+        ["auto", "csv", "kdef", "cfd", "aihub", "keti", "agfd", "rafdb", "affectnet", "emonet", "folders"]
+    ),
     default="auto",
     show_default=True,
     help=N_("Whose folders and file names these are."),
@@ -48,9 +50,10 @@ def data() -> None:
 @click.option(
     "--labels",
     "mapping",
-    default="thesis",
-    show_default=True,
-    help=N_("How labels are mapped: thesis, aihub, interview, or a CSV with source_label and label."),
+    help=N_(
+        "How labels are mapped: thesis, aihub, interview, emonet, or a CSV with source_label and label "
+        "(if you say nothing: thesis, for --layout emonet its own)."
+    ),
 )
 @cropped_option
 @click.option(
@@ -71,7 +74,7 @@ def prepare(
     out: Path,
     name: str | None,
     layout: str,
-    mapping: str,
+    mapping: str | None,
     cropped: bool,
     split_by: str,
     consent: str,
@@ -86,6 +89,7 @@ def prepare(
     from core.face.haar import HaarFaceFinder
 
     called = name or (source.stem if layout in ("auto", "csv") else layout)
+    mapping = mapping or ("emonet" if layout == "emonet" else "thesis")
     settings = PrepareSettings(called, layout, mapping, cropped, val, seed, limit, split_by, consent)
     if not called.isidentifier():
         raise SentenceError(_("A set's name is made of letters, digits and _; give another with --name."))

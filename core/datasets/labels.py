@@ -29,6 +29,12 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 _VOCABULARY = {word: name for name, words in _WORDS.items() for word in words}
 
+
+def source_word(text: str) -> str | None:
+    """The vocabulary's name for a word of a set ("Happiness", "기쁨"), None where it names no expression."""
+    return _VOCABULARY.get(unicodedata.normalize("NFC", text).strip().casefold())
+
+
 _THESIS: Mapping[str, str | None] = {
     "joy": "happy",
     "neutral": "neutral",
@@ -41,18 +47,33 @@ _THESIS: Mapping[str, str | None] = {
     "stress": "stress",
 }
 
+_EMONET: Mapping[str, str] = {
+    "happy": "Amusement, Elation, Thankfulness/Gratitude, Hope/Enthusiasm/Optimism, Triumph, Teasing",
+    "happy|neutral": "Contentment, Affection, Infatuation, Pride, Relief",
+    "neutral": "Contemplation, Emotional Numbness",
+    "neutral|stress": "Concentration, Longing, Doubt, Confusion, Fatigue/Exhaustion",
+    "stress": "Anger, Impatience and Irritability, Distress, Shame, Disappointment, Sadness, Bitterness, Disgust, Sourness, "
+    "Pain, Helplessness, Hopelessness, Jealousy & Envy",
+    "surprise": "Astonishment/Surprise, Awe, Fear",
+    "": "Contempt, Embarrassment, Interest, Intoxication/Altered States of Consciousness, Malevolence/Malice, "
+    "Pleasure/Ecstasy, Sexual Lust",
+}
+"""EmoNet-Face's 40 emotions by how such a face looks, our reading: as method.md 3 where that has a word for it, several
+classes where any of them may be right, none ("") where a smile may mean it as well as a frown. What data/guide.json of the
+makers calls Helplessness is Hopelessness in their list."""
+
 MAPPINGS: Mapping[str, Mapping[str, str | None]] = {
+    "emonet": {
+        source_word(word) or word.casefold(): label or UNUSED
+        for label, words in _EMONET.items()
+        for word in words.split(", ")
+    },
     "thesis": _THESIS,
     "aihub": {**_THESIS, "hurt": "neutral|stress", "flustered": "stress|surprise", "anxiety": "stress|surprise"},
     "interview": {"joy": "happy", "neutral": "neutral", "flustered": "stress", "anxiety": "stress"},
 }
 """`thesis`: method.md 3. `aihub`: the same, and partial labels for AI Hub's own three (shared README). `interview`: [I]'s
-joy, neutral, panic and anxiety."""
-
-
-def source_word(text: str) -> str | None:
-    """The vocabulary's name for a word of a set ("Happiness", "기쁨"), None where it names no expression."""
-    return _VOCABULARY.get(unicodedata.normalize("NFC", text).strip().casefold())
+joy, neutral, panic and anxiety. `emonet`: see above."""
 
 
 def read_mapping(name: str) -> Mapping[str, str | None]:

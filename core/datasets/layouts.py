@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -142,15 +142,39 @@ def affectnet_reader(entries: Sequence[Entry]) -> Reader:
 
 
 def _affectnet_rows(entry: Entry) -> list[tuple[str, Facts]]:
-    if entry.suffix != ".csv":
-        return []
-    try:
-        rows = rows_of(entry.name, entry.read(), ("subdirectory_filepath", "expression"))
-    except (FileError, TableError):  # not every CSV beside pictures is AffectNet's
-        return []
+    rows = _rows_with(entry, ("subdirectory_filepath", "expression"))
     split = _SPLITS.get(entry.stem.casefold(), "")
     facts = ((row["subdirectory_filepath"], _AFFECTNET_WORDS.get(row["expression"])) for row in rows)
     return [(path, Facts(word, "", split)) for path, word in facts if word]
+
+
+def emonet_reader(entries: Sequence[Entry]) -> Reader:
+    """EmoNet-Face Binary: pictures called by their number, and the makers' list of what each expert saw in them.
+
+    The list is data/binary.csv of github.com/LAION-AI/emonet-face: path, annotator, value (True or False), emotion. A picture
+    shows an emotion when everybody who was asked for it saw it; pictures with none or several are not used.
+    """
+    asked: dict[str, dict[str, bool]] = defaultdict(dict)
+    for entry in entries:
+        for row in _rows_with(entry, ("path", "value", "emotion")):
+            seen = asked[row["path"]]
+            seen[row["emotion"]] = seen.get(row["emotion"], True) and row["value"].casefold() == "true"
+
+    def read(entry: Entry) -> Facts | None:
+        emotions = [emotion for emotion, seen in asked.get(entry.stem, {}).items() if seen]
+        return Facts(emotions[0]) if len(emotions) == 1 else None
+
+    return read
+
+
+def _rows_with(entry: Entry, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """The rows of the makers' table with these columns; nothing where it is another file."""
+    if entry.suffix != ".csv":
+        return []
+    try:
+        return list(rows_of(entry.name, entry.read(), columns))
+    except (FileError, TableError):  # not every CSV beside pictures is the one
+        return []
 
 
 def _is_annotation(entry: Entry) -> bool:
@@ -176,12 +200,13 @@ LAYOUTS: Mapping[str, Callable[[Sequence[Entry]], Reader]] = {
     "cfd": lambda _: read_cfd,
     "rafdb": rafdb_reader,
     "affectnet": affectnet_reader,
+    "emonet": emonet_reader,
     "aihub": lambda _: read_aihub,
     "keti": lambda _: read_actors,
     "folders": lambda _: read_folders,
     "agfd": lambda _: read_folders,
 }
-_NOBODY_KNOWN = ("rafdb", "affectnet", "folders")
+_NOBODY_KNOWN = ("rafdb", "affectnet", "emonet", "folders")
 """Layouts that are believed although they tell no person."""
 
 

@@ -22,7 +22,7 @@ from core.training.averaging import course_of_run
 from core.training.checkpoints import load_finished_or_last
 from core.training.epochs import predict_logits
 from core.training.errors import ShippingError
-from core.training.origins import DATA_TERMS, uses_of_run
+from core.training.origins import uses_of_run
 from core.training.settings import read_description, read_experiment, was_normalised
 
 RESEARCH_TERMS = (
@@ -85,7 +85,7 @@ def write_candidate(
 
 
 def _is_for_research(use: DataSetUse) -> bool:
-    return use.name in DATA_TERMS or "research" in use.terms
+    return "research" in use.terms
 
 
 def ship_from_data(

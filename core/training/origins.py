@@ -20,8 +20,9 @@ DATA_TERMS: Mapping[str, str] = {
     "affectnet_oval": "AffectNet-like faces cut to an oval, research only",
     "lfw": "Labeled Faces in the Wild with students' labels, research only",
     "ckplus": "CK+, research only",
+    "emonet": "EmoNet-Face Binary, LAION, CC BY 4.0",
 }
-"""Terms of the sets that we train on here, for the cards."""
+"""Terms of the sets that are known here, for the cards."""
 
 _TERMS_OF_OTHERS = "see the data set's own terms"
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.cli.main import run
 from core.datasets.labelled import DataSetError, read_set
+from core.datasets.labels import map_label, read_mapping
 from core.datasets.manifest import Manifest
 from core.datasets.preparing import PrepareSettings, prepare
 from tests.cases import CASES
@@ -113,6 +115,57 @@ class TestAffectNet:
             made(source, tmp_path / "out")
         manifest, _ = made(source, tmp_path / "out", "affectnet")
         assert set(manifest.counts) == {"happy", "neutral"}
+
+
+class TestEmoNet:
+    LIST = (
+        "path,annotator,value,emotion\n00000,human-1,True,Anger\n00000,human-3,False,Contentment\n"
+        "00001,human-1,True,Elation\n00001,human-4,True,Elation\n00002,human-1,True,Anger\n00002,human-4,False,Anger\n"
+        "00003,human-1,True,Astonishment/Surprise\n00004,human-1,True,Contemplation\n00004,human-5,True,Confusion\n"
+        "00005,human-1,True,Fatigue/Exhaustion\n00006,human-1,True,Sexual Lust\n"
+    )
+    """In the form of data/binary.csv of github.com/LAION-AI/emonet-face."""
+
+    def laid(self, folder: Path) -> Path:
+        pictures = {
+            f"images/{number:05}.jpg": word
+            for number, word in enumerate(
+                ("stress", "happy", "stress", "surprise", "neutral", "stress", "happy", "neutral")
+            )
+        }
+        return laid(folder, pictures, {"binary.csv": self.LIST})
+
+    def test_a_picture_is_what_every_expert_who_was_asked_saw_and_nothing_where_they_differ(
+        self, tmp_path: Path
+    ) -> None:
+        manifest, _ = made(self.laid(tmp_path / "in"), tmp_path / "out", "emonet", "emonet")
+        counts = {label: sum(parts.values()) for label, parts in manifest.counts.items()}
+        assert counts == {"stress": 1, "happy": 1, "surprise": 1, "neutral|stress": 1}
+        assert manifest.left_out["neither its name nor its folder tells an expression as in emonet"] == 3
+        assert manifest.left_out["the mapping emonet does not use 'Sexual Lust'"] == 1
+        assert accounted(manifest)
+
+    def test_the_command_takes_its_own_mapping_where_none_is_named(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        source, out = self.laid(tmp_path / "in"), tmp_path / "out"
+        arguments = ["train", "data", "prepare", str(source), "--layout", "emonet", "--cropped", "--out", str(out)]
+        assert run(arguments) == 0, capsys.readouterr().err
+        assert "labels by emonet" in (out / "emonet.manifest.md").read_text(encoding="utf-8")
+
+    def test_every_one_of_the_forty_emotions_has_its_place(self) -> None:
+        mapping = read_mapping("emonet")
+        assert len(mapping) == 41, "one has two names"
+        assert map_label("Jealousy & Envy", mapping) == "stress"
+        assert map_label("Hope/Enthusiasm/Optimism", mapping) == "happy"
+        assert map_label("Pain", mapping) == "stress"
+        assert map_label("Contempt", mapping) is None
+        assert {one for label in mapping.values() if label for one in label.split("|")} == {
+            "happy",
+            "neutral",
+            "stress",
+            "surprise",
+        }
 
 
 class TestAiHub:
