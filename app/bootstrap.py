@@ -29,7 +29,7 @@ _BUILT_IN = ("_ctypes", "_sqlite3", "_ssl")
 _NEEDED: dict[str, dict[str, tuple[str, tuple[int, ...], tuple[int, ...] | None]]] = {
     RUN: {
         "ai_edge_litert": ("ai-edge-litert", (2, 1, 6), None),
-        "click": ("click", (8, 2), None),
+        "click": ("click", (8, 4), None),
         "numpy": ("numpy", (1, 26), None),
         "cv2": ("opencv-python-headless", (4, 10), (5,)),
         "pandas": ("pandas", (2, 2), None),

@@ -73,4 +73,4 @@ def test_whoever_reads_korean_reads_no_english_sentence_of_click(shell: Shell, a
 def test_english_stays_as_click_says_it(shell: Shell) -> None:
     _code, _out, err = shell("--language", "en", "runn")
     assert err.startswith("Usage: calmline")
-    assert "Did you mean run?" in err
+    assert "Did you mean 'run'?" in err

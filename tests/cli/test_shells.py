@@ -29,20 +29,29 @@ def test_a_shell_gets_its_script(instruction: str, part: str) -> None:
     assert part in asked(instruction)
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
-def test_bash_completes_by_the_script_that_the_docs_name(tmp_path: Path) -> None:
+BASH_ASKS = (
+    'eval "$(_CALMLINE_COMPLETE=bash_source calmline)"; COMP_WORDS=(calmline record pa); COMP_CWORD=2; '
+    "_calmline_completion calmline; echo ${COMPREPLY[@]}"
+)
+FISH_ASKS = "_CALMLINE_COMPLETE=fish_source calmline | source; complete -C 'calmline record pa'"
+
+
+@pytest.mark.parametrize(("name", "asks"), [("bash", BASH_ASKS), ("fish", FISH_ASKS)])
+def test_a_real_shell_completes_by_the_script_that_the_docs_name(tmp_path: Path, name: str, asks: str) -> None:
+    if shutil.which(name) is None:
+        pytest.skip(f"there is no {name} here")
     program = tmp_path / "calmline"
     program.write_text(
         f"#!{sys.executable}\nimport sys\nfrom app.cli.main import run\nsys.exit(run([]))\n", encoding="utf-8"
     )
     program.chmod(0o755)
-    asks = (
-        'eval "$(_CALMLINE_COMPLETE=bash_source calmline)"; '
-        "COMP_WORDS=(calmline record pa); COMP_CWORD=2; _calmline_completion calmline; echo ${COMPREPLY[@]}"
-    )
-    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(["bash", "-c", asks], capture_output=True, text=True, check=False, env=environment)
-    assert (done.stdout.strip(), done.stderr) == ("paths", "")
+    environment = os.environ | {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+    }
+    done = subprocess.run([name, "-c", asks], capture_output=True, text=True, check=False, env=environment)
+    assert (done.stdout.split()[:1], done.stderr) == (["paths"], "")
 
 
 @pytest.mark.parametrize(
@@ -58,11 +67,20 @@ def test_old_names_are_not_offered() -> None:
     assert asked("bash_complete", COMP_WORDS="calmline cla", COMP_CWORD="1").strip() == ""
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("exprt", "export"), ("docter", "doctor"), ("network", "networks")])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("exprt", "export"),
+        ("docter", "doctor"),
+        ("network", "networks"),
+        ("record path", "paths"),
+        ("consent shw", "show"),
+    ],
+)
 def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(shell: Shell, typed: str, meant: str) -> None:
-    code, _, err = shell(typed)
+    code, _, err = shell(*typed.split())
     assert code == 2
-    assert f"Did you mean {meant}?" in err
+    assert f"Did you mean {meant!r}?" in err
 
 
 def test_where_nothing_is_near_nothing_is_guessed(shell: Shell) -> None:
