@@ -131,9 +131,17 @@ def _of_earlier(row: Mapping[str, str]) -> dict[str, str] | None:
         "counsellor": row["counsellor"],
         "day": row["started"],
         "part_of_day": PARTS_OF_DAY[int(hour[1]) // 6 % len(PARTS_OF_DAY)] if hour else row["started"],
-        "minutes": row["duration_s"] and str(max(1, math.ceil(float(row["duration_s"]) / 60))),
+        "minutes": _minutes(row["duration_s"]),
         "face_seen": row["face_seen_share"],
     }
+
+
+def _minutes(seconds: str) -> str:
+    """Begun minutes; what is no number stays as it is, to be named with its line."""
+    try:
+        return str(max(1, math.ceil(_number(seconds) / 60)))
+    except ValueError:
+        return seconds
 
 
 def _json_rows(text: str) -> Iterator[Mapping[str, Any]]:
@@ -203,11 +211,16 @@ def _day(text: str) -> date:
     raise ValueError(text)
 
 
+def _number(text: str) -> float:
+    """A number, also as spreadsheets of much of Europe write it: with a comma."""
+    return float(text.replace(",", "."))
+
+
 def _up_to(highest: float, *, may_be_missing: bool = False) -> Callable[[str | float | None], float | None]:
     def read(text: str | float | None) -> float | None:
         if may_be_missing and text in (None, ""):
             return None
-        number = float(text.replace(",", ".") if isinstance(text, str) else "" if text is None else text)
+        number = _number("" if text is None else str(text))
         if not 0 <= number <= highest:
             raise ValueError(text)
         return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import unicodedata
 import zipfile
@@ -19,6 +20,14 @@ from core.sources.entries import Entry, EntryIndex, clean_name, iter_entries
 from core.sources.pictures import iter_pictures
 from core.sources.tables import TableError, rows_of
 from tests.cases import CASES
+
+STREAMS = """
+import sys, zipfile
+with zipfile.ZipFile(sys.stdout.buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with archive.open("\uc6c3\uc74c/a.png", "w", force_zip64=True) as member:
+        member.write(b"x")
+"""
+"""Writes a zip into a pipe, where it cannot go back to a member's head."""
 
 
 def made(folder: Path, *names: str) -> EntryIndex:
@@ -83,6 +92,17 @@ class TestNames:
                 archive.writestr(name, b"x")
         for place in ("in", "all.zip"):
             assert [one.name for one in iter_entries(tmp_path / place, [])] == ["a.png"]
+
+    def test_a_zip_that_was_streamed_and_one_behind_a_program_are_read(self, tmp_path: Path) -> None:
+        """Sizes stand behind each member, in 64 bits; and what unpacks itself has the zip at its end."""
+        streamed = tmp_path / "streamed.zip"
+        with subprocess.Popen([sys.executable, "-c", STREAMS], stdout=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            streamed.write_bytes(program.stdout.read())
+        (tmp_path / "itself.zip").write_bytes(b"MZ" + b"\0" * 5000 + streamed.read_bytes())
+        for place in ("streamed.zip", "itself.zip"):
+            [entry] = iter_entries(tmp_path / place, [])
+            assert (entry.name, entry.read()) == ("웃음/a.png", b"x")
 
     def test_a_linked_folder_is_read_once_and_a_circle_is_named(self, tmp_path: Path) -> None:
         made(tmp_path / "elsewhere", "a.png")

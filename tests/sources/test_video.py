@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,19 @@ class TestTime:
     def test_four_seconds_of_480_frames_are_four_seconds(self) -> None:
         frames = times(CASES / "fps480.mp4", 0.2)
         assert frames == [round(tick * 0.2, 1) for tick in range(20)]
+
+    def test_a_video_that_was_trimmed_without_encoding_it_anew_begins_where_it_was_cut(self, tmp_path: Path) -> None:
+        """As QuickTime does it: the frames before stay in the file, and an edit list passes over them."""
+        whole = bytearray((CASES / "vfr_lowlight.mp4").read_bytes())
+        at = whole.index(b"elst") + 12  # behind its version and the number of its entries, which is one
+        length, begins = struct.unpack_from(">Ii", whole, at)
+        struct.pack_into(">Ii", whole, at, length - 5_000, begins + 5 * 15_360)  # ticks of the film and of the track
+        (tmp_path / "trimmed.mp4").write_bytes(whole)
+        trimmed = played(tmp_path / "trimmed.mp4", 0.2)
+        assert trimmed[-1] is not None
+        assert (round(trimmed[-1].at, 1), len(trimmed)) == (14.6, 74)
+        original = played(CASES / "vfr_lowlight.mp4", 0.2)[25:]
+        assert all(a and b and np.array_equal(a.pixels, b.pixels) for a, b in zip(trimmed, original, strict=True))
 
     def test_a_frame_every_two_seconds_stays_for_two_seconds(self) -> None:
         assert times(VIDEOS / "one_frame_in_two_seconds.mp4", 1.0) == [0, 0, 2, 2, 4, 4, 6, 6]

@@ -114,6 +114,22 @@ class TestMerging:
         assert counsellor == "C-D54V-WV3L"
         assert list(calls) == [ReadCall(date(2026, 11, 28), "afternoon", 1, None)]
 
+    @pytest.mark.parametrize(
+        ("separator", "mark", "encoding"), [(";", ",", "utf-8-sig"), ("\t", ".", "utf-8"), ("\t", ",", "utf-16")]
+    )
+    def test_such_a_list_counts_as_spreadsheets_of_other_countries_save_it(
+        self, tmp_path: Path, separator: str, mark: str, encoding: str
+    ) -> None:
+        text = (CASES / "team_original.csv").read_text(encoding="utf-8").replace(",", separator)
+        assert ("6.0" in text, "0.4333" in text) == (True, True)
+        saved = text.replace("6.0", f"6{mark}0").replace("0.4333", f"0{mark}4333").replace("\n", "\r\n")
+        (tmp_path / "a.csv").write_text(saved, encoding=encoding, newline="")
+        assert list(read_export(tmp_path / "a.csv")[1]) == [ReadCall(date(2026, 11, 28), "afternoon", 1, None)]
+        (tmp_path / "a.csv").write_text(text.replace("6.0", "six"), encoding=encoding)
+        with pytest.raises(UnusableFile) as raised:
+            read_export(tmp_path / "a.csv")
+        assert (raised.value.problem, raised.value.detail) == (FileProblem.BAD_VALUE, "1: minutes = six")
+
     def test_an_earlier_own_copy_is_refused_and_an_earlier_demo_is_nobodys(self, tmp_path: Path) -> None:
         text = (CASES / "team_original.csv").read_text(encoding="utf-8")
         for cell, problem in ((",false,my note", FileProblem.OWN_COPY), (",TRUE,", FileProblem.EMPTY)):
