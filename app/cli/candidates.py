@@ -47,11 +47,11 @@ def candidates(setup: Setup, licences: bool, model_cards: Path | None, form: str
 
 def _print_scores(cards: list[Card]) -> None:
     sets = list(dict.fromkeys(name for card in cards for name in card.scores))
-    click.echo(f"| network | head | MB | {' | '.join(_headed(name, cards) for name in sets)} |")
+    click.echo(f"| {' | '.join(['network', 'head', 'MB', *(_headed(name, cards) for name in sets)])} |")
     click.echo("|---" * (3 + len(sets)) + "|")
     for card in cards:
         shares = [_share(card, name) for name in sets]
-        click.echo(f"| {card.id} | #{card.head} | {card.size_bytes / 1e6:.1f} | {' | '.join(shares)} |")
+        click.echo(f"| {' | '.join([card.id, f'#{card.head}', f'{card.size_bytes / 1e6:.1f}', *shares])} |")
     click.echo(
         "\n"
         + _("Share of pictures read rightly, measured on the network file; of each set, how many pictures these were.")

@@ -125,11 +125,13 @@ def _descend(read: Sequence[Examples], inputs: Floats, penalties: Floats, weight
         label_space[informative],
         candidate_labels[informative],
     )
+    several = candidate_labels.sum(axis=1) > 1
+    among_candidates = candidate_labels.astype(np.float64)
     curvature = 0.5 * float(weights @ (inputs**2).sum(axis=1)) + 2 * float(penalties.max())
     for step in range(STEPS):
         logits = mean + inputs @ ahead
         in_label_space = softmax(np.where(label_space, logits, -np.inf))
-        among_candidates = softmax(np.where(candidate_labels, logits, -np.inf))
+        among_candidates[several] = softmax(np.where(candidate_labels[several], logits[several], -np.inf))
         gradient = inputs.T @ ((in_label_space - among_candidates) * weights[:, None]) + 2 * penalties[:, None] * ahead
         following = ahead - gradient / curvature
         ahead = following + step / (step + 3) * (following - fitted)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.main import run
 from app.tui.wizard.steps import Step
 from tests.tui.stage import Stage, hold, leave_texts_out, open_stage, walk_to
 
@@ -84,3 +85,19 @@ async def test_without_networks_whoever_leaves_a_kind_of_expression_out_is_told_
         await stage.press("enter")
         assert stage.app.current_step is Step.VERDICT
         assert stage.store.latest_calibration() is None
+        assert "How you are read" in stage.text()
+        assert "network" not in stage.text()
+
+
+def test_without_networks_whoever_is_not_set_up_is_told_so_by_every_way_of_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin = ["--clean", "--db", str(tmp_path / "record.db")]
+    for command in (
+        ["run", "--headless", "--source", "actor", "--seconds", "5"],
+        ["networks", "classify", str(tmp_path)],
+    ):
+        assert run([*begin, *command]) == 1
+        assert "they read nobody before the set-up" in capsys.readouterr().err
+    assert run(["--clean", "networks", "list"]) == 0
+    assert "| landmarks | #0 | 3.5 |\n" in capsys.readouterr().out

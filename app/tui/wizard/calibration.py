@@ -287,7 +287,7 @@ class CalibrationScreen(CalmScreen):
         """The four mean probabilities of this take, by how many networks, and how many grade it so."""
         lines = Text(no_wrap=True)
         if view.feedback is None:
-            reading = view.phase is Phase.REVIEW and view.enough_frames and self._is_read_at_once
+            reading = view.phase is Phase.REVIEW and view.enough_frames and not self.calmline.wizard.has_landmarks_only
             return Text(_("one moment: the networks are reading …")) if reading else lines
         colours = self.app.theme_variables
         favourite = view.feedback.favourite
@@ -303,12 +303,6 @@ class CalibrationScreen(CalmScreen):
             lines.append(f"   {beside.get(emotion, '')}\n", colours.get("quiet", ""))
         return lines
 
-    @property
-    def _is_read_at_once(self) -> bool:
-        """Whether a network reads each expression as it comes; the landmarks learn from all of them together."""
-        grader = self.calmline.wizard.grader
-        return grader is None or not all(card.is_personal for card in grader.cards.values())
-
     def _votes(self, view: CalibrationView) -> str:
         assert view.feedback is not None
         count = sum(view.feedback.votes.values())
@@ -323,7 +317,7 @@ class CalibrationScreen(CalmScreen):
         if view.trouble is not None and self._source is not None:
             return trouble_sentence(view.trouble, self._source.name)
         if view.phase is Phase.REVIEW:
-            if view.enough_frames and not self._is_read_at_once:
+            if view.enough_frames and self.calmline.wizard.has_landmarks_only:
                 return _("Enter keeps it, Space does it again. You are read when all expressions are made.")
             if view.enough_frames:
                 return _("Enter keeps it, Space does it again. How it was read is no mark: only you know your face.")

@@ -25,6 +25,11 @@ class WizardState:
     speech: Calibration | None = None
     grader: CalibrationGrader | None = None
 
+    @property
+    def has_landmarks_only(self) -> bool:
+        """Whether no network reads an expression as it comes: the landmarks learn from all of them together."""
+        return self.grader is not None and all(card.is_personal for card in self.grader.cards.values())
+
     def close(self) -> None:
         """End background grading and forget what was captured."""
         if self.grader is not None:

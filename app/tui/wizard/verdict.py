@@ -63,7 +63,10 @@ class VerdictScreen(CalmScreen):
 
     def compose_content(self) -> ComposeResult:
         """The table and two sentences."""
-        yield StepHeader(step_number(Step.VERDICT), len(WIZARD), _("The network that reads you best"))
+        title = (
+            _("How you are read") if self.calmline.wizard.has_landmarks_only else _("The network that reads you best")
+        )
+        yield StepHeader(step_number(Step.VERDICT), len(WIZARD), title)
         with VerticalScroll(id="verdict"):
             yield GradeTable(id="grades")
             with Vertical(id="beside"):
