@@ -12,7 +12,10 @@ from textual.theme import Theme
 
 from app.tui.theme import CALMLINE_DARK, THEMES
 from app.words.language import _
-from tests.tui.stage import ColourSource, open_stage
+from core.store import Store
+from tests.tui.stage import ColourSource, Stage, open_stage
+from tests.tui.test_actions import every_screen
+from tests.tui.test_sharing import with_calls
 from tests.tui.test_snapshots import weather
 
 LEAST_CONTRAST = 4.5
@@ -64,6 +67,30 @@ def test_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
     pointed = theme.variables["block-cursor-background"]
     for name in ("block-cursor-foreground", "quiet"):
         assert contrast(theme.variables[name], pointed) >= LEAST_CONTRAST, name
+
+
+def hard_to_read(stage: Stage) -> list[tuple[str, float]]:
+    """Words of the screen in front whose colour is too near to their ground, and how near."""
+    found = []
+    for segment in itertools.chain.from_iterable(stage.app.screen._compositor.render_strips()):
+        if segment.style is not None and any(map(str.isalnum, segment.text)):
+            colour, ground = segment.style.color, segment.style.bgcolor
+            assert colour is not None, segment
+            assert ground is not None, segment
+            found.append((segment.text, contrast(colour.get_truecolor().hex, ground.get_truecolor().hex)))
+    return [(text, ratio) for text, ratio in found if ratio < LEAST_CONTRAST]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_every_word_of_every_screen_can_be_read(tmp_path: Path, theme: str) -> None:
+    def prepare(store: Store) -> None:
+        with_calls(store)
+        store.set_setting("theme", theme)
+
+    async with open_stage(tmp_path, ready=True, prepare=prepare) as stage:
+        async for place in every_screen(stage):
+            if not stage.app.screen.is_modal:  # what lies under a dialog is dimmed
+                assert hard_to_read(stage) == [], place
 
 
 @pytest.mark.parametrize("kind", ["emotion-", "grade-"])

@@ -27,6 +27,7 @@ class PreviewDialog(CalmDialog[bool]):
     DEFAULT_CSS = """
     PreviewDialog > Vertical { width: 96%; }
     PreviewDialog DataTable { height: auto; max-height: 40vh; background: $surface; }
+    PreviewDialog DataTable > .datatable--fixed { background: $surface; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

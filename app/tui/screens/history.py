@@ -217,8 +217,8 @@ class HistoryScreen(CalmScreen):
         """What is shown; where there is more before and after it, arrows that can be clicked."""
         heading = Text(self._title(), no_wrap=True)
         if self._view in DRAWN:
-            for arrow, direction in (("   ←", -1), (" →", 1)):
-                heading.append(arrow, Style(meta={"@click": f"screen.step({direction})"}))
+            for gap, arrow, direction in (("   ", "←", -1), (" ", "→", 1)):
+                heading.append(gap).append(arrow, Style(meta={"@click": f"screen.step({direction})"}))
         return heading
 
     def _title(self) -> str:

@@ -180,8 +180,8 @@ class CallView(Vertical):
         lines = Text(_("This call so far"), colours.get("quiet", ""), no_wrap=True).append("\n")
         for number, (emotion, count) in enumerate(zip(EMOTIONS, counts, strict=True)):
             name = outcome_name(emotion)
-            lines.append(name + " " * max(1, 10 - Text(name).cell_len), "default")
+            lines.append(name + " " * max(1, 10 - Text(name).cell_len), colours.get("foreground", ""))
             lines.append(bar(count / total, 16), colours.get(f"emotion-{emotion.value}", ""))
-            lines.append(f" {count / total:>4.0%}", "default")
+            lines.append(f" {count / total:>4.0%}", colours.get("foreground", ""))
             lines.append("\n" if number == 1 else "     ")
         return lines
