@@ -6,6 +6,8 @@ New texts are added without a translation, texts that are gone are removed, and 
 from __future__ import annotations
 
 import io
+import itertools
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,15 +22,31 @@ from app.version import __version__
 from app.words.language import DOMAIN, LOCALE_FOLDER, SOURCE_LANGUAGE, language_names
 
 APP = LOCALE_FOLDER.parent
+CORE = APP.parent / "core"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+
+def translatable_errors() -> set[str]:
+    """The errors of `core` whose first argument is a text of the catalogue."""
+    heads = (
+        re.findall(r"^class (\w+)\((\w+)\):", path.read_text("utf-8"), re.MULTILINE) for path in CORE.rglob("*.py")
+    )
+    bases = dict(itertools.chain.from_iterable(heads))
+    found = {"TranslatableError"}
+    while more := {name for name, base in bases.items() if base in found} - found:
+        found |= more
+    return found
 
 
 def source_messages() -> Catalog:
     """Every text that the app shows, as its sources have it."""
     catalogue = Catalog(domain=DOMAIN, charset="utf-8")
-    found = extract_from_dir(APP, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",))
-    for file, line, message, comments, context in found:
-        catalogue.add(message, None, [(f"app/{Path(file).as_posix()}", line)], auto_comments=comments, context=context)
+    errors = dict.fromkeys(translatable_errors())
+    for folder, keywords in ((APP, KEYWORDS), (CORE, errors)):
+        found = extract_from_dir(folder, [("**.py", "python")], keywords=keywords, comment_tags=("Translators:",))
+        for file, line, message, comments, context in found:
+            place = (f"{folder.name}/{Path(file).as_posix()}", line)
+            catalogue.add(message, None, [place], auto_comments=comments, context=context)
     return catalogue
 
 

@@ -11,6 +11,7 @@ from app.cli.groups import cropped_option
 from app.cli.progress import progress
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
+from app.words.sentences import error_text
 from app.words.spoken import SentenceError
 
 HELP = N_("Make data sets ready for training your own networks.")
@@ -101,7 +102,7 @@ def prepare(
         with progress() as counted:
             manifest = prepare_set(source, out, settings, finder, counted, lambda text: click.echo(text, err=True))
     except (DataSetError, OSError) as error:
-        raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error)) from error
+        raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error_text(error))) from error
     click.echo(manifest.to_markdown())
     click.echo(_("Written to {folder}: {name}.csv, {name}.zip, {name}.manifest.md.").format(folder=out, name=called))
 
@@ -149,7 +150,7 @@ def review(
         refuse_replacing([out], [folder / f"{name}.csv", folder / f"{name}.zip"])
         count = review_page(folder, name, [one.load_runner() for one in chosen], out, limit)
     except (DataSetError, OSError) as error:
-        raise SentenceError(_("The set cannot be reviewed: {detail}.").format(detail=error)) from error
+        raise SentenceError(_("The set cannot be reviewed: {detail}.").format(detail=error_text(error))) from error
     click.echo(
         _("{count} pictures are on {page}; open it, mark, save the list, then add --remove LIST.").format(
             count=count, page=out

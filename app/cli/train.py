@@ -19,6 +19,7 @@ from app.cli.train_options import DATA, LIMIT, QUANTIZATION, request_of, trainin
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
+from app.words.sentences import error_text
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
@@ -334,7 +335,7 @@ def _speaking(work: Any) -> Any:
     try:
         return work()
     except TRAINING_ERRORS as error:
-        raise SentenceError(_("Training stopped: {detail}.").format(detail=error)) from error
+        raise SentenceError(_("Training stopped: {detail}.").format(detail=error_text(error))) from error
 
 
 @contextmanager

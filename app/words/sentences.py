@@ -18,6 +18,7 @@ from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
 from core.store.records import CallRecord, ExportKind, ExportRecord
 from core.store.tables import FormatUnavailableError, TargetError, TargetProblem
+from core.system.errors import TranslatableError
 
 _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.HAPPY: N_("happy"),
@@ -427,6 +428,14 @@ def call_name(call: CallRecord) -> str:
     return f"{call.started_local:%Y-%m-%d %H:%M} ({minutes:02d}:{seconds:02d})"
 
 
+def error_text(error: object) -> str:
+    """An error's message within a sentence, in the person's language where it can be said in it."""
+    if not isinstance(error, TranslatableError):
+        return str(error)
+    facts = {name: error_text(fact) if isinstance(fact, Exception) else fact for name, fact in error.facts.items()}
+    return _(error.template).format(**facts) if facts else _(error.template)
+
+
 def known_error_sentence(error: Exception) -> str | None:
     """The sentence for any error that `core` or `app` raise on purpose; None for one that nobody foresaw."""
     if isinstance(error, StoreError):
@@ -449,6 +458,8 @@ def known_error_sentence(error: Exception) -> str | None:
         )
     if isinstance(error, SentenceError):
         return str(error)
+    if isinstance(error, TranslatableError):
+        return error_text(error)
     # OpenCV comes with this module, and may be the very thing that cannot be loaded; its own error has loaded it.
     networks = sys.modules.get("core.candidates.network")
     return str(error) if networks is not None and isinstance(error, networks.NetworkError) else None

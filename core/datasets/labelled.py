@@ -18,6 +18,7 @@ from core.sources.entries import EntryIndex, iter_entries
 from core.sources.pictures import read_picture
 from core.sources.source import Pixels, SourceError
 from core.sources.tables import TableError, read_table
+from core.system.errors import TranslatableError
 
 Split = Literal["train", "val", "test"]
 
@@ -25,7 +26,7 @@ KOREAN = "korean"
 """The AI Hub set has no neutral picture and no pure surprise (shared README, "Traps")."""
 
 
-class DataSetError(ValueError):
+class DataSetError(TranslatableError):
     """A data set cannot be read; the message says which file and why."""
 
 
@@ -90,7 +91,7 @@ def parse_label(label: str) -> NDArray[np.bool_]:
     parts = [part.strip() for part in label.split("|") if part.strip()]
     unknown = [part for part in parts if part not in tuple(Emotion)]
     if unknown or not parts:
-        raise DataSetError(f"{label!r} is no label: {', '.join(emotion.value for emotion in EMOTIONS)}, joined by |")
+        raise DataSetError("{label!r} is no label: {labels}, joined by |", label=label, labels=", ".join(EMOTIONS))
     return np.array([emotion.value in parts for emotion in EMOTIONS])
 
 
@@ -148,7 +149,7 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
             kept.append(row)
             pictures.append(_as_crop(picture))
     if not kept:
-        raise NoPictureError(f"{name}: no usable picture in the split {split!r}")
+        raise NoPictureError("{name}: no usable picture in the split {split!r}", name=name, split=split)
     candidate_labels = np.stack([parse_label(row["label"]) for row in kept])
     return LabelledSet(
         name=name,
@@ -187,7 +188,9 @@ def read_numbers(folder: Path, labelled: LabelledSet, column: str) -> NDArray[np
         return np.array([int(values[file]) for file in labelled.files], dtype=np.int64)
     except ValueError as error:
         raise DataSetError(
-            f"{labelled.name}.csv has no whole number in its column {column} for every picture"
+            "{file} has no whole number in its column {column} for every picture",
+            file=f"{labelled.name}.csv",
+            column=column,
         ) from error
 
 
@@ -224,7 +227,9 @@ def read_members(folder: Path, name: str, files: Iterable[str]) -> Iterator[Pixe
     try:
         index = EntryIndex(list(iter_entries(path, [])))
     except SourceError as error:
-        raise DataSetError(f"{path.name} cannot be read: {error.__cause__ or 'it is not there'}") from error
+        raise DataSetError(
+            "{file} cannot be read: {reason}", file=path.name, reason=error.__cause__ or DataSetError("it is not there")
+        ) from error
     for file in files:
         entry = index.find(file)
         yield None if entry is None else read_picture(entry).pixels

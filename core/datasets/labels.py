@@ -86,7 +86,11 @@ def read_mapping(name: str) -> Mapping[str, str | None]:
         return MAPPINGS[name]
     path = Path(name)
     if not path.is_file():
-        raise DataSetError(f"there is no mapping called {name!r}; there are: {', '.join(MAPPINGS)}, or a CSV file")
+        raise DataSetError(
+            "there is no mapping called {name!r}; there are: {mappings}, or a CSV file",
+            name=name,
+            mappings=", ".join(MAPPINGS),
+        )
     try:
         rows = read_table(path, ("source_label", "label"))
     except TableError as error:

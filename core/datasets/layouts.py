@@ -233,10 +233,16 @@ def detect_layout(entries: Sequence[Entry]) -> str:
     best = max(fitting, key=lambda name: fitting[name])
     if fitting[best]:
         return best
-    hint = f"; --layout affectnet would fit {numbers:,} of them, if these are AffectNet's numbers" if numbers else ""
-    raise DataSetError(
+    problem = DataSetError(
         "no picture's name or folder tells an expression; name folders after happy, neutral, stress and surprise, "
-        f"or give a CSV with file, label, subject, split{hint}"
+        "or give a CSV with file, label, subject, split"
+    )
+    if not numbers:
+        raise problem
+    raise DataSetError(
+        "{problem}; --layout affectnet would fit {numbers} of them, if these are AffectNet's numbers",
+        problem=problem,
+        numbers=f"{numbers:,}",
     )
 
 

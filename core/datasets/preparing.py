@@ -104,7 +104,11 @@ def prepare(
     pictures = _without_duplicates(pictures, left_out)
     if not pictures:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in left_out.counts.most_common(3))
-        raise DataSetError(f"no usable picture is left of {source}: {reasons or 'there is no picture'}")
+        raise DataSetError(
+            "no usable picture is left of {source}: {reasons}",
+            source=source,
+            reasons=reasons or DataSetError("there is no picture"),
+        )
     return _write(out, settings, layout, facts, pictures, left_out)
 
 
@@ -124,7 +128,11 @@ class _Told:
 def _told(source: Path, layout: str, left_out: LeftOut) -> tuple[str, _Told]:
     """The layout that was used, and what it tells of each picture; everything else is left out and counted."""
     if layout not in (AUTO, CSV, *LAYOUTS):
-        raise DataSetError(f"there is no layout called {layout!r}; there are: {', '.join((AUTO, CSV, *LAYOUTS))}")
+        raise DataSetError(
+            "there is no layout called {layout!r}; there are: {layouts}",
+            layout=layout,
+            layouts=", ".join((AUTO, CSV, *LAYOUTS)),
+        )
     broken: list[tuple[str, str]] = []
     try:
         if source.suffix.lower() == ".csv":
@@ -151,7 +159,7 @@ def _is_list(entry: Entry, layout: str) -> bool:
     try:
         rows = rows_of(entry.name, entry.read(), ())
     except FileError as error:
-        raise DataSetError(f"{entry.name}: {error}") from error
+        raise DataSetError("{file}: {reason}", file=entry.name, reason=error) from error
     except TableTooLongError as error:
         raise DataSetError(str(error)) from error
     except TableError:
@@ -178,7 +186,8 @@ def _of_names(entries: Sequence[Entry], used: str, left_out: LeftOut) -> _Told:
             told[entry] = replace(facts, source_label=voted or facts.source_label)
     hint = better_layout(entries, used)
     if not told:
-        raise DataSetError(f"no picture is named as in {used}" + (f"; {hint}" if hint else ""))
+        problem = DataSetError("no picture is named as in {layout}", layout=used)
+        raise DataSetError("{problem}; {hint}", problem=problem, hint=hint) if hint else problem
     return _Told(told, len(entries), lists, hint)
 
 
@@ -191,7 +200,7 @@ def _of_lists(lists: Sequence[Entry], index: EntryIndex, left_out: LeftOut) -> _
         try:
             rows = rows_of(table.name, table.read(), ("file", "label"))
         except FileError as error:
-            raise DataSetError(f"{table.name}: {error}") from error
+            raise DataSetError("{file}: {reason}", file=table.name, reason=error) from error
         except TableError as error:
             raise DataSetError(str(error)) from error
         for row in rows:

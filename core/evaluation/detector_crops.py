@@ -79,7 +79,7 @@ def _as_set(name: str, frames: Iterator[_Frame], finder: FaceFinder) -> Labelled
             kept.append((file, subject, word, candidate_labels))
             crops.append(np.ascontiguousarray(crop_face(pixels, box)[..., ::-1]))
     if not crops:
-        raise DataSetError(f"{name}: no face was found in any frame")
+        raise DataSetError("{name}: no face was found in any frame", name=name)
     files, subjects, words, all_candidate_labels = zip(*kept, strict=True)
     return LabelledSet(
         name=name,
@@ -109,16 +109,22 @@ def _actor_frames(folder: Path) -> Iterator[_Frame]:
 def _clip_frames(folder: Path) -> Iterator[_Frame]:
     tables = sorted(folder.glob("*.labels.csv"))
     if not tables:
-        raise DataSetError(f"{folder} holds no video with labels (NAME.mp4 with NAME.labels.csv)")
+        raise DataSetError("{folder} holds no video with labels (NAME.mp4 with NAME.labels.csv)", folder=folder)
     for table in tables:
         name = table.name.removesuffix(".labels.csv")
         try:
             yield from _labelled_frames(folder / f"{name}.mp4", name, _rows(table))
         except SourceError as error:
-            raise DataSetError(f"the video {name}.mp4 beside {table.name} cannot be read ({error})") from error
+            raise DataSetError(
+                "the video {video} beside {table} cannot be read ({reason})",
+                video=f"{name}.mp4",
+                table=table.name,
+                reason=error,
+            ) from error
         except (KeyError, TypeError, ValueError, csv.Error) as error:
             raise DataSetError(
-                f"{table.name} is no table of frames: each row has frame, time, expression and strength, in UTF-8"
+                "{table} is no table of frames: each row has frame, time, expression and strength, in UTF-8",
+                table=table.name,
             ) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.system.errors import TranslatableError
 
-class EvaluationError(ValueError):
+
+class EvaluationError(TranslatableError):
     """Something cannot be evaluated as asked; the message says what and why."""

@@ -100,7 +100,7 @@ def evaluate(
 def _validation_sets(data: Path, names: Sequence[str], limit: int | None) -> list[LabelledSet]:
     sets = read_splits(data, names, "val", limit=limit)
     if not sets:
-        raise DataSetError(f"no set in {data} has a validation picture")
+        raise DataSetError("no set in {folder} has a validation picture", folder=data)
     return sets
 
 

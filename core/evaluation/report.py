@@ -255,7 +255,7 @@ def scores_table(results: Sequence[Mapping[str, Any]]) -> Table:
 def _finished(run: Path) -> Mapping[str, Any]:
     result = read_result(run)
     if result is None:
-        raise EvaluationError(f"{run} holds no finished run")
+        raise EvaluationError("{run} holds no finished run", run=run)
     return result
 
 

@@ -20,7 +20,8 @@ def find_sets(folder: Path) -> tuple[str, ...]:
     names = tuple(sorted(path.stem for path in folder.glob("*.csv") if path.with_suffix(".zip").is_file()))
     if not names:
         raise DataSetError(
-            f"{folder} holds no data set (NAME.csv with NAME.zip); `calmline train data prepare` makes them"
+            "{folder} holds no data set (NAME.csv with NAME.zip); `calmline train data prepare` makes them",
+            folder=folder,
         )
     return names
 

@@ -110,7 +110,7 @@ def review_page(folder: Path, name: str, runners: Sequence[Runner], out: Path, l
                 )
                 figures.append((float(support[number]), shown))
     if not figures:
-        raise DataSetError(f"{name} has no picture to look at")
+        raise DataSetError("{name} has no picture to look at", name=name)
     figures = sorted(figures, key=lambda one: one[0])[:limit]
     page = _PAGE.format(
         title=html.escape(f"{name}: what shall go?"),
@@ -136,12 +136,12 @@ def remove_listed(folder: Path, name: str, listed: Path) -> int:
     known = {row["file"]: row["label"] for row in rows}
     unknown = [file for file in reasons if file not in known]
     if unknown:
-        raise DataSetError(f"{name} has no picture called {unknown[0]!r}")
+        raise DataSetError("{name} has no picture called {picture!r}", name=name, picture=unknown[0])
     manifest = folder / f"{name}.manifest.json"
     try:
         told = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
     except ValueError as error:
-        raise DataSetError(f"{manifest.name} is no manifest") from error
+        raise DataSetError("{file} is no manifest", file=manifest.name) from error
     gone = [{"file": file, "label": known[file], "reason": reason} for file, reason in reasons.items()]
     told[REVIEWED] = [*told.get(REVIEWED, []), *gone]
     table = io.StringIO(newline="")

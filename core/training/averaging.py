@@ -86,14 +86,18 @@ def _check(runs: Sequence[Path], described: Sequence[Mapping[str, Any]], out: Pa
     if len(runs) < 2:
         raise SessionError("a mean needs two runs or more")
     if (out / CONFIG_FILE).exists():
-        raise SessionError(f"{out} holds a run; name another folder with --out")
+        raise SessionError("{folder} holds a run; name another folder with --out", folder=out)
     if described[0]["weights"] == "none":
-        raise SessionError(f"{runs[0]} began from nothing: networks are averaged that began from the same weights")
+        raise SessionError(
+            "{run} began from nothing: networks are averaged that began from the same weights", run=runs[0]
+        )
     for run, config in zip(runs[1:], described[1:], strict=True):
         for name in ("weights", "weights_sha256"):
             if config.get(name) != described[0].get(name):
                 raise SessionError(
-                    f"{run} did not begin from the same weights as {runs[0]}: their mean would be no network"
+                    "{run} did not begin from the same weights as {first}: their mean would be no network",
+                    run=run,
+                    first=runs[0],
                 )
         if any(config["experiment"][part] != described[0]["experiment"][part] for part in ("network", "head")):
-            raise SessionError(f"{run} is another network than {runs[0]}")
+            raise SessionError("{run} is another network than {first}", run=run, first=runs[0])

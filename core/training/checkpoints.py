@@ -95,7 +95,7 @@ def load_finished_or_last(model: Any, folder: Path) -> None:
         if (folder / name).is_file():
             _load(model, folder / name)
             return
-    raise WeightsError(f"{folder} has no checkpoint yet")
+    raise WeightsError("{folder} has no checkpoint yet", folder=folder)
 
 
 def read_epochs_done(folder: Path) -> int:
@@ -142,9 +142,9 @@ def _read_state(folder: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise WeightsError(f"{folder / STATE_FILE} cannot be read: {error}") from error
+        raise WeightsError("{path} cannot be read: {reason}", path=folder / STATE_FILE, reason=error) from error
     if not isinstance(loaded, dict) or "epoch" not in loaded:
-        raise WeightsError(f"{folder / STATE_FILE} is no checkpoint's note")
+        raise WeightsError("{path} is no checkpoint's note", path=folder / STATE_FILE)
     return loaded
 
 
@@ -152,7 +152,7 @@ def _load(model: Any, path: Path) -> None:
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
-        raise WeightsError(f"{path} cannot be loaded: {str(error).splitlines()[0]}") from error
+        raise WeightsError("{path} cannot be loaded: {reason}", path=path, reason=str(error).splitlines()[0]) from error
 
 
 def _seed_states(model: Any) -> list[Any]:

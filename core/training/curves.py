@@ -46,9 +46,9 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
         try:
             epochs = read_history(folder)
         except ValueError as error:
-            raise SessionError(f"the history of {folder} is damaged: {error}") from error
+            raise SessionError("the history of {folder} is damaged: {reason}", folder=folder, reason=error) from error
         if not epochs:
-            raise SessionError(f"{folder} has no epoch behind it yet")
+            raise SessionError("{folder} has no epoch behind it yet", folder=folder)
         runs.append(Run(folder.name, experiment, epochs))
     return runs
 

@@ -6,6 +6,7 @@ from core.datasets.labelled import DataSetError
 from core.evaluation.errors import EvaluationError
 from core.explain.file_graph import GraphError
 from core.method.experiments import ExperimentError
+from core.system.errors import TranslatableError
 from core.training.settings import RunError
 from core.training.weights import WeightsError
 
@@ -14,11 +15,11 @@ class ShippingError(Exception):
     """A run cannot be shipped; the message says why."""
 
 
-class AcceleratorError(ValueError):
+class AcceleratorError(TranslatableError):
     """Training cannot happen on an accelerator; the message says why."""
 
 
-class SessionError(ValueError):
+class SessionError(TranslatableError):
     """A run cannot be done as asked; the message says why."""
 
 

@@ -50,8 +50,9 @@ def build_initialised(
         if weights != "imagenet":
             raise
         raise WeightsError(
-            f"ImageNet's weights for {experiment.network} cannot be fetched ({error}); fetch the file elsewhere and name it "
-            "with --weights"
+            "ImageNet's weights for {network} cannot be fetched ({reason}); fetch the file elsewhere and name it with --weights",
+            network=experiment.network,
+            reason=error,
         ) from error
     if isinstance(weights, Path):
         load_initial_weights(model, experiment, weights, pictures)
@@ -81,21 +82,26 @@ def load_initial_weights(
     elif path.is_file():
         _from_keras_file(model, path)
     else:
-        raise WeightsError(f"{path} is neither a weights file nor a folder with a run or a candidate")
+        raise WeightsError("{path} is neither a weights file nor a folder with a run or a candidate", path=path)
 
 
 def _from_run(model: Any, experiment: Experiment, folder: Path) -> None:
     source = read_experiment(folder)
     same = source.network == experiment.network
     if not same and (source.network, experiment.network) != (NetworkName.VGG16, NetworkName.VGG16_DENSENET):
-        raise WeightsError(f"{folder.name} is a run of {source.network}, not of {experiment.network}")
+        raise WeightsError(
+            "{run} is a run of {its_network}, not of {network}",
+            run=folder.name,
+            its_network=source.network,
+            network=experiment.network,
+        )
     trained = build_network(source, size=None, normalised=was_normalised(folder))
     load_finished_or_last(trained, folder)
     learnt = backbone_of(trained).get_weights()
     part = _parts(backbone_of(model))[0 if same else 1]
     if [one.shape for one in learnt] != [tuple(one.shape) for one in part.weights]:
         raise WeightsError(
-            f"one of {folder.name} and this run has batch normalisation in its convolutions, one has not"
+            "one of {run} and this run has batch normalisation in its convolutions, one has not", run=folder.name
         )
     part.set_weights(learnt)
     if same and source.head == experiment.head:
@@ -120,7 +126,7 @@ def _from_candidate(model: Any, path: Path, pictures: NDArray[np.uint8] | None) 
         labels = load_card(path.parent / CARD_FILE).labels if (path.parent / CARD_FILE).is_file() else None
         head = read_head(content)
     except (FileError, CardError, HeadError) as error:
-        raise WeightsError(f"{path} cannot be trained on: {error}") from error
+        raise WeightsError("{path} cannot be trained on: {reason}", path=path, reason=error) from error
     give_weights(model, content, head, labels, pictures)
 
 
@@ -156,7 +162,9 @@ def _from_npz(model: Any, experiment: Experiment, path: Path) -> None:
             part.set_weights(stored.backbone)
             break
     else:
-        raise WeightsError(f"{path.name} holds weights of another network than {backbone.name}")
+        raise WeightsError(
+            "{file} holds weights of another network than {network}", file=path.name, network=backbone.name
+        )
     if experiment.head == 1 and stored.head_kernel is not None and stored.head_bias is not None:
         head_of(model)[-1].set_weights([stored.head_kernel, stored.head_bias])
 
@@ -164,8 +172,8 @@ def _from_npz(model: Any, experiment: Experiment, path: Path) -> None:
 def _from_keras_file(model: Any, path: Path) -> None:
     if _is_whole_model(path):
         raise WeightsError(
-            f"{path.name} is a whole model, and its head would be lost; `calmline networks add` takes it as it is, and its "
-            "backbone saved with save_weights can be trained on"
+            "{file} is a whole model, and its head would be lost; `calmline networks add` takes it as it is, and its backbone saved with save_weights can be trained on",
+            file=path.name,
         )
     backbone = backbone_of(model)
     reasons = []
@@ -176,7 +184,12 @@ def _from_keras_file(model: Any, path: Path) -> None:
             reasons.append(str(error))
         else:
             return
-    raise WeightsError(f"{path.name} does not fit {backbone.name}: {reasons[0].splitlines()[0]}")
+    raise WeightsError(
+        "{file} does not fit {network}: {reason}",
+        file=path.name,
+        network=backbone.name,
+        reason=reasons[0].splitlines()[0],
+    )
 
 
 def _is_whole_model(path: Path) -> bool:

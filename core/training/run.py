@@ -68,7 +68,7 @@ def train(
     """
     if settings.accelerated and keras.backend.backend() != "jax":
         raise AcceleratorError(
-            f"Keras runs on {keras.backend.backend()}, and an accelerated run needs KERAS_BACKEND=jax"
+            "Keras runs on {backend}, and an accelerated run needs KERAS_BACKEND=jax", backend=keras.backend.backend()
         )
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)

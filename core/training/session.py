@@ -157,10 +157,12 @@ def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
     names = request.sets or find_sets(request.data)
     train_sets = read_split(request, names, "train")
     if not train_sets:
-        raise DataSetError(f"no set in {request.data} has a training picture")
+        raise DataSetError("no set in {folder} has a training picture", folder=request.data)
     unknown = sorted({name for name, _share in request.shares} - {labelled.name for labelled in train_sets})
     if unknown:
-        raise DataSetError(f"a share is given to {', '.join(unknown)}, of which no training picture is read")
+        raise DataSetError(
+            "a share is given to {names}, of which no training picture is read", names=", ".join(unknown)
+        )
     return train_sets, read_split(request, names, "val")
 
 
@@ -226,14 +228,15 @@ def _plan(
     weights = weights_for(experiment.network, request.weights)
     if weights == "none" and experiment.trainable_layers != ALL_LAYERS and not request.frozen_random:
         raise SessionError(
-            f"test {experiment.test} leaves layers of {experiment.network} untrained, and without starting weights these "
-            "would stay as they were drawn; give some with --weights, or ask for that with --frozen-random"
+            "test {test} leaves layers of {network} untrained, and without starting weights these would stay as they were drawn; give some with --weights, or ask for that with --frozen-random",
+            test=experiment.test,
+            network=experiment.network,
         )
     settings = _settings(experiment, request, weights, train_sets)
     try:
         teachers = tuple(read_teacher(place) for place in request.teachers)
     except (OSError, GraphError, CardError) as error:
-        raise SessionError(f"a teacher cannot be read: {error}") from error
+        raise SessionError("a teacher cannot be read: {reason}", reason=error) from error
     described = describe(experiment, settings, [*train_sets, *val_sets], weights, request.ranges)
     named = zip(request.teachers, teachers, strict=True)
     soft_targets = {
@@ -243,12 +246,15 @@ def _plan(
     if (request.out / CONFIG_FILE).exists():
         begun = read_description(request.out)
         if MEAN_OF in begun:
-            raise SessionError(f"{request.out} holds the mean of other runs; name another folder with --out")
+            raise SessionError(
+                "{folder} holds the mean of other runs; name another folder with --out", folder=request.out
+            )
         differing = differences({**described, SOFT_TARGETS: soft_targets}, begun)
         if differing:
             raise SessionError(
-                f"{request.out} holds a run with other {', '.join(differing)}; ask for it as it began, or name another "
-                "folder with --out"
+                "{folder} holds a run with other {differing}; ask for it as it began, or name another folder with --out",
+                folder=request.out,
+                differing=", ".join(differing),
             )
     return _Plan(settings, weights, teachers, soft_targets)
 
@@ -264,7 +270,9 @@ def weights_for(network: NetworkName, said: str) -> str | Path:
         each = dict(part.partition("=")[::2] for part in said.split(","))
         said = each.get(network, "")
         if not said:
-            raise SessionError(f"--weights names none for {network}; add {network}=FILE, or {network}=none")
+            raise SessionError(
+                "--weights names none for {network}; add {network}=FILE, or {network}=none", network=network
+            )
     return said if said in ("imagenet", "none") else Path(said)
 
 
@@ -315,7 +323,7 @@ def _soft_targets(
     soft_targets = {one.name: soft_targets_of(one, teachers, request.out, votes=request.votes) for one in train_sets}
     if not any(predictions.any() for predictions in soft_targets.values()):
         raise SessionError(
-            f"none of {', '.join(soft_targets)} keeps votes in its source labels; leave --soft-labels out"
+            "none of {names} keeps votes in its source labels; leave --soft-labels out", names=", ".join(soft_targets)
         )
     return soft_targets
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment, find_experiment
+from core.system.errors import TranslatableError
 
 CONFIG_FILE = "run.json"
 """A run's description of itself, in its folder."""
@@ -64,7 +65,7 @@ class RunSettings:
     as_thesis: bool = False
 
 
-class RunError(ValueError):
+class RunError(TranslatableError):
     """A folder holds no training run that can be read; the message names the folder and says why."""
 
 
@@ -77,14 +78,18 @@ def read_description(folder: Path) -> dict[str, Any]:
     try:
         loaded = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise RunError(f"{folder} holds no training run: there is no {CONFIG_FILE}") from error
+        raise RunError("{folder} holds no training run: there is no {file}", folder=folder, file=CONFIG_FILE) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise RunError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+        raise RunError("{path} cannot be read: {reason}", path=folder / CONFIG_FILE, reason=error) from error
     if not isinstance(loaded, dict):
-        raise RunError(f"{folder / CONFIG_FILE} holds no JSON object")
+        raise RunError("{path} holds no JSON object", path=folder / CONFIG_FILE)
     missing = [name for name, kind in DESCRIBED.items() if not isinstance(loaded.get(name), kind)]
     if missing:
-        raise RunError(f"{folder / CONFIG_FILE} describes no training run: it lacks {', '.join(missing)}")
+        raise RunError(
+            "{path} describes no training run: it lacks {missing}",
+            path=folder / CONFIG_FILE,
+            missing=", ".join(missing),
+        )
     return loaded
 
 
@@ -98,7 +103,9 @@ def read_experiment(folder: Path) -> Experiment:
     try:
         return find_experiment(int(named["test"]), str(named["network"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{folder / CONFIG_FILE} describes no experiment of ours: {error}") from error
+        raise RunError(
+            "{path} describes no experiment of ours: {reason}", path=folder / CONFIG_FILE, reason=error
+        ) from error
 
 
 def was_normalised(folder: Path) -> bool:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sources.entries import ZIP_ERRORS
+from core.system.errors import TranslatableError
 
 
-class WeightsError(ValueError):
+class WeightsError(TranslatableError):
     """A weights file cannot be used; the message says why."""
 
 
@@ -33,16 +34,18 @@ def read_npz(path: Path) -> StoredWeights:
     arrays = _arrays(path)
     numbers = sorted({name.split(".")[0] for name in arrays if name[:3].isdigit()})
     if not numbers or numbers != [f"{i:03d}" for i in range(len(numbers))]:
-        raise WeightsError(f"{path.name} lacks the keys 000, 001, ... of a backbone's weights")
+        raise WeightsError("{file} lacks the keys 000, 001, ... of a backbone's weights", file=path.name)
     try:
         backbone = [_array(arrays, number) for number in numbers]
         kernel, bias = (
             arrays[name].astype(np.float32) if name in arrays else None for name in ("head.kernel", "head.bias")
         )
     except KeyError as error:
-        raise WeightsError(f"{path.name} lacks the key {error.args[0]}") from error
+        raise WeightsError("{file} lacks the key {key}", file=path.name, key=error.args[0]) from error
     except (TypeError, ValueError) as error:  # texts, or a scale that does not fit
-        raise WeightsError(f"{path.name} holds something else than weights: {error}") from error
+        raise WeightsError(
+            "{file} holds something else than weights: {reason}", file=path.name, reason=error
+        ) from error
     return StoredWeights(backbone, kernel, bias)
 
 
@@ -53,9 +56,9 @@ def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
             archive = loaded if isinstance(loaded, np.lib.npyio.NpzFile) else {}
             arrays = {name: archive[name] for name in archive}
     except (*ZIP_ERRORS, MemoryError) as error:  # a broken header may claim any size
-        raise WeightsError(f"{path.name} cannot be read as .npz: {error}") from error
+        raise WeightsError("{file} cannot be read as .npz: {reason}", file=path.name, reason=error) from error
     if not arrays:
-        raise WeightsError(f"{path.name} is not an archive of several arrays, as np.savez writes it")
+        raise WeightsError("{file} is not an archive of several arrays, as np.savez writes it", file=path.name)
     return arrays
 
 

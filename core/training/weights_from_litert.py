@@ -47,7 +47,9 @@ def rebuild_backbone(backbone: Any, content: bytes, pictures: NDArray[np.uint8] 
     try:
         targets = _Walk(FileGraph(content), backbone).run()
     except GraphError as error:
-        raise WeightsError(f"it cannot be turned back into {backbone.name}: {error}") from error
+        raise WeightsError(
+            "it cannot be turned back into {network}: {reason}", network=backbone.name, reason=error
+        ) from error
     for layer, affine in targets.items():
         _set_normalisation(layer, affine, np.zeros_like(affine.offset), np.ones_like(affine.offset))
     if pictures is not None and targets:

@@ -226,3 +226,11 @@ def test_a_folder_of_pictures_is_practised_to_its_end(shell: Shell, tmp_path: Pa
     code, out, err = shell("coach", "--source", tmp_path / "answers", "--json")
     assert (code, err) == (0, "")
     assert len(out.splitlines()) == 2
+
+
+def test_what_is_wrong_with_a_data_set_is_said_in_korean(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    prepare = ("data", "prepare", tmp_path / "photos", "--layout", "csv", "--out", tmp_path)
+    code, _, err = shell("--language", "ko", *prepare)
+    assert code == 1
+    assert "file, label, subject, split 열이 있는 CSV가 없어요" in err

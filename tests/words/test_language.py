@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import pickle
 import re
 import string
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,7 @@ from app.words.regions import ELSEWHERE, REGIONS, likely_region
 from app.words.sentences import (
     expression_advice,
     expression_name,
+    known_error_sentence,
     notice_sentence,
     outcome_name,
     refusal_sentence,
@@ -39,12 +43,21 @@ from app.words.sentences import (
 )
 from app.words.tension import tension_word_name
 from core.control import ControlError, ControlErrorCode
+from core.datasets.labelled import DataSetError
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.tension import TensionWord
 from core.sources.source import SourceProblem
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import Refusal
-from tests.catalogue import catalogue_folders, compiled, missing_texts, read_catalogue, source_messages
+from tests.catalogue import (
+    CORE,
+    catalogue_folders,
+    compiled,
+    missing_texts,
+    read_catalogue,
+    source_messages,
+    translatable_errors,
+)
 
 JUDGING = re.compile(r"you are (stressed|tense|angry|sad)|your stress|스트레스를 받고", re.IGNORECASE)
 
@@ -179,3 +192,36 @@ def test_the_head_of_each_catalogue_says_what_it_is() -> None:
         assert f"Language: {language}" in head
         for left_open in ("PROJECT", "EMAIL@ADDRESS", "FULL NAME", "YEAR-MO-DA", "LL@li.org", "fuzzy"):
             assert left_open not in head
+
+
+def errors_for_a_person() -> Iterator[tuple[str, ast.Call]]:
+    """Where `core` makes an error with a message for a person."""
+    names = translatable_errors()
+    for path in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                yield f"{path.name}:{node.lineno}", node
+
+
+def test_every_error_for_a_person_names_its_facts_in_a_text_of_the_catalogue() -> None:
+    found = list(errors_for_a_person())
+    assert len(found) > 50
+    for place, call in found:
+        [text] = call.args
+        if ast.unparse(text) == "str(error)":  # what a list or a file is told to have wrong is handed on as it is
+            continue
+        assert isinstance(text, ast.Constant), place
+        assert fields(str(text.value)) == {str(one.arg) for one in call.keywords}, place
+
+
+def test_an_error_is_said_in_the_persons_language_with_the_errors_that_it_names() -> None:
+    inner = DataSetError("there is no picture")
+    error = DataSetError("no usable picture is left of {source}: {reasons}", source="{x}.zip", reasons=inner)
+    assert str(error) == "no usable picture is left of {x}.zip: there is no picture"
+    assert known_error_sentence(error) == str(error)
+    use_language("ko")
+    try:
+        assert known_error_sentence(error) == "{x}.zip에 쓸 수 있는 사진이 남지 않았어요: 사진이 없어요"
+    finally:
+        use_language("en")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

@@ -11,6 +11,7 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.words.language import N_, _
+from app.words.sentences import error_text
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def people(
             labelled = read_set(data, name, "test")
         takes = read_numbers(data, labelled, take_column) if take_column else numbered_takes(labelled)
     except DataSetError as error:
-        raise SentenceError(str(error)) from error
+        raise SentenceError(error_text(error)) from error
     without = [network.card.id for network in networks if not network.tells_map]
     networks = [network for network in networks if network.tells_map]
     if without and (candidate or not networks):

@@ -52,7 +52,9 @@ def _keras_kernels() -> Any:
     missing = [name for name in _REPLACED if not callable(getattr(place, name, None))]
     if missing:
         raise AcceleratorError(
-            f"Keras {keras.version()} has no {_MODULE}.{missing[0]}; train without the accelerator, or with Keras 3.15"
+            "Keras {version} has no {name}; train without the accelerator, or with Keras 3.15",
+            version=keras.version(),
+            name=f"{_MODULE}.{missing[0]}",
         )
     return place
 
