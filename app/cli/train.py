@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.bootstrap import CHECKOUT
 from app.cli.add import refuse_taken
 from app.cli.context import Setup
 from app.cli.data import data
@@ -19,7 +20,7 @@ from app.cli.train_options import DATA, LIMIT, QUANTIZATION, request_of, trainin
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
-from app.words.sentences import error_text
+from app.words.sentences import error_text, install_command
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
@@ -322,10 +323,9 @@ def require_training(*, accelerated: bool = False) -> None:
 
 
 def _install_sentence() -> str:
-    return _(
-        "Training needs more packages; in a checkout, “.venv/bin/python -m pip install -r requirements/train.lock” "
-        "installs them."
-    )
+    lock = CHECKOUT / "requirements" / "train.lock"
+    packages = f'-r "{lock}"' if lock.is_file() else '"calmline[train]"'
+    return _("Training needs more packages. Install them: {command}").format(command=install_command(packages))
 
 
 def _speaking(work: Any) -> Any:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -166,6 +167,26 @@ def test_the_first_start_speaks_the_person_s_language_with_the_standard_library_
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(said)
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_on_windows_the_program_is_waited_for_and_its_exit_code_handed_on(
+    monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """There exec would let the prompt of the shell come back at once."""
+    monkeypatch.setattr(bootstrap, "os", SimpleNamespace(name="nt"))
+    started: list[list[str]] = []
+
+    def start(arguments: list[str]) -> SimpleNamespace:
+        started.append(arguments)
+        return SimpleNamespace(wait=lambda: code)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(sys, "argv", ["app", "doctor", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        bootstrap._start_again(Path("C:/calmline/.venv/Scripts/python.exe"), "app")
+    assert ended.value.code == code
+    assert started == [["C:/calmline/.venv/Scripts/python.exe", "-m", "app", "doctor", "--json"]]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal to ourselves ends the process there")

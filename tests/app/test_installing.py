@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -245,6 +246,14 @@ def test_a_computer_for_which_litert_is_not_made_is_told_so_before_anything_is_f
     with pytest.raises(SystemExit, match=said):
         checkout.set_up()
     assert not checkout.venv.exists()
+
+
+@pytest.mark.parametrize(("system", "place"), [("nt", ".venv/Scripts/python.exe"), ("posix", ".venv/bin/python")])
+def test_the_python_of_an_environment_lies_where_the_system_puts_it(
+    monkeypatch: pytest.MonkeyPatch, system: str, place: str
+) -> None:
+    monkeypatch.setattr(installing, "os", SimpleNamespace(name=system))
+    assert python_of(Path(".venv")).as_posix() == place
 
 
 @pytest.mark.parametrize(("system", "kind"), [("darwin", "macosx-11.0-arm64"), ("win32", "win-amd64")])

@@ -398,15 +398,18 @@ def test_everything_that_needs_no_keras_is_imported_without_it() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("checkout", [True, False])
 def test_without_the_extra_training_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], checkout: bool
 ) -> None:
     from app.cli import train
     from app.cli.main import run
 
     monkeypatch.setattr(train, "find_spec", lambda name: None)
+    monkeypatch.setattr(train, "CHECKOUT", ROOT if checkout else tmp_path)
     assert run(["train", "run", "--test", "5", "--network", "xception", "--out", str(tmp_path / "r")]) == 1
-    assert "requirements/train.lock" in capsys.readouterr().err
+    wanted = f'-r "{ROOT / "requirements" / "train.lock"}"' if checkout else '"calmline[train]"'
+    assert f"{sys.executable} -m pip install {wanted}" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
 
 
