@@ -125,27 +125,37 @@ def read_alone(db: Database) -> None:
         db.conn.execute("PRAGMA journal_mode = DELETE").fetchall()
 
 
-def set_foreign_log_aside(path: Path, now: datetime, key: Key | None) -> list[Notice]:
-    """Take away a log that belongs to another file: SQLite would mix the two.
+def foreign_log(path: Path, key: Key | None) -> Path | None:
+    """A log beside a record that belongs to another file: SQLite would mix the two.
 
     A record that was closed, and every backup, says in its header (bytes 18 and 19) that it needs no log; one that is in
     use says so before anything is in its log. So a log beside the former was there before: the file was laid there by
     hand.
 
     Raises:
-        StoreError: it cannot be renamed.
+        OSError: the record is encrypted, and there is no room to look into a copy of it.
     """
     log = path.with_name(path.name + "-wal")
+    with suppress(FileNotFoundError, FileError):
+        return log if log.stat().st_size and _needs_no_log(path, key) else None
+    return None
+
+
+def set_foreign_log_aside(path: Path, now: datetime, key: Key | None) -> list[Notice]:
+    """Take away a log that belongs to another file.
+
+    Raises:
+        StoreError: it cannot be renamed.
+    """
     try:
-        if not log.stat().st_size or not _needs_no_log(path, key):
+        log = foreign_log(path, key)
+        if log is None:
             return []
         aside = log.with_name(f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}.log")
         log.replace(aside)
         path.with_name(path.name + "-shm").unlink(missing_ok=True)
-    except (FileNotFoundError, FileError):
-        return []
     except OSError as error:
-        raise from_os_error(error, log) from error
+        raise from_os_error(error, path) from error
     return [Notice(NoticeCode.LOG_SET_ASIDE, str(aside))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -104,7 +105,7 @@ class Store:
 
         Raises:
             StoreError: IN_USE with the holder, NEWER_SCHEMA with the version needed, NOT_FOUND or OLDER_SCHEMA (only
-                with `read_only` or `shared`), NOT_OURS, FOREIGN_SCHEMA, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
+                with `read_only` or `shared`), LOG_BESIDE (only with `read_only`), NOT_OURS, FOREIGN_SCHEMA, READ_ONLY, DISK_FULL, LOCKED, UNREADABLE or IO; of an
                 encrypted one ENCRYPTED without a passphrase, WRONG_PASSPHRASE, or NO_CIPHER without the extra.
         """
         path = Path(os.path.realpath(path))  # two names of one file have one lock
@@ -117,6 +118,10 @@ class Store:
             )
         notices = () if read_only else cls._put_in_order(path, clock, passphrase)
         key = key_of(path, passphrase)
+        if read_only:
+            with suppress(OSError):  # where nobody may write, nothing can be set aside, and what is there is shown
+                if (log := opening.foreign_log(path, key)) is not None:
+                    raise StoreError(StoreErrorCode.LOG_BESIDE, str(log))
         writer = None if read_only else Writer(opening.open_shared(path, key), erasing.empty_log)
         readers = Readers(lambda: connect(path, read_only=True, key=key))
         try:

@@ -159,6 +159,9 @@ class TestLogOfAnotherFile:
             assert recovered.setting("theme") == "dark", "a log of its own is taken in"
         shutil.copyfile(path.with_name(path.name + "-wal"), crashed.with_name(crashed.name + "-wal"))
         shutil.copyfile(tmp_path / "backup.db", crashed)
+        with pytest.raises(StoreError) as caught, Store.open(crashed, clock, read_only=True):
+            pass
+        assert (caught.value.code, caught.value.detail) == (StoreErrorCode.LOG_BESIDE, f"{crashed}-wal")
         with Store.open(crashed, clock) as mended:
             assert NoticeCode.LOG_SET_ASIDE in [notice.code for notice in mended.notices]
             assert mended.setting("theme") == "light"
@@ -185,6 +188,12 @@ class TestLogOfAnotherFile:
         with Store.open(crashed, clock, passphrase="a good passphrase") as recovered:
             assert recovered.setting("theme") == "dark"
             assert NoticeCode.LOG_SET_ASIDE not in [notice.code for notice in recovered.notices]
+        with (
+            pytest.raises(StoreError) as caught,
+            Store.open(laid, clock, read_only=True, passphrase="a good passphrase"),
+        ):
+            pass
+        assert (caught.value.code, caught.value.detail) == (StoreErrorCode.LOG_BESIDE, f"{laid}-wal")
         with Store.open(laid, clock, passphrase="a good passphrase") as mended:
             assert NoticeCode.LOG_SET_ASIDE in [notice.code for notice in mended.notices]
             assert mended.setting("theme") == "light"
