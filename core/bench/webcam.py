@@ -48,7 +48,7 @@ class JpegSource:
         self._jpegs = [jpegs[name] for name in steps]
 
     def open(self) -> None:
-        """Begin anew."""
+        """Begin again with the first frame."""
         self.ended = False
 
     def frame_at(self, seconds: float) -> Frame | None:
@@ -73,7 +73,7 @@ class Webcam:
         self._pictures, self._began, self._frame = JpegSource(actor), time.monotonic(), 0
 
     def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        """Always."""
+        """Whether it is open, which it always is."""
         return True
 
     def grab(self) -> bool:
