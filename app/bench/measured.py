@@ -121,7 +121,7 @@ class WatchedSource:
         return self._asked
 
     def open(self) -> None:
-        """Open the source."""
+        """Open the source that is measured."""
         self._began, self._asked = 0.0, []
         self._source.open()
 
