@@ -16,6 +16,7 @@ from app.tui.dialogs.help import HelpDialog
 from app.tui.wizard.steps import Step
 from app.words.tension import card_text
 from core.monitoring.missed import NO_FACE_SECONDS
+from core.sources.source import SourceProblem
 from core.store import ShareLevel, Store
 from tests.tui.fitting import unreachable
 from tests.tui.stage import MISREADING, ColourSource, Stage, hold, leave_texts_out, open_stage, walk_to
@@ -184,6 +185,30 @@ async def test_every_dialog_fits_80x24(tmp_path: Path, language: str, made: set[
     ) as stage:
         await assert_fits(stage, dialogs_of_the_verdict(stage))
     assert places_that_make_dialogs() - made == set(), "dialogs that this test does not open"
+
+
+@LANGUAGES
+async def test_every_phase_of_an_expression_and_of_a_text_fits_80x24(tmp_path: Path, language: str) -> None:
+    async with open_stage(tmp_path, language=language) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press("space")
+        for seconds, key in ((1.0, "p"), (0.5, "p"), (4.0, ""), (3.0, ""), (4.0, ""), (1.0, "enter")):
+            assert unreachable(stage) == [], (seconds, key)
+            await stage.advance(seconds)
+            assert unreachable(stage) == [], (seconds, key)
+            await stage.press(*[key] * bool(key))
+        stage.source.mood = lambda _seconds: None
+        stage.source.trouble = SourceProblem.BUSY
+        await stage.advance(20.0)
+        assert unreachable(stage) == [], "nobody was seen"
+        stage.source.trouble = None
+        await stage.press(*["s"] * 10)
+        await stage.until_step(Step.SPEECH)
+        await stage.until_watching()
+        for seconds in (0.0, 8.0, 20.0):
+            await stage.advance(seconds)
+            assert unreachable(stage) == [], seconds
+            await stage.press("space")
 
 
 @LANGUAGES

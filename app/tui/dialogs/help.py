@@ -33,7 +33,8 @@ class HelpDialog(CalmDialog[None]):
     HelpDialog #columns { height: auto; margin-top: 1; }
     HelpDialog #keys { width: 1fr; height: auto; }
     HelpDialog #everywhere-keys { width: 32; height: auto; }
-    HelpDialog.-small #told { max-height: 45vh; }
+    HelpDialog.-small > Vertical { height: 100%; }
+    HelpDialog.-small #told { height: 1fr; max-height: 100%; }
     HelpDialog.-small #columns { layout: vertical; }
     HelpDialog.-small #keys { width: 100%; margin-bottom: 1; }
     """

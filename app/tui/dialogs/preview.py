@@ -25,8 +25,8 @@ class PreviewDialog(CalmDialog[bool]):
     """The rows exactly as an export would write them now; answers True where it `asks` and Enter is pressed."""
 
     DEFAULT_CSS = """
-    PreviewDialog > Vertical { width: 96%; }
-    PreviewDialog DataTable { height: auto; max-height: 40vh; background: $surface; }
+    PreviewDialog > Vertical { width: 96%; height: 96%; }
+    PreviewDialog DataTable { height: 1fr; background: $surface; }
     PreviewDialog DataTable > .datatable--fixed { background: $surface; }
     """
 

@@ -162,6 +162,8 @@ class MonitorScreen(CalmScreen):
             return in_call is bool(parameters)
         if action in ("felt", "not_today"):
             return self._asks and not in_call and not self._offers
+        if action == "export":  # its preview is read line by line, and needs a full window
+            return not self.has_class("-companion")
         if action in ("take_a_break", "not_now", "no_card_today"):
             return self._offers and not in_call
         return not in_call if action in ("start_call", "breathe", "practise", "set_up") else True

@@ -301,6 +301,7 @@ class CalibrationScreen(CalmScreen):
             lines.append(name + " " * max(1, 10 - Text(name).cell_len), style)
             lines.append(f"{bar(share, 20)} {share:>4.0%}", style)
             lines.append(f"   {beside.get(emotion, '')}\n", colours.get("quiet", ""))
+        lines.right_crop()
         return lines
 
     def _votes(self, view: CalibrationView) -> str:
