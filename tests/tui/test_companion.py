@@ -66,6 +66,8 @@ async def test_other_screens_ask_for_a_larger_window(tmp_path: Path) -> None:
         assert "80x24" in stage.text()
         await stage.press("escape")
         assert "No call" in stage.text()
+        await stage.press("e")
+        assert not stage.app.screen.is_modal, "what would be exported is looked at in a full window"
 
 
 async def test_the_terminal_is_asked_for_the_companions_size_and_for_the_full_one_again(tmp_path: Path) -> None:
