@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.method.emotion import Emotion
 from core.method.grading import FrameShares, Grade
@@ -14,6 +15,9 @@ from core.store.records import CalibrationRecord, GradeRecord, LightState, OwnMo
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+Record = TypeVar("Record")
 
 
 def insert_calibration(db: Database, record: CalibrationRecord) -> int:
@@ -46,7 +50,7 @@ def read_latest_calibration(db: Database) -> CalibrationRecord | None:
         light=LightState(row["light"]),
         scores=tuple(_score(score, grades) for score in scores),
         id=row["id"],
-        own_model=_own_model(own[0]) if own else None,
+        own_model=_known(OwnModelRecord, own[0]) if own else None,
     )
 
 
@@ -72,10 +76,6 @@ def choose(db: Database, candidate_id: str) -> None:
         )
 
 
-def _own_model(row: dict[str, Any]) -> OwnModelRecord:
-    return OwnModelRecord(row["candidate_id"], row["base_id"], row["points_gained"], row["numbers"])
-
-
 def _score_row(calibration_id: int, score: ScoreRecord) -> dict[str, Any]:
     row = asdict(score)
     del row["grades"]
@@ -83,43 +83,31 @@ def _score_row(calibration_id: int, score: ScoreRecord) -> dict[str, Any]:
 
 
 def _grade_row(calibration_id: int, candidate_id: str, grade: GradeRecord) -> dict[str, Any]:
-    return {
-        "calibration_id": calibration_id,
-        "candidate_id": candidate_id,
-        "expression": grade.expression_id,
-        "take": grade.take,
-        "skipped": int(grade.skipped),
-        "grade": grade.grade.value if grade.grade else None,
-        "frames": grade.frames,
-        **asdict(grade.shares),
-        "mean_right": grade.mean_right,
-        "taken_for": grade.taken_for.value if grade.taken_for else None,
-    }
+    row = asdict(grade)
+    shares, expression = row.pop("shares"), row.pop("expression_id")
+    of = {"calibration_id": calibration_id, "candidate_id": candidate_id, "expression": expression}
+    merged: dict[str, Any] = of | row | shares
+    return merged
 
 
 def _score(row: dict[str, Any], grades: list[dict[str, Any]]) -> ScoreRecord:
-    return ScoreRecord(
-        candidate_id=row["candidate_id"],
-        card_sha256=row["card_sha256"],
-        score=row["score"],
-        best_possible=row["best_possible"],
-        mean_right=row["mean_right"],
-        frames=row["frames"],
-        milliseconds_per_face=row["milliseconds_per_face"],
-        chosen=bool(row["chosen"]),
-        speech=row["speech"],
-        grades=tuple(_grade(grade) for grade in grades if grade["candidate_id"] == row["candidate_id"]),
-    )
+    own = tuple(_grade(grade) for grade in grades if grade["candidate_id"] == row["candidate_id"])
+    return _known(ScoreRecord, row, chosen=bool(row["chosen"]), grades=own)
 
 
 def _grade(row: dict[str, Any]) -> GradeRecord:
-    return GradeRecord(
+    return _known(
+        GradeRecord,
+        row,
         expression_id=row["expression"],
-        take=row["take"],
         skipped=bool(row["skipped"]),
         grade=Grade(row["grade"]) if row["grade"] else None,
-        frames=row["frames"],
-        shares=FrameShares(row["right_sure"], row["right_likely"], row["wrong_sure"], row["wrong_likely"]),
-        mean_right=row["mean_right"],
+        shares=_known(FrameShares, row),
         taken_for=Emotion(row["taken_for"]) if row["taken_for"] else None,
     )
+
+
+def _known(record: Callable[..., Record], row: dict[str, Any], **changed: object) -> Record:
+    """A record of what a row holds, and of what is not in it as it stands."""
+    names = {field.name for field in fields(record)}  # type: ignore[arg-type]
+    return record(**{name: value for name, value in row.items() if name in names} | changed)

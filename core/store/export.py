@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from core.store.consent import is_country, sharing_of, sharing_of_call, sharing_possible
+from core.store.database import UNFINISHED_EXPORT
 from core.store.export_rows import (
     CALL_COLUMNS,
     OWN_CALL_COLUMNS,
@@ -35,7 +36,7 @@ from core.store.records import (
     Release,
     ShareLevel,
 )
-from core.store.store import UNFINISHED_EXPORT, Store
+from core.store.store import Store
 from core.store.tables import AnyFormat, Columns, Format, Row, replaced_file, write_rows, write_table
 
 
@@ -185,13 +186,13 @@ def export_page(
         TargetError: the target cannot be written.
         StoreError: the export cannot be logged; then nothing is handed over.
     """
-    plan = ExportPlan(ExportRequest(page.kind), page.pseudonym, (), store)
-    store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
-    with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
+
+    def write(fresh: Path) -> int:
         fresh.write_text(text, encoding="utf-8", newline="")
-        record = _log(store, plan, str(target.absolute()), system_user, len(page.calls))
-    store.set_setting(UNFINISHED_EXPORT, "")
-    return record
+        return len(page.calls)
+
+    plan = ExportPlan(ExportRequest(page.kind), page.pseudonym, (), store)
+    return _hand_over(plan, target, system_user, write, replace=replace)
 
 
 def plan_release(store: Store, share: ShareLevel, since: date, until: date) -> ExportPlan:
@@ -273,13 +274,11 @@ def export_to_file(
         StoreError: the record cannot be read, or the export cannot be logged; then nothing is handed over.
     """
     plan = plan_export(store, request)
-    store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
-    with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
-        count = write_table(fresh, form, plan.columns, plan.rows(progress))
-        # Inside the block: the file gets its name only after the log has it.
-        record = _log(store, plan, str(target.absolute()), system_user, count)
-    store.set_setting(UNFINISHED_EXPORT, "")
-    return record
+
+    def write(fresh: Path) -> int:
+        return write_table(fresh, form, plan.columns, plan.rows(progress))
+
+    return _hand_over(plan, target, system_user, write, replace=replace)
 
 
 def export_everything(store: Store, target: Path, system_user: str, *, replace: bool = False) -> ExportRecord:
@@ -289,14 +288,13 @@ def export_everything(store: Store, target: Path, system_user: str, *, replace: 
         TargetError: the target cannot be written.
         StoreError: the record cannot be read, or the export cannot be logged; then nothing is handed over.
     """
-    store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
-    with replaced_file(target, forbidden=store.path, replace=replace) as fresh:
+
+    def write(fresh: Path) -> int:
         with fresh.open("w", encoding="utf-8", newline="\n") as stream:
-            count = store.write_complete_copy(stream)
-        plan = ExportPlan(ExportRequest(ExportKind.EVERYTHING, mine=True), "", (), store)
-        record = _log(store, plan, str(target.absolute()), system_user, count)
-    store.set_setting(UNFINISHED_EXPORT, "")
-    return record
+            return store.write_complete_copy(stream)
+
+    plan = ExportPlan(ExportRequest(ExportKind.EVERYTHING, mine=True), "", (), store)
+    return _hand_over(plan, target, system_user, write, replace=replace)
 
 
 def export_to_stream(
@@ -310,24 +308,29 @@ def export_to_stream(
     """
     plan = plan_export(store, request)
     count = sum(1 for _ in plan.rows())
-    record = _log(store, plan, "standard output", system_user, count)
+    record = _log(plan, "standard output", system_user, count)
     write_rows(stream, form, plan.columns, plan.rows())
     return record
 
 
-def _log(store: Store, plan: ExportPlan, target: str, system_user: str, count: int) -> ExportRecord:
+def _hand_over(
+    plan: ExportPlan, target: Path, system_user: str, write: Callable[[Path], int], *, replace: bool
+) -> ExportRecord:
+    """Let `write` fill a file, which returns how many rows it has; it gets its name only after the log has it."""
+    plan.store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
+    with replaced_file(target, forbidden=plan.store.path, replace=replace) as fresh:
+        record = _log(plan, str(target.absolute()), system_user, write(fresh))
+    plan.store.set_setting(UNFINISHED_EXPORT, "")
+    return record
+
+
+def _log(plan: ExportPlan, target: str, system_user: str, count: int) -> ExportRecord:
+    asked = plan.request
+    at, detail = plan.store.now(), plan.detail
     record = ExportRecord(
-        at=store.now(),
-        kind=plan.request.kind,
-        since=plan.request.since,
-        until=plan.request.until,
-        detail=plan.detail,
-        target=target,
-        system_user=system_user,
-        rows=count,
-        mine=plan.request.mine,
+        at, asked.kind, asked.since, asked.until, detail, target, system_user, rows=count, mine=asked.mine
     )
-    store.log_export(record)
+    plan.store.log_export(record)
     return record
 
 

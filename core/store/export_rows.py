@@ -21,60 +21,38 @@ _MINUTE_MS = 60_000
 SCHEMA_VERSION = 1
 """Of the files and pages that are handed over. It goes up when a column comes, goes or changes its meaning."""
 
-CALL_COLUMNS: Columns = {
-    "counsellor": str,
-    "day": datetime,
-    "part_of_day": str,
-    "minutes": int,
-    "tensest_minute": float,
-    "tense_minutes": int,
-    "calm_again_minutes": int,
-    "face_seen": float,
-    "schema_version": int,
-}
+_KINDS = {"text": str, "whole": int, "number": float, "moment": datetime}
+
+
+def _columns(described: str) -> Columns:
+    """Columns by their names, each before what its cells are."""
+    return {name: _KINDS[kind] for name, kind in (column.split() for column in described.split(","))}
+
+
+CALL_COLUMNS = _columns(
+    "counsellor text, day moment, part_of_day text, minutes whole, tensest_minute number, tense_minutes whole, "
+    "calm_again_minutes whole, face_seen number, schema_version whole"
+)
 """What a supervisor gets of a call. Minutes are whole, rounded up; `tensest_minute` (0 to 1, rounded down to hundredths) and
 what follows from it stay empty where too little was seen. Nothing tells a call's moment, its number, which network or
 setting read it, or how often which emotion was read."""
 
-SAMPLE_COLUMNS: Columns = {
-    "counsellor": str,
-    "day": datetime,
-    "part_of_day": str,
-    "call": int,
-    "minute": int,
-    "mean_level": float,
-    "schema_version": int,
-}
+SAMPLE_COLUMNS = _columns(
+    "counsellor text, day moment, part_of_day text, call whole, minute whole, mean_level number, schema_version whole"
+)
 """What a supervisor gets of a curve: one mean for each minute. `call` counts within a file, in no order of time."""
 
-OWN_CALL_COLUMNS: Columns = {
-    "counsellor": str,
-    **dict.fromkeys(("id", "number"), int),
-    **dict.fromkeys(("started", "ended"), datetime),
-    "utc_offset_minutes": int,
-    **dict.fromkeys(("state", "source"), str),
-    "duration_s": float,
-    "felt": str,
-    **dict.fromkeys(("tension_peak", "tense_s", "calm_again_s", "level_peak", "face_seen_share"), float),
-    "readings": int,
-    **dict.fromkeys(("happy_share", "neutral_share", "stress_share", "surprise_share", "unsure_share"), float),
-    **dict.fromkeys(("candidate", "profile"), str),
-    "readings_per_second": int,
-    **dict.fromkeys(("unsure_below", "memory_seconds"), float),
-    "notes": str,
-    "schema_version": int,
-}
-OWN_SAMPLE_COLUMNS: Columns = {
-    "Time": datetime,
-    "Emotion": str,
-    "Level": float,
-    "counsellor": str,
-    "call_started": datetime,
-    "utc_offset_minutes": int,
-    "t_ms": int,
-    "call_id": int,
-    "schema_version": int,
-}
+OWN_CALL_COLUMNS = _columns(
+    "counsellor text, id whole, number whole, started moment, ended moment, utc_offset_minutes whole, state text, source text, "
+    "duration_s number, felt text, tension_peak number, tense_s number, calm_again_s number, level_peak number, "
+    "face_seen_share number, readings whole, happy_share number, neutral_share number, stress_share number, "
+    "surprise_share number, unsure_share number, candidate text, profile text, readings_per_second whole, "
+    "unsure_below number, memory_seconds number, notes text, schema_version whole"
+)
+OWN_SAMPLE_COLUMNS = _columns(
+    "Time moment, Emotion text, Level number, counsellor text, call_started moment, utc_offset_minutes whole, t_ms whole, "
+    "call_id whole, schema_version whole"
+)
 """The counsellor's own lists, in full; the curve's first three columns are the thesis's. `calmline erase --call` takes `id`."""
 
 

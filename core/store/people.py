@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -59,15 +60,7 @@ def write_setting(db: Database, key: str, value: str) -> None:
 
 def insert_consent(db: Database, consent: Consent) -> Consent:
     """Add an answer; returns it with its id."""
-    row = {
-        "at": to_text(consent.at),
-        "measure": int(consent.measure),
-        "share": consent.share.value,
-        "region": consent.region,
-        "language": consent.language,
-        "text_version": consent.text_version,
-        "text_sha256": consent.text_sha256,
-    }
+    row = _row(consent)
     db.table("consent").insert(row)
     return read_consents(db)[-1]
 
@@ -84,16 +77,13 @@ def read_consent(db: Database) -> Consent | None:
 
 
 def _consent(row: dict[str, Any]) -> Consent:
-    return Consent(
-        at=from_text(row["at"]),
-        measure=bool(row["measure"]),
-        share=ShareLevel(row["share"]),
-        region=row["region"],
-        language=row["language"],
-        text_version=row["text_version"],
-        text_sha256=row["text_sha256"],
-        id=row["id"],
-    )
+    known = {"at": from_text(row["at"]), "measure": bool(row["measure"]), "share": ShareLevel(row["share"])}
+    return Consent(**row | known)
+
+
+def _row(record: Consent | ExportRecord) -> dict[str, Any]:
+    """A record as its table keeps it, which gives it its id."""
+    return {name: value for name, value in asdict(record).items() if name != "id"} | {"at": to_text(record.at)}
 
 
 def insert_release(db: Database, now: datetime, share: ShareLevel, calls: Iterable[int]) -> None:
@@ -138,34 +128,16 @@ def ended_well(db: Database) -> bool:
 
 def insert_export(db: Database, record: ExportRecord) -> None:
     """Insert an export into the log."""
-    row = {
-        "at": to_text(record.at),
-        "kind": record.kind.value,
-        "since": record.since.isoformat() if record.since else None,
-        "until": record.until.isoformat() if record.until else None,
-        "detail": record.detail,
-        "target": record.target,
-        "system_user": record.system_user,
-        "rows": record.rows,
-        "mine": int(record.mine),
-    }
-    db.table("export_log").insert(row)
+    days = {name: day and day.isoformat() for name, day in (("since", record.since), ("until", record.until))}
+    db.table("export_log").insert(_row(record) | days)
 
 
 def read_exports(db: Database) -> list[ExportRecord]:
     """Every logged export, newest first."""
-    return [
-        ExportRecord(
-            at=from_text(row["at"]),
-            kind=ExportKind(row["kind"]),
-            since=date.fromisoformat(row["since"]) if row["since"] else None,
-            until=date.fromisoformat(row["until"]) if row["until"] else None,
-            detail=row["detail"],
-            target=row["target"],
-            system_user=row["system_user"],
-            rows=row["rows"],
-            mine=bool(row["mine"]),
-            id=row["id"],
-        )
-        for row in rows(db, "SELECT * FROM export_log ORDER BY id DESC")
-    ]
+    return [_export(row) for row in rows(db, "SELECT * FROM export_log ORDER BY id DESC")]
+
+
+def _export(row: dict[str, Any]) -> ExportRecord:
+    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("since", "until")}
+    known = {"at": from_text(row["at"]), "kind": ExportKind(row["kind"]), "mine": bool(row["mine"])}
+    return ExportRecord(**row | days | known)
