@@ -14,10 +14,11 @@ from app.tui.autoplay import play
 from app.tui.services import DemoOptions, Services, load_reading_tools
 from app.tui.start import make_app, source_maker
 from app.tui.widgets.grade_table import GradeTable
+from app.tui.widgets.marked_list import MarkedList
 from app.tui.wizard.steps import Step
 from app.tui.wizard.verdict import Graded, VerdictScreen
 from core.adapt.blend import Blend, Member
-from core.method.grading import TUNED
+from core.method.grading import TUNED, TUNED_LANDMARKS
 from core.store import Store
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
@@ -171,6 +172,21 @@ async def test_calls_read_with_the_own_model_of_the_record(tmp_path: Path) -> No
         assert "neutral" in stage.text()  # as shipped the network takes this resting face for a tense one
         assert stage.notices() == ""
         assert [call.start.candidate_id for call in stage.store.calls()] == [TUNED]
+
+
+async def test_the_settings_offer_no_reader_of_ones_own_that_was_not_kept(tmp_path: Path) -> None:
+    def prepare(store: Store) -> None:
+        with_own_model(MISREADING)(store)
+        kept = latest(store)
+        other = replace(kept.scores[0], candidate_id=TUNED_LANDMARKS, chosen=False)
+        store.save_calibration(replace(kept, id=None, scores=(*kept.scores, other)))
+
+    async with open_stage(tmp_path, weights=MISREADING, with_maps=True, prepare=prepare) as stage:
+        stage.app.show_settings("network")
+        await stage.settle()
+        await stage.press("enter")
+        offered = stage.app.screen.query_one(MarkedList)
+        assert {offered.get_option_at_index(number).id for number in range(offered.option_count)} == {TUNED, "tiny-1"}
 
 
 async def test_an_own_model_of_another_file_is_left_out_and_the_person_is_told(tmp_path: Path) -> None:
