@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from core.method.agreement import Felt
@@ -25,6 +26,7 @@ NOTE_LENGTH = 500
 
 _COUNTS = tuple(outcome.value for outcome in Outcome)
 _TENSION = tuple(field.name for field in fields(CallTension))
+_tension_of, _counts_of = itemgetter(*_TENSION), itemgetter(*_COUNTS)
 _SELECT = """
     SELECT call.*, duration_ms, level_peak, peak, peak_at_ms, tense_ms, calm_again_ms,
         happy, neutral, stress, surprise, unsure, gap
@@ -206,13 +208,8 @@ def _call(db: Database, row: dict[str, Any]) -> CallRecord:
 
 
 def _summary(row: dict[str, Any]) -> CallSummary:
-    happy, neutral, stress, surprise, unsure, gap = (int(row[name]) for name in _COUNTS)
-    return CallSummary(
-        duration_ms=row["duration_ms"],
-        level_peak=row["level_peak"],
-        tension=None if row["peak"] is None else CallTension(*(row[name] for name in _TENSION)),
-        counts=(happy, neutral, stress, surprise, unsure, gap),
-    )
+    tension = None if row["peak"] is None else CallTension(*_tension_of(row))
+    return CallSummary(row["duration_ms"], row["level_peak"], tension, _counts_of(row))
 
 
 def summary_row(call_id: int, summary: CallSummary) -> dict[str, int | None]:

@@ -126,7 +126,7 @@ def large_record(path: Path, count: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="peaks of memory are counted otherwise elsewhere")
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(350)])])
 def test_a_large_record_opens_shows_its_calls_and_is_erased_in_little_time_and_memory(
     count: int, tmp_path: Path
 ) -> None:
