@@ -13,9 +13,12 @@ from core.candidates.network import LiteRTNetwork, NetworkError, Prediction
 from core.method.emotion import Probabilities
 from core.sources.source import Pixels
 
+HELD_SECONDS = 0.3
+"""So long what the networks but the first have read of a face stands in a call: at five readings a second, for two."""
+
 
 class BlendedNetwork:
-    """Implements `Network`; belongs to one thread at a time, as the networks within do."""
+    """Implements `Network` and `SeriesNetwork`; belongs to one thread at a time, as the networks within do."""
 
     def __init__(self, networks: Sequence[LiteRTNetwork], blend: Blend) -> None:
         """Reads with all of `networks`, and blends what they read.
@@ -26,6 +29,8 @@ class BlendedNetwork:
         if not blend.belongs_to([network.card for network in networks]):
             raise BlendError("it was made for other files than these networks'")
         self.networks, self._blend = tuple(networks), blend
+        self._held: list[Prediction] = []
+        self._held_at = 0.0
         cards = [network.card for network in networks]
         self._card = replace(
             cards[0],
@@ -55,6 +60,21 @@ class BlendedNetwork:
         """
         return self._blended(crops).readings if crops else []
 
+    def read_next(self, crop: Pixels, at: float) -> Probabilities:
+        """The blended probabilities of the next face of a call, seen `at` so many seconds.
+
+        The first network reads every face, the others, which cost more, every second one at a call's clock: what they
+        read of the face before stands for `HELD_SECONDS`. For readings that remember the last second (docs/evidence).
+
+        Raises:
+            NetworkError: a network cannot be run.
+            BlendError: its features have another width than those that the blend was fitted on.
+        """
+        first, *others = self.networks
+        if not self._held or not 0 <= at - self._held_at < HELD_SECONDS:
+            self._held, self._held_at = [network.predict([crop]) for network in others], at
+        return self._mixed([first.predict([crop]), *self._held]).readings[0]
+
     def read_features(self, crops: Sequence[Pixels]) -> Prediction:
         """The blended probabilities of at least one crop, and the feature maps of the first network, which is explained.
 
@@ -68,6 +88,8 @@ class BlendedNetwork:
 
     def _blended(self, crops: Sequence[Pixels]) -> Prediction:
         """What the blend reads, with the first network's maps; a network without a map has no channels."""
-        read = [network.predict(crops) for network in self.networks]
+        return self._mixed([network.predict(crops) for network in self.networks])
+
+    def _mixed(self, read: Sequence[Prediction]) -> Prediction:
         pooled = [one.pooled.astype(np.float64) for one in read]
         return Prediction(self._blend.apply([one.probabilities for one in read], pooled), read[0].maps)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.adapt.blend import Blend, Floats, blended_ids, untuned
 from core.adapt.examples import Examples, join, read_examples
 from core.adapt.fitting import fit_blend
+from core.adapt.network import HELD_SECONDS
 from core.adapt.tuned import FITTED_FACES
 from core.candidates.network import LiteRTNetwork
 from core.evaluation.utterances import Utterance
@@ -79,11 +82,9 @@ def evaluate_utterance(
     half = (first + last) / 2
     evaluated = seen.between(first if expressions is None else half, last)[:: FRAMES_PER_SECOND // READINGS_PER_SECOND]
     read = {network.card.id: _read(network, seen, utterance) for network in networks} if seen.crops else {}
-    probabilities = {name: one.probabilities for name, one in read.items()}
     members = blended_ids(sorted(read))
     cards = [network.card for name in members for network in networks if network.card.id == name]
-    if len(members) > 1:
-        probabilities["+".join(members)] = _blended(untuned(cards), [read[name] for name in members])
+    blends = {"+".join(members): untuned(cards)} if len(members) > 1 else {}
     if members and expressions is not None:
         learnt = [face for place in seen.between(first, half) if (face := seen.faces[place]) is not None]
         takes = [
@@ -95,10 +96,14 @@ def evaluate_utterance(
             )
             for name in members
         ]
-        probabilities[TUNED] = _blended(fit_blend(cards, takes), [read[name] for name in members])
-    for reader in probabilities or read or [network.card.id for network in networks]:
+        blends[TUNED] = fit_blend(cards, takes)
+    for reader in [*read, *blends] or [network.card.id for network in networks]:
         for memory in (0.0, MEMORY_SECONDS):
-            outcomes = _outcomes(seen, evaluated, probabilities.get(reader), memory)
+            probabilities = read[reader].probabilities if reader in read else None
+            if reader in blends:
+                standing = _standing_faces(seen, evaluated) if memory else None
+                probabilities = _blended(blends[reader], [read[name] for name in members], standing)
+            outcomes = _outcomes(seen, evaluated, probabilities, memory)
             yield _result(utterance.file, reader, memory, outcomes, fitted=reader == TUNED)
 
 
@@ -132,8 +137,24 @@ def _read(network: LiteRTNetwork, seen: _Seen, utterance: Utterance) -> Examples
     return replace(read, candidate_labels=np.tile(right, (len(read), 1)))
 
 
-def _blended(blend: Blend, read: Sequence[Examples]) -> Floats:
-    return blend.apply([one.probabilities for one in read], [one.pooled for one in read])
+def _blended(blend: Blend, read: Sequence[Examples], standing: NDArray[np.int64] | None) -> Floats:
+    """With `standing`, what the networks but the first read of a face is what they read of the one that stands for it."""
+    held = [one if number == 0 or standing is None else one.take(standing) for number, one in enumerate(read)]
+    return blend.apply([one.probabilities for one in held], [one.pooled for one in held])
+
+
+def _standing_faces(seen: _Seen, places: Sequence[int]) -> NDArray[np.int64]:
+    """For each face the one that a call's slower networks have read when it is seen (`BlendedNetwork.read_next`)."""
+    standing, read_at = np.arange(len(seen.crops)), -math.inf
+    last = 0
+    for place in places:
+        face, at = seen.faces[place], seen.moments[place]
+        if face is None:
+            continue
+        if at - read_at >= HELD_SECONDS:
+            last, read_at = face, at
+        standing[face] = last
+    return standing
 
 
 def _outcomes(seen: _Seen, places: Sequence[int], probabilities: Floats | None, memory_s: float) -> list[Outcome]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.candidates.network import Network
+from core.candidates.network import Network, SeriesNetwork
 from core.face.box import FaceBox, FaceFinder
 from core.face.crop import crop_face
-from core.method.emotion import GAP, UNSURE_BELOW, GapReason, Outcome, Reading
+from core.method.emotion import GAP, UNSURE_BELOW, GapReason, Outcome, Probabilities, Reading
 from core.monitoring.memory import ReadingMemory
 from core.sources.source import Frame, Pixels
 
@@ -72,5 +72,10 @@ class Pipeline:
         crop = self.tracker.crop(frame)
         if crop is None:
             return Reading(Outcome.GAP, why=self.tracker.gap)
-        probabilities = self._memory.mean_with(frame.at, self.network.read([crop])[0])
+        probabilities = self._memory.mean_with(frame.at, self._read(crop, frame.at))
         return Reading(probabilities.outcome(self.unsure_below), probabilities)
+
+    def _read(self, crop: Pixels, at: float) -> Probabilities:
+        if self.memory_seconds and isinstance(self.network, SeriesNetwork):
+            return self.network.read_next(crop, at)
+        return self.network.read([crop])[0]

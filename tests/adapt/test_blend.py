@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from core.adapt.blend import Blend, BlendError, blended_ids, softmax, untuned
 from core.adapt.examples import SPEECH_WEIGHT, Examples, join, read_examples
 from core.adapt.fitting import fit_blend
 from core.adapt.network import BlendedNetwork
-from core.candidates.network import LiteRTNetwork, NetworkError
-from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion
+from core.candidates.network import LiteRTNetwork, NetworkError, Prediction
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities
+from core.sources.source import Pixels
 from tests.tiny_network import card_for, tiny_network
 
 CONTENT = tiny_network(outputs=2)
@@ -213,6 +216,40 @@ def test_a_blended_network_reads_like_any_other_and_refuses_a_stranger() -> None
     assert tuned.card.id == "tuned"
     with pytest.raises(BlendError, match="other files"):
         BlendedNetwork([LiteRTNetwork(replace(CARD, temperature=1.1), CONTENT)], fit_blend([CARD], [examples]))
+
+
+class _Counting(LiteRTNetwork):
+    """Counts the faces that it reads."""
+
+    faces = 0
+
+    def predict(self, crops: Sequence[Pixels]) -> Prediction:
+        self.faces += len(crops)
+        return super().predict(crops)
+
+
+def _rows(read: Iterable[Probabilities]) -> NDArray[np.float64]:
+    return np.array([one.as_tuple() for one in read])
+
+
+def test_in_a_call_the_second_network_reads_every_second_face_and_stands_for_the_next() -> None:
+    first, second = _Counting(CARD, CONTENT), _Counting(OTHER, tiny_network(bias=(0, 0, 0, 1)))
+    blended = BlendedNetwork([first, second], untuned([CARD, OTHER]))
+    black, blue, red = FACES[-1], FACES[2], FACES[0]
+    in_turn = _rows(blended.read_next(crop, at) for crop, at in ((red, 0.0), (blue, 0.2), (black, 0.4), (red, 0.6)))
+    assert (first.faces, second.faces) == (4, 2)
+    alone = _rows(blended.read([red, blue, black, red]))
+    np.testing.assert_allclose(in_turn[[0, 2]], alone[[0, 2]], atol=1e-9)
+    assert np.abs(in_turn[[1, 3]] - alone[[1, 3]]).max() > 1e-3, "what it read of another face stands"
+
+
+@pytest.mark.parametrize("later", [0.3, 60.0, -5.0])
+def test_a_face_after_a_gap_or_in_a_source_opened_anew_is_read_by_both(later: float) -> None:
+    second = _Counting(OTHER, tiny_network(bias=(0, 0, 0, 1)))
+    blended = BlendedNetwork([LiteRTNetwork(CARD, CONTENT), second], untuned([CARD, OTHER]))
+    blended.read_next(FACES[0], 10.0)
+    blended.read_next(FACES[1], 10.0 + later)
+    assert second.faces == 2
 
 
 def test_a_network_without_features_is_blended_by_its_probabilities() -> None:
