@@ -69,8 +69,8 @@ HELP = N_("How tense your calls are, for you alone. Without a command the screen
     "--language", type=click.Choice(list(language_names())), help=N_("Language of this run (or CALMLINE_LANGUAGE).")
 )
 @click.option("--source", help=N_("Instead of the camera: 0, a video, pictures, actor."))
-@click.option("--quiet", "-q", is_flag=True, help=N_("Say only what is wrong or was left out."))
-@click.option("--no-color", is_flag=True, hidden=True)  # docs/commands.md tells of it: the help fits 80x24
+@click.option("--quiet", "-q", is_flag=True, hidden=True, help=N_("Say only what is wrong or was left out."))
+@click.option("--no-color", is_flag=True, hidden=True)  # docs/commands.md tells of both: the help fits 80x24
 @click.option("--models", "added", type=click.Path(path_type=Path), help=N_("Also use the networks in this folder."))
 @click.option("--clean", is_flag=True, help=N_("Without the networks that only research may use."))
 @click.option("--only-models", type=click.Path(path_type=Path), hidden=True)
