@@ -84,9 +84,9 @@ def try_out(packages: Path, work: Path) -> None:
 
 
 def _see_networks(findings: Sequence[Mapping[str, Any]], there: int) -> None:
-    """See that so many networks can be used and that each package of the others is named."""
+    """See that so many networks and the landmarks can be used and that each package of the others is named."""
     [usable] = [one["text"] for one in findings if one["name"] == "networks"]
-    assert usable.startswith(f"{there}: "), findings
+    assert usable.startswith(f"{there + 1}: "), findings
     missing = {text for one in findings if one["name"] == "network" for text in one["text"].split() if "-" in text}
     named = {package for package in NETWORK_PACKAGES if package in missing}
     assert named == (set() if there > OWN_NETWORKS else set(NETWORK_PACKAGES)), findings

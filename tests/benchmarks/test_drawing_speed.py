@@ -31,7 +31,7 @@ def test_a_curve_is_drawn(benchmark: BenchmarkFixture, seconds: int) -> None:
 
 def test_drawing_once_a_second_costs_at_most_two_milliseconds_a_reading() -> None:
     half_an_hour, spent = curve(1800), []
-    for _ in range(5):
+    for _ in range(40):  # the least of many: other programs may be busy beside it
         began = time.thread_time()
         drawing = draw_level_chart(half_an_hour, *PLACE)
         assert drawing is not None

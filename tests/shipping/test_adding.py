@@ -199,7 +199,7 @@ class TestTheCommand:
         place = tmp_path / "data" / "networks" / "my-net"
         assert load_card(place / "card.json").name == "My Net"
         _, out, _ = own_shell("networks", "list", "--format", "json")
-        assert [one["id"] for one in json.loads(out)] == ["tiny-1", "tiny-2", "my-net"]
+        assert [one["id"] for one in json.loads(out)] == ["tiny-1", "tiny-2", "my-net", "landmarks"]
         picture = write_colour(tmp_path / "blue.png", Emotion.STRESS)
         _, out, _ = own_shell("networks", "classify", "--cropped", "--candidate", "my-net", "--format", "json", picture)
         assert json.loads(out)[0]["emotion"] == "stress"
