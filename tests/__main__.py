@@ -17,7 +17,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
     ("layers", ("-c", "import importlinter.cli as cli; cli.lint_imports_command()")),
     ("types", ("-m", "mypy", "--no-error-summary")),
-    ("tests", ("-m", "pytest", "-q", "-m", "not slow", "-n", "3", "--dist", "loadgroup")),
+    ("tests", ("-m", "pytest", "-q", "-m", "not slow", "-n", "2", "--dist", "loadgroup")),
     ("packages", ("-m", "tests.packages")),
 )
 """What is run, by this same Python; arguments of ours go to pytest, and then nothing else is run."""

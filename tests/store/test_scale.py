@@ -65,7 +65,7 @@ def test_the_own_copy_needs_no_more_memory_for_ten_times_as_many_readings(
     record(4)
     few = peak_of(store, tmp_path / f"few.{form.value}")
     record(36)
-    assert peak_of(store, tmp_path / f"many.{form.value}") < few * 1.3
+    assert peak_of(store, tmp_path / f"many.{form.value}") < few * 1.6
     if form is Format.CSV:
         with (tmp_path / "many.csv").open() as lines:
             assert sum(1 for _line in lines) == 40_001
