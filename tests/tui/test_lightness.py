@@ -209,9 +209,10 @@ async def test_a_level_that_changes_five_times_a_second_is_drawn_once_a_second(
         assert len(drawn) == len(set(drawn))
 
 
-async def test_another_word_for_what_is_read_does_not_wait_for_the_second(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at", [3.7, 3.9, 4.1])
+async def test_another_word_for_what_is_read_does_not_wait_for_the_second(tmp_path: Path, at: float) -> None:
     def turning() -> ColourSource:
-        return ColourSource(mood=lambda seconds: Emotion.HAPPY if seconds >= 3.5 else Emotion.SURPRISE)
+        return ColourSource(mood=lambda seconds: Emotion.HAPPY if seconds >= at else Emotion.SURPRISE)
 
     async with open_stage(tmp_path, ready=True, make_source=turning) as stage:
         await stage.press("space")
