@@ -1,6 +1,6 @@
 """478 landmarks and 52 blendshapes of a face, by the two networks of MediaPipe's Face Landmarker (see NOTICE).
 
-Numbers only: nothing here knows a person or an emotion. About 6 ms a face on one core (two passes and the blendshapes).
+Numbers only: nothing here knows a person or an emotion.
 """
 
 from __future__ import annotations
