@@ -56,6 +56,10 @@ def _print_scores(cards: list[Card]) -> None:
         "\n"
         + _("Share of pictures read rightly, measured on the network file; of each set, how many pictures these were.")
     )
+    if any(card.test for card in cards):
+        click.echo(
+            _("The number of a name is the thesis's test whose head and starting rate it has; it was trained otherwise.")
+        )
     for terms in dict.fromkeys(card.terms for card in cards):
         click.echo(terms)
 

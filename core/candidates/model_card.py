@@ -16,6 +16,12 @@ WEIGHT_TERMS = {
 }
 """The starting weights that the recipes name."""
 
+TEST_MEANING = (
+    "The number of the name is the thesis's test whose head and starting rate the network has; the rest of its training "
+    "is what stands above, not the thesis's."
+)
+"""What a card says of a network that is named after a test."""
+
 APACHE = "Apache License 2.0"
 
 _WEIGHTS = re.compile(r"[\w.-]+\.npz")
@@ -63,6 +69,7 @@ def model_card(card: Card) -> str:
             *(f"Input: {fed}. Classes, in order: {', '.join(card.labels)}. Outputs: {', '.join(card.outputs)}.", ""),
             *("## What went into it", "", "| what | pictures | terms |", "|---|---|---|", *used, ""),
             *(f"How: {card.recipe}.", ""),
+            *((TEST_MEANING, "") if card.test else ()),
             *(("## Scores", "", "| set | pictures | accuracy |", "|---|---|---|", *scores, "") if scores else ()),
             f"sha256 {card.sha256}, {card.size_bytes:,} bytes.",
             "",

@@ -10,8 +10,9 @@ import pytest
 
 from app.cli.main import run
 from core.candidates.card import Card, DataSetUse
-from core.candidates.model_card import WEIGHT_TERMS, ingredients, model_card
+from core.candidates.model_card import TEST_MEANING, WEIGHT_TERMS, ingredients, model_card
 from core.candidates.registry import read_registry
+from core.method.experiments import find_experiment
 from core.system.resources import LANDMARKS_FOLDER, MODELS_FOLDER
 from core.training.origins import DATA_TERMS
 
@@ -73,3 +74,23 @@ def test_a_network_of_free_pictures_is_not_called_one_for_research_only() -> Non
     text = model_card(replace(CARDS[0], training=(use,), recipe="from nothing", scores={}))
     assert 'license_name: "terms-of-its-data"' in text
     assert "| emonet | 15,000 | EmoNet-Face Binary, LAION, CC BY 4.0 |" in text
+
+
+@pytest.mark.parametrize("card", CARDS, ids=[card.id for card in CARDS])
+def test_the_number_of_a_name_is_the_test_whose_head_and_starting_rate_the_network_has(card: Card) -> None:
+    if card.test is None:
+        assert TEST_MEANING not in model_card(card)
+        return
+    test = find_experiment(card.test, card.network.lower())
+    assert TEST_MEANING in model_card(card)
+    assert card.name.endswith(f"({card.test})")
+    assert card.head == test.head
+    assert f"{test.optimizer} {test.rate:g}, " in card.recipe
+
+
+def test_the_list_says_what_the_number_of_a_name_means(capsys: pytest.CaptureFixture[str]) -> None:
+    meaning = "The number of a name is the thesis's test whose head and starting rate it has; it was trained otherwise."
+    assert run(["networks", "list"]) == 0
+    assert meaning in capsys.readouterr().out
+    assert run(["--clean", "networks", "list"]) == 0
+    assert meaning not in capsys.readouterr().out
