@@ -38,7 +38,10 @@ _NEEDED: dict[str, dict[str, tuple[str, tuple[int, ...], tuple[int, ...] | None]
         "sqlite_utils": ("sqlite-utils", (4, 2, 1), (5,)),
         "textual": ("textual", (8, 2), (9,)),
     },
-    DEVELOP: {name: (name, (), None) for name in ("babel", "hypothesis", "mypy", "pytest", "ruff")},
+    DEVELOP: {
+        name: (name, (), None)
+        for name in "babel datasette duckdb hypothesis mypy onnx openpyxl pyarrow pytest ruff".split()
+    },
 }
 """Each module with its package, and the versions that pyproject.toml allows: from the first, below the second."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from core.team import merge_exports
@@ -15,7 +16,6 @@ QUERY = re.findall(r"```sql\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOT
 
 
 def test_the_query_comes_to_the_groups_of_a_merge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="Calmline does not need DuckDB")
     (tmp_path / "exports").mkdir()
     monkeypatch.chdir(tmp_path)
     files = []

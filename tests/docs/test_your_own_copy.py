@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,8 +23,6 @@ def test_each_block_has_ten_lines_at_most() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=["pandas", "duckdb"])
 def test_a_block_runs_and_shows_the_calls(block: str, tmp_path: Path) -> None:
-    if "duckdb" in block and find_spec("duckdb") is None:
-        pytest.skip("DuckDB is not installed (Calmline does not need it)")
     database = record_of_two_days(tmp_path / "data" / "calmline.db", [Outcome.STRESS] * 400)
     copying = [sys.executable, "-m", "app", "--db", str(database), "record", "backup", str(tmp_path / "copy.db")]
     subprocess.run(copying, cwd=ROOT, check=True, capture_output=True)

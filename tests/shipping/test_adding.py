@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
 
 from app.cli.privacy.report import strange_in
 from core.candidates.card import load_card
@@ -44,9 +45,7 @@ def seven_class_file(path: Path, ending: str = "softmax") -> Path:
 
 def onnx_file(path: Path, size: int = 32) -> Path:
     """The same network in ONNX, as PyTorch exports: channels first, logits, pictures 0..255."""
-    pytest.importorskip("onnxruntime", reason="needs the extra `onnx`")
-    helper = pytest.importorskip("onnx.helper", reason="needs the package onnx, to write a file")
-    kind = pytest.importorskip("onnx").TensorProto.FLOAT
+    kind = TensorProto.FLOAT
     nodes = [
         helper.make_node("GlobalAveragePool", ["face"], ["pooled"]),
         helper.make_node("Flatten", ["pooled"], ["flat"]),

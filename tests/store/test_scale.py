@@ -59,8 +59,6 @@ def test_the_own_copy_needs_no_more_memory_for_ten_times_as_many_readings(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if isinstance(form, FileFormat):
-        pytest.importorskip("openpyxl" if form is FileFormat.XLSX else "pyarrow")
     monkeypatch.setattr(tables, "CHUNK_ROWS", 2000)
     record(4)
     few = peak_of(store, tmp_path / f"few.{form.value}")
@@ -75,8 +73,6 @@ def test_the_own_copy_needs_no_more_memory_for_ten_times_as_many_readings(
 def test_an_export_tells_how_far_it_has_come(
     form: AnyFormat, store: Store, record: Callable[[int], list[CallRecord]], tmp_path: Path
 ) -> None:
-    if isinstance(form, FileFormat):
-        pytest.importorskip("openpyxl" if form is FileFormat.XLSX else "pyarrow")
     record(3)
     told: list[tuple[int, int]] = []
     export_to_file(store, MINE, form, tmp_path / "own", "mina", progress=lambda *far: told.append(far))
