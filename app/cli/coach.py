@@ -182,18 +182,18 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
         "shares": {tone.value: round(share, 4) for tone, share in summary.shares.items()},
         "longest_tension": round(summary.longest_tension, 2),
         "most_negative": [round(moment.at, 2) for moment in summary.most_negative],
+        "looked": {direction.value: round(share, 4) for direction, share in summary.looked.items()},
     }
 
 
 def _lines(summary: QuestionSummary) -> str:
     from app.words.figures import clock_text
-    from app.words.practice import advice_sentence, question_title, tone_name
+    from app.words.practice import advice_sentence, looked_sentence, question_title, tone_name
 
     heading = question_title(summary.number, summary.text)
     shares = ", ".join(f"{tone_name(tone)} {share:.0%}" for tone, share in summary.shares.items())
-    return (
-        f"{heading} ({clock_text(summary.began)}-{clock_text(summary.ended)}): {shares}\n  {advice_sentence(summary)}"
-    )
+    said = "\n  ".join(filter(None, (advice_sentence(summary), looked_sentence(summary))))
+    return f"{heading} ({clock_text(summary.began)}-{clock_text(summary.ended)}): {shares}\n  {said}"
 
 
 def _write_report(

@@ -12,7 +12,7 @@ import numpy as np
 from app.words.explanation import region_name
 from app.words.figures import clock_text
 from app.words.language import _, current_language
-from app.words.practice import INTRODUCTION, advice_sentence, question_title, tone_name
+from app.words.practice import INTRODUCTION, advice_sentence, looked_row, looked_sentence, question_title, tone_name
 from core.coach.session import QuestionSummary
 from core.coach.timeline import COLOURS, timeline_svg
 from core.coach.tone import Tone
@@ -70,7 +70,8 @@ def _question(summary: QuestionSummary, keys: Mapping[float, Key]) -> str:
     moments += _moments(clearest, _("The clearest moment of each, and where the network looked in it:"))
     return (
         f"<section><h2>{html.escape(heading)} <small>{time}</small></h2><p class=shares>{_tones(summary.shares)}</p>"
-        f"<p>{html.escape(advice_sentence(summary))}</p>{moments}</section>"
+        f"<p>{html.escape(advice_sentence(summary))} {html.escape(looked_sentence(summary))}</p>"
+        f"<p class=quiet>{html.escape(looked_row(summary))}</p>{moments}</section>"
     )
 
 

@@ -16,6 +16,7 @@ from app.words.sentences import outcome_name
 from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
+from core.face.gaze import AHEAD_WITHIN, Direction
 from core.method.emotion import Emotion
 
 if TYPE_CHECKING:
@@ -39,6 +40,14 @@ TONE_COLOURS: Mapping[Tone, str] = {
 }
 """The theme's variable for each tone."""
 
+_DIRECTIONS: Mapping[Direction, str] = {
+    Direction.AHEAD: N_("ahead"),
+    Direction.LEFT: N_("to your left"),
+    Direction.RIGHT: N_("to your right"),
+    Direction.UP: N_("up"),
+    Direction.DOWN: N_("down"),
+}
+
 _MARKS: Mapping[Tone, str] = {Tone.POSITIVE: "▔", Tone.NEUTRAL: "▁"}
 _NEGATIVE_MARKS = "▃▄▅▆▇█"
 
@@ -56,6 +65,7 @@ TENSE_FROM = 5.0
 
 OFTEN_TENSE = 0.3
 SELDOM_POSITIVE = 0.1
+NEARLY_ALWAYS = 0.95
 
 
 def tone_name(tone: Tone) -> str:
@@ -101,6 +111,26 @@ def advice_sentence(summary: QuestionSummary) -> str:
     if summary.shares[Tone.POSITIVE] < SELDOM_POSITIVE:
         return _("You looked calm. A short smile when you greet and when you end makes it warmer.")
     return _("You looked at ease here. Keep it like this.")
+
+
+def looked_sentence(summary: QuestionSummary) -> str:
+    """How much of a question somebody looked ahead, and where else; "" where too little is known."""
+    if not summary.looked:
+        return ""
+    ahead = summary.looked[Direction.AHEAD]
+    if ahead >= NEARLY_ALWAYS:
+        return _("You looked ahead nearly all the time.")
+    elsewhere = max(list(Direction)[1:], key=lambda one: summary.looked[one])
+    return _("You looked ahead {share} of the time, otherwise mostly {direction}.").format(
+        share=f"{ahead:.0%}", direction=_(_DIRECTIONS[elsewhere])
+    )
+
+
+def looked_row(summary: QuestionSummary) -> str:
+    """The share of each direction that there was, and what ahead means; "" where too little is known."""
+    shares = ", ".join(f"{_(_DIRECTIONS[one])} {share:.0%}" for one, share in summary.looked.items() if share)
+    row = _("Where you looked: {shares}. Ahead is within {degrees}° of where you looked most.")
+    return row.format(shares=shares, degrees=round(AHEAD_WITHIN)) if shares else ""
 
 
 def timeline_text(moments: Sequence[Moment], cells: int, colours: Mapping[str, str]) -> Text:
@@ -171,7 +201,7 @@ def about_question(
     about = Text.assemble((printable(question_title(summary.number, summary.text)), "bold"), "\n")
     about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
     about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
-    about.append(advice_sentence(summary))
+    about.append(" ".join(filter(None, (advice_sentence(summary), looked_sentence(summary)))))
     for moment, look in looks:
         about.append("\n" + moment_line(moment, look))
     for tone, look in clearest.items():

@@ -17,6 +17,8 @@ from core.coach.session import QuestionSummary, Run, Session
 from core.coach.tone import Moment, Tone, tone_of
 from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
 from core.explain.looking import Look, look_of
+from core.face.crop import crop_face
+from core.face.gaze import GazeReader
 from core.method.emotion import UNSURE_BELOW, Emotion, Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker
@@ -56,6 +58,7 @@ class LivePractice:
         """Begins with the first question at the first tick that has a frame."""
         self._tracker, self._chosen = tracker, chosen
         self._session = Session(questions)
+        self._gaze = GazeReader()
         self._lock = threading.Lock()
         self._explainer: Explainer | None = None
         self._looks: list[tuple[float, Look]] = []
@@ -77,7 +80,10 @@ class LivePractice:
             self._trouble = tick.trouble
             if self._paused or (self._began is None and tick.frame is None):
                 return
-        crop = None if tick.frame is None else self._tracker.crop(tick.frame)
+        box = None if tick.frame is None else self._tracker.locate(tick.frame)
+        crop = gaze = None
+        if tick.frame is not None and box is not None:
+            crop, gaze = crop_face(tick.frame.pixels, box), self._gaze.read(tick.frame.pixels, box)
         probabilities, feature_map = (None, None) if crop is None else self._read(crop)
         outcome = Outcome.GAP if probabilities is None else probabilities.outcome(UNSURE_BELOW)
         with self._lock:
@@ -85,7 +91,7 @@ class LivePractice:
                 return
             at = self._moment_of(tick.now)
             self._face_seen = crop is not None
-            self._session.add(Moment(at, outcome, probabilities))
+            self._session.add(Moment(at, outcome, probabilities, gaze))
         if crop is not None and probabilities is not None and tone_of(outcome) is not None:
             self._explain(at, crop, probabilities, feature_map)
 

@@ -8,6 +8,7 @@ from core.candidates.network import Network
 from core.coach.session import Session
 from core.coach.tone import Moment
 from core.face.checked import CheckedFaceFinder
+from core.face.gaze import GazeReader
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.source import FrameSource, Performer, Pixels
@@ -30,7 +31,8 @@ def practise_video(
         SourceError: the source cannot be opened.
         NetworkError: the network cannot read.
     """
-    session, pipeline = Session(questions), Pipeline(FaceTracker(CheckedFaceFinder()), network)
+    tracker, gaze = FaceTracker(CheckedFaceFinder()), GazeReader()
+    session, pipeline = Session(questions), Pipeline(tracker, network)
     waiting = sorted(marks)
     source.open()
     try:
@@ -45,7 +47,8 @@ def practise_video(
             while waiting and waiting[0] <= at:
                 session.next_question(waiting.pop(0))
             reading = pipeline.read(frame)
-            moment = Moment(at, reading.outcome, reading.probabilities)
+            looked = None if frame is None or tracker.box is None else gaze.read(frame.pixels, tracker.box)
+            moment = Moment(at, reading.outcome, reading.probabilities, looked)
             session.add(moment)
             if tell is not None:
                 tell(moment, session)

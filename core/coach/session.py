@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from statistics import median
 
 from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
+from core.face.gaze import Direction, Gaze
 from core.method.emotion import EMOTIONS, Emotion, Outcome
 from core.sources.tables import TableError, decode_text
 from core.system.files import FileError, read_plain_file
@@ -23,6 +25,9 @@ BRIDGE = 1.0
 WORST_MOMENTS = 3
 APART = 3.0
 """The most negative moments of a question are at least so many seconds apart."""
+
+FEWEST_GAZES = 25
+"""Fewer readings of where somebody looks, 5 s, tell nothing of an answer or of what is usual for them."""
 
 MAX_QUESTIONS = 200
 MAX_QUESTION_BYTES = 200_000
@@ -90,7 +95,8 @@ class QuestionSummary:
     """One question: its number from 1, its text ("" where there is no list), its time, its shares and worst moments.
 
     `shares` are of the moments that have a tone, together 1, or all 0 without any. `longest_tension` in seconds;
-    `clearest` is the surest moment of each tone that there was.
+    `clearest` is the surest moment of each tone that there was. `looked` has the share of each direction, together 1, seen
+    from where the person looked mostly in the whole session; it is empty where too little is known.
     """
 
     number: int
@@ -102,6 +108,7 @@ class QuestionSummary:
     longest_tension: float
     most_negative: tuple[Moment, ...]
     clearest: Mapping[Tone, Moment]
+    looked: Mapping[Direction, float]
 
     @property
     def emotion_shares(self) -> dict[Emotion, float]:
@@ -207,9 +214,12 @@ class Session:
         """One for each question so far, in their order."""
         end = max(self._begins[-1], self._moments[-1].at if self._moments else 0.0)
         ends = [*self._begins[1:], end]
-        return [self._summary(number, begin, ends[number - 1]) for number, begin in enumerate(self._begins, start=1)]
+        usual = usual_gaze(self._moments)
+        return [
+            self._summary(number, begin, ends[number - 1], usual) for number, begin in enumerate(self._begins, start=1)
+        ]
 
-    def _summary(self, number: int, begin: float, end: float) -> QuestionSummary:
+    def _summary(self, number: int, begin: float, end: float, usual: Gaze | None) -> QuestionSummary:
         last = number == len(self._begins)
         own = tuple(one for one in self._moments if begin <= one.at and (last or one.at < end))
         tension = [run.seconds for run in find_runs(own) if run.tone is Tone.NEGATIVE]
@@ -223,6 +233,7 @@ class Session:
             max(tension, default=0.0),
             most_negative(own),
             clearest(own),
+            looked_shares(own, usual),
         )
 
     def _text(self, number: int) -> str:
@@ -240,6 +251,21 @@ def emotion_shares(moments: Iterable[Moment]) -> dict[Emotion, float]:
     counts = Counter(moment.outcome.emotion for moment in moments)
     total = sum(counts[emotion] for emotion in EMOTIONS)
     return {emotion: counts[emotion] / total if total else 0.0 for emotion in EMOTIONS}
+
+
+def usual_gaze(moments: Sequence[Moment]) -> Gaze | None:
+    """Where somebody looked mostly: the median; None with too few readings."""
+    gazes = [moment.gaze for moment in moments if moment.gaze is not None]
+    if len(gazes) < FEWEST_GAZES:
+        return None
+    return Gaze(median(one.across for one in gazes), median(one.down for one in gazes))
+
+
+def looked_shares(moments: Sequence[Moment], usual: Gaze | None) -> dict[Direction, float]:
+    """The share of each direction, together 1; empty with too few readings."""
+    counts = Counter(moment.gaze.direction(usual) for moment in moments if usual and moment.gaze)
+    total = counts.total()
+    return {one: counts[one] / total for one in Direction} if total >= FEWEST_GAZES else {}
 
 
 def clearest(moments: Sequence[Moment]) -> dict[Tone, Moment]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.face.gaze import Gaze
 from core.method.emotion import Emotion, Outcome, Probabilities
 
 RESOLVES_WITHIN = 1.0
@@ -22,11 +23,12 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One reading: seconds since the session began, and what was read; `probabilities` is None in a gap."""
+    """One reading: seconds since the session began, and what was read; `probabilities` and `gaze` are None in a gap."""
 
     at: float
     outcome: Outcome
     probabilities: Probabilities | None = None
+    gaze: Gaze | None = None
 
     def clearness(self, tone: Tone) -> float:
         """The probability of what this tone is made of, 0 to 1; 0 in a gap."""

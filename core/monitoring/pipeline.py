@@ -21,6 +21,8 @@ class FaceTracker:
     def __init__(self, finder: FaceFinder) -> None:
         """Uses `finder` on every frame."""
         self._finder = finder
+        self.box: FaceBox | None = None
+        """The face box in the last frame, where it had one."""
         self._last: FaceBox | None = None
         self._seen_at = 0.0
 
@@ -31,10 +33,10 @@ class FaceTracker:
         """
         if self._last is not None and not 0 <= frame.at - self._seen_at <= FORGET_FACE_AFTER:
             self._last = None
-        box = self._finder.find(frame.pixels, self._last)
-        if box is not None:
-            self._last, self._seen_at = box, frame.at
-        return box
+        self.box = self._finder.find(frame.pixels, self._last)
+        if self.box is not None:
+            self._last, self._seen_at = self.box, frame.at
+        return self.box
 
     @property
     def gap(self) -> GapReason | None:

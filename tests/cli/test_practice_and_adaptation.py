@@ -96,10 +96,11 @@ def test_coach_reads_the_actor_without_screens_with_the_persons_own_model(line: 
     with Store.open(line.database, SystemClock()) as store:
         with_own_model(MISREADING)(store)
         before = store.latest_calibration()
-    code, out, _ = line("coach", "--source", "actor:f_white", "--seconds", 3, "--json")
+    code, out, _ = line("coach", "--source", "actor:f_white", "--seconds", 6, "--json")
     assert code == 0
     lines = [json.loads(one) for one in out.splitlines()]
-    assert len(lines) == 16
+    assert len(lines) == 31
+    assert lines[-1]["looked"]["ahead"] > 0.9
     assert lines[-1]["summary"] == 1
     with Store.open(line.database, SystemClock(), read_only=True) as store:
         assert store.latest_calibration() == before

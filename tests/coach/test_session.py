@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.coach import coach
+from app.cli.coach_report import render_report
 from app.cli.context import Setup
+from app.words.practice import about_question, looked_row, looked_sentence
 from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
 from core.coach.tone import Moment, Tone, tones_of
+from core.face.gaze import Direction, Gaze
 from core.method.emotion import Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
 from core.system.resources import ASSETS_FOLDER
@@ -143,3 +147,38 @@ def test_exactly_a_second_is_within_a_second_at_every_moment_of_a_session(tick: 
     for moment in (Moment(at, Outcome.STRESS), Moment(later, Outcome.UNSURE)):
         session.add(moment)
     assert session.current_run is not None
+
+
+def looking(*pairs: tuple[Gaze | None, int]) -> Session:
+    """One answer with so many readings of each gaze."""
+    session = Session()
+    gazes = [gaze for gaze, count in pairs for _ in range(count)]
+    for number, gaze in enumerate(gazes):
+        session.add(replace(moments("n" * len(gazes))[number], gaze=gaze))
+    return session
+
+
+def test_where_one_looked_is_told_from_where_one_mostly_looks() -> None:
+    usual = Gaze(-20.0, 8.0)  # the camera stands aside and above
+    aside = Gaze(usual.across + 25, usual.down)  # to the right of the picture: to one's own left
+    [summary] = looking((usual, 60), (aside, 30), (Gaze(usual.across, usual.down + 20), 10)).summaries()
+    assert summary.looked == {
+        Direction.AHEAD: 0.6,
+        Direction.LEFT: 0.3,
+        Direction.RIGHT: 0,
+        Direction.UP: 0,
+        Direction.DOWN: 0.1,
+    }
+    assert looked_sentence(summary) == "You looked ahead 60% of the time, otherwise mostly to your left."
+    assert looked_row(summary).startswith(
+        "Where you looked: ahead 60%, to your left 30%, down 10%. Ahead is within 15°"
+    )
+    assert looked_row(summary) in render_report("answers.mp4", [summary], {})
+    assert looked_sentence(summary) in about_question(summary, [], 76, {}).plain
+
+
+def test_a_glance_now_and_then_is_not_dwelt_on_and_too_few_readings_tell_nothing() -> None:
+    [steady] = looking((Gaze(0, 0), 97), (Gaze(30, 0), 3)).summaries()
+    assert looked_sentence(steady) == "You looked ahead nearly all the time."
+    [hidden] = looking((Gaze(0, 0), 24), (None, 200)).summaries()
+    assert (hidden.looked, looked_sentence(hidden), looked_row(hidden)) == ({}, "", "")
