@@ -38,8 +38,8 @@ async def _draw(language: str, suffix: str) -> None:
     from app.tui.wizard.steps import Step
     from app.words.language import use_language
     from core.calibration.machine import Phase
-    from core.store import Store
     from core.store.locations import Locations
+    from core.store.store import Store
     from core.system.clock import ManualClock
     from core.system.resources import MODELS_FOLDER
 

@@ -29,8 +29,8 @@ from core.bench.webcam import JpegSource, Webcam
 from core.sources.camera import CameraSource
 from core.sources.source import Frame, FrameSource, SourceProblem
 from core.sources.video import VideoSource
-from core.store import Store
 from core.store.locations import Locations
+from core.store.store import Store
 from core.system.clock import Clock, ManualClock, SystemClock
 from core.system.memory import share_memory_between_threads
 

@@ -23,10 +23,10 @@ from core.bench.process import Footprint
 from core.candidates.card import Card
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities
 from core.method.grading import grade_frames
-from core.store import Store
 from core.store.consent import changed_answer
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState
+from core.store.store import Store
 from core.system.clock import SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]

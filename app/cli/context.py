@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork, Network
     from core.candidates.registry import Registry
-    from core.store import Notice, Store
+    from core.store.errors import Notice
     from core.store.locations import Locations
     from core.store.records import CalibrationRecord
+    from core.store.store import Store
     from core.system.clock import Clock
 
 
@@ -135,7 +136,7 @@ class Setup:
         Raises:
             StoreError: there is none, or it cannot be read.
         """
-        from core.store import Store
+        from core.store.store import Store
         from core.system.clock import SystemClock
 
         return Store.open(self.locations.database, SystemClock(), read_only=True, passphrase=self.passphrase())
@@ -146,7 +147,7 @@ class Setup:
         Raises:
             StoreError: there is none, or it cannot be written.
         """
-        from core.store import Store
+        from core.store.store import Store
         from core.system.clock import SystemClock
 
         passphrase = self.passphrase()
@@ -158,7 +159,7 @@ class Setup:
         Raises:
             StoreError: another program has it, or it cannot be opened.
         """
-        from core.store import Store
+        from core.store.store import Store
         from core.system.clock import SystemClock
 
         locations, passphrase = self.locations, self.passphrase()

@@ -17,7 +17,7 @@ from app.words.spoken import SentenceError
 if TYPE_CHECKING:
     from core.monitoring.headless import HeadlessSample
     from core.sources.source import FrameSource
-    from core.store import Store
+    from core.store.store import Store
 
 HELP = N_(
     "Open the screens on a source, or do without them: --plain says a call in lines of text, for screen readers and logs; "

@@ -69,7 +69,9 @@ def _answer(action: str, as_json: bool, database: str, language: str) -> int | N
 def ask(locations: Locations, action: str, *, as_json: bool) -> int:
     """Send one command to the running monitor and print what it said; returns the exit code of `answer_phone`."""
     from app.words.calls import control_error_sentence, reply_sentence
-    from core.control import Action, Command, ControlError, Reply, read_authkey, send_command
+    from core.control.channel import read_authkey
+    from core.control.client import send_command
+    from core.control.protocol import Action, Command, ControlError, Reply
 
     said = ""
     try:

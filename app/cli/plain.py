@@ -18,8 +18,8 @@ from core.store.records import CallState, Consent
 
 if TYPE_CHECKING:
     from core.monitoring.headless import HeadlessSample
-    from core.store import Store
     from core.store.records import CallRecord
+    from core.store.store import Store
 
 SECONDS_APART = 10.0
 """Lines of a running call are at least so far apart."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from app.words.language import _
 from core.sources.source import FrameSource
-from core.store import Notice, Store
+from core.store.errors import Notice
 from core.store.locations import Locations
 from core.store.records import CallSource
+from core.store.store import Store
 from core.system.clock import Clock
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from core.system.memory import share_memory_between_threads
 if TYPE_CHECKING:
     from app.tui.services import DemoOptions, PracticeOptions, Services
     from core.sources.source import FrameSource
-    from core.store import Store
+    from core.store.store import Store
     from core.system.clock import Clock
 
 _SCREENS: dict[Step, tuple[str, str]] = {
@@ -119,7 +119,8 @@ def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:
     from app.tui.services import Services, load_reading_tools
     from core.microphone.system import microphone_users
     from core.monitoring.origin import origin_of
-    from core.store import CallSource, Store
+    from core.store.records import CallSource
+    from core.store.store import Store
     from core.system.clock import ManualClock, SystemClock
 
     clock: Clock = SystemClock()

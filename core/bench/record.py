@@ -10,8 +10,8 @@ from core.bench.figures import Timing, timed, timing_of
 from core.method.emotion import EMOTIONS, Outcome
 from core.method.level import READINGS_PER_SECOND, TICK_SECONDS, next_level
 from core.method.sample import Sample
-from core.store import Store
 from core.store.records import CallStart
+from core.store.store import Store
 from core.store.writer import BATCH_SECONDS
 from core.system.clock import ManualClock
 

@@ -3,18 +3,3 @@
 One exchange is one connection: both sides prove that they know the key (a file that only its owner may read), one
 command goes in, one reply comes back.
 """
-
-from core.control.channel import make_authkey, read_authkey
-from core.control.client import send_command
-from core.control.protocol import Action, Command, ControlError, ControlErrorCode, Reply
-
-__all__ = [
-    "Action",
-    "Command",
-    "ControlError",
-    "ControlErrorCode",
-    "Reply",
-    "make_authkey",
-    "read_authkey",
-    "send_command",
-]

@@ -15,9 +15,9 @@ from core.monitoring.call import Call, CallUpdate, stepping
 from core.monitoring.origin import call_start, pipeline_of
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
 from core.sources.source import FrameSource
-from core.store import Store
 from core.store.records import CallRecord, CallState
 from core.store.settings import reading_settings
+from core.store.store import Store
 from core.system.clock import Clock
 
 

@@ -32,7 +32,7 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
 def test_opening_a_record_waits_for_neither_numpy_nor_pandas(tmp_path: Path) -> None:
     """sqlite-utils would import both, to know their types."""
     found = imported_by(
-        "import app.tui.start\nfrom pathlib import Path\nfrom core.system.clock import SystemClock\nfrom core.store import Store\n"
+        "import app.tui.start\nfrom pathlib import Path\nfrom core.system.clock import SystemClock\nfrom core.store.store import Store\n"
         f"Store.open(Path({str(tmp_path / 'c.db')!r}), SystemClock()).close()"
     )
     assert "sqlite_utils" in found

@@ -11,8 +11,8 @@ import pytest
 
 from app.tui.services import Services, load_reading_tools
 from app.tui.start import make_app, source_maker
-from core.store import Store
 from core.store.locations import Locations
+from core.store.store import Store
 from core.system.clock import SystemClock
 from core.system.resources import MODELS_FOLDER
 from tests.tui.stage import consent_of, set_up

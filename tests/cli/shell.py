@@ -13,8 +13,8 @@ import pytest
 from app.cli.main import run
 from core.method.emotion import Emotion, Outcome
 from core.method.sample import Sample
-from core.store import Store
 from core.store.records import CallStart, ShareLevel
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.tui.stage import consent_of
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.store import CallStart, Store
-from core.store.records import ShareLevel
+from core.store.records import CallStart, ShareLevel
+from core.store.store import Store
 from core.system.clock import ManualClock, SystemClock
 from tests.cli.shell import Shell, record
 

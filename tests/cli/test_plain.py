@@ -14,7 +14,7 @@ from app.words.consent_text import consent_text
 from core.method.emotion import GapReason
 from core.method.tension import TensionWord
 from core.monitoring.headless import HeadlessSample
-from core.store import Store
+from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.cli.shell import Shell
 from tests.privacy.test_leaving import Terminal

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli.main import run
 from core.method.emotion import EXPRESSIONS, Emotion
-from core.store import Store
+from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.cases import CASES
 from tests.tiny_network import card_for, tiny_network, write_candidate

@@ -15,8 +15,8 @@ import cv2
 import pytest
 
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion
-from core.store import Store
 from core.store.records import CallState
+from core.store.store import Store
 from core.system.clock import SystemClock
 from core.system.resources import ASSETS_FOLDER
 from tests.cases import CASES

@@ -16,7 +16,9 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallStart, ShareLevel, Store, cipher
+from core.store import cipher
+from core.store.records import CallRecord, CallStart, ShareLevel
+from core.store.store import Store
 from core.store.tables import Format
 from core.system.clock import ManualClock, SystemClock
 from tests.cli.shell import Shell, record

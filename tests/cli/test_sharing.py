@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.store import Store
 from core.store.records import ShareLevel
+from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.cli.shell import Shell, record
 

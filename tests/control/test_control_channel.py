@@ -21,17 +21,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.control import (
+from core.control.channel import make_authkey, read_authkey
+from core.control.client import send_command
+from core.control.protocol import (
+    MAX_MESSAGE_BYTES,
     Action,
     Command,
     ControlError,
     ControlErrorCode,
     Reply,
-    make_authkey,
-    read_authkey,
-    send_command,
+    command_bytes,
+    parse_command,
+    parse_reply,
+    reply_bytes,
 )
-from core.control.protocol import MAX_MESSAGE_BYTES, command_bytes, parse_command, parse_reply, reply_bytes
 from core.control.server import ControlServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
@@ -108,7 +111,7 @@ class TestExchange:
 
     def test_another_process_can_ask(self, monitor: Monitor, address: str) -> None:
         program = (
-            "import sys; from core.control import *\n"
+            "import sys; from core.control.client import send_command; from core.control.protocol import *\n"
             f"print(send_command(sys.argv[1], {KEY!r}, Command(Action.START)).facts['call'])"
         )
         answer = subprocess.run([sys.executable, "-c", program, address], capture_output=True, text=True, check=True)
@@ -233,7 +236,7 @@ class TestStrangers:
         folder.chmod(0o777)
         Path(address).chmod(0o777)
         program = (
-            "import sys; from core.control import *\n"
+            "import sys; from core.control.client import send_command; from core.control.protocol import *\n"
             f"try: print(send_command(sys.argv[1], {KEY!r}, Command(Action.START)))\n"
             "except ControlError as error: print(error.code)"
         )

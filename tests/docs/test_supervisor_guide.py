@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.team import merge_exports
+from core.team.figures import merge_exports
 from tests.team.made_up import Call, some_calls, write_calls
 
 PAGE = Path(__file__).parents[2] / "docs" / "supervisor-guide.md"

@@ -19,7 +19,9 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, CallState, NoticeCode, Store, StoreError, StoreErrorCode
+from core.store.errors import NoticeCode, StoreError, StoreErrorCode
+from core.store.records import CallStart, CallState
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
 from tests.store.test_store_trouble import fill, mounted
@@ -71,7 +73,7 @@ def code_of(path: Path, *, read_only: bool = False) -> str:
 class TestTwoInstances:
     def test_the_second_says_who_has_it(self, shell: Shell) -> None:
         program = (
-            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store import Store\n"
+            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store.store import Store\n"
             "store = Store.open(Path(sys.argv[1]), SystemClock()); print('open', flush=True); sys.stdin.read()"
         )
         with subprocess.Popen(
@@ -142,7 +144,7 @@ class TestFullDisk:
         """A limit on the size of files stands for a quota: the system refuses to write, whatever room there is."""
         program = (
             "import resource, signal, sys; from pathlib import Path; from core.system.clock import ManualClock\n"
-            "from core.store import *; from core.method.sample import Sample; from core.method.emotion import Outcome\n"
+            "from core.store.errors import StoreError; from core.store.records import *; from core.store.store import Store; from core.method.sample import Sample; from core.method.emotion import Outcome\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "store = Store.open(Path(sys.argv[1]), ManualClock()); call = store.begin_call(CallStart('a'))\n"
             "store.add_samples(call.id, [Sample(0, Outcome.STRESS, 20)]); store.flush()\n"

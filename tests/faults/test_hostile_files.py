@@ -27,7 +27,7 @@ from core.coach.session import QuestionListError, read_questions
 from core.sources.pictures import decode_picture, iter_pictures
 from core.sources.source import SourceError
 from core.sources.video import VideoSource
-from core.store import Store
+from core.store.store import Store
 from core.store.tables import TargetError, TargetProblem, spreadsheet_safe
 from core.system.clock import SystemClock
 from tests.cli.shell import Shell

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.store import CallState, Store
+from core.store.records import CallState
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
 

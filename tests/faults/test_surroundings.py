@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import run
-from core.store import CallStart, CallState, Notice, NoticeCode, Store, StoreError, StoreErrorCode
 from core.store.cipher import is_too_short
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.files import mend_rights
 from core.store.locations import Locations
+from core.store.records import CallStart, CallState
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
 from tests.faults.test_faults import as_nobody, let_everybody_in
@@ -199,7 +201,7 @@ class TestDrives:
         record(shell)
         on_drive = {"LD_PRELOAD": str(shim), "SHIM_FLOCK": str(number)}
         holding = (
-            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store import Store\n"
+            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store.store import Store\n"
             "store = Store.open(Path(sys.argv[1]), SystemClock()); print('open', flush=True); sys.stdin.read()"
         )
         with subprocess.Popen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.tui.wizard.steps import Step
-from core.store import Store
+from core.store.store import Store
 from tests.fuzz.test_keys import record_of_hostile_words
 from tests.tui.stage import open_stage
 

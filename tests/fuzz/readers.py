@@ -24,8 +24,8 @@ from core.candidates.graph_check import graph_problem
 from core.candidates.network import NetworkError
 from core.candidates.registry import read_registry
 from core.coach.session import QuestionListError, read_questions
-from core.control import ControlError, read_authkey
-from core.control.protocol import parse_command, parse_reply
+from core.control.channel import read_authkey
+from core.control.protocol import ControlError, parse_command, parse_reply
 from core.datasets.labelled import DataSetError, read_set
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.sample import Sample
@@ -34,10 +34,11 @@ from core.sources.pictures import decode_picture, iter_pictures
 from core.sources.source import SourceError
 from core.sources.tables import TableError, rows_of
 from core.sources.video import VideoSource
-from core.store import CallStart, Store, StoreError
+from core.store.errors import StoreError
 from core.store.lock import InstanceLock
-from core.store.records import ShareLevel
+from core.store.records import CallStart, ShareLevel
 from core.store.settings import kept_days, reading_settings
+from core.store.store import Store
 from core.store.tables import spreadsheet_safe
 from core.system.clock import ManualClock
 from core.system.resources import ASSETS_FOLDER

@@ -14,8 +14,8 @@ from textual import events
 from app.tui.wizard.steps import Step
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, Store
-from core.store.records import ExportKind, ExportRecord
+from core.store.records import CallStart, ExportKind, ExportRecord
+from core.store.store import Store
 from tests.tui.stage import Stage, open_stage, walk_to
 
 SEED = 20261126

@@ -12,7 +12,8 @@ import pytest
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.microphone.calls import BEGIN_SECONDS, END_SECONDS, MicrophoneCalls, Turn, counts, programs_of
-from core.store import CallStart, CallState, Store
+from core.store.records import CallStart, CallState
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 PHONE = frozenset(["zoiper5"])

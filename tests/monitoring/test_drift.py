@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.monitoring.drift import CALLS_BEFORE, CALLS_NOW, FIRST_CALLS, OFTEN_UNSURE, Doubt, became_unsure, doubt_of
-from core.store import CallStart, Store
-from core.store.records import CalibrationRecord, CallRecord, CallSource
+from core.store.records import CalibrationRecord, CallRecord, CallSource, CallStart
+from core.store.store import Store
 from tests.tui.stage import consent_of, open_stage
 
 shares = st.floats(0, 1)

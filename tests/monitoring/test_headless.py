@@ -15,8 +15,9 @@ from core.method.level import THESIS_CODE, next_level
 from core.monitoring import headless
 from core.monitoring.headless import HeadlessSample, monitor_calls
 from core.sources.video import VideoSource
-from core.store import CallSource, CallState, Store
+from core.store.records import CallSource, CallState
 from core.store.settings import MEMORY_SETTING, PROFILE_SETTING, UNSURE_SETTING
+from core.store.store import Store
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
 from tests.cases import CASES

@@ -18,10 +18,10 @@ from core.method.emotion import Outcome
 from core.method.level import THESIS_TABLE
 from core.method.sample import Sample
 from core.privacy.folder import strange_files
-from core.store import Store
 from core.store.contents import names_beside
 from core.store.errors import StoreError
 from core.store.records import CallStart
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 FRAME = np.random.default_rng(1).integers(0, 255, (120, 160, 3), np.uint8)

@@ -19,8 +19,8 @@ from app.words.language import use_language
 from core.privacy import probes
 from core.privacy.confinement import Confinement, Reach
 from core.privacy.probes import network_is_refused, programs_are_refused, reading_is_refused, writing_is_refused
-from core.store import Store
 from core.store.locations import find_locations
+from core.store.store import Store
 from core.system.clock import SystemClock
 
 LINUX = Confinement(files=True, scoped=True, calls=True)

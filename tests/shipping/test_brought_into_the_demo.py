@@ -15,8 +15,8 @@ from core.evaluation.detector_crops import actor_faces
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
 from core.shipping.adding import add, card_of, open_file, signature_of
-from core.store import Store
 from core.store.locations import Locations
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.shipping.test_adding import SEVEN, onnx_file, seven_class_file
 from tests.tiny_network import card_for, tiny_network, write_candidate

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.control import Action, Command, Reply, make_authkey
+from core.control.channel import make_authkey
+from core.control.protocol import Action, Command, Reply
 from core.control.server import ControlServer
 from core.store.locations import find_locations
 

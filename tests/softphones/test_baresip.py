@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.control import Action
+from core.control.protocol import Action
 from tests.softphones.phones import CALLER, MODULES, Baresip, call, until
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.control import Action
+from core.control.protocol import Action
 from tests.softphones.phones import MODULES, Baresip, free_ports, until
 
 ROOT = Path(__file__).parents[2]

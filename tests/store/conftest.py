@@ -9,8 +9,9 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallSource, CallStart, Consent, ShareLevel, Store
 from core.store.consent import text_sha256
+from core.store.records import CallRecord, CallSource, CallStart, Consent, ShareLevel
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell
 

@@ -15,20 +15,13 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import (
-    CallRecord,
-    CallStart,
-    Consent,
-    NoticeCode,
-    ShareLevel,
-    Store,
-    StoreError,
-    StoreErrorCode,
-    cipher,
-)
+from core.store import cipher
 from core.store.backup import back_up, restore
 from core.store.encryption import convert
+from core.store.errors import NoticeCode, StoreError, StoreErrorCode
 from core.store.export import export_everything
+from core.store.records import CallRecord, CallStart, Consent, ShareLevel
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 Rows = dict[str, list[tuple[object, ...]]]

@@ -11,7 +11,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.store import CallSource, CallStart, Consent, ShareLevel, Store
 from core.store.consent import (
     EEA,
     ConsentProblem,
@@ -24,7 +23,8 @@ from core.store.consent import (
     text_sha256,
 )
 from core.store.export import ExportRefused, ExportRequest, plan_export, plan_release
-from core.store.records import ExportKind
+from core.store.records import CallSource, CallStart, Consent, ExportKind, ShareLevel
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from core.store import Store
 from core.store.contents import TEXTS
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 

@@ -16,9 +16,12 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, NoticeCode, Store, StoreError, StoreErrorCode, cipher, encryption
+from core.store import cipher, encryption
 from core.store.cipher import is_encrypted
 from core.store.encryption import convert, opens
+from core.store.errors import NoticeCode, StoreError, StoreErrorCode
+from core.store.records import CallStart
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 pytest.importorskip("sqlcipher3")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.store import CallRecord, Consent, Store, StoreError, StoreErrorCode
+from core.store.errors import StoreError, StoreErrorCode
+from core.store.records import CallRecord, Consent
 from core.store.schema import MIGRATIONS, expected_objects
+from core.store.store import Store
 from core.system.clock import ManualClock
 from tests.cli.shell import Shell, record
 

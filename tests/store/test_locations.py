@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import NoticeCode
-from core.store.errors import StoreError, StoreErrorCode
+from core.store.errors import NoticeCode, StoreError, StoreErrorCode
 from core.store.locations import SOCKET_PATH_BYTES, Locations, _short_enough, find_locations
 
 

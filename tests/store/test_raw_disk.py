@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.store import CallStart, Store
+from core.store.records import CallStart
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +136,7 @@ def test_a_log_that_is_left_at_the_end_was_filled_with_zeros_before(
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is measured as Linux tells it")
 def test_a_large_record_is_rebuilt_in_little_memory(tmp_path: Path) -> None:
     program = (
-        "import resource, sys; from pathlib import Path; from core.store import CallStart, Store, erasing\n"
+        "import resource, sys; from pathlib import Path; from core.store import erasing; from core.store.records import CallStart; from core.store.store import Store\n"
         "from core.system.clock import ManualClock\n"
         "store = Store.open(Path(sys.argv[1]), ManualClock())\n"
         "call = store.begin_call(CallStart('a')); store.end_call(call.id)\n"

@@ -15,8 +15,10 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallStart, ExportKind, Store, tables
+from core.store import tables
 from core.store.export import ExportRequest, export_to_file
+from core.store.records import CallRecord, CallStart, ExportKind
+from core.store.store import Store
 from core.store.tables import AnyFormat, FileFormat, Format, format_named
 from core.system.clock import ManualClock, SystemClock
 
@@ -85,7 +87,7 @@ READINGS = 500
 MEASURED = """
 import resource, sys, time
 from pathlib import Path
-from core.store import Store
+from core.store.store import Store
 from core.system.clock import SystemClock
 began = time.process_time()
 store = Store.open(Path(sys.argv[1]), SystemClock())

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallSource, CallStart, CallState, Store, StoreError, StoreErrorCode
+from core.store.errors import StoreError, StoreErrorCode
+from core.store.records import CallRecord, CallSource, CallStart, CallState
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core.store import CallState, Store
+from core.store.records import CallState
+from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.store.killed_call import Killed, fork_server, kill_a_call
 

@@ -10,8 +10,10 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallRecord, CallStart, Consent, Notice, NoticeCode, Store, StoreError, StoreErrorCode
 from core.store.erasing import Retired
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.store.records import CallRecord, CallStart, Consent
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 MARK = "Kranich-8341"

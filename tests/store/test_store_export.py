@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.method.emotion import Outcome
-from core.store import CallRecord, CallSource, CallStart, Consent, ExportKind, ShareLevel, Store, StoreError
+from core.store.errors import StoreError
 from core.store.export import (
     ExportRefused,
     ExportRequest,
@@ -28,6 +28,8 @@ from core.store.export import (
     preview,
 )
 from core.store.export_rows import OWN_CALL_COLUMNS, PARTS_OF_DAY, SAMPLE_COLUMNS, SCHEMA_VERSION
+from core.store.records import CallRecord, CallSource, CallStart, Consent, ExportKind, ShareLevel
+from core.store.store import Store
 from core.store.tables import (
     FORMULA_STARTS,
     AnyFormat,

@@ -17,21 +17,12 @@ from sqlite_utils import Database
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.method.summary import CallTension
-from core.store import (
-    CallRecord,
-    CallSource,
-    CallStart,
-    CallState,
-    LockHolder,
-    NoticeCode,
-    ShareLevel,
-    Store,
-    StoreError,
-    StoreErrorCode,
-    schema,
-)
+from core.store import schema
 from core.store.connection import connect
+from core.store.errors import LockHolder, NoticeCode, StoreError, StoreErrorCode
+from core.store.records import CallRecord, CallSource, CallStart, CallState, ShareLevel
 from core.store.schema import Migration, migrations
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 RECORD_OF_0_1_0 = Path(__file__).with_name("record_0_1_0.sql")

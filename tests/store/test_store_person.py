@@ -13,19 +13,10 @@ from hypothesis import strategies as st
 
 from core.method.emotion import EMOTIONS, EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade, FrameShares, Grade, choose_candidate
-from core.store import (
-    CalibrationRecord,
-    CallRecord,
-    Consent,
-    LightState,
-    OwnModelRecord,
-    Release,
-    ShareLevel,
-    Store,
-    StoreError,
-    StoreErrorCode,
-)
 from core.store.connection import connect
+from core.store.errors import StoreError, StoreErrorCode
+from core.store.records import CalibrationRecord, CallRecord, Consent, LightState, OwnModelRecord, Release, ShareLevel
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 shares = st.floats(0, 1)

@@ -16,7 +16,9 @@ import pytest
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, CallState, Store, StoreError, StoreErrorCode
+from core.store.errors import StoreError, StoreErrorCode
+from core.store.records import CallStart, CallState
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 PATIENCE = 10.0

@@ -9,7 +9,8 @@ from pathlib import Path
 from core.method.agreement import Felt
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallSource, CallStart, Store
+from core.store.records import CallSource, CallStart
+from core.store.store import Store
 from core.system.clock import ManualClock
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

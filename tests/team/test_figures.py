@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.store.export_rows import PARTS_OF_DAY
-from core.team import Band, Group, TeamReport
-from core.team.figures import band_of, in_tens, make_report
+from core.team.figures import Band, Group, TeamReport, band_of, in_tens, make_report
 from core.team.reading import Call
 
 MONDAY = date(2026, 1, 5)

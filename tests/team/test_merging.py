@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from app.cli.team.words import problem_text
 from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
 from core.store.tables import Format
-from core.team import Band, FileProblem, TeamReport, TooFewPeople, merge_exports
-from core.team.reading import LARGEST_FILE, UnusableFile, read_export
+from core.team.figures import Band, TeamReport, TooFewPeople, merge_exports
+from core.team.reading import LARGEST_FILE, FileProblem, UnusableFile, read_export
 from core.team.reading import Call as ReadCall
 from tests.cases import CASES
 from tests.team.made_up import Call, pseudonym, some_calls, write_calls

@@ -18,9 +18,10 @@ from app.words.language import use_language
 from app.words.tension import level_sentence
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, ShareLevel, Store
 from core.store.export import ExportRefused, SharedPage, plan_page
 from core.store.export_rows import SCHEMA_VERSION
+from core.store.records import CallStart, ShareLevel
+from core.store.store import Store
 from core.store.tables import Cell, Row
 from core.system.clock import ManualClock
 from core.team.figures import Band, Group, TeamReport

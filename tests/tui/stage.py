@@ -29,10 +29,10 @@ from core.method.grading import CandidateResult, grade_expression
 from core.microphone.system import Users
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.sources.speech import Manner
-from core.store import Store
 from core.store.consent import text_sha256
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, Consent, LightState, ShareLevel
+from core.store.store import Store
 from core.system.resources import LANDMARKS_FOLDER
 from tests.doubles import sure_of
 from tests.tiny_network import WEIGHTS, card_for, tiny_network, write_candidate

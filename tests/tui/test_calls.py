@@ -16,12 +16,14 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.services import Services
 from app.tui.start import make_app
 from app.tui.wizard.steps import Step
-from core.control import Action, Command, read_authkey, send_command
+from core.control.channel import read_authkey
+from core.control.client import send_command
+from core.control.protocol import Action, Command
 from core.method.emotion import Emotion, Outcome
 from core.method.sample import Sample
 from core.sources.source import SourceProblem
-from core.store import Store
 from core.store.records import CallRecord, CallSource, CallStart, CallState, ShareLevel
+from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 

@@ -10,7 +10,7 @@ import pytest
 from app.tui.dialogs.breathe import BREAK_SECONDS, BreakDialog, BreatheDialog
 from app.words.tension import card_text
 from core.method.tension import CALLS_NEEDED
-from core.store import Store
+from core.store.store import Store
 from tests.tui.stage import Stage, open_stage
 from tests.tui.test_felt import asks, record_call, until_last_call
 

@@ -25,7 +25,7 @@ from app.cli.context import Setup
 from app.cli.main import run
 from app.tui.services import DemoOptions
 from app.tui.start import ScreensPlan, run_screens
-from core.store import Store
+from core.store.store import Store
 from core.store.locations import Locations
 from core.system.clock import SystemClock
 from core.system.resources import LANDMARKS_FOLDER, MODELS_FOLDER

@@ -15,7 +15,7 @@ from app.words.language import use_language
 from app.words.question_sets import QUESTION_SETS, question_set
 from core.method.emotion import Emotion
 from core.sources.source import SourceError, SourceProblem
-from core.store import Store
+from core.store.store import Store
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 
 ASKED = PracticeOptions(("Tell me about yourself.", "What went wrong last year?"))

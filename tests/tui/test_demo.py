@@ -11,10 +11,10 @@ import pytest
 from app.tui.autoplay import play
 from app.tui.services import DemoOptions, Services, load_reading_tools
 from app.tui.start import make_app, source_maker
-from core.store import Store
 from core.store.export import ExportRequest, export_to_stream
 from core.store.locations import Locations
 from core.store.records import CallSource, CallState, ExportKind
+from core.store.store import Store
 from core.store.tables import Format
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER

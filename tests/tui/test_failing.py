@@ -11,8 +11,8 @@ from app.tui.screens.history import HistoryScreen
 from app.tui.services import ReadingTools
 from app.tui.wizard.steps import Step
 from core.sources.source import SourceError, SourceProblem
-from core.store import Store
 from core.store.errors import StoreError, StoreErrorCode
+from core.store.store import Store
 from tests.tui.stage import ColourSource, open_stage, walk_to
 
 

@@ -10,8 +10,9 @@ import pytest
 from core.method.agreement import ANSWERS_NEEDED, Felt
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, ExportKind, ShareLevel, Store
 from core.store.export import ExportRequest, preview
+from core.store.records import CallStart, ExportKind, ShareLevel
+from core.store.store import Store
 from tests.tui.stage import Stage, consent_of, open_stage
 
 READINGS = 100

@@ -17,7 +17,8 @@ from app.tui.wizard.steps import Step
 from app.words.tension import card_text
 from core.monitoring.missed import NO_FACE_SECONDS
 from core.sources.source import SourceProblem
-from core.store import ShareLevel, Store
+from core.store.records import ShareLevel
+from core.store.store import Store
 from tests.tui.fitting import unreachable
 from tests.tui.stage import MISREADING, ColourSource, Stage, hold, leave_texts_out, open_stage, walk_to
 from tests.tui.test_actions import every_screen

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.tui.wizard.steps import Step
-from core.store import Store
 from core.store.errors import StoreError, StoreErrorCode
+from core.store.store import Store
 from tests.tui.stage import Stage, open_stage, set_up, walk_to
 
 

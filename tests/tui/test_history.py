@@ -16,7 +16,8 @@ from app.words.insight import day_name
 from core.method.emotion import Outcome
 from core.method.level import next_level
 from core.method.sample import Sample
-from core.store import CallStart, ShareLevel, Store
+from core.store.records import CallStart, ShareLevel
+from core.store.store import Store
 from tests.tui.stage import NOON, Stage, SteppedClock, consent_of, open_stage
 
 WEEKS = 6

@@ -16,9 +16,11 @@ from app.tui.wizard.steps import Step
 from app.words.sentences import column_name
 from core.method.emotion import Outcome
 from core.method.sample import Sample
-from core.store import CallStart, ExportKind, ExportRecord, Notice, NoticeCode, ShareLevel, Store
+from core.store.errors import Notice, NoticeCode
 from core.store.export import ExportRequest, preview
 from core.store.export_rows import CALL_COLUMNS
+from core.store.records import CallStart, ExportKind, ExportRecord, ShareLevel
+from core.store.store import Store
 from tests.tui.stage import Stage, consent_of, open_stage
 
 CALLS = ExportRequest(ExportKind.CALLS)

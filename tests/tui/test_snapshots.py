@@ -16,8 +16,9 @@ from app.tui.services import PracticeOptions
 from app.tui.wizard.steps import Step
 from app.words.sentences import length_text, reader_name
 from core.method.emotion import Emotion
-from core.store import ExportKind, Store
 from core.store.export import ExportRequest, export_to_stream
+from core.store.records import ExportKind
+from core.store.store import Store
 from core.store.tables import Format
 from tests.tui.stage import MISREADING, ColourSource, Stage, consent_of, hold, leave_texts_out, open_stage, walk_to
 from tests.tui.test_sharing import choose, with_calls

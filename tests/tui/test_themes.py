@@ -12,7 +12,7 @@ from textual.theme import Theme
 
 from app.tui.theme import CALMLINE_DARK, THEMES
 from app.words.language import _
-from core.store import Store
+from core.store.store import Store
 from tests.tui.stage import ColourSource, Stage, open_stage
 from tests.tui.test_actions import every_screen
 from tests.tui.test_sharing import with_calls

@@ -19,9 +19,9 @@ from app.tui.wizard.steps import Step
 from app.tui.wizard.verdict import Graded, VerdictScreen
 from core.adapt.blend import Blend, Member
 from core.method.grading import TUNED, TUNED_LANDMARKS
-from core.store import Store
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
+from core.store.store import Store
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
 from tests.tiny_network import card_for, tiny_network

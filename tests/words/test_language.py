@@ -42,7 +42,7 @@ from app.words.sentences import (
     trouble_sentence,
 )
 from app.words.tension import tension_word_name
-from core.control import ControlError, ControlErrorCode
+from core.control.protocol import ControlError, ControlErrorCode
 from core.datasets.labelled import DataSetError
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.tension import TensionWord

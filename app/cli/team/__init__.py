@@ -18,7 +18,7 @@ from core.system.files import is_folder, own_path
 
 if TYPE_CHECKING:
     from core.store.tables import Row
-    from core.team import Rejection, TeamReport
+    from core.team.figures import Rejection, TeamReport
 
 HELP = N_(
     "Merge the lists of calls that counsellors exported for you into a table (CSV) and a page (HTML) of when calls are tense: "
@@ -45,7 +45,7 @@ _ENDINGS = (".csv", ".json", ".ndjson")
 @click.pass_obj
 def team(setup: Setup, files: tuple[Path, ...], out: Path, overwrite: bool) -> None:
     """Merge the exports and write table and page."""
-    from core.team import TooFewPeople, merge_exports
+    from core.team.figures import TooFewPeople, merge_exports
 
     given = list(_files_in(files))
     to_screen = str(out) == "-"

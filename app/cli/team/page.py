@@ -9,7 +9,7 @@ from app.cli.team.document import document, paragraphs
 from app.cli.team.words import band_name, part_of_day_name, weekday_name
 from app.words.language import _
 from core.store.export_rows import PARTS_OF_DAY
-from core.team import Group, TeamReport
+from core.team.figures import Group, TeamReport
 
 
 def render_page(report: TeamReport, day: date) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.words.language import N_, _
-from core.team import Band, FileProblem, Rejection
+from core.team.figures import Band, Rejection
+from core.team.reading import FileProblem
 
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 

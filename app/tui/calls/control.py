@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.tui.calls.calling import CallError
-from core.control import Action, Command, Reply, make_authkey
+from core.control.channel import make_authkey
+from core.control.protocol import Action, Command, Reply
 from core.control.server import ControlServer
 from core.store.errors import StoreError
 
