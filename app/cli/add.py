@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.context import Setup
+from app.cli.options import KNOWN_FILE, PATH
 from app.words.language import N_, _
 from app.words.sentences import error_text
 from app.words.spoken import SentenceError
-
-if TYPE_CHECKING:
-    pass
 
 HELP = N_(
     "Bring a network of your own along. FILE is a whole Keras model (.keras, .h5), ONNX or LiteRT (.tflite) that takes one "
@@ -27,7 +24,7 @@ LITTLE_MORE_THAN_GUESSED = 0.4
 
 
 @click.command(help=HELP)
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=KNOWN_FILE)
 @click.option(
     "--labels",
     help=N_(
@@ -43,7 +40,7 @@ LITTLE_MORE_THAN_GUESSED = 0.4
 @click.option("--id", "candidate_id", help=N_("What commands call it (made of the name, if you say nothing)."))
 @click.option("--trained-on", default="nobody said", help=N_("What it was trained on, in words, for its card."))
 @click.option("--terms", help=N_("On what terms it may be used, for its card."))
-@click.option("--data", type=click.Path(path_type=Path), help=N_("Also measure it on the data sets in this folder."))
+@click.option("--data", type=PATH, help=N_("Also measure it on the data sets in this folder."))
 @click.option("--replace", is_flag=True, help=N_("Replace the network of this id in your folder."))
 @click.pass_obj
 def add(

@@ -8,11 +8,12 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import note
+from app.cli.options import FILE
 from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = FILE
 
 
 @click.command(

@@ -12,7 +12,9 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option, note
+from app.cli.options import KNOWN_FILE, PATH
 from app.terminal.pseudo_terminal import terminals_are_there
+from app.terminal.stderr_guard import native_output_in_log
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 from core.system.files import write_file
@@ -27,10 +29,10 @@ HELP = N_(
 
 @click.command(help=HELP)
 @format_option("table", "json")
-@click.option("--out", type=click.Path(path_type=Path), help=N_("Also keep it as a dated JSON file in this folder."))
+@click.option("--out", type=PATH, help=N_("Also keep it as a dated JSON file in this folder."))
 @click.option(
     "--clip",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=KNOWN_FILE,
     help=N_("A video with a face (else one of the demo actor)."),
 )
 @click.option("--quick", is_flag=True, help=N_("Only see that everything can be measured: rough figures."))
@@ -65,7 +67,6 @@ def bench(
 def _bench(setup: Setup, clip: Path | None, quick: bool, without_keras: bool) -> dict[str, Any]:
     from app.bench.run import QUICK, BenchPlan, run_bench
     from app.bench.terminal import TerminalRunError
-    from app.terminal.stderr_guard import native_output_in_log
 
     if not terminals_are_there():
         click.echo(_("This system has no pseudo-terminals: calls and first paints are left out."), err=True)

@@ -11,6 +11,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option
+from app.cli.options import FOLDER
 from app.words.language import N_, _
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ HELP = N_(
 @click.option("--licences", is_flag=True, help=N_("The terms of every set and weight that went into each."))
 @click.option(
     "--model-cards",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     help=N_("Write a Hugging Face model card (README.md) for each into this folder."),
 )
 @format_option("table", "json")

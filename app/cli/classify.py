@@ -13,7 +13,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option, is_quiet
-from app.cli.groups import cropped_option
+from app.cli.options import PATH, candidates_option, cropped_option
 from app.words.language import N_, _, ngettext
 from app.words.printable import own_codes_allowed
 from app.words.spoken import SentenceError
@@ -30,8 +30,8 @@ HELP = N_(
 
 
 @click.command(help=HELP)
-@click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@click.argument("path", nargs=-1, required=True, type=PATH)
+@candidates_option
 @cropped_option
 @format_option("csv", "json")
 @click.pass_obj

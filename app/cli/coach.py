@@ -12,10 +12,14 @@ import click
 
 from app.cli.context import Setup, only_landmarks_sentence
 from app.cli.form import format_option, note
+from app.cli.options import FILE, PATH
 from app.cli.targets import refuse_replacing, replace_option
+from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.spoken import SentenceError
+from core.system.files import is_file, own_path
+from core.system.resources import ASSETS_FOLDER
 
 if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
@@ -35,16 +39,12 @@ HELP = N_(
 @click.command(help=HELP)
 @click.option("--source", help=N_("0 for a camera, a video of yourself, or actor; without it, your camera."))
 @click.option("--candidate", help=N_("The network to ask (else the paper's, or the one chosen for you)."))
-@click.option(
-    "--questions", type=click.Path(path_type=Path), help=N_("A text file with one question a line (-: standard input).")
-)
+@click.option("--questions", type=PATH, help=N_("A text file with one question a line (-: standard input)."))
 @click.option(
     "--mark", multiple=True, type=click.FloatRange(0), help=N_("Second of a file at which the next question begins.")
 )
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help=N_("Stop after so many seconds of a file."))
-@click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write a report of your video here.")
-)
+@click.option("--report", type=FILE, help=N_("Write a report of your video here."))
 @replace_option
 @format_option("text", "json", text=N_("How to print; json is a line for each reading and question."))
 @click.pass_obj
@@ -68,14 +68,12 @@ def coach(
         reading=[] if questions is None or str(questions) == "-" else [questions],
         screens=not as_json and report is None,
     )
+    from app.words.practice import question_list_sentence
     from core.coach.session import QuestionListError, read_questions
-    from core.system.files import own_path
 
     try:
         asked = read_questions(questions) if questions else ()
     except QuestionListError as error:
-        from app.words.practice import question_list_sentence
-
         raise SentenceError(question_list_sentence(error)) from error
     if report is not None:
         refuse_replacing([own_path(report)], [own_path(Path(named or ""))], overwrite=overwrite)
@@ -106,8 +104,6 @@ def _practise_file(
     from core.coach.practice import practise_video
     from core.sources.opening import open_source
     from core.sources.source import Performer
-    from core.system.files import is_file, own_path
-    from core.system.resources import ASSETS_FOLDER
 
     if not source:
         raise SentenceError(_("Say what to look at: --source VIDEO."))
@@ -132,8 +128,6 @@ def _practise_file(
 
 def _say_unreached(session: Session, questions: Sequence[str], marks: Sequence[float]) -> None:
     """Name the marks and questions that lie past the end of what was read, on standard error."""
-    from app.words.figures import clock_text
-
     end = clock_text(session.summaries()[-1].ended)
     late = ", ".join(f"{mark:g}" for mark in sorted(marks)[session.question_number - 1 :])
     if late:
@@ -148,14 +142,11 @@ def _say_unreached(session: Session, questions: Sequence[str], marks: Sequence[f
 
 
 def _network(setup: Setup, candidate: str | None) -> ChosenNetwork:
-    from app.terminal.stderr_guard import native_output_in_log
     from core.coach.network import load_practice_network
 
     if candidate:
         setup.networks((candidate,))  # says which there are where this one is not
-    registry = setup.registry()
-    with native_output_in_log(setup.locations.log_file):
-        chosen = load_practice_network(registry, setup.last_calibration(), candidate)
+    chosen = load_practice_network(setup.registry(), setup.last_calibration(), candidate)
     if chosen is None:
         raise SentenceError(only_landmarks_sentence())
     return chosen
@@ -187,7 +178,6 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
 
 
 def _lines(summary: QuestionSummary) -> str:
-    from app.words.figures import clock_text
     from app.words.practice import advice_sentence, looked_sentence, question_title, tone_name
 
     heading = question_title(summary.number, summary.text)
@@ -203,7 +193,6 @@ def _write_report(
     from core.coach.practice import crops_at
     from core.explain.heat import Explainer
     from core.store.tables import replaced_file
-    from core.system.files import own_path
 
     explainer = Explainer(chosen.explained)
     shown = [one.at for summary in summaries for one in (*summary.most_negative, *summary.clearest.values())]

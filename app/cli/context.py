@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.terminal.stderr_guard import native_output_in_log
 from app.words.language import _
 from app.words.spoken import SentenceError
+from core.system.clock import SystemClock
+from core.system.resources import LANDMARKS_FOLDER, MODELS_FOLDER
 
 if TYPE_CHECKING:
     from app.tui.services import DemoOptions, PracticeOptions
@@ -31,15 +34,6 @@ PASSPHRASE_VARIABLE = "CALMLINE_PASSPHRASE"  # noqa: S105 - a name, not a passph
 """The environment variable that opens an encrypted record for scripts; an argument would show in lists of processes."""
 
 PASSPHRASE_TRIES = 3
-
-
-def _told(store: Store, before: Sequence[Notice] = ()) -> Store:
-    """The same record, after saying on standard error what opening it had to do."""
-    from app.words.sentences import notice_sentence
-
-    for notice in (*before, *store.notices):
-        click.echo(notice_sentence(notice), err=True)
-    return store
 
 
 def only_landmarks_sentence() -> str:
@@ -116,15 +110,11 @@ class Setup:
     @property
     def models_folder(self) -> Path:
         """Where the candidates lie that come with the program."""
-        from core.system.resources import MODELS_FOLDER
-
         return self.models or MODELS_FOLDER
 
     @property
     def model_folders(self) -> tuple[Path, ...]:
         """Where all candidates lie: those of the program, those that the person added, and those of `--models`."""
-        from core.system.resources import LANDMARKS_FOLDER
-
         if self.models is not None:
             return (self.models,)
         shipped = (LANDMARKS_FOLDER,) if self.clean else (self.models_folder, LANDMARKS_FOLDER)
@@ -136,10 +126,7 @@ class Setup:
         Raises:
             StoreError: there is none, or it cannot be read.
         """
-        from core.store.store import Store
-        from core.system.clock import SystemClock
-
-        return Store.open(self.locations.database, SystemClock(), read_only=True, passphrase=self.passphrase())
+        return self._open(read_only=True)
 
     def shared_store(self) -> Store:
         """The record, to write a little beside a program that may be running.
@@ -147,11 +134,7 @@ class Setup:
         Raises:
             StoreError: there is none, or it cannot be written.
         """
-        from core.store.store import Store
-        from core.system.clock import SystemClock
-
-        passphrase = self.passphrase()
-        return _told(Store.open(self.locations.database, SystemClock(), shared=True, passphrase=passphrase))
+        return self._open(shared=True)
 
     def own_store(self, clock: Clock | None = None, *, to_erase: bool = False) -> Store:
         """The record for this program alone, made where there is none; `to_erase`: all of it is going to be erased.
@@ -159,13 +142,17 @@ class Setup:
         Raises:
             StoreError: another program has it, or it cannot be opened.
         """
-        from core.store.store import Store
-        from core.system.clock import SystemClock
+        return self._open(clock, self.locations.prepare(), to_erase=to_erase)
 
-        locations, passphrase = self.locations, self.passphrase()
-        notices = locations.prepare()
-        store = Store.open(locations.database, clock or SystemClock(), to_erase=to_erase, passphrase=passphrase)
-        return _told(store, notices)
+    def _open(self, clock: Clock | None = None, before: Sequence[Notice] = (), **how: bool) -> Store:
+        """The record, after saying on standard error what was found `before`, and what opening it had to do."""
+        from app.words.sentences import notice_sentence
+        from core.store.store import Store
+
+        store = Store.open(self.locations.database, clock or SystemClock(), passphrase=self.passphrase(), **how)
+        for notice in (*before, *store.notices):
+            click.echo(notice_sentence(notice), err=True)
+        return store
 
     def passphrase(self, path: Path | None = None) -> str | None:
         """What opens the record (or another file): from the environment, or typed now; None where it is not encrypted.
@@ -228,8 +215,6 @@ class Setup:
         unknown = [name for name in ids if name not in registry.ids]
         if unknown:
             raise SentenceError(self._unknown(unknown[0], registry))
-        from app.terminal.stderr_guard import native_output_in_log
-
         with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
             return list(self._loaded(registry, ids))
 
@@ -257,12 +242,10 @@ class Setup:
             SentenceError: one is not there, or they cannot be read together.
             NetworkError: one cannot be run.
         """
-        from app.terminal.stderr_guard import native_output_in_log
         from core.adapt.chosen import load_reader
 
         registry = self.registry()
-        with native_output_in_log(self.locations.log_file):
-            found = load_reader(registry, name)
+        found = load_reader(registry, name)
         if found is None:
             raise SentenceError(self._unknown(name, registry))
         return found.network
@@ -277,13 +260,10 @@ class Setup:
         from core.adapt.chosen import load_chosen, load_default
 
         registry = self.registry()
-        from app.terminal.stderr_guard import native_output_in_log
-
-        with native_output_in_log(self.locations.log_file):
-            chosen = load_chosen(registry, calibration)
-            if chosen is None and calibration is not None and calibration.chosen is not None:
-                raise SentenceError(self._unknown(calibration.chosen, registry))
-            chosen = chosen or load_default(registry)
+        chosen = load_chosen(registry, calibration)
+        if chosen is None and calibration is not None and calibration.chosen is not None:
+            raise SentenceError(self._unknown(calibration.chosen, registry))
+        chosen = chosen or load_default(registry)
         if chosen is None:
             raise SentenceError(only_landmarks_sentence())
         if chosen.own_left_out:
@@ -301,11 +281,9 @@ class Setup:
             SourceError: the source named is none.
         """
         from app.terminal.checks import require_terminal
-        from app.terminal.stderr_guard import native_output_in_log
 
         require_terminal()
-        source = self.source
-        if demo is None and source is None and self.needs_actor():
+        if demo is None and self.source is None and self.needs_actor():
             from app.tui.services import DemoOptions
 
             demo = DemoOptions()
@@ -315,6 +293,9 @@ class Setup:
                 ),
                 err=True,
             )
+        return self._run_screens(demo, None)
+
+    def _run_screens(self, demo: DemoOptions | None, practice: PracticeOptions | None) -> int:
         passphrase = None if demo is not None else self.passphrase()
         with native_output_in_log(self.locations.log_file):
             from app.tui.start import ScreensPlan, run_screens
@@ -323,10 +304,11 @@ class Setup:
                 ScreensPlan(
                     self.locations,
                     self.model_folders,
-                    source,
+                    self.source,
                     self.language,
                     demo=demo,
                     passphrase=passphrase,
+                    practice=practice,
                 )
             )
 
@@ -340,26 +322,12 @@ class Setup:
             SourceError: the source named is none.
         """
         from app.terminal.checks import require_terminal
-        from app.terminal.stderr_guard import native_output_in_log
         from core.sources.devices import camera_present
 
         require_terminal()
         if self.source is None and camera_present() is False:
             raise SentenceError(_("No camera was found. Plug one in, or name a video of yourself: --source VIDEO."))
-        passphrase = self.passphrase()
-        with native_output_in_log(self.locations.log_file):
-            from app.tui.start import ScreensPlan, run_screens
-
-            return run_screens(
-                ScreensPlan(
-                    self.locations,
-                    self.model_folders,
-                    self.source,
-                    self.language,
-                    passphrase=passphrase,
-                    practice=practice,
-                )
-            )
+        return self._run_screens(None, practice)
 
     def needs_actor(self) -> bool:
         """Whether there is no camera, and nobody who has said yes before: a stranger then sees the program on the actor."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.context import Setup
-from app.cli.groups import cropped_option
+from app.cli.options import KNOWN_PATH, candidates_option, cropped_option, data_option, out_option, seed_option
 from app.cli.progress import progress
 from app.cli.targets import refuse_replacing
 from app.words.language import N_, _
@@ -36,8 +36,8 @@ def data() -> None:
 
 
 @data.command(help=PREPARE_HELP)
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help=N_("Write here."))
+@click.argument("source", type=KNOWN_PATH)
+@out_option("data")
 @click.option("--name", help=N_("What the set is called (its layout, if you say nothing)."))
 @click.option(
     "--layout",
@@ -68,7 +68,7 @@ def data() -> None:
     "--consent", default="", help=N_("Who agreed to what use of their pictures, and when: kept in the manifest.")
 )
 @click.option("--val", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help=N_("Share for validation."))
-@click.option("--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number."))
+@seed_option
 @click.option("--limit", type=click.IntRange(1), help=N_("Only so many pictures, to try things out."))
 def prepare(
     source: Path,
@@ -109,27 +109,16 @@ def prepare(
 
 @data.command(help=REVIEW_HELP)
 @click.argument("name", metavar="SET")
-@click.option(
-    "--data",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help=N_("Folder with the data sets."),
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("review.html"), show_default=True, help=N_("The page.")
-)
-@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@data_option
+@out_option("review.html", N_("The page."))
+@candidates_option
 @click.option(
     "--limit", type=click.IntRange(1), default=500, show_default=True, help=N_("Show only so many, the most doubted.")
 )
-@click.option(
-    "--remove", "listed", type=click.Path(path_type=Path, exists=True), help=N_("Take out what this list names.")
-)
+@click.option("--remove", "listed", type=KNOWN_PATH, help=N_("Take out what this list names."))
 @click.pass_obj
 def review(
-    setup: Setup, name: str, folder: Path, out: Path, candidate: tuple[str, ...], limit: int, listed: Path | None
+    setup: Setup, name: str, data: Path, out: Path, candidate: tuple[str, ...], limit: int, listed: Path | None
 ) -> None:
     """Write the page, or take out what was marked on it."""
     from core.datasets.labelled import DataSetError
@@ -137,7 +126,7 @@ def review(
 
     try:
         if listed is not None:
-            count = remove_listed(folder, name, listed)
+            count = remove_listed(data, name, listed)
             click.echo(
                 _("{count} pictures went out of {name}; the manifest says which and why.").format(
                     count=count, name=name
@@ -147,8 +136,8 @@ def review(
         chosen = [one for one in setup.registry().candidates if not candidate or one.card.id in candidate]
         if not chosen:
             raise SentenceError(_("There is no such network; “calmline networks list” lists them."))
-        refuse_replacing([out], [folder / f"{name}.csv", folder / f"{name}.zip"])
-        count = review_page(folder, name, [one.load_runner() for one in chosen], out, limit)
+        refuse_replacing([out], [data / f"{name}.csv", data / f"{name}.zip"])
+        count = review_page(data, name, [one.load_runner() for one in chosen], out, limit)
     except (DataSetError, OSError) as error:
         raise SentenceError(_("The set cannot be reviewed: {detail}.").format(detail=error_text(error))) from error
     click.echo(

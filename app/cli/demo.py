@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.options import FOLDER
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
+from core.system.resources import ASSETS_FOLDER
 
 if TYPE_CHECKING:
     from core.method.grading import CandidateResult
+    from core.sources.actor import DemoActor
 
 HELP = N_(
     "The whole way, from the first screen to two calls, with an actor in place of your camera. Nothing of it is kept.\n\n"
@@ -33,7 +36,7 @@ HELP = N_(
 @click.option("--clean", is_flag=True, help=N_("Without the networks that only research may use."))
 @click.option("--actor", hidden=True)
 @click.option("--report", is_flag=True, help=N_("Only print how every network reads the actor's expressions."))
-@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.option("--keep", type=FOLDER, hidden=True)
 @click.pass_obj
 def demo(
     setup: Setup,
@@ -55,7 +58,6 @@ def demo(
     from core.sources.flaws import Flaw
     from core.sources.opening import open_source
     from core.sources.source import SourceError
-    from core.system.resources import ASSETS_FOLDER
 
     try:
         player = open_source(named, ASSETS_FOLDER)
@@ -70,7 +72,7 @@ def demo(
             )
         )
     if report:
-        click.echo(_report(setup, named))
+        click.echo(_report(setup, player))
         return
     code = setup.open_screens(DemoOptions(auto=auto, fast=fast, source=named, keep=keep))
     click.get_current_context().exit(code)
@@ -85,18 +87,13 @@ def _own_folders(folder: Path) -> tuple[Path, ...]:
     return locations.own_folders
 
 
-def _report(setup: Setup, named: str) -> str:
+def _report(setup: Setup, source: DemoActor) -> str:
     """A Markdown table: expressions by networks, each with its grade, and what it was taken for where not rightly."""
     from core.calibration.actor import grade_actor
     from core.face.checked import CheckedFaceFinder
     from core.method.emotion import EXPRESSIONS
     from core.method.grading import rank_candidates
-    from core.sources.actor import DemoActor
-    from core.sources.opening import open_source
-    from core.system.resources import ASSETS_FOLDER
 
-    source = open_source(named, ASSETS_FOLDER)
-    assert isinstance(source, DemoActor)
     results = rank_candidates(grade_actor(source, setup.networks(), CheckedFaceFinder()))
     lines = [
         f"| {source.name} | asked for | " + " | ".join(result.candidate_id for result in results) + " |",

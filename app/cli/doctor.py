@@ -16,6 +16,7 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.terminal.checks import terminal_problem
+from app.terminal.stderr_guard import native_output_in_log
 from app.version import __version__
 from app.words.figures import padded
 from app.words.language import N_, _, current_language, language_names, ngettext
@@ -125,7 +126,6 @@ def _camera() -> Finding:
 
 
 def _candidates(setup: Setup) -> Iterator[Finding]:
-    from app.terminal.stderr_guard import native_output_in_log
     from core.candidates.network import NetworkError
     from core.candidates.registry import read_registry
 

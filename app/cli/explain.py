@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.context import Setup
-from app.cli.groups import cropped_option
+from app.cli.options import FOLDER, PATH, cropped_option
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 from core.method.emotion import Emotion
@@ -20,15 +20,13 @@ HELP = N_(
 
 
 @click.command(help=HELP)
-@click.argument("picture", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("picture", nargs=-1, required=True, type=PATH)
 @click.option("--candidate", help=N_("The network to ask; without it, the first."))
 @click.option(
     "--emotion", type=click.Choice([one.value for one in Emotion]), help=N_("Explain this emotion, not the one read.")
 )
 @cropped_option
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help=N_("Folder for the drawings.")
-)
+@click.option("--out", required=True, type=FOLDER, help=N_("Folder for the drawings."))
 @click.pass_obj
 def explain(
     setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, cropped: bool, out: Path

@@ -12,6 +12,7 @@ from app.cli.context import Setup
 from app.cli.dates import DAY
 from app.cli.form import format_option, note
 from app.cli.groups import lazy_group
+from app.cli.options import FILE
 from app.cli.progress import progress
 from app.cli.targets import replace_option
 from app.words.language import N_, _, ngettext
@@ -43,9 +44,7 @@ HELP = N_(
 )
 @click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("Write to this file (else, or with -: print).")
-)
+@click.option("--out", type=FILE, help=N_("Write to this file (else, or with -: print)."))
 @replace_option
 @click.option("--mine", is_flag=True, help=N_("Your own list, with everything in it, whatever you share."))
 @click.option("--preview", "only_preview", is_flag=True, help=N_("Only show what would be written."))

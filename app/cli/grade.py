@@ -12,7 +12,7 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.grade_input import INPUT_SENTENCES, say_left_out
-from app.cli.groups import cropped_option
+from app.cli.options import PATH, candidates_option, cropped_option
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -32,9 +32,9 @@ HELP = N_(
 
 
 @click.command(help=HELP)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=PATH)
 @cropped_option
-@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@candidates_option
 @format_option("table", "json")
 @click.option(
     "--min-frames",

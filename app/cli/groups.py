@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.words.language import N_, _
+from app.words.language import _
 
 Commands = Mapping[str, tuple[str, str]]
 """Where each command is ("module:name") and its line in the help; an empty line hides it (an old name)."""
@@ -29,14 +29,9 @@ class RenamedOption(click.Option):
         self.opts = shown
 
 
-cropped_option = click.option(
-    "--cropped",
-    is_flag=True,
-    cls=RenamedOption,
-    formerly=["--crops", "--as-cut"],
-    help=N_("The pictures are faces already: do not look for one."),
-)
-"""For commands that are given pictures of people."""
+def renamed_option(*names: str, formerly: Sequence[str], **settings: Any) -> Callable[[Callable[..., Any]], Any]:
+    """As `click.option`, for a `RenamedOption`."""
+    return click.option(*names, cls=RenamedOption, formerly=formerly, **settings)
 
 
 class LazyGroup(click.Group):

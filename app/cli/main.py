@@ -12,6 +12,7 @@ import click
 from app.cli.click_words import speak
 from app.cli.context import Setup
 from app.cli.groups import Commands, lazy_group, translate
+from app.terminal.stderr_guard import native_output_in_log
 from app.terminal.surroundings import (
     discard_output,
     ended_by_signals,
@@ -101,8 +102,6 @@ def cli(
         is_program=ctx.obj is _PROGRAM,
     )
     if ctx.invoked_subcommand in _NATIVE:
-        from app.terminal.stderr_guard import native_output_in_log
-
         ctx.with_resource(native_output_in_log(ctx.obj.locations.log_file))
     if ctx.invoked_subcommand is None:
         ctx.obj.confine()

@@ -11,8 +11,11 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import note
+from app.terminal.stderr_guard import native_output_in_log
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
+from core.system.clock import Clock, ManualClock, SystemClock
+from core.system.resources import ASSETS_FOLDER
 
 if TYPE_CHECKING:
     from core.monitoring.headless import HeadlessSample
@@ -88,15 +91,12 @@ def _run_without_screens(
     plain: bool,
 ) -> None:
     from app.cli.plain import CallLines, ended_line, say, say_beginning
-    from app.terminal.stderr_guard import native_output_in_log
     from app.tui.services import CAMERA_SETTING
     from app.words.sentences import notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.pictures import PicturesSource
     from core.store.settings import kept_days
-    from core.system.clock import Clock, ManualClock, SystemClock
-    from core.system.resources import ASSETS_FOLDER
 
     source = None if named is None else open_source(named, ASSETS_FOLDER)
     if source is not None and seconds is None:
@@ -152,13 +152,5 @@ def _refuse_without_consent(store: Store, *, asks: bool) -> None:
 
 
 def _print(sample: HeadlessSample) -> None:
-    record = {
-        "call": sample.call,
-        "t_ms": sample.t_ms,
-        "emotion": sample.emotion,
-        "level": sample.level,
-        "face": sample.face,
-        "tension": sample.tension,
-        "gap": sample.gap,
-    }
-    sys.stdout.write(json.dumps(record) + "\n")
+    fields = ("call", "t_ms", "emotion", "level", "face", "tension", "gap")
+    sys.stdout.write(json.dumps({name: getattr(sample, name) for name in fields}) + "\n")

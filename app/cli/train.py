@@ -14,9 +14,10 @@ from app.bootstrap import CHECKOUT
 from app.cli.add import refuse_taken
 from app.cli.context import Setup
 from app.cli.data import data
-from app.cli.groups import RenamedOption
+from app.cli.groups import renamed_option
+from app.cli.options import KNOWN_FOLDER, PATH, candidates_option, data_option, out_option
 from app.cli.progress import progress
-from app.cli.train_options import DATA, LIMIT, QUANTIZATION, request_of, training_options
+from app.cli.train_options import LIMIT, QUANTIZATION, request_of, training_options
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
@@ -80,17 +81,14 @@ def train() -> None:
     required=True,
     help=N_("Which network."),
 )
-@click.option(
+@renamed_option(
     "--learning-rate",
     "rate",
-    cls=RenamedOption,
     formerly=["--rate"],
     type=click.FloatRange(0, min_open=True),
     help=N_("Another learning rate than the test's."),
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing).")
-)
+@click.option("--out", type=PATH, help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing)."))
 @training_options
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
     """Train one experiment and say where the run lies."""
@@ -98,7 +96,9 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
     from core.method.experiments import find_experiment
     from core.training.session import run_one
 
-    if _speaking(lambda: find_experiment(test, network)).trainable_layers == 0:
+    with _speaking():
+        experiment = find_experiment(test, network)
+    if experiment.trainable_layers == 0:
         click.echo(
             _(
                 "Only the head trains. Every picture still goes through the whole network: it is changed anew each time, so "
@@ -108,16 +108,14 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
         )
     place = out or Path("runs") / (network if test == 13 else f"{network}-{test}")
     request = request_of(options, out=place, rate=rate)
-    with _progress() as told:
-        result = _speaking(lambda: run_one(test, network, request, told))
+    with _progress() as told, _speaking():
+        result = run_one(test, network, request, told)
     click.echo(_scores_table([result]))
     _tell_run(place)
 
 
 @train.command(help=GRID_HELP)
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help=N_("Folder of the runs.")
-)
+@out_option("runs", N_("Folder of the runs."))
 @training_options
 def grid(out: Path, **options: Any) -> None:
     """Train all experiments, one after the other."""
@@ -127,14 +125,12 @@ def grid(out: Path, **options: Any) -> None:
 
     request = request_of(options, out=out)
     failures: list[str] = []
-    with _progress() as told:
-        results = _speaking(
-            lambda: run_grid(
-                request,
-                told,
-                lambda experiment: click.echo(f"{experiment.id}", err=True),
-                lambda experiment, reason: failures.append(f"{experiment.id}: {reason}"),
-            )
+    with _progress() as told, _speaking():
+        results = run_grid(
+            request,
+            told,
+            lambda experiment: click.echo(experiment.id, err=True),
+            lambda experiment, reason: failures.append(f"{experiment.id}: {reason}"),
         )
     for table in (table_7(results), table_8_of_runs(results)):
         click.echo(table.to_markdown())
@@ -144,13 +140,12 @@ def grid(out: Path, **options: Any) -> None:
 
 
 @train.command(help=SHIP_HELP)
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@DATA
-@click.option(
+@click.argument("run_folder", metavar="RUN", type=KNOWN_FOLDER)
+@data_option
+@renamed_option(
     "--out",
-    cls=RenamedOption,
     formerly=["--models"],
-    type=click.Path(path_type=Path),
+    type=PATH,
     help=N_("Write the network into this folder (your own, if you say nothing)."),
 )
 @QUANTIZATION
@@ -164,48 +159,46 @@ def ship(
     from core.shipping.export import ship_from_data
     from core.training.settings import read_experiment
 
-    name = candidate_id or _speaking(lambda: read_experiment(run_folder).id)
-    refuse_taken(setup, name)
-    place = out or setup.locations.networks
-    card = _speaking(lambda: ship_from_data(run_folder, data, place, quantization, candidate_id))
-    _tell_card(card)
+    with _speaking():
+        refuse_taken(setup, candidate_id or read_experiment(run_folder).id)
+        place = out or setup.locations.networks
+        _tell_card(ship_from_data(run_folder, data, place, quantization, candidate_id))
 
 
 @train.command(help=AVERAGE_HELP)
-@click.argument(
-    "runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
-@DATA
-@click.option("--out", required=True, type=click.Path(path_type=Path), help=N_("The mean's folder."))
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=KNOWN_FOLDER)
+@data_option
+@click.option("--out", required=True, type=PATH, help=N_("The mean's folder."))
 def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
     """Average runs into a new one."""
     require_training()
     from core.training.averaging import average_checkpoints
 
-    _speaking(lambda: average_checkpoints(runs, data, out))
+    with _speaking():
+        average_checkpoints(runs, data, out)
     _tell_run(out)
 
 
 @train.command(help=CALIBRATE_HELP)
 @click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
-@DATA
+@data_option
 @click.pass_obj
 def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
     """Fit the temperatures of candidates anew."""
     from core.shipping.reconvert import calibrate_candidate
 
-    cards = [_speaking(lambda one=one: calibrate_candidate(one, data)) for one in _chosen(setup, candidates)]
+    with _speaking():
+        cards = [calibrate_candidate(one, data) for one in _chosen(setup, candidates)]
     click.echo(_scores_table([{"id": card.id, "scores": card.scores} for card in cards]))
 
 
 @train.command(help=CONVERT_HELP)
 @click.argument("name", metavar="CANDIDATE")
-@DATA
-@click.option(
+@data_option
+@renamed_option(
     "--out",
-    cls=RenamedOption,
     formerly=["--models"],
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("converted"),
     show_default=True,
     help=N_("Write here."),
@@ -218,28 +211,22 @@ def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -
     from core.shipping.reconvert import convert_candidate
 
     [candidate] = _chosen(setup, (name,))
-    card = _speaking(lambda: convert_candidate(candidate, data, out, quantization))
-    _tell_card(card)
+    with _speaking():
+        _tell_card(convert_candidate(candidate, data, out, quantization))
 
 
 @train.command(help=EVALUATE_HELP)
-@DATA
-@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@data_option
+@candidates_option
 @click.option(
-    "--run",
-    "runs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    multiple=True,
-    help=N_("Also this run's result, for table 7 (several times)."),
+    "--run", "runs", type=KNOWN_FOLDER, multiple=True, help=N_("Also this run's result, for table 7 (several times).")
 )
 @click.option(
     "--clips",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=KNOWN_FOLDER,
     help=N_("Folder of videos with NAME.labels.csv, for faces cut by our own detector."),
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
-)
+@out_option("report")
 @LIMIT
 @click.pass_obj
 def evaluate(
@@ -255,11 +242,10 @@ def evaluate(
     from core.evaluation.report import write_report
 
     chosen = _chosen(setup, candidate)
-    written = _speaking(
-        lambda: write_report(
+    with _speaking():
+        written = write_report(
             chosen, data, out, runs=runs, clips=clips, limit=limit, progress=lambda text: click.echo(text, err=True)
         )
-    )
     click.echo(written.read_text(encoding="utf-8"))
     click.echo(_("Written to {folder}.").format(folder=out))
     if find_spec("matplotlib") is None:
@@ -267,23 +253,22 @@ def evaluate(
 
 
 @train.command(help=PLOT_HELP)
-@click.argument(
-    "runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help=N_("Write here.")
-)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=KNOWN_FOLDER)
+@out_option("report")
 def plot(runs: tuple[Path, ...], out: Path) -> None:
     """Draw the curves of runs."""
     from core.training.curves import draw_curves, read_runs, terminal_curves
 
-    read = _speaking(lambda: read_runs(runs))
+    with _speaking():
+        read = read_runs(runs)
     for run in read:
         click.echo(terminal_curves(run))
     if find_spec("matplotlib") is None:
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
         return
-    for path in _speaking(lambda: draw_curves(read, out)):
+    with _speaking():
+        paths = draw_curves(read, out)
+    for path in paths:
         click.echo(_("Written to {folder}.").format(folder=path))
 
 
@@ -328,12 +313,13 @@ def _install_sentence() -> str:
     return _("Training needs more packages. Install them: {command}").format(command=install_command(packages))
 
 
-def _speaking(work: Any) -> Any:
-    """Do it; what `core.training` finds wrong becomes a sentence."""
+@contextmanager
+def _speaking() -> Iterator[None]:
+    """What `core.training` finds wrong inside becomes a sentence."""
     from core.training.errors import TRAINING_ERRORS
 
     try:
-        return work()
+        yield
     except TRAINING_ERRORS as error:
         raise SentenceError(_("Training stopped: {detail}.").format(detail=error_text(error))) from error
 

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from app.cli.groups import RenamedOption
+from app.cli.groups import renamed_option
+from app.cli.options import KNOWN_PATH, data_option, seed_option
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.training.session import Request
 
-DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help=N_("Folder with the data sets."),
-)
 LIMIT = click.option(
     "--limit", type=click.IntRange(1), help=N_("Only so many pictures of each set, to try things out.")
 )
 
-QUANTIZATION = click.option(
+QUANTIZATION = renamed_option(
     "--quantization",
-    cls=RenamedOption,
     formerly=["--weights-as"],
     type=click.Choice(["best", "int8", "float16"]),
     default="best",
@@ -47,7 +39,7 @@ NOT_AS_THESIS = (
 def training_options(command: Any) -> Any:
     """The options that one run and the grid share."""
     options = [
-        DATA,
+        data_option,
         click.option("--set", "sets", multiple=True, help=N_("Only this data set (several times).")),
         click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help=N_("How many epochs.")),
         click.option(
@@ -58,10 +50,9 @@ def training_options(command: Any) -> Any:
                 "drawn: some come several times in an epoch and some not at all, but for --as-thesis."
             ),
         ),
-        click.option(
+        renamed_option(
             "--batch-size",
             "batch",
-            cls=RenamedOption,
             formerly=["--batch"],
             type=click.IntRange(1),
             default=32,
@@ -85,9 +76,7 @@ def training_options(command: Any) -> Any:
             help=N_("Read all validation pictures after so many epochs."),
         ),
         LIMIT,
-        click.option(
-            "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
-        ),
+        seed_option,
         click.option(
             "--weights",
             default="none",
@@ -106,7 +95,7 @@ def training_options(command: Any) -> Any:
         click.option(
             "--teacher",
             "teachers",
-            type=click.Path(path_type=Path, exists=True),
+            type=KNOWN_PATH,
             multiple=True,
             help=N_("Learn from what this candidate says, too (several times)."),
         ),
@@ -145,10 +134,9 @@ def training_options(command: Any) -> Any:
             metavar="ALPHA",
             help=N_("Blend pairs of pictures, 0 to 1 (only with --accelerated)."),
         ),
-        click.option(
+        renamed_option(
             "--sampling-weight",
             "shares",
-            cls=RenamedOption,
             formerly=["--share"],
             multiple=True,
             metavar="SET=NUMBER",
@@ -161,10 +149,9 @@ def training_options(command: Any) -> Any:
             show_default=True,
             help=N_("How strongly weights are pulled towards nothing."),
         ),
-        click.option(
+        renamed_option(
             "--ema-decay",
             "average",
-            cls=RenamedOption,
             formerly=["--average"],
             type=click.FloatRange(0, 1, max_open=True),
             default=0.998,
@@ -176,10 +163,9 @@ def training_options(command: Any) -> Any:
             type=click.FloatRange(0, 1),
             help=N_("How much --teacher and --soft-labels count beside the labels, 0 to 1 (0.6, if you say nothing)."),
         ),
-        click.option(
+        renamed_option(
             "--logit-adjustment",
             "adjustment",
-            cls=RenamedOption,
             formerly=["--adjustment"],
             type=click.FloatRange(0, 1),
             default=0.0,
@@ -196,10 +182,9 @@ def training_options(command: Any) -> Any:
             metavar="SHARE",
             help=N_("Move the mouth as in speech in this share of the pictures, or hide it, 0 to 1."),
         ),
-        click.option(
+        renamed_option(
             "--soft-labels",
             "votes",
-            cls=RenamedOption,
             formerly=["--votes"],
             is_flag=True,
             help=N_("Learn from people's votes, too, where a data set keeps them."),

@@ -10,6 +10,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option
+from app.cli.options import KNOWN_FOLDER, candidates_option
 from app.words.language import N_, _
 from app.words.sentences import error_text
 from app.words.spoken import SentenceError
@@ -34,11 +35,11 @@ NAMES = {
 
 
 @click.command(help=PEOPLE_HELP)
-@click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("data", type=KNOWN_FOLDER)
 @click.option("--set", "name", required=True, help=N_("Which data set."))
 @click.option("--take-column", help=N_("The column that numbers takes (else: the order of the list)."))
 @click.option("--every-take", is_flag=True, help=N_("Test each take in turn, learnt from all the others."))
-@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@candidates_option
 @format_option("table", "json")
 @click.pass_obj
 def people(

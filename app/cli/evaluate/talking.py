@@ -11,6 +11,7 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option
+from app.cli.options import PATH, candidates_option
 from app.words.language import N_, _
 from app.words.sentences import source_error_sentence
 from app.words.spoken import SentenceError
@@ -30,12 +31,12 @@ TALKING_HELP = N_(
 
 
 @click.command(help=TALKING_HELP)
-@click.argument("utterances", metavar="LIST", type=click.Path(path_type=Path))
+@click.argument("utterances", metavar="LIST", type=PATH)
 @click.option("--fit-first-half", is_flag=True, help=N_("Learn from the first half of each row, judge the second."))
 @click.option(
     "--actor", default="m_multi", show_default=True, help=N_("Whose expressions stand beside what is learnt.")
 )
-@click.option("--candidate", multiple=True, help=N_("Only this network (may be given several times)."))
+@candidates_option
 @format_option("table", "json")
 @click.pass_obj
 def talking(

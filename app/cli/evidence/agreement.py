@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.options import KNOWN_FOLDER, KNOWN_PATH
 
 if TYPE_CHECKING:
     from core.candidates.network import LiteRTNetwork
@@ -23,13 +24,11 @@ WITHIN = 0.02
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("data", type=KNOWN_FOLDER)
 @click.option("--set", "name", default="rafdb", show_default=True, help="Data set whose validation crops are read.")
 @click.option("--crops", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--candidate", multiple=True, help="Only this one (several times); without it, all with head #1.")
-@click.option(
-    "--run", type=click.Path(path_type=Path, exists=True), help="Weights as trained (a run's final.weights.h5)."
-)
+@click.option("--run", type=KNOWN_PATH, help="Weights as trained (a run's final.weights.h5).")
 @click.option(
     "--float16", is_flag=True, help="Not the shipped file: the reference, converted anew with 16-bit weights."
 )

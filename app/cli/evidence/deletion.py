@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from app.cli.context import Setup
+from app.cli.options import KNOWN_FOLDER
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("data", type=KNOWN_FOLDER)
 @click.option("--set", "names", multiple=True, default=("rafdb", "korean"), help="Data set (several times).")
 @click.option("--crops", type=click.IntRange(1), default=510, show_default=True, help="Validation crops in all.")
 def deletion(data: Path, names: tuple[str, ...], crops: int) -> None:

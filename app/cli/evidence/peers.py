@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.options import KNOWN_FILE, KNOWN_FOLDER
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -111,8 +113,8 @@ def _row(name: str, read: Callable[[NDArray[np.uint8]], NDArray[np.float64]], se
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("wheels", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+@click.argument("data", type=KNOWN_FOLDER)
+@click.argument("wheels", type=KNOWN_FILE, nargs=-1, required=True)
 @click.option("--set", "wanted", multiple=True, default=("rafdb", "ferplus"), show_default=True, help="Which sets.")
 @click.option("--limit", type=click.IntRange(1), help="Only so many pictures of each set.")
 @click.option("--candidate", "ours", multiple=True, default=("mobilenetv2-1", "vgg16-densenet"), show_default=True)

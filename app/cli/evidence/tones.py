@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 
+from app.cli.options import KNOWN_FOLDER, PATH
+
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("data", type=KNOWN_FOLDER)
 @click.option(
     "--models",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=KNOWN_FOLDER,
     multiple=True,
     required=True,
     help="Folder of candidates (several times).",
@@ -24,7 +26,7 @@ import click
 @click.option("--limit", type=click.IntRange(1), help="Only so many pictures of each set, to try it out.")
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("report/predictions"),
     show_default=True,
     help="Where probabilities are kept, as train evaluate keeps them.",

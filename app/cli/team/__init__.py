@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.context import Setup
+from app.cli.options import PATH
 from app.cli.targets import refuse_replacing, replace_option
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
@@ -33,10 +34,10 @@ _ENDINGS = (".csv", ".json", ".ndjson")
 
 
 @click.command(help=HELP)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=PATH)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=True),
+    type=PATH,
     default=Path("team"),
     show_default=True,
     help=N_("Where to write, without an ending: .csv and .html are added (-: print the table)."),

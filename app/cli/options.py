@@ -1,0 +1,41 @@
+"""Options and kinds of paths that several commands share, so that they are called and explained alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.groups import renamed_option
+from app.words.language import N_
+
+PATH = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+KNOWN_PATH = click.Path(path_type=Path, exists=True)
+KNOWN_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+KNOWN_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+candidates_option = click.option(
+    "--candidate", multiple=True, help=N_("Only this network (may be given several times).")
+)
+data_option = click.option(
+    "--data", type=PATH, default=Path("data"), show_default=True, help=N_("Folder with the data sets.")
+)
+seed_option = click.option(
+    "--seed", type=int, default=1, show_default=True, help=N_("What is drawn is drawn by this number.")
+)
+cropped_option = renamed_option(
+    "--cropped",
+    formerly=["--crops", "--as-cut"],
+    is_flag=True,
+    help=N_("The pictures are faces already: do not look for one."),
+)
+"""For commands that are given pictures of people."""
+
+
+def out_option(usual: str, text: str = N_("Write here.")) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator: the command gets `--out`, which is `usual` where nothing is said; `text` explains it."""
+    return click.option("--out", type=PATH, default=Path(usual), show_default=True, help=text)
