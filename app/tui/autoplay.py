@@ -68,21 +68,20 @@ async def _light(pilot: Pilot[Any], app: CalmlineApp) -> None:
 
 
 async def _expressions(pilot: Pilot[Any], app: CalmlineApp) -> None:
-    await _until(lambda: app.wizard.calibration is not None, "the first expression")
-    assert app.wizard.calibration is not None
-    await _hold_all(pilot, app, app.wizard.calibration, Step.EXPRESSIONS)
+    await _hold_all(pilot, app, lambda: app.wizard.calibration, Step.EXPRESSIONS)
     await _until(lambda: app.current_step is Step.SPEECH, "the texts")
 
 
 async def _speech(pilot: Pilot[Any], app: CalmlineApp) -> None:
-    await _until(lambda: app.wizard.speech is not None, "the first text")
-    assert app.wizard.speech is not None
-    await _hold_all(pilot, app, app.wizard.speech, Step.SPEECH)
+    await _hold_all(pilot, app, lambda: app.wizard.speech, Step.SPEECH)
     await _until(lambda: app.current_step is Step.VERDICT, "the verdict")
 
 
-async def _hold_all(pilot: Pilot[Any], app: CalmlineApp, calibration: Calibration, step: Step) -> None:
+async def _hold_all(pilot: Pilot[Any], app: CalmlineApp, made: Callable[[], Calibration | None], step: Step) -> None:
     """Begin each one with Space, keep it with Enter, skip one whose face was not found often enough."""
+    await _until(lambda: made() is not None, f"the first of the {step.value}")
+    calibration = made()
+    assert calibration is not None
     tries: dict[str, int] = {}
     while app.current_step is step and calibration.phase is not Phase.DONE:
         if calibration.phase in (Phase.WAITING, Phase.PAUSED):

@@ -7,6 +7,12 @@ from textual.theme import Theme
 DARK_THEME = "calmline-dark"
 LIGHT_THEME = "calmline-light"
 
+_BEHIND_FOOTER = [f"footer-{part}background" for part in ("", "item-", "key-", "description-")]
+_BEHIND_SCROLLBARS = [
+    *(f"scrollbar-background{state}" for state in ("", "-hover", "-active")),
+    "scrollbar-corner-color",
+]
+
 CALMLINE_DARK = Theme(
     name=DARK_THEME,
     primary="#8fb8b0",
@@ -32,19 +38,13 @@ CALMLINE_DARK = Theme(
         "grade-b": "#d8c14e",
         "grade-c": "#e6d2bd",
         "grade-d": "#c97f78",
-        "footer-background": "transparent",
-        "footer-item-background": "transparent",
+        **dict.fromkeys(_BEHIND_FOOTER, "transparent"),
         "footer-key-foreground": "#8fb8b0",
-        "footer-key-background": "transparent",
         "footer-description-foreground": "#9ea7a6",
-        "footer-description-background": "transparent",
         "scrollbar": "#343b3e",
         "scrollbar-hover": "#49534f",
         "scrollbar-active": "#8fb8b0",
-        "scrollbar-background": "#16191b",
-        "scrollbar-background-hover": "#16191b",
-        "scrollbar-background-active": "#16191b",
-        "scrollbar-corner-color": "#16191b",
+        **dict.fromkeys(_BEHIND_SCROLLBARS, "#16191b"),
         "block-cursor-blurred-background": "#8fb8b0 30%",
         "block-cursor-background": "#2f3b3b",
         "block-cursor-foreground": "#e6ebe9",
@@ -76,19 +76,13 @@ CALMLINE_LIGHT = Theme(
         "grade-b": "#5b4e08",
         "grade-c": "#8a5a1a",
         "grade-d": "#5f1414",
-        "footer-background": "transparent",
-        "footer-item-background": "transparent",
+        **dict.fromkeys(_BEHIND_FOOTER, "transparent"),
         "footer-key-foreground": "#2f6b63",
-        "footer-key-background": "transparent",
         "footer-description-foreground": "#58605e",
-        "footer-description-background": "transparent",
         "scrollbar": "#cfcdc4",
         "scrollbar-hover": "#b4b2a8",
         "scrollbar-active": "#2f6b63",
-        "scrollbar-background": "#f6f5f1",
-        "scrollbar-background-hover": "#f6f5f1",
-        "scrollbar-background-active": "#f6f5f1",
-        "scrollbar-corner-color": "#f6f5f1",
+        **dict.fromkeys(_BEHIND_SCROLLBARS, "#f6f5f1"),
         "block-cursor-blurred-background": "#d5dfda",
         "block-cursor-background": "#d5dfda",
         "block-cursor-foreground": "#1d2221",

@@ -10,6 +10,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from string import Template
 
 import cv2
 import numpy as np
@@ -27,36 +28,7 @@ REASONS = ("unnecessary", "ambiguous", "wrong label", "no face")
 REVIEWED = "reviewed"
 """Under which name the manifest keeps what went: [{"file", "label", "reason"}]."""
 
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{title}</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<style>
-body {{ font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; background: #fff; color: #111 }}
-main {{ display: grid; grid-template-columns: repeat(auto-fill, 11rem); gap: 1rem }}
-figure {{ margin: 0; padding: .5rem; border: 1px solid #bbb }} figure.out {{ outline: 3px solid #b00 }}
-img {{ width: 100%; image-rendering: auto }} button {{ font: inherit; padding: .4rem .8rem }}
-header {{ position: sticky; top: 0; background: #fff; padding: .5rem 0 }}
-</style>
-<header><h1>{title}</h1><p>Those come first whose label the networks doubt most. Mark what shall go, then save the list.
-Nothing leaves this computer.</p><button id="save">Save the list</button> <span id="count">0</span> marked</header>
-<main>{figures}</main>
-<script>
-const marks = document.querySelectorAll('select');
-const marked = () => [...marks].filter(one => one.value);
-const quoted = text => '"' + text.replaceAll('"', '""') + '"';
-marks.forEach(one => one.addEventListener('change', () => {{
-  one.closest('figure').classList.toggle('out', one.value !== '');
-  document.getElementById('count').textContent = marked().length;
-}}));
-document.getElementById('save').addEventListener('click', () => {{
-  const rows = marked().map(one => quoted(one.dataset.file) + ',' + quoted(one.value));
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([['file,reason', ...rows, ''].join('\\n')], {{type: 'text/csv'}}));
-  link.download = {list_name};
-  link.click();
-}});
-</script></html>
-"""
+_PAGE = Path(__file__).with_name("review.html")
 _FIGURE = """<figure><img src="data:image/png;base64,{picture}" alt=""><figcaption><b>{label}</b>, read as {read}
 ({support:.0%} for the label)<br>{file}<br><select data-file="{file}" aria-label="{file}"><option value="">stays</option>{reasons}</select>
 </figcaption></figure>
@@ -112,7 +84,7 @@ def review_page(folder: Path, name: str, runners: Sequence[Runner], out: Path, l
     if not figures:
         raise DataSetError("{name} has no picture to look at", name=name)
     figures = sorted(figures, key=lambda one: one[0])[:limit]
-    page = _PAGE.format(
+    page = Template(_PAGE.read_text(encoding="utf-8")).substitute(
         title=html.escape(f"{name}: what shall go?"),
         figures="".join(shown for _support, shown in figures),
         list_name=json.dumps(f"{name}.out.csv").replace("<", "\\u003c"),

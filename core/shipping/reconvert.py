@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.candidates.card import Card, Signature
 from core.candidates.registry import Candidate
@@ -13,6 +14,8 @@ from core.candidates.runner import LiteRTRunner
 from core.datasets.labelled import LabelledSet, read_splits
 from core.evaluation.metrics import fit_temperature, scores_at
 from core.evaluation.results import find_sets
+from core.explain.head import read_head
+from core.method.experiments import PAPER_TEST, NetworkName, find_experiment
 from core.shipping.writing import write_candidate_folder, write_card
 from core.training.errors import ShippingError
 
@@ -46,7 +49,6 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, quantizati
         HeadError, WeightsError: the file cannot be turned back into a Keras model.
     """
     from core.shipping.conversion import convert_best, read_with
-    from core.shipping.gradcam import reference_model
 
     content = candidate.path.read_bytes()
     sets = _validation_sets(candidate.card, data)
@@ -61,6 +63,29 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, quantizati
     calibrated = _calibrated(card, _runner(card, converted.content), sets)
     write_candidate_folder(models / card.id, calibrated, converted.content)
     return calibrated
+
+
+def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
+    """The Keras model of a shipped candidate with head #1: with the weights of its file, or as a `run` trained it.
+
+    Raises:
+        HeadError: the file's head is made in an unknown way.
+        WeightsError: the file's layers are not those of the model.
+        ValueError: there is no experiment with the card's test and network.
+    """
+    from core.training.architectures import build_network
+    from core.training.initial_weights import give_weights
+    from core.training.settings import was_normalised
+
+    names = {one.value.replace("-", ""): one.value for one in NetworkName}
+    name = names.get(card.network.lower().replace("-", ""), card.network)
+    normalised = run is not None and was_normalised(run.parent)
+    model = build_network(find_experiment(card.test or PAPER_TEST, name), normalised=normalised)
+    if run is None:
+        give_weights(model, content, read_head(content), labels=None)
+    else:
+        model.load_weights(run)
+    return model
 
 
 def _validation_sets(card: Card, data: Path) -> Sequence[LabelledSet]:

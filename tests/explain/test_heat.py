@@ -21,7 +21,6 @@ from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.runner import at_temperature
 from core.datasets.labelled import read_validation_crops
-from core.evaluation.faithfulness import delete, measure_fidelity
 from core.explain.advice import AdviceCode, advise
 from core.explain.file_graph import FileGraph
 from core.explain.head import Dense, Head, HeadError, read_head
@@ -33,6 +32,7 @@ from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.evidence.faithfulness import delete, measure_fidelity
 from tests.tiny_network import card_for, tiny_network
 
 SHARED = Path(os.environ.get("CALMLINE_SHARED", Path(__file__).parents[3] / "shared"))

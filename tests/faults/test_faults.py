@@ -144,7 +144,7 @@ class TestFullDisk:
         """A limit on the size of files stands for a quota: the system refuses to write, whatever room there is."""
         program = (
             "import resource, signal, sys; from pathlib import Path; from core.system.clock import ManualClock\n"
-            "from core.store.errors import StoreError; from core.store.records import *; from core.store.store import Store; from core.method.sample import Sample; from core.method.emotion import Outcome\n"
+            "from core.store.errors import StoreError; from core.store.records import CallStart; from core.store.store import Store; from core.method.sample import Sample; from core.method.emotion import Outcome\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "store = Store.open(Path(sys.argv[1]), ManualClock()); call = store.begin_call(CallStart('a'))\n"
             "store.add_samples(call.id, [Sample(0, Outcome.STRESS, 20)]); store.flush()\n"

@@ -24,7 +24,7 @@ from core.explain.file_graph import FileGraph  # noqa: E402
 from core.method.experiments import PAPER_BASELINE, PAPER_EXPERIMENT, find_experiment  # noqa: E402
 from core.shipping.conversion import convert  # noqa: E402
 from core.shipping.export import ship_from_data  # noqa: E402
-from core.shipping.gradcam import reference_model  # noqa: E402
+from core.shipping.reconvert import reference_model  # noqa: E402
 from core.training import architectures, session  # noqa: E402
 from core.training.epochs import predict_logits  # noqa: E402
 from core.training.errors import SessionError  # noqa: E402

@@ -26,14 +26,37 @@ def breath(seconds: float) -> tuple[bool, float]:
     return False, 1 - (into - IN_SECONDS) / OUT_SECONDS
 
 
-class BreakDialog(CalmDialog[None]):
-    """Three minutes away from the screen, counted down; it ends by itself."""
+class _Countdown(CalmDialog[None]):
+    """Shows what a moment needs, again and again, and ends by itself."""
+
+    LENGTH = LENGTH_SECONDS
 
     def __init__(self, clock: Clock) -> None:
         """Counts by `clock`."""
         super().__init__()
         self._clock = clock
         self._began = clock.monotonic()
+
+    def on_mount(self) -> None:
+        """Begin to count."""
+        self.set_interval(0.2, self.fill)
+
+    def fill(self) -> None:
+        """Show this moment, or close after the last one."""
+        seconds = self._clock.monotonic() - self._began
+        if seconds >= self.LENGTH:
+            self.dismiss(None)
+        else:
+            self.show(seconds)
+
+    def show(self, seconds: float) -> None:
+        """Show the moment so many seconds after the beginning."""
+
+
+class BreakDialog(_Countdown):
+    """Three minutes away from the screen, counted down."""
+
+    LENGTH = BREAK_SECONDS
 
     def compose(self) -> ComposeResult:
         """What may do good, and how long is left."""
@@ -43,27 +66,13 @@ class BreakDialog(CalmDialog[None]):
             yield Plain("", id="left", classes="foot")
             yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Begin to count the seconds that are left."""
-        self.set_interval(0.5, self.fill)
-
-    def fill(self) -> None:
-        """Show how long is left."""
-        left = BREAK_SECONDS - (self._clock.monotonic() - self._began)
-        if left <= 0:
-            self.dismiss(None)
-        else:
-            self.query_one("#left", Plain).update(clock_text(left))
+    def show(self, seconds: float) -> None:
+        """How long is left."""
+        self.query_one("#left", Plain).update(clock_text(self.LENGTH - seconds))
 
 
-class BreatheDialog(CalmDialog[None]):
-    """Grows and shrinks a line; ends by itself after a minute."""
-
-    def __init__(self, clock: Clock) -> None:
-        """Counts by `clock`."""
-        super().__init__()
-        self._clock = clock
-        self._began = clock.monotonic()
+class BreatheDialog(_Countdown):
+    """Grows and shrinks a line for a minute."""
 
     def compose(self) -> ComposeResult:
         """A word and a line."""
@@ -73,19 +82,11 @@ class BreatheDialog(CalmDialog[None]):
             yield Plain("", id="left", classes="foot")
             yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Begin with the first breath."""
-        self.set_interval(0.2, self.fill)
-
-    def fill(self) -> None:
-        """Show this moment's breath."""
-        seconds = self._clock.monotonic() - self._began
-        if seconds >= LENGTH_SECONDS:
-            self.dismiss(None)
-            return
+    def show(self, seconds: float) -> None:
+        """This moment's breath."""
         inward, full = breath(seconds)
         self.query_one("#word", Plain).update(_("breathe in") if inward else _("breathe out"))
         width = max(2, round(full * WIDEST))
         self.query_one("#line", Plain).update(("━" * width).center(WIDEST + 16))
-        left = _("{seconds} s left").format(seconds=round(LENGTH_SECONDS - seconds))
+        left = _("{seconds} s left").format(seconds=round(self.LENGTH - seconds))
         self.query_one("#left", Plain).update(left)

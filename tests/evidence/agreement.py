@@ -1,4 +1,4 @@
-"""Heat maps on LiteRT against Grad-CAM in TensorFlow: `python -m app.cli.evidence.agreement DATA_FOLDER`.
+"""Heat maps on LiteRT against Grad-CAM in TensorFlow: `python -m tests.evidence.agreement DATA_FOLDER`.
 
 A developer's command: it needs the extra `train`, and labelled sets that are not part of the program.
 """
@@ -70,7 +70,8 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
 
     from core.candidates.network import LiteRTNetwork
     from core.explain.heat import Explainer
-    from core.shipping.gradcam import gradcam, reference_model
+    from core.shipping.reconvert import reference_model
+    from tests.evidence.gradcam import gradcam
 
     model = reference_model(network.card, network.content, run)
     if float16:

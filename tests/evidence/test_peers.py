@@ -7,7 +7,7 @@ import click
 import numpy as np
 import pytest
 
-from app.cli.evidence.peers import HAPPY, NEUTRAL, PEERS, STRESS, SURPRISE, Peer, peer_reader
+from tests.evidence.peers import HAPPY, NEUTRAL, PEERS, STRESS, SURPRISE, Peer, peer_reader
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda one: one.name)

@@ -18,8 +18,8 @@ from tests.tiny_network import tiny_network
 def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> None:
     keras = pytest.importorskip("keras", reason="needs the extra `train`")
     from core.method.experiments import find_experiment
-    from core.shipping.gradcam import gradcam
     from core.training.architectures import FEATURE_MAP, LOGITS, build_network
+    from tests.evidence.gradcam import gradcam
 
     keras.utils.set_random_seed(1)
     model = build_network(find_experiment(test, "mobilenetv2"))
@@ -39,8 +39,9 @@ def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> Non
 
 def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> None:
     pytest.importorskip("keras", reason="needs the extra `train`")
-    from core.shipping.gradcam import gradcam, reference_model
+    from core.shipping.reconvert import reference_model
     from core.training.weights import WeightsError
+    from tests.evidence.gradcam import gradcam
 
     network = next(one for one in read_registry(MODELS_FOLDER).candidates if one.card.id == "mobilenetv2-1").load()
     model = reference_model(network.card, network.content)

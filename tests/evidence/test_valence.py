@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet, shared_label_space
-from core.evaluation.valence import TONES, tone_accuracy, tone_probabilities
+from tests.evidence.valence import TONES, tone_accuracy, tone_probabilities
 from tests.training.made_up import drawn_set
 
 
