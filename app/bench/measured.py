@@ -103,7 +103,8 @@ class WatchedSource:
         """`turn`: wait for it before each frame (at file speed the screens must keep up)."""
         self._source, self._loops, self._turn = source, turn is None, turn
         self._began = 0.0
-        self._asked: list[float] = []
+        self.asked: list[float] = []
+        """When frames were asked for (`time.perf_counter`)."""
 
     @property
     def name(self) -> str:
@@ -115,22 +116,17 @@ class WatchedSource:
         """Whether it has been played to its end."""
         return self._source.ended and not self._loops
 
-    @property
-    def asked(self) -> list[float]:
-        """When frames were asked for (`time.perf_counter`)."""
-        return self._asked
-
     def open(self) -> None:
         """Open the source that is measured."""
-        self._began, self._asked = 0.0, []
+        self._began, self.asked = 0.0, []
         self._source.open()
 
     def frame_at(self, seconds: float) -> Frame | None:
         """The frame of this moment, from the beginning again after the end."""
-        if self._turn is not None and self._asked:
+        if self._turn is not None and self.asked:
             self._turn.wait(SETTLE_SECONDS)
             self._turn.clear()
-        self._asked.append(time.perf_counter())
+        self.asked.append(time.perf_counter())
         frame = self._source.frame_at(seconds - self._began)
         if frame is None and self._loops:
             self._began = seconds

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from core.adapt.blend import Blend, BlendError, tuned_id
-from core.candidates.card import Card
 from core.candidates.network import LiteRTNetwork, NetworkError, Prediction
 from core.method.emotion import Probabilities
 from core.sources.source import Pixels
@@ -32,7 +31,7 @@ class BlendedNetwork:
         self._held: list[Prediction] = []
         self._held_at = 0.0
         cards = [network.card for network in networks]
-        self._card = replace(
+        self.card = replace(  # the first network's, under the blend's own id, name, size and hash
             cards[0],
             id=tuned_id(cards) if blend.is_tuned else "+".join(blend.ids),
             name=" + ".join(card.name for card in cards),
@@ -45,11 +44,6 @@ class BlendedNetwork:
     def tells_map(self) -> bool:
         """Whether `read_features` can be used: the first network tells its feature map."""
         return self.networks[0].tells_map
-
-    @property
-    def card(self) -> Card:
-        """The first network's card under the blend's own id, name, size and hash."""
-        return self._card
 
     def read(self, crops: Sequence[Pixels]) -> list[Probabilities]:
         """The blended probabilities of each crop.

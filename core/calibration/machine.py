@@ -72,7 +72,7 @@ class Calibration:
     """One person's way through the expressions. `now` is seconds of any clock that never goes back.
 
     What was kept stays kept until something new is kept in its place: whoever goes back to an expression and leaves
-    it again, by whatever way, has lost nothing.
+    it again, by whatever way, has lost nothing. `phase` is what is going on, `take` the current take, from 1.
     """
 
     def __init__(
@@ -97,14 +97,9 @@ class Calibration:
         self._redoing = False
         self._frames = dict.fromkeys(range(1, takes + 1), 0)
         self._index = 0
-        self._take = 1
-        self._phase = Phase.WAITING
+        self.take = 1
+        self.phase = Phase.WAITING
         self._phase_began = 0.0
-
-    @property
-    def phase(self) -> Phase:
-        """What is going on."""
-        return self._phase
 
     @property
     def position(self) -> int:
@@ -122,14 +117,9 @@ class Calibration:
         return self._expressions[self.position]
 
     @property
-    def take(self) -> int:
-        """The current take, 1 or 2."""
-        return self._take
-
-    @property
     def slot(self) -> Slot:
         """Where a crop captured now would belong."""
-        return Slot(self.expression.id, self._take, self._attempts[self.expression.id])
+        return Slot(self.expression.id, self.take, self._attempts[self.expression.id])
 
     @property
     def graded_slots(self) -> tuple[Slot, ...]:
@@ -186,15 +176,15 @@ class Calibration:
 
     def begin(self, now: float) -> None:
         """Ask for the current expression from its first take; also "again" after a review or a pause."""
-        if self._phase is not Phase.DONE:
+        if self.phase is not Phase.DONE:
             self._attempts[self.expression.id] += 1
             self._frames = dict.fromkeys(self._frames, 0)
-            self._take = 1
+            self.take = 1
             self._enter(Phase.GET_READY, now)
 
     def keep(self, now: float) -> bool:
         """Keep what was captured and go on. False (and nothing changes) without enough frames or out of review."""
-        if self._phase is not Phase.REVIEW or not self.enough_frames:
+        if self.phase is not Phase.REVIEW or not self.enough_frames:
             return False
         self._kept_attempts[self.expression.id] = self._attempts[self.expression.id]
         self._advance(now)
@@ -205,7 +195,7 @@ class Calibration:
 
         One that was kept before stays kept; skipping then only says "not again".
         """
-        if self._phase is not Phase.DONE:
+        if self.phase is not Phase.DONE:
             self._skipped.add(self.expression.id)
             self._advance(now)
 
@@ -214,7 +204,7 @@ class Calibration:
 
         From an expression that `redo` asked for again after all were done, the way back is to being done.
         """
-        if self._redoing and self._phase is not Phase.DONE:
+        if self._redoing and self.phase is not Phase.DONE:
             self.finish(now)
             return True
         if self._index == 0:
@@ -231,13 +221,13 @@ class Calibration:
         """
         if expression_id not in self._attempts:
             raise KeyError(expression_id)
-        self._redoing = self._redoing or self._phase is Phase.DONE
+        self._redoing = self._redoing or self.phase is Phase.DONE
         self._index = self._ids.index(expression_id)
         self._reopen(now)
 
     def pause(self, now: float) -> None:
         """Stop the countdown; `begin` starts the current expression over."""
-        if self._phase in (Phase.GET_READY, Phase.HOLD, Phase.RELAX):
+        if self.phase in (Phase.GET_READY, Phase.HOLD, Phase.RELAX):
             self._enter(Phase.PAUSED, now)
 
     def tick(self, now: float, *, face_seen: bool) -> Slot | None:
@@ -245,22 +235,22 @@ class Calibration:
         captured = None
         length = self._length()
         over = length is not None and self.elapsed(now) >= length
-        too_few = self._frames[self._take] < MIN_FRAMES and self.elapsed(now) < self._hold * LONGEST_HOLD
+        too_few = self._frames[self.take] < MIN_FRAMES and self.elapsed(now) < self._hold * LONGEST_HOLD
         goes_on = face_seen and (not over or too_few)  # a busy computer looks more rarely: it gets longer to look
-        if self._phase is Phase.HOLD and goes_on:
-            self._frames[self._take] += 1
+        if self.phase is Phase.HOLD and goes_on:
+            self._frames[self.take] += 1
             captured = self.slot
         elif over:
             self._next_phase(now)
         return captured
 
     def _next_phase(self, now: float) -> None:
-        if self._phase is Phase.GET_READY:
+        if self.phase is Phase.GET_READY:
             self._enter(Phase.HOLD, now)
-        elif self._phase is Phase.RELAX:
-            self._take += 1
+        elif self.phase is Phase.RELAX:
+            self.take += 1
             self._enter(Phase.HOLD, now)
-        elif self._take < self._takes:
+        elif self.take < self._takes:
             self._enter(Phase.RELAX, now)
         else:
             self._enter(Phase.REVIEW, now)
@@ -276,7 +266,7 @@ class Calibration:
             Phase.GET_READY: self._timing.get_ready,
             Phase.HOLD: self._hold,
             Phase.RELAX: self._timing.relax,
-        }.get(self._phase)
+        }.get(self.phase)
 
     def _advance(self, now: float) -> None:
         """Go to the next open expression, or be done when none is left."""
@@ -298,4 +288,4 @@ class Calibration:
         self.begin(now)
 
     def _enter(self, phase: Phase, now: float) -> None:
-        self._phase, self._phase_began = phase, now
+        self.phase, self._phase_began = phase, now

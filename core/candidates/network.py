@@ -83,14 +83,9 @@ class LiteRTNetwork:
         Raises:
             NetworkError: LiteRT cannot read the file, or its input or output differs from the card.
         """
-        self._card, self._reread = card, reread
+        self.card, self._reread = card, reread
         self._content: bytes | Callable[[], bytes] = content
         self._runner = runner or LiteRTRunner(content, card.signature, threads)
-
-    @property
-    def card(self) -> Card:
-        """The card of the candidate behind this network."""
-        return self._card
 
     @property
     def content(self) -> bytes:
@@ -137,4 +132,4 @@ class LiteRTNetwork:
 
     def _pictures(self, crops: Sequence[Pixels]) -> NDArray[np.uint8]:
         """BGR crops as one RGB array of the size that the card declares."""
-        return np.stack([resize_crop(crop, self._card.input_size) for crop in crops])[..., ::-1]
+        return np.stack([resize_crop(crop, self.card.input_size) for crop in crops])[..., ::-1]

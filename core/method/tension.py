@@ -129,7 +129,7 @@ class Tension:
 
 
 class TensionMeter:
-    """The tension of one call, reading by reading."""
+    """The tension of one call, reading by reading; `now` is that of the last one."""
 
     def __init__(self, high_from: int = HIGH_WITHOUT_HISTORY) -> None:
         """`high_from` is the person's own threshold in per mille (`high_threshold`)."""
@@ -137,17 +137,12 @@ class TensionMeter:
         self._readings: deque[bool] = deque(maxlen=WINDOW)
         self._past: deque[int] = deque(maxlen=TREND)
         self._stress = 0
-        self._now = Tension()
-
-    @property
-    def now(self) -> Tension:
-        """The tension after the last reading."""
-        return self._now
+        self.now = Tension()
 
     def add(self, outcome: Outcome) -> Tension:
         """The tension after one more reading."""
         if outcome is Outcome.GAP:
-            return self._now
+            return self.now
         if len(self._readings) == WINDOW:
             self._stress -= self._readings[0]
         self._readings.append(outcome is Outcome.STRESS)
@@ -158,11 +153,11 @@ class TensionMeter:
         if seen >= NEEDED:
             word = self._word(share, share - self._past[0] if self._past else 0)
             self._past.append(share)
-        self._now = Tension(self._stress, seen, word)
-        return self._now
+        self.now = Tension(self._stress, seen, word)
+        return self.now
 
     def _word(self, share: int, change: int) -> TensionWord:
-        before = self._now.word
+        before = self.now.word
         if share >= self._high_from - (before is TensionWord.HIGH) * (_LEFT_BY - 1):
             return TensionWord.HIGH
         if share <= CALM_UP_TO + (before is TensionWord.CALM) * _LEFT_BY:

@@ -71,6 +71,7 @@ class Call:
     """One call being monitored: it begins at level 0 (method.md 1). Time is seconds of any clock that never goes back.
 
     `step` runs on the analysis thread; the commands may come from any thread. A call that has ended ignores all of them.
+    `level` is in thousandths; `last_face` is when a face was last seen, or the call began or went on after a pause.
     """
 
     def __init__(
@@ -89,35 +90,20 @@ class Call:
         self.call_id = call_id
         self._pipeline, self._sink, self._profile = pipeline, sink, profile
         self._lock = threading.Lock()
-        self._phase, self._level = CallPhase.RUNNING, 0
+        self.phase, self.level = CallPhase.RUNNING, 0
         self._started, self._last_ms = started, -1
         self._faces: deque[bool] = deque(maxlen=round(FACE_SEEN_SECONDS * READINGS_PER_SECOND))
         self._tension = TensionMeter(high_from)
         self._counts = dict.fromkeys(Outcome, 0)
-        self._face_at = started
-
-    @property
-    def phase(self) -> CallPhase:
-        """Running, paused or ended."""
-        return self._phase
-
-    @property
-    def level(self) -> int:
-        """The level in thousandths."""
-        return self._level
+        self.last_face = started
 
     def elapsed(self, now: float) -> float:
         """Seconds since the call began."""
         return max(0.0, now - self._started)
 
-    @property
-    def last_face(self) -> float:
-        """When a face was last seen, or the call began or went on after a pause."""
-        return self._face_at
-
     def step(self, tick: Tick) -> CallUpdate | None:
         """Read one tick and store its sample; None when the call has ended or time has not moved on."""
-        paused = self._phase is CallPhase.PAUSED
+        paused = self.phase is CallPhase.PAUSED
         reading = self._pipeline.read(None if paused else tick.frame)
         with self._lock:
             sample = self.advance(reading, tick.now)
@@ -132,47 +118,47 @@ class Call:
         A paused call gives gaps, whatever is read.
         """
         t_ms = round(self.elapsed(now) * 1000)
-        if self._phase is CallPhase.ENDED or t_ms <= self._last_ms:
+        if self.phase is CallPhase.ENDED or t_ms <= self._last_ms:
             return None
         self._last_ms = t_ms
-        outcome = (GAP if self._phase is CallPhase.PAUSED else reading).outcome
-        self._level = next_level(self._level, outcome, self._profile)
-        return Sample(t_ms, outcome, self._level)
+        outcome = (GAP if self.phase is CallPhase.PAUSED else reading).outcome
+        self.level = next_level(self.level, outcome, self._profile)
+        return Sample(t_ms, outcome, self.level)
 
     def reset(self) -> None:
         """Set the level back to 0."""
         with self._lock:
-            self._level = 0
+            self.level = 0
 
     def pause(self) -> None:
         """Stop reading; the level waits, and the ticks in between are gaps."""
         with self._lock:
-            if self._phase is CallPhase.RUNNING:
-                self._phase = CallPhase.PAUSED
+            if self.phase is CallPhase.RUNNING:
+                self.phase = CallPhase.PAUSED
 
     def resume(self, now: float) -> None:
         """Go on reading after a pause."""
         with self._lock:
-            if self._phase is CallPhase.PAUSED:
-                self._phase, self._face_at = CallPhase.RUNNING, now
+            if self.phase is CallPhase.PAUSED:
+                self.phase, self.last_face = CallPhase.RUNNING, now
 
     def end(self) -> None:
         """End the call. May be called twice."""
         with self._lock:
-            self._phase = CallPhase.ENDED
+            self.phase = CallPhase.ENDED
 
     def _update(self, reading: Reading, sample: Sample, tick: Tick) -> CallUpdate:
         seen = sample.outcome is not Outcome.GAP
         self._faces.append(seen)
         self._counts[sample.outcome] += 1
         if seen:
-            self._face_at = tick.now
+            self.last_face = tick.now
         return CallUpdate(
             reading=reading,
             sample=sample,
             trouble=tick.trouble,
             face_seen_share=sum(self._faces) / len(self._faces),
-            no_face_for=tick.now - self._face_at,
+            no_face_for=tick.now - self.last_face,
             outcome_counts=dict(self._counts),
             tension=self._tension.add(sample.outcome),
         )

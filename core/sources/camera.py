@@ -68,7 +68,7 @@ class CameraSource:
         self._thread: threading.Thread | None = None
         self._frame: Frame | None = None
         self._failure: SourceProblem | None = None
-        self._opened_at = self._grabbed_at = self._changed_at = 0.0
+        self._opened_at = self._grabbed_at = 0.0
         self._same_since: float | None = None
         self._dark = False
         self._wanted = True

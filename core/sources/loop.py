@@ -74,18 +74,13 @@ class AnalysisLoop:
         self._period = 1.0 / rate
         self._on_end, self._on_hold, self._looks = on_end, on_hold, looks
         self._stop, self._opening = threading.Event(), threading.Event()
-        self._holds = False
+        self.holds_source = False
         self._thread: threading.Thread | None = None
 
     @property
     def running(self) -> bool:
         """Whether the thread is alive."""
         return self._thread is not None and self._thread.is_alive()
-
-    @property
-    def holds_source(self) -> bool:
-        """Whether the source is open or being opened; not while a camera that did not open waits to be tried again."""
-        return self._holds
 
     def start(self) -> None:
         """Run on a thread of its own. It is a daemon: a hung camera driver must not keep the program from ending.
@@ -95,7 +90,9 @@ class AnalysisLoop:
         """
         if self._thread is not None:
             raise RuntimeError("an analysis loop runs once; make a new one")
-        self._holds = True  # from here on: whoever asks before the thread has come so far shall not be told otherwise
+        self.holds_source = (
+            True  # from here on: whoever asks before the thread has come so far shall not be told otherwise
+        )
         self._thread = threading.Thread(target=self.run, name="calmline-analysis", daemon=True)
         self._thread.start()
 
@@ -150,7 +147,7 @@ class AnalysisLoop:
         return False
 
     def _hold(self, holds: bool) -> None:
-        changed, self._holds = self._holds is not holds, holds
+        changed, self.holds_source = self.holds_source is not holds, holds
         if changed and self._on_hold is not None:
             self._on_hold()
 

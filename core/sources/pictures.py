@@ -105,7 +105,7 @@ class PicturesSource:
         self._pictures: Iterator[NamedPicture] = iter(())
         self._current: Pixels | None = None
         self._number = -1
-        self._ended = False
+        self.ended = False
         self.skipped: list[NamedPicture] = []
 
     @property
@@ -119,11 +119,6 @@ class PicturesSource:
         return False
 
     @property
-    def ended(self) -> bool:
-        """Whether the last picture's time has passed."""
-        return self._ended
-
-    @property
     def trouble(self) -> SourceProblem | None:
         """None: once open, pictures do not fail."""
         return None
@@ -135,7 +130,7 @@ class PicturesSource:
             SourceError: there is no readable picture.
         """
         self.close()
-        self._pictures, self._number, self._ended = iter_pictures(self._path), -1, False
+        self._pictures, self._number, self.ended = iter_pictures(self._path), -1, False
         self.skipped = []
         self._next()
         if self._current is None:
@@ -158,4 +153,4 @@ class PicturesSource:
                 self._current, self._number = picture.pixels, self._number + 1
                 return
             self.skipped.append(picture)
-        self._current, self._ended = None, True
+        self._current, self.ended = None, True

@@ -45,7 +45,7 @@ class VideoSource:
         self._shown: Frame | None = None
         self._next: Frame | None = None
         self._origin = self._last_interval = self._shift = 0.0
-        self._ended = False
+        self.ended = False
 
     @property
     def name(self) -> str:
@@ -56,11 +56,6 @@ class VideoSource:
     def is_camera(self) -> bool:
         """False: these frames come from a file."""
         return False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the last frame's time has passed."""
-        return self._ended
 
     @property
     def trouble(self) -> SourceProblem | None:
@@ -86,7 +81,7 @@ class VideoSource:
         self._rate = rate if rate > 1 / LONGEST_FRAME else FALLBACK_RATE
         begins = capture.get(_PTS) / self._rate if self._display.counts_from_zero else 0.0
         self._origin = begins if ENCODER_DELAY < begins <= LONGEST_FRAME else 0.0
-        self._last_interval, self._shift, self._ended = 1 / self._rate, 0.0, False
+        self._last_interval, self._shift, self.ended = 1 / self._rate, 0.0, False
         self._capture, self._shown = capture, None
         self._next = Frame(self._upright(capture, pixels), self._origin)
 
@@ -94,10 +89,10 @@ class VideoSource:
         """The frame shown at `seconds`; None before the first, which may begin late, and after the end."""
         while self._capture is not None and self._next is not None and self._next.at <= seconds + TOLERANCE:
             self._shown, self._next = self._next, self._following(self._capture, self._next.at)
-        if self._shown is not None and self._next is None and not self._ended:
+        if self._shown is not None and self._next is None and not self.ended:
             lasts = min(self._last_interval, max(LONGEST_LAST, 1 / self._rate))
-            self._ended = self._shown.at + lasts <= seconds + TOLERANCE
-        return None if self._ended else self._shown
+            self.ended = self._shown.at + lasts <= seconds + TOLERANCE
+        return None if self.ended else self._shown
 
     def _following(self, capture: Capture, before: float) -> Frame | None:
         """The frame after the one at `before`, None after the last."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.method.agreement import Felt
 from core.method.emotion import Outcome
+from core.method.sample import Sample
 from core.method.summary import CallSummary, CallTension, summarise
 from core.store.connection import insert, rows
 from core.store.errors import StoreError, StoreErrorCode
 from core.store.moments import from_text, in_offset, to_text
 from core.store.people import consent_in_force
-from core.store.records import CallNote, CallRecord, CallSource, CallStart, CallState, Sample
+from core.store.records import CallNote, CallRecord, CallSource, CallStart, CallState
 from core.store.writer import SampleRow
 
 if TYPE_CHECKING:

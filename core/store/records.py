@@ -12,11 +12,8 @@ from core.method.agreement import Felt
 from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion, expression_by_id
 from core.method.grading import OWN_READERS, CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
-from core.method.sample import Sample
 from core.method.summary import CallSummary, FinishedCall
 from core.store.moments import in_offset
-
-__all__ = ["Sample"]
 
 
 class ShareLevel(StrEnum):

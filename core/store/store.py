@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, TextIO, TypeVar, overload
+from typing import TextIO, overload
 
 from core.method.agreement import Felt
 from core.method.level import usual_peak
@@ -29,11 +29,6 @@ from core.store.records import (
     Release,
     ShareLevel,
 )
-
-if TYPE_CHECKING:
-    pass
-
-Result = TypeVar("Result")
 
 SAMPLE_DAYS = 90
 """Samples and notes are kept this many days, unless the person chooses otherwise."""

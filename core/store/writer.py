@@ -47,7 +47,7 @@ class _Job:
 
 
 class Writer:
-    """Owns the writing connection and its thread."""
+    """Owns the writing connection and its thread. `trouble` is why samples cannot be stored at the moment, or None."""
 
     def __init__(self, db: Database, on_leaving: Callable[[Database], object] | None = None) -> None:
         """Takes `db` over and begins at once; `on_leaving` is done before it is closed, and may fail."""
@@ -55,17 +55,12 @@ class Writer:
         self._queue: queue.SimpleQueue[_Job | Sequence[SampleRow] | None] = queue.SimpleQueue()
         self._waiting: list[SampleRow] = []
         self._due: float | None = None
-        self._trouble: StoreError | None = None
+        self.trouble: StoreError | None = None
         self._gate = threading.Lock()
         self._closed = False
         # A daemon, so that a disk that hangs cannot keep the program from ending; close() joins it all the same.
         self._thread = threading.Thread(target=self._work, name="calmline-record", daemon=True)
         self._thread.start()
-
-    @property
-    def trouble(self) -> StoreError | None:
-        """Why samples cannot be stored at the moment (they are kept and tried again), or None."""
-        return self._trouble
 
     @property
     def unsaved(self) -> int:
@@ -167,8 +162,8 @@ class Writer:
     def _take(self, item: _Job | Sequence[SampleRow]) -> None:
         if isinstance(item, _Job):
             self._commit_samples()
-            if item.needs_samples and self._trouble is not None:
-                item.fail(self._trouble)
+            if item.needs_samples and self.trouble is not None:
+                item.fail(self.trouble)
             else:
                 item.run()
             return
@@ -187,12 +182,12 @@ class Writer:
         try:
             self._in_transaction(lambda db: db.conn.executemany(_INSERT_SAMPLE, self._waiting))
         except sqlite3.Error as error:
-            self._trouble = from_sqlite(error)
+            self.trouble = from_sqlite(error)
             self._due = time.monotonic() + RETRY_SECONDS
             return
         self._waiting = []
         self._due = None
-        self._trouble = None
+        self.trouble = None
 
     def _in_transaction(self, job: Callable[[Database], Result]) -> Result:
         connection = self._db.conn

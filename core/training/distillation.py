@@ -22,8 +22,6 @@ from core.system.files import fresh_file
 LEAST = 1e-6
 """A probability below this counts as this much, so that one teacher alone rules nothing out."""
 
-OUR_ORDER = tuple(emotion.value for emotion in EMOTIONS)
-
 
 @dataclass(frozen=True, slots=True)
 class Teacher:

@@ -32,18 +32,14 @@ class Watcher:
         self._changed = changed
         self._loop: AnalysisLoop | None = None
         self._source: FrameSource | None = None
-        self._purpose: Purpose | None = None
-        self._switch = asyncio.Lock()
-
-    @property
-    def purpose(self) -> Purpose | None:
+        self.purpose: Purpose | None = None
         """What is being watched for; None while no source is open."""
-        return self._purpose
+        self._switch = asyncio.Lock()
 
     @property
     def source(self) -> FrameSource | None:
         """The source being watched, or None."""
-        return self._source if self._purpose is not None else None
+        return self._source if self.purpose is not None else None
 
     @property
     def camera_is_on(self) -> bool:
@@ -70,7 +66,7 @@ class Watcher:
             await self._end_loop()
             tell = self._teller()
             self._loop = AnalysisLoop(source, handle, self._clock, rate=rate, on_end=on_end, on_hold=tell, looks=looks)
-            self._source, self._purpose = source, purpose
+            self._source, self.purpose = source, purpose
             sys.audit("calmline.watch_begin", purpose.value)
             self._loop.start()
         self._changed()
@@ -78,7 +74,7 @@ class Watcher:
     async def stop(self) -> None:
         """Close the source and wait until it is closed. Nothing happens where nothing is watched."""
         async with self._switch:
-            was_watching = self._purpose is not None
+            was_watching = self.purpose is not None
             await self._end_loop()
         if was_watching:
             self._changed()
@@ -94,7 +90,7 @@ class Watcher:
         return tell
 
     async def _end_loop(self) -> None:
-        self._purpose = None
+        self.purpose = None
         if self._loop is None:
             return
         try:
