@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candidates.card import Card
+from core.candidates.runner import softmax
 from core.method.emotion import EMOTIONS, SMALLEST_PROBABILITY
 from core.method.grading import TUNED, TUNED_LANDMARKS
 
@@ -194,12 +195,6 @@ def log_probabilities(probabilities: Floats) -> Floats:
 def centred(logs: Floats) -> Floats:
     """Log probabilities (n, 4) less their mean over the classes."""
     return np.asarray(logs - logs.mean(axis=1, keepdims=True))
-
-
-def softmax(logits: Floats) -> Floats:
-    """Probabilities (n, 4) of logits (n, 4); -inf is a class that is not asked for."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def _rounded(values: Floats) -> list[float]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.adapt.blend import Blend, Floats, Member, centred, log_probabilities, softmax
+from core.adapt.blend import Blend, Floats, Member, centred, log_probabilities
 from core.adapt.examples import Examples
 from core.candidates.card import Card
+from core.candidates.runner import softmax
 from core.method.emotion import EMOTIONS
 
 COMPONENTS = 32

@@ -20,6 +20,8 @@ class LandmarkRunner(Runner):
     """Blendshapes as the features of a face, and no opinion: each class is as probable as any other."""
 
     max_batch = 1
+    tells_map = True
+    """It tells its features, as a map of a single cell."""
 
     def __init__(self, place: Path, signature: Signature, threads: int = 1) -> None:
         """Loads both networks from the folder `place`.
@@ -30,11 +32,6 @@ class LandmarkRunner(Runner):
         self.signature, self._place, self._threads = signature, place, threads
         self._landmarker: FaceLandmarker | None = self._load()
         self._last = np.zeros((0, len(BLENDSHAPES)), np.float32)
-
-    @property
-    def tells_map(self) -> bool:
-        """It tells its features, as a map of a single cell."""
-        return True
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
         """Even probabilities of faces (n, h, w, 3) RGB 0..1 that fill their pictures; `maps` then has their blendshapes.

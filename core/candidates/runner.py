@@ -60,14 +60,18 @@ class Prediction:
         return np.asarray(self.maps.mean(axis=(1, 2)), dtype=np.float32)
 
 
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Probabilities (n, classes) of logits (n, classes); -inf is a class that is not asked for."""
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def at_temperature(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
     """Probabilities (n, 4) with their logits divided by `temperature` (Guo et al. 2017): (n, 4).
 
     The logits are the logarithms of the probabilities: a constant more or less changes nothing.
     """
-    logits = np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY)) / temperature
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+    return softmax(np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY)) / temperature)
 
 
 class Runner(ABC):
@@ -76,11 +80,8 @@ class Runner(ABC):
     signature: Signature
     max_batch: int
     """How many pictures it takes at once."""
-
-    @property
-    def tells_map(self) -> bool:
-        """Whether predictions carry a feature map."""
-        return False
+    tells_map = False
+    """Whether predictions carry a feature map."""
 
     @abstractmethod
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -147,8 +148,7 @@ class Runner(ABC):
         if output.shape != (len(batch), len(labels)):
             raise NetworkError(f"it answered {len(batch)} faces with an array of the shape {output.shape}")
         if self.signature.outputs[:1] == (LOGITS,):
-            output = np.exp(output - output.max(axis=1, keepdims=True))
-            output /= output.sum(axis=1, keepdims=True)
+            output = softmax(output)
         rows = _as_probabilities(output)
         summed = np.stack([rows[:, [one == label for one in labels]].sum(axis=1) for label in EMOTIONS], axis=1)
         return at_temperature(summed, self.signature.temperature)
@@ -173,6 +173,7 @@ class LiteRTRunner(Runner):
         self._build()
         self._input, self._output, self._batch_size, self.max_batch = self._checked_ends()
         self._map_output = self._find_map_output()
+        self.tells_map = self._map_output is not None
 
     def _build(self) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -189,11 +190,6 @@ class LiteRTRunner(Runner):
         self._interpreter, self._batch_size = None, 0
         if reread is not None:
             self._content = reread
-
-    @property
-    def tells_map(self) -> bool:
-        """Whether predictions carry a feature map: the signature names one, and the file has it."""
-        return self._map_output is not None
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
         """Numbers of a prepared batch, see `Runner.run`."""

@@ -8,17 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.runner import at_temperature
+from core.candidates.runner import at_temperature, softmax
 from core.datasets.labelled import LabelledSet
 from core.method.emotion import EMOTIONS
 
 CALIBRATION_BINS = 15
-
-
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probabilities (n, 4) of logits (n, 4)."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def evaluate_logits(logits: NDArray[np.float32], labelled: LabelledSet) -> dict[str, float]:

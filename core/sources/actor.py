@@ -53,6 +53,10 @@ class _Cue:
 class DemoActor:
     """An actor's folder as a source. The folder has frames.csv and JPEGs named after expression and strength."""
 
+    is_camera = False
+    ended = False
+    trouble: SourceProblem | None = None
+
     def __init__(self, folder: Path, seed: int = 0, flaw: Flaw | None = None) -> None:
         """Checks that the folder holds an actor; frames are read when they are first shown.
 
@@ -60,6 +64,7 @@ class DemoActor:
             SourceError: the folder holds no actor.
         """
         self._folder, self._seed, self._flaw = folder, seed, flaw
+        self.name = f"demo actor ({folder.name})"
         try:
             text = read_plain_file(folder / "frames.csv", MAX_FRAMES_BYTES).decode("utf-8")
             rows = list(csv.DictReader(io.StringIO(text, newline="")))
@@ -76,26 +81,6 @@ class DemoActor:
         self._script: tuple[CallBeat, ...] = ()
         self._script_began = 0.0
         self._noise = np.random.default_rng(seed).normal(0, 2.2, (512, 672, 3)).astype(np.int8)
-
-    @property
-    def name(self) -> str:
-        """For example "demo actor (m_multi)"."""
-        return f"demo actor ({self._folder.name})"
-
-    @property
-    def is_camera(self) -> bool:
-        """False: an actor is drawn."""
-        return False
-
-    @property
-    def ended(self) -> bool:
-        """Never: an actor goes on."""
-        return False
-
-    @property
-    def trouble(self) -> SourceProblem | None:
-        """None: an actor never fails."""
-        return None
 
     def open(self) -> None:
         """Begin at second 0 with a resting face."""

@@ -52,6 +52,9 @@ OpenCapture = Callable[[int, int], Capture]
 class CameraSource:
     """A webcam by its index. `open` returns once a frame is there; a lost camera is reopened until `close`."""
 
+    is_camera = True
+    ended = False
+
     def __init__(
         self,
         index: int,
@@ -61,6 +64,7 @@ class CameraSource:
     ) -> None:
         """`open_capture` and `now` are replaced in tests; nothing is opened here."""
         self._index, self._open_capture, self._now = index, open_capture, now
+        self.name = f"camera {index}"
         self._backends = backends
         self._lock = threading.Lock()
         self._fresh = threading.Condition(self._lock)
@@ -72,21 +76,6 @@ class CameraSource:
         self._same_since: float | None = None
         self._dark = False
         self._wanted = True
-
-    @property
-    def name(self) -> str:
-        """For example "camera 0"."""
-        return f"camera {self._index}"
-
-    @property
-    def is_camera(self) -> bool:
-        """True: these frames show the person."""
-        return True
-
-    @property
-    def ended(self) -> bool:
-        """Never: a camera that went away is tried again."""
-        return False
 
     @property
     def trouble(self) -> SourceProblem | None:

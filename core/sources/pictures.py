@@ -99,29 +99,18 @@ def _refuse(reason: str) -> bytes:
 class PicturesSource:
     """Plays pictures in order, each for `seconds_each`."""
 
+    is_camera = False
+    trouble: SourceProblem | None = None
+
     def __init__(self, path: Path, seconds_each: float = SECONDS_PER_PICTURE) -> None:
         """Nothing is read here."""
         self._path, self._seconds_each = path, seconds_each
+        self.name = path.name
         self._pictures: Iterator[NamedPicture] = iter(())
         self._current: Pixels | None = None
         self._number = -1
         self.ended = False
         self.skipped: list[NamedPicture] = []
-
-    @property
-    def name(self) -> str:
-        """The file's or folder's name."""
-        return self._path.name
-
-    @property
-    def is_camera(self) -> bool:
-        """False: these frames come from files."""
-        return False
-
-    @property
-    def trouble(self) -> SourceProblem | None:
-        """None: once open, pictures do not fail."""
-        return None
 
     def open(self) -> None:
         """Begin with the first picture.

@@ -36,9 +36,12 @@ class VideoSource:
     Times are the frames' own: rates may vary, and a picture may begin after the sound.
     """
 
+    is_camera = False
+    trouble: SourceProblem | None = None
+
     def __init__(self, path: Path) -> None:
         """Nothing is opened here."""
-        self._path = path
+        self._path, self.name = path, path.name
         self._capture: Capture | None = None
         self._display = Display()
         self._rate = FALLBACK_RATE
@@ -46,21 +49,6 @@ class VideoSource:
         self._next: Frame | None = None
         self._origin = self._last_interval = self._shift = 0.0
         self.ended = False
-
-    @property
-    def name(self) -> str:
-        """The name of the video's file."""
-        return self._path.name
-
-    @property
-    def is_camera(self) -> bool:
-        """False: these frames come from a file."""
-        return False
-
-    @property
-    def trouble(self) -> SourceProblem | None:
-        """A file that opened has none."""
-        return None
 
     def open(self) -> None:
         """Open the file from its beginning.

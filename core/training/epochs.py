@@ -12,8 +12,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.candidates.runner import softmax
 from core.datasets.labelled import LabelledSet
-from core.evaluation.metrics import evaluate_logits, partial_label_loss_of, softmax
+from core.evaluation.metrics import evaluate_logits, partial_label_loss_of
 from core.training.batch_norm import settled_for_now
 from core.training.batches import plain_batch
 from core.training.checkpoints import (

@@ -12,8 +12,9 @@ from typing import Any
 import keras
 
 from core.candidates.card import CardError
+from core.candidates.runner import softmax
 from core.datasets.labelled import DataSetError, LabelledSet, Split, read_splits
-from core.evaluation.metrics import as_record, evaluate_logits, partial_label_loss_of, softmax
+from core.evaluation.metrics import as_record, evaluate_logits, partial_label_loss_of
 from core.evaluation.results import RESULT_FILE, find_sets, read_result
 from core.explain.file_graph import GraphError
 from core.method.experiments import ALL_LAYERS, EXPERIMENTS, THESIS_EPOCHS, Experiment, NetworkName, find_experiment

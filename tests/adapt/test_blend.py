@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.adapt.blend import Blend, BlendError, blended_ids, softmax, untuned
+from core.adapt.blend import Blend, BlendError, blended_ids, untuned
 from core.adapt.examples import SPEECH_WEIGHT, Examples, join, read_examples
 from core.adapt.fitting import fit_blend
 from core.adapt.network import BlendedNetwork
 from core.candidates.network import LiteRTNetwork, NetworkError, Prediction
+from core.candidates.runner import softmax
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities
 from core.sources.source import Pixels
 from tests.tiny_network import card_for, tiny_network

@@ -17,9 +17,8 @@ keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
 from core.candidates.card import load_card  # noqa: E402
-from core.candidates.runner import LiteRTRunner  # noqa: E402
+from core.candidates.runner import LiteRTRunner, softmax  # noqa: E402
 from core.datasets.labelled import DataSetError  # noqa: E402
-from core.evaluation.metrics import softmax  # noqa: E402
 from core.explain.file_graph import FileGraph  # noqa: E402
 from core.method.experiments import PAPER_BASELINE, PAPER_EXPERIMENT, find_experiment  # noqa: E402
 from core.shipping.conversion import convert  # noqa: E402

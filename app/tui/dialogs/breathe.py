@@ -38,7 +38,7 @@ class _Countdown(CalmDialog[None]):
         self._began = clock.monotonic()
 
     def on_mount(self) -> None:
-        """Begin to count."""
+        """Begin to count the seconds."""
         self.set_interval(0.2, self.fill)
 
     def fill(self) -> None:
@@ -83,7 +83,7 @@ class BreatheDialog(_Countdown):
             yield Footer(show_command_palette=False)
 
     def show(self, seconds: float) -> None:
-        """This moment's breath."""
+        """Show this moment's breath."""
         inward, full = breath(seconds)
         self.query_one("#word", Plain).update(_("breathe in") if inward else _("breathe out"))
         width = max(2, round(full * WIDEST))
