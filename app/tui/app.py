@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -189,8 +190,7 @@ class CalmlineApp(BaseApp):
     @work(exclusive=True, group="call-broken")
     async def on_call_broken(self, message: CallBroken) -> None:
         """A call whose frames came to an end by themselves (a file has played, a part failed) is ended and said."""
-        from app.words.sentences import source_error_sentence, store_error_sentence
-        from core.store.errors import StoreError
+        from app.words.sentences import source_error_sentence
 
         if self.calling.running is None:
             return
@@ -199,11 +199,9 @@ class CalmlineApp(BaseApp):
             self.notify(_("Reading failed: {reason}. The call was ended and kept.").format(reason=message.end.failure))
         elif message.end.trouble is not None:
             self.notify(source_error_sentence(message.end.trouble))
-        try:
+        with self.store_errors_said():
             await self.end_call()
-        except StoreError as error:
-            self._call_changed()
-            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
+        self._call_changed()  # also where its end could not be kept
 
     async def start_call(self) -> CallRecord:
         """Start a call, from a key or from the control channel.
@@ -303,10 +301,7 @@ class CalmlineApp(BaseApp):
 
     async def obey_consent(self) -> None:
         """Look no longer where the person does not want it any more, whoever wrote that down."""
-        from app.words.sentences import store_error_sentence
-        from core.store.errors import StoreError
-
-        try:
+        with self.store_errors_said():
             answer = await asyncio.to_thread(self.services.store.consent)
             if answer is not None and answer.measure:
                 return
@@ -316,8 +311,6 @@ class CalmlineApp(BaseApp):
             elif self.watcher.camera_is_on:
                 await self.watcher.stop()
                 self.notify(_("You withdrew your consent, so the camera is off."), timeout=NOTICE_SECONDS)
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
 
     def _watching_changed(self) -> None:
         if self.watcher.purpose is None and self.calling.running is None:
@@ -328,15 +321,22 @@ class CalmlineApp(BaseApp):
 
     # -- settings and state ---------------------------------------------------------------------------------------
 
-    def remember(self, key: str, value: str) -> None:
-        """Keep a setting; where the record cannot be written, say so and go on: it holds until the program ends."""
-        from app.words.sentences import store_error_sentence
+    @contextmanager
+    def store_errors_said(self) -> Iterator[None]:
+        """What the record cannot do inside becomes a notice, and the program goes on behind the block."""
         from core.store.errors import StoreError
 
         try:
-            self.services.store.set_setting(key, value)
+            yield
         except StoreError as error:
+            from app.words.sentences import store_error_sentence
+
             self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a setting; where the record cannot be written, it holds until the program ends."""
+        with self.store_errors_said():
+            self.services.store.set_setting(key, value)
 
     def show_state(self) -> None:
         """Tell the screen in front whether the camera is on and what time it is."""

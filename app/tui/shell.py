@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.notifications import SeverityLevel
@@ -68,6 +69,7 @@ class Shell(Protocol):
     async def obey_consent(self) -> None: ...  # noqa: D102
 
     # -- appearance and notices ---------------------------------------------------------------------------------------
+    def store_errors_said(self) -> AbstractContextManager[None]: ...  # noqa: D102
     def remember(self, key: str, value: str) -> None: ...  # noqa: D102
     async def use_language(self, language: str) -> None: ...  # noqa: D102
     async def action_toggle_language(self) -> None: ...  # noqa: D102

@@ -25,18 +25,11 @@ from app.tui.widgets.plain import Plain
 from app.words.figures import clock_text, level_text, share_text
 from app.words.insight import call_caption, day_name, day_sentence, month_sentence, week_sentence
 from app.words.language import N_, _, ngettext
-from app.words.sentences import (
-    call_name,
-    export_detail_text,
-    export_kind_name,
-    export_range_text,
-    store_error_sentence,
-)
+from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
 from core.method.grading import OWN_READERS
 from core.method.insight import change, shares_by_day, shares_by_hour
 from core.method.summary import FinishedCall, summarise_period
-from core.store.errors import StoreError
 from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
 
 CALLS_SHOWN = 500
@@ -366,10 +359,8 @@ class HistoryScreen(CalmScreen):
         call = self._found.calls[table.cursor_row]
         question = _("Erase the call of {call} for good? Nothing can bring it back.").format(call=call_name(call))
         if await self.app.push_screen_wait(SureDialog(question)):
-            try:
+            with self.calmline.store_errors_said():
                 self.calmline.services.store.erase_call(call.id)
-            except StoreError as error:
-                self.notify(store_error_sentence(error), severity="error", timeout=10)
             self._look_up()
 
 

@@ -172,19 +172,16 @@ class MonitorScreen(CalmScreen):
     async def action_start_call(self) -> None:
         """Start a call at level 0; nothing happens while one is being begun."""
         from app.tui.calls.calling import CallError
-        from app.words.sentences import store_error_sentence
-        from core.store.errors import StoreError
 
         if self._busy:
             return
         self._busy = _("Getting ready …")
         self._show()
         try:
-            await self.calmline.start_call()
+            with self.calmline.store_errors_said():
+                await self.calmline.start_call()
         except CallError as error:
             self.notify(_call_error_sentence(error), severity="warning", timeout=10)
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=10)
         finally:
             self._busy = ""
         self._show()
@@ -192,13 +189,8 @@ class MonitorScreen(CalmScreen):
     @work
     async def action_end_call(self) -> None:
         """End the call; the camera closes."""
-        from app.words.sentences import store_error_sentence
-        from core.store.errors import StoreError
-
-        try:
+        with self.calmline.store_errors_said():
             await self.calmline.end_call()
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=10)
         self._show()
 
     def action_reset(self) -> None:
@@ -215,32 +207,24 @@ class MonitorScreen(CalmScreen):
     async def action_note(self) -> None:
         """Keep a line with this moment, however long it takes to write; it is never shared."""
         from app.tui.dialogs.ask import LineDialog
-        from app.words.sentences import store_error_sentence
-        from core.store.errors import StoreError
 
         moment = self.calmline.calling.moment
         text = await self.app.push_screen_wait(
             LineDialog(_("A note for yourself"), _("It stays yours. Enter keeps it."))
         )
         if text is not None and moment is not None:
-            try:
+            with self.calmline.store_errors_said():
                 await self.calmline.calling.note(moment, text)
-            except StoreError as error:
-                self.notify(store_error_sentence(error), severity="error", timeout=10)
             self._look_up()
 
     @work
     async def action_felt(self, name: str) -> None:
         """Keep how the last call was; it is never shared."""
-        from app.words.sentences import store_error_sentence
         from core.method.agreement import Felt
-        from core.store.errors import StoreError
 
         if self._last is not None:
-            try:
+            with self.calmline.store_errors_said():
                 await asyncio.to_thread(self.calmline.services.store.set_felt, self._last.id, Felt(name))
-            except StoreError as error:
-                self.notify(store_error_sentence(error), severity="error", timeout=10)
             self._look_up()
 
     def action_not_today(self) -> None:

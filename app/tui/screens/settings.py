@@ -33,12 +33,10 @@ from app.words.sentences import (
     no_sharing_sentence,
     reader_name,
     refusal_sentence,
-    store_error_sentence,
 )
 from core.method.grading import OWN_READERS
 from core.microphone.calls import PROGRAMS
 from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible
-from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, plan_release, preview, refuse_by_answer
 from core.store.records import Consent, ExportKind, ShareLevel
 from core.store.settings import (
@@ -58,6 +56,9 @@ PROFILE_NAMES = {
     "thesis-table": N_("as in the thesis's table (neutral calms slowly)"),
     "thesis-code": N_("as in the thesis's program (neutral calms twice as fast)"),
 }
+PROFILE_QUESTION = N_("From the next call on, the level moves:")
+MEMORY_QUESTION = N_("From the next call on, a reading looks at:")
+UNSURE_QUESTION = N_("From the next call on, a word counts:")
 MEMORY_NAMES = {
     "1": N_("the last second (talking counts less)"),
     "0": N_("single pictures (as in the thesis)"),
@@ -188,29 +189,17 @@ class SettingsScreen(CalmScreen):
             "programs": self._change_programs,
             "network": self._change_network,
             "again": self._again,
-            "profile": lambda: self._choose(
-                PROFILE_SETTING, _("From the next call on, the level moves:"), PROFILE_NAMES, reading.profile.name
-            ),
+            "profile": lambda: self._choose(PROFILE_SETTING, PROFILE_QUESTION, PROFILE_NAMES, reading.profile.name),
             "memory": lambda: self._choose(
-                MEMORY_SETTING,
-                _("From the next call on, a reading looks at:"),
-                MEMORY_NAMES,
-                f"{reading.memory_seconds:g}",
+                MEMORY_SETTING, MEMORY_QUESTION, MEMORY_NAMES, f"{reading.memory_seconds:g}"
             ),
-            "unsure": lambda: self._choose(
-                UNSURE_SETTING,
-                _("From the next call on, a word counts:"),
-                UNSURE_NAMES,
-                f"{reading.unsure_below:g}",
-            ),
+            "unsure": lambda: self._choose(UNSURE_SETTING, UNSURE_QUESTION, UNSURE_NAMES, f"{reading.unsure_below:g}"),
             "sample_days": lambda: self._change_days(SAMPLE_DAYS_SETTING, SAMPLE_DAYS_OFFERED),
             "call_days": lambda: self._change_days(CALL_DAYS_SETTING, CALL_DAYS_OFFERED),
             "erase": self._erase,
         }
-        try:
+        with self.calmline.store_errors_said():
             await changes[key]()
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=10)
         if self.is_attached and self.query("#settings"):
             self.content_ready()
 
@@ -378,14 +367,14 @@ class SettingsScreen(CalmScreen):
     async def _choose(self, key: str, question: str, names: Mapping[str, str], now: str) -> None:
         """Let one of `names` (texts by the values that are kept) be chosen for the setting `key`."""
         entries = {value: _(name) for value, name in names.items()}
-        chosen = await self.app.push_screen_wait(ChooseDialog(question, entries, now))
+        chosen = await self.app.push_screen_wait(ChooseDialog(_(question), entries, now))
         if chosen is not None:
             self.calmline.services.store.set_setting(key, chosen)
 
     async def _change_days(self, key: str, offered: tuple[int, ...]) -> None:
         store = self.calmline.services.store
         now = kept_days(store)[key == CALL_DAYS_SETTING]
-        await self._choose(key, _("Keep for how long?"), {str(days): _days(days) for days in offered}, str(now))
+        await self._choose(key, N_("Keep for how long?"), {str(days): _days(days) for days in offered}, str(now))
 
     async def _erase(self) -> None:
         if self.calmline.calling.running is not None:

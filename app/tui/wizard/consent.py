@@ -19,9 +19,8 @@ from app.tui.widgets.tick import TickBox
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.consent_text import consent_text, text_in_use
 from app.words.language import N_, _, current_language
-from app.words.sentences import consent_problem_sentence, no_sharing_sentence, store_error_sentence
+from app.words.sentences import consent_problem_sentence, no_sharing_sentence
 from core.store.consent import ConsentRefused, changed_answer, sharing_possible
-from core.store.errors import StoreError
 from core.store.records import ShareLevel
 
 SHARE_NAMES = {
@@ -147,17 +146,15 @@ class ConsentScreen(CalmScreen):
         store = self.calmline.services.store
         share = self._share if self.measure else ShareLevel.NOTHING
         try:
-            answer = changed_answer(
-                store.consent(), store.now(), text_in_use(), measure=self.measure, share=share, region=self._region
-            )
-            store.record_consent(answer)
+            with self.calmline.store_errors_said():
+                answer = changed_answer(
+                    store.consent(), store.now(), text_in_use(), measure=self.measure, share=share, region=self._region
+                )
+                store.record_consent(answer)
+                return True
         except ConsentRefused as refused:
             self.notify(consent_problem_sentence(refused.problem), severity="error", timeout=10)
-            return False
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=10)
-            return False
-        return True
+        return False
 
     def _say(self, *, asked: bool = False) -> None:
         """One line on what Enter would do now."""

@@ -18,10 +18,9 @@ from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
-from app.words.sentences import abbreviations_sentence, expression_name, store_error_sentence
+from app.words.sentences import abbreviations_sentence, expression_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
-from core.store.errors import StoreError
 from core.store.records import CalibrationRecord, LightState
 
 LOOK_SECONDS = 0.1
@@ -184,13 +183,10 @@ class VerdictScreen(CalmScreen):
             own_model=verdict.own_record(chosen),
             speech=verdict.speech,
         )
-        try:
+        with app.store_errors_said():
             app.services.store.save_calibration(record)
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=10)
-            return
-        wizard.close()
-        app.show_following(Step.VERDICT)
+            wizard.close()
+            app.show_following(Step.VERDICT)
 
     @work
     async def action_redo(self) -> None:

@@ -19,8 +19,6 @@ from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, current_language, language_names
 from app.words.regions import ELSEWHERE, REGIONS, likely_region
-from app.words.sentences import store_error_sentence
-from core.store.errors import StoreError
 
 
 class WelcomeScreen(CalmScreen):
@@ -82,13 +80,10 @@ class WelcomeScreen(CalmScreen):
     def action_go_on(self) -> None:
         """Keep both and go on."""
         store = self.calmline.services.store
-        try:
+        with self.calmline.store_errors_said():
             store.save_counsellor(language=current_language(), region=self.calmline.wizard.region)
             store.set_setting("language", current_language())
-        except StoreError as error:
-            self.notify(store_error_sentence(error), severity="error", timeout=10)
-            return
-        self.calmline.show_following(Step.WELCOME)
+            self.calmline.show_following(Step.WELCOME)
 
 
 def _computers_region() -> str:
