@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from app.tui.calls.watcher import NewestOnly
 from app.words.language import N_, _
 from app.words.sentences import own_left_out_sentence
 
@@ -34,12 +35,8 @@ class PracticeState(StrEnum):
     AFTER = "after"
 
 
-class PracticeTicked(Message):
+class PracticeTicked(NewestOnly):
     """A tick of the practice has been read."""
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest matters."""
-        return isinstance(message, PracticeTicked)
 
 
 class PracticeEnded(Message):

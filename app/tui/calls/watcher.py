@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 
+from textual.message import Message
+
 from core.sources.loop import AnalysisLoop, LoopEnd, TickHandler
 from core.sources.source import FrameSource
 from core.system.clock import Clock
@@ -21,6 +23,23 @@ class Purpose(StrEnum):
     CALIBRATION = "calibration"
     CALL = "call"
     PRACTICE = "practice"
+
+
+class NewestOnly(Message):
+    """Something that has been seen: where several wait, only the newest matters."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether `message`, which waits, is of the same kind."""
+        return isinstance(message, type(self))
+
+
+class WatchEnded(Message):
+    """Watching came to an end by itself."""
+
+    def __init__(self, end: LoopEnd) -> None:
+        """`end` says why."""
+        super().__init__()
+        self.end = end
 
 
 class Watcher:

@@ -10,33 +10,23 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 
-from app.tui.calls.watcher import Purpose
+from app.tui.calls.watcher import NewestOnly, Purpose, WatchEnded
 from app.tui.chrome import StepHeader
-from app.tui.screens.base import CalmScreen
 from app.tui.widgets.guide import ExpressionGuide
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
+from app.tui.wizard.watching import WatchingScreen
 from app.words.figures import bar
 from app.words.language import N_, _, ngettext
-from app.words.sentences import (
-    expression_advice,
-    expression_name,
-    minutes_text,
-    outcome_name,
-    source_error_sentence,
-    trouble_sentence,
-)
+from app.words.sentences import expression_advice, expression_name, minutes_text, outcome_name
 from core.calibration.machine import CAPTURES_PER_SECOND, Calibration, Phase, Timing
 from core.method.emotion import EMOTIONS
-from core.sources.loop import LoopEnd
 
 if TYPE_CHECKING:
     from app.tui.wizard.state import WizardState
     from core.calibration.session import CalibrationSession, CalibrationView
     from core.sources.loop import Tick
-    from core.sources.source import FrameSource
 
 
 KEY_SECONDS = 2.0
@@ -53,24 +43,11 @@ _PHASES: Mapping[str, tuple[Phase, ...]] = {
 """In which phases a key does something."""
 
 
-class ExpressionSeen(Message):
+class ExpressionSeen(NewestOnly):
     """A tick of the calibration has passed."""
 
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest matters."""
-        return isinstance(message, ExpressionSeen)
 
-
-class ExpressionsEnded(Message):
-    """Watching came to an end by itself."""
-
-    def __init__(self, end: LoopEnd) -> None:
-        """`end` says why."""
-        super().__init__()
-        self.end = end
-
-
-class CalibrationScreen(CalmScreen):
+class CalibrationScreen(WatchingScreen):
     """Shows one expression at a time. What is captured are numbers; the person is never shown."""
 
     CSS_PATH = "calibration.tcss"
@@ -91,8 +68,6 @@ class CalibrationScreen(CalmScreen):
         super().__init__()
         self._timing = timing
         self._session: CalibrationSession | None = None
-        self._source: FrameSource | None = None
-        self._failure = ""
         self._shown: tuple[CalibrationView, str] | None = None
         self._phase: Phase | None = None
 
@@ -139,7 +114,7 @@ class CalibrationScreen(CalmScreen):
             self._source,
             self._handle,
             rate=self.RATE,
-            on_end=lambda end: self.post_from_thread(ExpressionsEnded(end)),
+            on_end=lambda end: self.post_from_thread(WatchEnded(end)),
             looks=lambda: session.looks,
         )
 
@@ -165,15 +140,6 @@ class CalibrationScreen(CalmScreen):
     def on_expression_seen(self) -> None:
         """Show what the session has seen."""
         self._failure = ""
-        self._show()
-
-    def on_expressions_ended(self, message: ExpressionsEnded) -> None:
-        """Say why nothing is seen any more."""
-        if message.end.trouble is not None:
-            self._failure = source_error_sentence(message.end.trouble)
-        elif message.end.failure is not None:
-            self.log.error(message.end.failure)
-            self._failure = _("Reading the picture failed: {reason}. Esc goes back.").format(reason=message.end.failure)
         self._show()
 
     # -- commands -----------------------------------------------------------------------------------------------------
@@ -313,10 +279,8 @@ class CalibrationScreen(CalmScreen):
         )
 
     def _sentence(self, view: CalibrationView) -> str:
-        if self._failure:
-            return self._failure
-        if view.trouble is not None and self._source is not None:
-            return trouble_sentence(view.trouble, self._source.name)
+        if trouble := self._trouble(view.trouble):
+            return trouble
         if view.phase is Phase.REVIEW:
             if view.enough_frames and self.calmline.wizard.has_landmarks_only:
                 return _("Enter keeps it, Space does it again. You are read when all expressions are made.")

@@ -10,19 +10,17 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 
-from app.tui.calls.watcher import Purpose
+from app.tui.calls.watcher import NewestOnly, Purpose, WatchEnded
 from app.tui.chrome import StepHeader
-from app.tui.screens.base import CalmScreen
 from app.tui.services import CAMERA_SETTING
 from app.tui.widgets.frame_drawing import FrameDrawing
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
+from app.tui.wizard.watching import WatchingScreen
 from app.words.language import N_, _
-from app.words.sentences import source_error_sentence, trouble_sentence
-from core.sources.loop import LoopEnd, Tick
-from core.sources.source import FrameSource, SourceProblem
+from core.sources.loop import Tick
+from core.sources.source import SourceProblem
 
 if TYPE_CHECKING:
     from core.face.box import FaceFinder
@@ -64,7 +62,7 @@ _ADVICE: Mapping[str, str] = {
 }
 
 
-class LightSeen(Message):
+class LightSeen(NewestOnly):
     """What the newest frame showed."""
 
     def __init__(
@@ -78,19 +76,6 @@ class LightSeen(Message):
     def well(self) -> bool:
         """Whether every line is good, though not yet for long enough."""
         return bool(self.meters) and all(meter.good for meter in self.meters)
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest matters."""
-        return isinstance(message, LightSeen)
-
-
-class LightEnded(Message):
-    """Watching came to an end by itself."""
-
-    def __init__(self, end: LoopEnd) -> None:
-        """`end` says why."""
-        super().__init__()
-        self.end = end
 
 
 class LightHandler:
@@ -114,7 +99,7 @@ class LightHandler:
         )
 
 
-class LightingScreen(CalmScreen):
+class LightingScreen(WatchingScreen):
     """Live meters; green when all hold for two seconds; going on anyway is possible, and recorded."""
 
     CSS_PATH = "lighting.tcss"
@@ -129,8 +114,6 @@ class LightingScreen(CalmScreen):
         """Nothing has been seen yet."""
         super().__init__()
         self._seen: LightSeen | None = None
-        self._source: FrameSource | None = None
-        self._failure = ""
         self._wanted = False
         """Whether Enter was pressed while every line was good, but not yet for long enough."""
 
@@ -162,7 +145,7 @@ class LightingScreen(CalmScreen):
             self._source,
             LightHandler(self, tools.finder, LightCheck()),
             rate=LOOKS_PER_SECOND,
-            on_end=lambda end: self.post_from_thread(LightEnded(end)),
+            on_end=lambda end: self.post_from_thread(WatchEnded(end)),
         )
 
     def on_light_seen(self, message: LightSeen) -> None:
@@ -171,17 +154,6 @@ class LightingScreen(CalmScreen):
         self._wanted = self._wanted and message.well
         self._show()
         self._go_on_if_ready()
-
-    def on_light_ended(self, message: LightEnded) -> None:
-        """Say why nothing is seen any more."""
-        if message.end.trouble is not None:
-            self._failure = source_error_sentence(message.end.trouble)
-        elif message.end.failure is not None:
-            self.log.error(message.end.failure)
-            self._failure = _("Looking at the picture failed: {reason}. Esc goes back.").format(
-                reason=message.end.failure
-            )
-        self._show()
 
     def _show(self) -> None:
         if not self.drawn:
@@ -196,12 +168,10 @@ class LightingScreen(CalmScreen):
         say.set_class(seen is not None and seen.ready, "good")
 
     def _sentence(self) -> str:
-        if self._failure:
-            return self._failure
+        if trouble := self._trouble(None if self._seen is None else self._seen.trouble):
+            return trouble
         if self._seen is None:
             return _("The camera is starting; this can take a few seconds.")
-        if self._seen.trouble is not None and self._source is not None:
-            return trouble_sentence(self._seen.trouble, self._source.name)
         if self._seen.ready:
             return _("The light is good. Enter goes on.")
         if self._seen.well:
