@@ -9,8 +9,8 @@ import click
 
 from app.cli.context import Setup
 from app.cli.options import KNOWN_FILE, PATH
+from app.words.errors import error_text
 from app.words.language import N_, _
-from app.words.sentences import error_text
 from app.words.spoken import SentenceError
 
 HELP = N_(

@@ -56,7 +56,7 @@ def show(setup: Setup, text: bool, form: str) -> None:
 @click.pass_obj
 def change(setup: Setup, measure: bool | None, share: str | None, region: str | None) -> None:
     """Record a new answer."""
-    from app.words.sentences import consent_problem_sentence
+    from app.words.errors import consent_problem_sentence
     from core.store.consent import ConsentRefused, changed_answer, country
     from core.store.errors import StoreError, StoreErrorCode
     from core.store.records import ShareLevel
@@ -146,7 +146,7 @@ def _record(answer: Consent | None, *, text: bool) -> dict[str, object] | None:
 
 
 def _print(answer: Consent) -> None:
-    from app.words.sentences import no_sharing_sentence
+    from app.words.errors import no_sharing_sentence
     from core.store.consent import sharing_possible
 
     yes, no = _("yes"), _("no")

@@ -146,7 +146,7 @@ class Setup:
 
     def _open(self, clock: Clock | None = None, before: Sequence[Notice] = (), **how: bool) -> Store:
         """The record, after saying on standard error what was found `before`, and what opening it had to do."""
-        from app.words.sentences import notice_sentence
+        from app.words.errors import notice_sentence
         from core.store.store import Store
 
         store = Store.open(self.locations.database, clock or SystemClock(), passphrase=self.passphrase(), **how)

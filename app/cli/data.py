@@ -10,8 +10,8 @@ from app.cli.context import Setup
 from app.cli.options import KNOWN_PATH, candidates_option, cropped_option, data_option, out_option, seed_option
 from app.cli.progress import progress
 from app.cli.targets import refuse_replacing
+from app.words.errors import error_text
 from app.words.language import N_, _
-from app.words.sentences import error_text
 from app.words.spoken import SentenceError
 
 HELP = N_("Make data sets ready for training your own networks.")

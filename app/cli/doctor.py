@@ -169,7 +169,7 @@ def _rights(setup: Setup) -> Finding:
 
 
 def _record(setup: Setup) -> Finding:
-    from app.words.sentences import store_error_sentence
+    from app.words.errors import store_error_sentence
     from core.store.cipher import is_encrypted
     from core.store.errors import StoreError, StoreErrorCode
 

@@ -172,7 +172,7 @@ def sentence_of(error: Exception) -> str:
     """
     if isinstance(error, SentenceError):
         return str(error)
-    from app.words.sentences import known_error_sentence
+    from app.words.errors import known_error_sentence
 
     sentence = known_error_sentence(error)
     if sentence is not None:

@@ -92,7 +92,7 @@ def _run_without_screens(
 ) -> None:
     from app.cli.plain import CallLines, ended_line, say, say_beginning
     from app.tui.services import CAMERA_SETTING
-    from app.words.sentences import notice_sentence
+    from app.words.errors import notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
     from core.sources.pictures import PicturesSource

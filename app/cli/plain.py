@@ -101,7 +101,7 @@ def ask_for_consent(store: Store) -> Consent:
         SentenceError: what was typed is no country.
     """
     from app.words.consent_text import consent_text, text_in_use
-    from app.words.sentences import consent_problem_sentence
+    from app.words.errors import consent_problem_sentence
     from core.store.consent import ConsentRefused, changed_answer
 
     say(consent_text(current_language()))

@@ -18,10 +18,10 @@ from app.cli.groups import renamed_option
 from app.cli.options import KNOWN_FOLDER, PATH, candidates_option, data_option, out_option
 from app.cli.progress import progress
 from app.cli.train_options import LIMIT, QUANTIZATION, request_of, training_options
+from app.words.errors import error_text, install_command
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
-from app.words.sentences import error_text, install_command
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:

@@ -190,7 +190,7 @@ class CalmlineApp(BaseApp):
     @work(exclusive=True, group="call-broken")
     async def on_call_broken(self, message: CallBroken) -> None:
         """A call whose frames came to an end by themselves (a file has played, a part failed) is ended and said."""
-        from app.words.sentences import source_error_sentence
+        from app.words.errors import source_error_sentence
 
         if self.calling.running is None:
             return
@@ -329,7 +329,7 @@ class CalmlineApp(BaseApp):
         try:
             yield
         except StoreError as error:
-            from app.words.sentences import store_error_sentence
+            from app.words.errors import store_error_sentence
 
             self.notify(store_error_sentence(error), severity="error", timeout=NOTICE_SECONDS)
 

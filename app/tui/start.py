@@ -96,7 +96,7 @@ def run_screens(plan: ScreensPlan) -> int:
 
 def _ask_for_camera() -> None:
     """Have macOS ask, while no screens are there: its question needs the main thread."""
-    from app.words.sentences import terminal_name
+    from app.words.errors import terminal_name
     from core.sources.devices import ask_for_camera
 
     said = _("macOS now asks whether {terminal} may use the camera. Calmline goes on when you have answered.")

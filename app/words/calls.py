@@ -57,7 +57,7 @@ def reply_sentence(reply: Reply) -> str:
 
 def _record_sentence(reason: str, detail: str) -> str:
     """What is wrong with the record, in the caller's language; a monitor of another version may have other reasons."""
-    from app.words.sentences import store_error_sentence
+    from app.words.errors import store_error_sentence
     from core.store.errors import StoreError, StoreErrorCode
 
     if reason not in list(StoreErrorCode):

@@ -17,8 +17,8 @@ from app.cli import phone
 from app.cli.main import run
 from app.tui.calls.control import _answer
 from app.words.calls import reply_sentence
+from app.words.errors import store_error_sentence
 from app.words.language import use_language
-from app.words.sentences import store_error_sentence
 from core.control.protocol import Action, Command, ControlError, ControlErrorCode, Reply
 from core.store.errors import StoreError, StoreErrorCode
 from tests.cli.shell import Shell

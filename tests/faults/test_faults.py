@@ -329,7 +329,7 @@ def test_a_computer_that_sleeps_in_a_call_wakes_to_a_gap_and_goes_on(tmp_path: P
 
 
 def test_opening_never_answers_with_a_code_without_a_sentence() -> None:
-    from app.words.sentences import store_error_sentence
+    from app.words.errors import store_error_sentence
 
     for code in StoreErrorCode:
         assert store_error_sentence(StoreError(code, "it"))

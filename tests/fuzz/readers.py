@@ -15,9 +15,9 @@ import numpy as np
 
 from app.cli.privacy.report import notes_in
 from app.tui.wizard.steps import first_step
+from app.words.errors import known_error_sentence
 from app.words.language import language_names
 from app.words.printable import printable
-from app.words.sentences import known_error_sentence
 from core.candidates.card import CARD_FILE, NETWORK_FILE, CardError, load_card
 from core.candidates.classify import GradeInputError, iter_expression_pictures
 from core.candidates.graph_check import graph_problem

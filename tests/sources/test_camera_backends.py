@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.words.sentences import source_error_sentence
+from app.words.errors import source_error_sentence
 from core.sources import camera
 from core.sources.camera import CameraSource
 from core.sources.source import Pixels, SourceError, SourceProblem

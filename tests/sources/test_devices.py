@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.cli.context import Setup
-from app.words.sentences import terminal_name, trouble_sentence
+from app.words.errors import terminal_name, trouble_sentence
 from core.sources import camera, devices
 from core.sources.camera import CameraSource, why_no_frame
 from core.sources.devices import Permission, ask_for_camera, camera_permission, camera_present, index_by, list_cameras

@@ -18,6 +18,13 @@ from hypothesis import strategies as st
 from app.cli.main import COMMANDS
 from app.words.calls import control_error_sentence
 from app.words.consent_text import consent_text
+from app.words.errors import (
+    known_error_sentence,
+    notice_sentence,
+    refusal_sentence,
+    store_error_sentence,
+    trouble_sentence,
+)
 from app.words.language import (
     DOMAIN,
     PROGRAM,
@@ -31,16 +38,7 @@ from app.words.language import (
     use_program,
 )
 from app.words.regions import ELSEWHERE, REGIONS, likely_region
-from app.words.sentences import (
-    expression_advice,
-    expression_name,
-    known_error_sentence,
-    notice_sentence,
-    outcome_name,
-    refusal_sentence,
-    store_error_sentence,
-    trouble_sentence,
-)
+from app.words.sentences import expression_advice, expression_name, outcome_name
 from app.words.tension import tension_word_name
 from core.control.protocol import ControlError, ControlErrorCode
 from core.datasets.labelled import DataSetError

@@ -11,8 +11,8 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.options import KNOWN_FOLDER, candidates_option
+from app.words.errors import error_text
 from app.words.language import N_, _
-from app.words.sentences import error_text
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.options import PATH, candidates_option
+from app.words.errors import source_error_sentence
 from app.words.language import N_, _
-from app.words.sentences import source_error_sentence
 from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:

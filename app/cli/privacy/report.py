@@ -21,8 +21,8 @@ from rich.cells import cell_len
 from app.cli.context import Setup
 from app.cli.privacy.confining import NOTE, reach_of
 from app.terminal.stderr_guard import MAX_LOG_BYTES, native_output_in_log
+from app.words.errors import store_error_sentence
 from app.words.language import N_, _
-from app.words.sentences import store_error_sentence
 from core.privacy import probes
 from core.privacy.confinement import Confinement, Reach, confine
 from core.privacy.crash_files import memory_is_ours, no_core_file

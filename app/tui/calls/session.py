@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.tui.calls.control import open_control
 from app.version import __version__
 from app.words.calls import control_error_sentence
-from app.words.sentences import notice_sentence
+from app.words.errors import notice_sentence
 from core.control.protocol import ControlError
 from core.store.settings import kept_days
 

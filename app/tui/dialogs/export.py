@@ -19,8 +19,8 @@ from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.tui.widgets.plain import Plain
+from app.words.errors import known_error_sentence
 from app.words.language import N_, _, ngettext
-from app.words.sentences import known_error_sentence
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, export_to_file, plan_export, system_user
 from core.store.files import make_private_folder

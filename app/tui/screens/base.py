@@ -106,9 +106,7 @@ class CalmScreen(BaseScreen):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What fails behind the screen is said, and its traceback is in the log: nobody waits for what will not come."""
-        from app.words.sentences import (
-            known_error_sentence,  # with all that it has words for: not before the first paint
-        )
+        from app.words.errors import known_error_sentence
 
         error = event.worker.error
         if event.state is WorkerState.ERROR and isinstance(error, Exception):

@@ -30,6 +30,7 @@ from app.tui.screens.base import CalmScreen
 from app.tui.services import PracticeOptions
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
+from app.words.errors import source_error_sentence, trouble_sentence
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.practice import (
@@ -44,7 +45,6 @@ from app.words.practice import (
     timeline_text,
 )
 from app.words.question_sets import question_set, question_set_names
-from app.words.sentences import source_error_sentence, trouble_sentence
 from core.coach.tone import Tone
 from core.method.level import READINGS_PER_SECOND
 from core.sources.source import FrameSource, Performer

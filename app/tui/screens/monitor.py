@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -12,34 +13,23 @@ from textual.containers import Vertical
 
 from app.tui.chrome import COMPANION_SIZE, not_you
 from app.tui.screens.base import CalmScreen
+from app.tui.screens.known import NOT_ASKED_SETTING, NOT_OFFERED_SETTING, OFFERED_SETTING, Known, look_up
 from app.tui.widgets.companion import Companion
 from app.tui.widgets.curve import Curve, SecondBins
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import Step
 from app.words.language import N_, _
-from app.words.tension import card_text, day_text, felt_text, last_call_text, looked_hard
+from app.words.tension import card_text, day_text, felt_text, last_call_text
 from core.store.records import CallSource
 
 # This is the screen that most starts begin with: what only a call or a key needs is imported then.
 if TYPE_CHECKING:
     from app.tui.calls.calling import CallError
     from app.tui.widgets.call_view import CallView
-    from core.method.sample import Sample
-    from core.method.summary import PeriodSummary
     from core.monitoring.call import CallUpdate
-    from core.store.records import CallNote, CallRecord
 
 CLOCK_SECONDS = 1.0
-
-NOT_ASKED_SETTING = "not_asked_on"
-"""The setting that holds the day on which the person wants to be asked no more how a call was."""
-
-OFFERED_SETTING = "card_answered_for"
-"""The setting that holds the id of the call after which the card was answered."""
-
-NOT_OFFERED_SETTING = "no_card_on"
-"""The setting that holds the day on which the person wants no card any more."""
 
 MARGIN = 4
 """Columns that the line of the day leaves free at its two ends."""
@@ -81,16 +71,8 @@ class MonitorScreen(CalmScreen):
         super().__init__()
         self._bins = SecondBins()
         self._update: CallUpdate | None = None
-        self._today: PeriodSummary | None = None
-        self._last: CallRecord | None = None
-        self._asks = False
-        self._offers = False
-        """Whether the last call looked tenser than is usual for the person, and nothing was said to that yet."""
+        self._known = Known()
         self._record_read = False
-        self._doubt = ""
-        self._last_curve = Curve()
-        self._notes: list[CallNote] = []
-        self._usual: float | None = None
         self._busy = ""
         self._view: CallView | None = None
         self._keys_of_call: bool | None = None
@@ -142,7 +124,7 @@ class MonitorScreen(CalmScreen):
 
     def call_changed(self) -> None:
         """A call has begun or ended."""
-        self._bins, self._update, self._notes = SecondBins(), None, []
+        self._bins, self._update, self._known = SecondBins(), None, replace(self._known, notes=())
         self._record_read = False  # what is known of the last call is out of date
         self._show()
         self._look_up()
@@ -161,11 +143,11 @@ class MonitorScreen(CalmScreen):
         if action == "settings":  # in a call its key is left out of the footer, where there is no room for it
             return in_call is bool(parameters)
         if action in ("felt", "not_today"):
-            return self._asks and not in_call and not self._offers
+            return self._known.asks and not in_call and not self._known.offers
         if action == "export":  # its preview is read line by line, and needs a full window
             return not self.has_class("-companion")
         if action in ("take_a_break", "not_now", "no_card_today"):
-            return self._offers and not in_call
+            return self._known.offers and not in_call
         return not in_call if action in ("start_call", "breathe", "practise", "set_up") else True
 
     @work  # not exclusive: a call that is half begun must not be left so by a key pressed twice
@@ -222,9 +204,9 @@ class MonitorScreen(CalmScreen):
         """Keep how the last call was; it is never shared."""
         from core.method.agreement import Felt
 
-        if self._last is not None:
+        if self._known.last is not None:
             with self.calmline.store_errors_said():
-                await asyncio.to_thread(self.calmline.services.store.set_felt, self._last.id, Felt(name))
+                await asyncio.to_thread(self.calmline.services.store.set_felt, self._known.last.id, Felt(name))
             self._look_up()
 
     def action_not_today(self) -> None:
@@ -251,8 +233,8 @@ class MonitorScreen(CalmScreen):
 
     def action_not_now(self) -> None:
         """Put the card away; after another call over one's own "high" there is another."""
-        if self._offers and self._last is not None:
-            self.calmline.remember(OFFERED_SETTING, str(self._last.id))
+        if self._known.offers and self._known.last is not None:
+            self.calmline.remember(OFFERED_SETTING, str(self._known.last.id))
             self._look_up()
 
     def action_no_card_today(self) -> None:
@@ -301,49 +283,13 @@ class MonitorScreen(CalmScreen):
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
         """Read the day and the last call from the record, off the app's thread."""
-        from app.words.doubt import doubt_text
-        from core.monitoring.drift import doubt_of
+        known = look_up(self.calmline.services.store, self.calmline.calling, with_samples=self._update is None)
+        self.app.call_from_thread(self._looked_up, known)
 
-        store = self.calmline.services.store
-        day = store.now().astimezone().date()
-        today = store.day_summary(day)
-        closed = store.last_calls()
-        last = closed[-1] if closed else None
-        level = store.usual_level_peak()
-        usual = None if level is None else level / 1000
-        curve = SecondBins(store.samples(last.id)).curve(store.notes(last.id), usual) if last is not None else Curve()
-        running = self.calmline.calling.samples() if self._update is None else []
-        moment = self.calmline.calling.moment
-        notes = [] if moment is None else store.notes(moment[0])
-        asks = last is not None and last.felt is None and last.local_day == day
-        asks = asks and store.setting(NOT_ASKED_SETTING) != day.isoformat()
-        offers = (
-            last is not None
-            and last.local_day == day
-            and looked_hard(last, store.recent_peaks())
-            and store.setting(OFFERED_SETTING) != str(last.id)
-            and store.setting(NOT_OFFERED_SETTING) != day.isoformat()
-        )
-        doubt = doubt_text(doubt_of(store.latest_calibration(), closed))
-        self.app.call_from_thread(self._looked_up, today, last, curve, running, notes, asks, offers, doubt)
-
-    def _looked_up(
-        self,
-        today: PeriodSummary,
-        last: CallRecord | None,
-        curve: Curve,
-        running: list[Sample],
-        notes: list[CallNote],
-        asks: bool,
-        offers: bool,
-        doubt: str,
-    ) -> None:
-        self._today, self._last, self._last_curve, self._asks = today, last, curve, asks
-        self._notes, self._usual, self._offers = notes, curve.usual, offers
-        self._doubt = doubt
-        self._record_read = True
-        if running and not self._bins.points:
-            self._bins = SecondBins(running)
+    def _looked_up(self, known: Known) -> None:
+        self._known, self._record_read = known, True
+        if known.running and not self._bins.points:
+            self._bins = SecondBins(known.running)
         self._show()
         self.calmline.begin_loading_tools()  # not before: what the record says is on the screen sooner
 
@@ -360,7 +306,7 @@ class MonitorScreen(CalmScreen):
         if self._view is not None:
             self._view.display = in_call and not small
         self._show_companion()
-        today = "" if self._today is None else day_text(self._today, self.app.size.width - MARGIN)
+        today = "" if self._known.today is None else day_text(self._known.today, self.app.size.width - MARGIN)
         self.query_one("#today", Plain).update(today)
         self.query_one("#today").display = not small
         self.query_one(Companion).display = small
@@ -369,7 +315,7 @@ class MonitorScreen(CalmScreen):
         self._keys_of_call = in_call
 
     def _curve(self) -> Curve:
-        return self._bins.curve(self._notes, self._usual)
+        return self._bins.curve(self._known.notes, self._known.curve.usual)
 
     def _show_companion(self) -> None:
         """The same in a small window."""
@@ -377,8 +323,8 @@ class MonitorScreen(CalmScreen):
         if self._in_call:
             companion.show_call(app.calling, app.watcher, self._update, self._bins.points)
         else:
-            last = last_call_text(self._last) if self._record_read else ""
-            asked = card_text() if self._offers else felt_text() if self._asks else last
+            last = last_call_text(self._known.last) if self._record_read else ""
+            asked = card_text() if self._known.offers else felt_text() if self._known.asks else last
             companion.show_between(f"{self._busy or _('No call. The camera is off.')}\n\n{asked}")
 
     def _call_view(self) -> CallView:
@@ -397,27 +343,27 @@ class MonitorScreen(CalmScreen):
         self._show_companion()
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
-            from app.words.sentences import store_error_sentence
+            from app.words.errors import store_error_sentence
 
             self.query_one("#today", Plain).update(store_error_sentence(trouble))
 
     def _show_idle(self) -> None:
         self.query_one("#idle-state", Plain).update(self._busy or _("No call. The camera is off."))
-        last = self._last
+        last = self._known.last
         mark = "" if last is None or last.start.source is CallSource.CAMERA else not_you(last.start.source)
         self.query_one("#last-call", Plain).update(last_call_text(last, mark) if self._record_read else "")
         talking = self.query_one("#talking", Plain)
-        talking.update(self._doubt)
-        talking.display = bool(self._doubt)
+        talking.update(self._known.doubt)
+        talking.display = bool(self._known.doubt)
         felt = self.query_one("#felt", Plain)
         felt.update(felt_text())
-        felt.display = self._asks and not self._offers
+        felt.display = self._known.asks and not self._known.offers
         card = self.query_one("#card", Plain)
         card.update(card_text())
-        card.display = self._offers
+        card.display = self._known.offers
         chart = self.query_one("#last-curve", LevelChart)
-        chart.curve = self._last_curve
-        chart.visible = bool(self._last_curve.points)
+        chart.curve = self._known.curve
+        chart.visible = bool(self._known.curve.points)
 
 
 def _call_error_sentence(error: CallError) -> str:

@@ -24,16 +24,10 @@ from app.tui.widgets.plain import Plain
 from app.tui.wizard.consent import SHARE_NAMES
 from app.tui.wizard.steps import Step
 from app.words.consent_text import text_in_use
+from app.words.errors import consent_problem_sentence, no_sharing_sentence, refusal_sentence
 from app.words.language import N_, _, current_language, language_names, ngettext
 from app.words.regions import REGIONS
-from app.words.sentences import (
-    consent_problem_sentence,
-    curve_sentence,
-    export_kind_name,
-    no_sharing_sentence,
-    reader_name,
-    refusal_sentence,
-)
+from app.words.sentences import curve_sentence, export_kind_name, reader_name
 from core.method.grading import OWN_READERS
 from core.microphone.calls import PROGRAMS
 from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible

@@ -12,9 +12,10 @@ from textual.widgets import Digits
 from app.tui.widgets.curve import Curve
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.widgets.plain import Plain
+from app.words.errors import trouble_sentence
 from app.words.figures import bar, clock_text, level_text
 from app.words.language import _
-from app.words.sentences import gap_sentence, outcome_name, trouble_sentence
+from app.words.sentences import gap_sentence, outcome_name
 from app.words.tension import tension_word_name
 from core.method.emotion import EMOTIONS, Outcome
 from core.method.level import READINGS_PER_SECOND

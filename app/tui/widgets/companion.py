@@ -9,9 +9,10 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
+from app.words.errors import trouble_sentence
 from app.words.figures import blocks, clock_text, level_text
 from app.words.language import _
-from app.words.sentences import gap_sentence, outcome_name, trouble_sentence
+from app.words.sentences import gap_sentence, outcome_name
 from app.words.tension import tension_word_name
 from core.monitoring.call import NO_FACE_SECONDS, CallUpdate
 

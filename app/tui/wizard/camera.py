@@ -16,8 +16,8 @@ from app.tui.services import CAMERA_SETTING
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
+from app.words.errors import source_name
 from app.words.language import N_, _
-from app.words.sentences import source_name
 
 
 class CameraScreen(CalmScreen):

@@ -18,8 +18,8 @@ from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.tick import TickBox
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.consent_text import consent_text, text_in_use
+from app.words.errors import consent_problem_sentence, no_sharing_sentence
 from app.words.language import N_, _, current_language
-from app.words.sentences import consent_problem_sentence, no_sharing_sentence
 from core.store.consent import ConsentRefused, changed_answer, sharing_possible
 from core.store.records import ShareLevel
 

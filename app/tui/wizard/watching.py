@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.tui.calls.watcher import WatchEnded
 from app.tui.screens.base import CalmScreen
+from app.words.errors import source_error_sentence, trouble_sentence
 from app.words.language import _
-from app.words.sentences import source_error_sentence, trouble_sentence
 
 if TYPE_CHECKING:
     from core.sources.source import FrameSource, SourceProblem
