@@ -8,16 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.candidates.runner import at_temperature, softmax
+from core.candidates.runner import at_temperature
 from core.datasets.labelled import LabelledSet
 from core.method.emotion import EMOTIONS
 
 CALIBRATION_BINS = 15
-
-
-def evaluate_logits(logits: NDArray[np.float32], labelled: LabelledSet) -> dict[str, float]:
-    """Figures of one set from logits (n, 4), see `evaluate_probabilities`."""
-    return evaluate_probabilities(softmax(logits), labelled)
 
 
 def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: LabelledSet) -> dict[str, float]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,15 @@ from core.candidates.registry import Candidate
 from core.system.files import fresh_file
 
 TIMED_PICTURES = 30
+
+
+def kept_array(place: Path, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+    """The array in a file; where there is none, what `make` gives, kept there for the next time."""
+    if not place.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with fresh_file(place) as fresh, fresh.open("wb") as file:
+            np.save(file, make())
+    return np.asarray(np.load(place, allow_pickle=False, mmap_mode="r"))
 
 
 def kept_predictions(candidate: Candidate, pictures: NDArray[np.uint8], cache: Path) -> NDArray[np.float64]:
@@ -26,14 +36,10 @@ def kept_predictions(candidate: Candidate, pictures: NDArray[np.uint8], cache: P
     """
     digest = hashlib.sha256(candidate.card.to_json().encode())
     digest.update(np.ascontiguousarray(pictures).tobytes())
-    kept = cache / f"{digest.hexdigest()[:32]}.npy"
-    if kept.is_file():
-        return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
-    cache.mkdir(parents=True, exist_ok=True)
-    predictions = candidate.load_runner().predict(pictures, with_maps=False).probabilities
-    with fresh_file(kept) as fresh, fresh.open("wb") as file:
-        np.save(file, predictions)
-    return predictions
+    return kept_array(
+        cache / f"{digest.hexdigest()[:32]}.npy",
+        lambda: candidate.load_runner().predict(pictures, with_maps=False).probabilities,
+    )
 
 
 def milliseconds_a_picture(candidates: Sequence[Candidate], pictures: NDArray[np.uint8]) -> list[float]:

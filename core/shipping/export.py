@@ -10,8 +10,9 @@ from pathlib import Path
 import keras
 
 from core.candidates.card import Card, CardError, DataSetUse
+from core.candidates.runner import softmax
 from core.datasets.labelled import LabelledSet
-from core.evaluation.metrics import evaluate_logits, fit_temperature, scores_at
+from core.evaluation.metrics import evaluate_probabilities, fit_temperature, scores_at
 from core.evaluation.results import find_sets
 from core.face.crop import CROP_SIZE
 from core.method.experiments import PAPER_TEST, Experiment, NetworkName
@@ -123,7 +124,7 @@ def ship_run(
     keras.config.set_dtype_policy("float32")
     model = build_network(experiment, normalised=was_normalised(run))
     load_finished_or_last(model, run)
-    reference = {one.name: evaluate_logits(predict_logits(model, one.pictures), one) for one in sets}
+    reference = {one.name: evaluate_probabilities(softmax(predict_logits(model, one.pictures)), one) for one in sets}
     converted = convert_best(model, sets, reference, quantization)
     read = read_with(converted.content, sets)
     temperature = fit_temperature(read, sets)

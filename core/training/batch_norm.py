@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet
 from core.training.batches import plain_batch
+from core.training.checkpoints import values_kept
 from core.training.sampling import Sampler
 
 PICTURES = 4096
@@ -47,18 +48,13 @@ def recompute_batch_norm(model: Any, batches: Iterable[NDArray[np.float32]]) -> 
 
 @contextmanager
 def settled_for_now(model: Any, batches: Iterable[NDArray[np.float32]]) -> Iterator[None]:
-    """Inside, the statistics are settled (see `settle_statistics`); after it all is as training left it.
+    """Inside, the statistics are settled (see `recompute_batch_norm`); after it all is as training left it.
 
     So are dropout's seeds, which looking at pictures as in training draws from.
     """
-    variables = model.non_trainable_variables
-    kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
-    recompute_batch_norm(model, batches)
-    try:
+    with values_kept(model.non_trainable_variables):
+        recompute_batch_norm(model, batches)
         yield
-    finally:
-        for variable, own in zip(variables, kept, strict=True):
-            variable.assign(own)
 
 
 def drawn_for_batch_norm(

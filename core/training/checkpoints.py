@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -124,16 +124,22 @@ def take_averages(model: Any) -> None:
 
 
 @contextmanager
-def averaged_weights(model: Any) -> Iterator[None]:
-    """Inside, a compiled model has the averages of its weights, and after it its own again."""
-    variables = model.optimizer._trainable_variables  # noqa: SLF001 - Keras has no other way to them
-    kept = [np.array(variable.numpy()) for variable in variables]
-    take_averages(model)
+def values_kept(variables: Sequence[Any]) -> Iterator[None]:
+    """After it, Keras's `variables` have the values that they had before."""
+    kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
     try:
         yield
     finally:
         for variable, own in zip(variables, kept, strict=True):
             variable.assign(own)
+
+
+@contextmanager
+def averaged_weights(model: Any) -> Iterator[None]:
+    """Inside, a compiled model has the averages of its weights, and after it its own again."""
+    with values_kept(model.optimizer._trainable_variables):  # noqa: SLF001 - Keras has no other way to them
+        take_averages(model)
+        yield
 
 
 def _read_state(folder: Path) -> dict[str, Any] | None:

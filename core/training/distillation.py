@@ -15,9 +15,9 @@ from core.candidates.card import CARD_FILE, NETWORK_FILE, Signature, load_card
 from core.candidates.runner import LiteRTRunner
 from core.datasets.labelled import LabelledSet, data_hash
 from core.datasets.labels import MAPPINGS, source_word
+from core.evaluation.predictions import kept_array
 from core.explain.file_graph import FileGraph
 from core.method.emotion import EMOTIONS, Emotion
-from core.system.files import fresh_file
 
 LEAST = 1e-6
 """A probability below this counts as this much, so that one teacher alone rules nothing out."""
@@ -109,10 +109,5 @@ def kept_soft_labels(teachers: Sequence[Teacher], labelled: LabelledSet, folder:
     The name of what is kept is made of the set and of the teachers themselves: another teacher is asked anew.
     """
     who = hashlib.sha256(b"".join(bytes.fromhex(teacher.sha256) for teacher in teachers)).hexdigest()[:16]
-    kept = folder / f"soft-labels.{labelled.name}.{data_hash([labelled])}.{who}.npy"
-    if kept.is_file():
-        return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float32)
-    labels = soft_labels(teachers, labelled)
-    with fresh_file(kept) as fresh, fresh.open("wb") as file:
-        np.save(file, labels)
-    return labels
+    place = folder / f"soft-labels.{labelled.name}.{data_hash([labelled])}.{who}.npy"
+    return kept_array(place, lambda: soft_labels(teachers, labelled))

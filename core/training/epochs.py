@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.candidates.runner import softmax
 from core.datasets.labelled import LabelledSet
-from core.evaluation.metrics import evaluate_logits, partial_label_loss_of
+from core.evaluation.metrics import evaluate_probabilities, partial_label_loss_of
 from core.training.batch_norm import settled_for_now
 from core.training.batches import plain_batch
 from core.training.checkpoints import (
@@ -143,9 +143,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is un
         """Accuracy by set, and loss and accuracy over all validation pictures; None where there is none."""
         validation, losses, counts = {}, [], [len(labelled) for labelled in self._watched]
         for labelled in self._watched:
-            logits = predict_logits(self.model, labelled.pictures)
-            validation[labelled.name] = evaluate_logits(logits, labelled)["accuracy"]
-            losses.append(partial_label_loss_of(softmax(logits), labelled))
+            read = softmax(predict_logits(self.model, labelled.pictures))
+            validation[labelled.name] = evaluate_probabilities(read, labelled)["accuracy"]
+            losses.append(partial_label_loss_of(read, labelled))
         if not validation:
             return {}, None, None
         loss, accuracy = (float(np.average(one, weights=counts)) for one in (losses, list(validation.values())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import keras
 from core.candidates.card import CardError
 from core.candidates.runner import softmax
 from core.datasets.labelled import DataSetError, LabelledSet, Split, read_splits
-from core.evaluation.metrics import as_record, evaluate_logits, partial_label_loss_of
+from core.evaluation.metrics import as_record, evaluate_probabilities, partial_label_loss_of
 from core.evaluation.results import RESULT_FILE, find_sets, read_result
 from core.explain.file_graph import GraphError
 from core.method.experiments import ALL_LAYERS, EXPERIMENTS, THESIS_EPOCHS, Experiment, NetworkName, find_experiment
@@ -205,10 +205,9 @@ def _run(
     )
     scores = {}
     for labelled in val_sets:
-        logits = predict_logits(model, labelled.pictures)
-        scores[labelled.name] = as_record(
-            {**evaluate_logits(logits, labelled), "loss": partial_label_loss_of(softmax(logits), labelled)}
-        )
+        read = softmax(predict_logits(model, labelled.pictures))
+        figures = {**evaluate_probabilities(read, labelled), "loss": partial_label_loss_of(read, labelled)}
+        scores[labelled.name] = as_record(figures)
     result = {"id": experiment.id, "test": experiment.test, "network": experiment.network.value, "scores": scores}
     write_file(request.out / RESULT_FILE, json.dumps(result, indent=2))
     del model
@@ -284,28 +283,16 @@ def _settings(
     begun = (request.out / CONFIG_FILE).is_file()
     usual = DISTILLATION if request.teachers or request.votes else 0.0
     pictures = sum(len(labelled) for labelled in train_sets)
-    settings = RunSettings(
-        epochs=request.epochs,
-        steps=request.steps or max(1, -(-pictures // request.batch)),
-        batch_size=request.batch,
-        seed=request.seed,
-        limit=request.limit,
-        small_size=request.small_size,
-        small_epochs=request.small_epochs,
-        distillation=usual if request.distillation is None else request.distillation,
-        precision=request.precision,
-        patience=request.patience,
-        accelerated=request.accelerated,
-        mixup=request.mixup,
-        shares=dict(request.shares),
-        weight_decay=request.weight_decay,
-        average_momentum=request.average,
-        adjustment=request.adjustment,
-        speech=request.speech,
-        normalised=was_normalised(request.out) if begun else begins_normalised(experiment, weights),
-        validate_every=request.validate_every,
-        as_thesis=request.as_thesis,
-    )
+    asked = {one.name: getattr(request, one.name) for one in fields(RunSettings) if hasattr(request, one.name)}
+    asked |= {
+        "steps": request.steps or max(1, -(-pictures // request.batch)),
+        "batch_size": request.batch,
+        "distillation": usual if request.distillation is None else request.distillation,
+        "shares": dict(request.shares),
+        "average_momentum": request.average,
+        "normalised": was_normalised(request.out) if begun else begins_normalised(experiment, weights),
+    }
+    settings = RunSettings(**asked)
     if not request.as_thesis:
         return settings
     return replace(settings, smoothing=0.0, warmup_steps=0, average_momentum=0.0, weight_decay=0.0)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet, data_hash
+from core.evaluation.predictions import kept_array
 from core.face.box import FaceBox
 from core.face.landmarks import LANDMARKS, LEFT_EYE, RIGHT_EYE, FaceLandmarker
 from core.training.augmentation import Picture
@@ -92,19 +93,20 @@ def kept_landmarks(labelled: LabelledSet, folder: Path) -> NDArray[np.float16]:
 
     Half precision is a sixteenth of a pixel.
     """
-    kept = folder / f"landmarks.{labelled.name}.{data_hash([labelled])}.npy"
-    if not kept.is_file():
-        landmarker = FaceLandmarker()
-        box = FaceBox(8, 8, 84, 84)  # of 100: crops are about as tight as the detector's
-        found = np.full((len(labelled), LANDMARKS, 2), np.nan, dtype=np.float16)
-        for number, picture in enumerate(labelled.pictures):
-            face = landmarker.find(np.ascontiguousarray(picture[..., ::-1]), box)
-            if face.presence >= LEAST_PRESENCE:
-                found[number] = face.points[:, :2]
-        fresh = kept.with_name(f"fresh.{kept.name}")
-        np.save(fresh, found)
-        fresh.replace(kept)
-    return np.asarray(np.load(kept, allow_pickle=False, mmap_mode="r"), dtype=np.float16)
+    place = folder / f"landmarks.{labelled.name}.{data_hash([labelled])}.npy"
+    return kept_array(place, lambda: find_landmarks(labelled))
+
+
+def find_landmarks(labelled: LabelledSet) -> NDArray[np.float16]:
+    """The same, found now."""
+    landmarker = FaceLandmarker()
+    box = FaceBox(8, 8, 84, 84)  # of 100: crops are about as tight as the detector's
+    found = np.full((len(labelled), LANDMARKS, 2), np.nan, dtype=np.float16)
+    for number, picture in enumerate(labelled.pictures):
+        face = landmarker.find(np.ascontiguousarray(picture[..., ::-1]), box)
+        if face.presence >= LEAST_PRESENCE:
+            found[number] = face.points[:, :2]
+    return found
 
 
 def draw_mouth(rng: np.random.Generator) -> Mouth:

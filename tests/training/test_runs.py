@@ -18,7 +18,8 @@ from tests.training.tiny_keras import tiny_backbone
 keras = pytest.importorskip("keras", reason="needs the extra `train`")
 pytest.importorskip("tensorflow", reason="needs the extra `train`")
 
-from core.evaluation.metrics import evaluate_logits  # noqa: E402
+from core.candidates.runner import softmax  # noqa: E402
+from core.evaluation.metrics import evaluate_probabilities  # noqa: E402
 from core.method.experiments import find_experiment  # noqa: E402
 from core.training import architectures  # noqa: E402
 from core.training import run as training  # noqa: E402
@@ -313,7 +314,7 @@ def test_an_epoch_is_judged_and_kept_with_statistics_of_its_averaged_weights(
     watched = drawn_set(16, split="val", seed=9)
     as_kept = logits(kept)
     assert reports[-1].validation == {
-        "drawn": evaluate_logits(predict_logits(kept, watched.pictures), watched)["accuracy"]
+        "drawn": evaluate_probabilities(softmax(predict_logits(kept, watched.pictures)), watched)["accuracy"]
     }
     recompute_batch_norm(kept, [batch])
     np.testing.assert_allclose(as_kept, logits(kept), atol=1e-5)
