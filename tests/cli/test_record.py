@@ -17,6 +17,7 @@ import pytest
 from core.method.emotion import Outcome
 from core.method.sample import Sample
 from core.store import cipher
+from core.store.export_rows import SCHEMA_VERSION
 from core.store.records import CallRecord, CallStart, ShareLevel
 from core.store.store import Store
 from core.store.tables import Format
@@ -373,9 +374,10 @@ class TestTeam:
         assert (code, err) == (0, "")
         assert out.split() == [str(tmp_path / "january.csv"), str(tmp_path / "january.html")]
         rows = list(csv.DictReader(io.StringIO((tmp_path / "january.csv").read_text(encoding="utf-8-sig"))))
-        assert list(rows[0]) == ["weekday", "part_of_day", "people", "tense_calls"]
+        assert list(rows[0]) == ["weekday", "part_of_day", "people", "tense_calls", "schema_version"]
         assert {row["people"] for row in rows} == {"10"}
         assert {row["tense_calls"] for row in rows} <= {"few", "some", "most"}
+        assert {row["schema_version"] for row in rows} == {str(SCHEMA_VERSION)}
 
     def test_table_and_page_are_not_replaced_unasked(self, shell: Shell, exports: Path, tmp_path: Path) -> None:
         (tmp_path / "january.html").write_text("mine", encoding="utf-8")

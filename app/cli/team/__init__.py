@@ -27,7 +27,7 @@ HELP = N_(
     "files, they do not. FILES are exports (CSV, JSON, NDJSON) or folders of them.\n\n"
     "Example: calmline export merge exports/ --out january"
 )
-COLUMNS = {"weekday": int, "part_of_day": str, "people": int, "tense_calls": str}
+COLUMNS = {"weekday": int, "part_of_day": str, "people": int, "tense_calls": str, "schema_version": int}
 """`weekday` is 1 (Monday) to 7, empty for all, as `part_of_day`; `people` in tens, rounded down; `tense_calls` a third."""
 
 _ENDINGS = (".csv", ".json", ".ndjson")
@@ -107,12 +107,15 @@ def _name(rejections: Sequence[Rejection]) -> None:
 
 def _rows(report: TeamReport) -> Iterator[Row]:
     """The same groups in every language: programs read them."""
+    from core.store.export_rows import SCHEMA_VERSION
+
     for group in report.groups:
         yield {
             "weekday": group.weekday,
             "part_of_day": group.part_of_day,
             "people": group.people,
             "tense_calls": group.tense_calls.value,
+            "schema_version": SCHEMA_VERSION,
         }
 
 

@@ -99,7 +99,8 @@ class CallsByThemselves:
         self._app.remember(MICROPHONE_SETTING, OFF)
         text = _(
             "Should calls begin by themselves, when a softphone, Teams, Zoom or a browser uses the microphone? Calmline looks "
-            "at which program uses it, and hears nothing. The settings (s) change it."
+            "at which program uses it, and hears nothing. A hold that lets go of it for over five seconds makes two calls of one. "
+            "The settings (s) change it."
         )
         self._put(text, lambda yes: self.switch(on=bool(yes)))
 
