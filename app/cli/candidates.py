@@ -59,7 +59,9 @@ def _print_scores(cards: list[Card]) -> None:
     )
     if any(card.test for card in cards):
         click.echo(
-            _("The number of a name is the thesis's test whose head and starting rate it has; it was trained otherwise.")
+            _(
+                "The number of a name is the thesis's test whose head and starting rate it has; it was trained otherwise."
+            )
         )
     for terms in dict.fromkeys(card.terms for card in cards):
         click.echo(terms)
