@@ -1,4 +1,8 @@
-"""`python3 -m tests`: everything that a change must pass, in the order in which it fails fastest."""
+"""`python3 -m tests`: everything that a change must pass, in the order in which it fails fastest.
+
+`python3 -m tests thorough` is what CI runs after that: what takes longer since it tries every actor, network and screen, the
+telephones, the browser and the built packages.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +16,31 @@ from app.bootstrap import DEVELOP, enter
 
 ROOT = Path(__file__).resolve().parent.parent
 
+PYTEST = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup")
+
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", ("-m", "ruff", "check", ".")),
     ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
     ("layers", ("-c", "import importlinter.cli as cli; cli.lint_imports_command()")),
     ("types", ("-m", "mypy", "--no-error-summary")),
-    ("tests", ("-m", "pytest", "-q", "-m", "not slow", "-n", "2", "--dist", "loadgroup")),
-    ("packages", ("-m", "tests.packages")),
+    ("tests", (*PYTEST, "-m", "not slow and not thorough")),
 )
 """What is run, by this same Python; arguments of ours go to pytest, and then nothing else is run."""
+
+THOROUGH: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("thorough tests", (*PYTEST, "-m", "thorough and not slow")),
+    ("packages", ("-m", "tests.packages")),
+)
 
 
 def main() -> int:
     """Run all checks; returns the number of those that failed."""
     enter(DEVELOP, "tests")
-    if len(sys.argv) > 1:
+    thorough = sys.argv[1:] == ["thorough"]
+    if len(sys.argv) > 1 and not thorough:
         return _run(("-m", "pytest", *sys.argv[1:]))
     failed = []
-    for name, command in CHECKS:
+    for name, command in THOROUGH if thorough else CHECKS:
         began = time.monotonic()
         code = _run(command)
         print(f"{name}: {'passed' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)

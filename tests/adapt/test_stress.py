@@ -26,6 +26,7 @@ from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, expression_by_id
 from core.sources.actor import DemoActor
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.thorough import mostly_thorough
 
 Take = list[Examples]
 """A take as each network of the pair read it."""
@@ -50,7 +51,7 @@ def cards(pair: list[LiteRTNetwork]) -> list[Card]:
     return [network.card for network in pair]
 
 
-@pytest.fixture(scope="module", params=["f_white", "m_white"])
+@pytest.fixture(scope="module", params=mostly_thorough(["f_white", "m_white"], ("f_white",)))
 def takes(request: pytest.FixtureRequest, pair: list[LiteRTNetwork]) -> tuple[Take, Take, Take]:
     """One to fit on, another to test on, and the other in bad light."""
     first, second = (crops_of(request.param, seed) for seed in (3, 11))

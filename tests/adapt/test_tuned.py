@@ -41,6 +41,7 @@ def take(seed: int) -> dict[str, list[Pixels]]:
     return {expression.id: capture_expression(actor, expression, finder, SHORT) for expression in EXPRESSIONS}
 
 
+@pytest.mark.thorough
 def test_the_actor_that_is_misread_most_gains_also_on_a_third_take_and_the_screen_says_how_much() -> None:
     registry = read_registry(MODELS_FOLDER)
     networks = {name: found.load() for name in PAIR if (found := registry.find(name))}

@@ -108,6 +108,7 @@ def test_eight_hours_of_calls_hold_no_more_memory_at_the_end_than_after_the_firs
     assert _more(soak.first.handles, soak.last.handles) <= POOLED
 
 
+@pytest.mark.thorough
 @needs_terminal
 @pytest.mark.usefixtures("smallest")
 def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Path, tmp_path: Path) -> None:

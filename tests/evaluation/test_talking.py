@@ -29,6 +29,7 @@ from core.sources.actor import DemoActor, list_actors
 from core.sources.source import Pixels
 from core.sources.speech import Manner
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.thorough import mostly_thorough
 from tests.tiny_network import card_for, tiny_network, write_candidate
 
 RATE = 5
@@ -103,7 +104,7 @@ def read_by(blend: Blend, read: Sequence[Examples]) -> Floats:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", ["f_easian", "m_white"])
+@pytest.mark.parametrize("name", mostly_thorough(["f_easian", "m_white"], ("f_easian",)))
 def test_the_reader_tuned_to_an_actor_reads_calm_smiling_frowning_and_angry_talk(
     name: str, pair: list[LiteRTNetwork]
 ) -> None:
@@ -134,6 +135,7 @@ def test_untuned_the_pair_reads_three_quarters_of_calm_talk_as_neutral_and_hardl
     assert outcomes.count(Outcome.STRESS) <= 0.05 * len(outcomes)
 
 
+@pytest.mark.thorough
 @pytest.mark.shared
 @pytest.mark.skipif(not (SHARED / "clips" / "talk_garden.mp4").is_file(), reason="the shared clips are not here")
 @pytest.mark.parametrize(

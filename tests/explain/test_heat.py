@@ -63,6 +63,7 @@ def test_the_head_read_from_the_file_gives_the_files_own_probabilities(candidate
         assert np.allclose(expected[0], probabilities, atol=0.01)
 
 
+@pytest.mark.thorough
 @pytest.mark.shared
 @pytest.mark.skipif(not (SHARED / "data" / "rafdb.csv").is_file(), reason="the shared data sets are not here")
 @each_candidate

@@ -25,6 +25,7 @@ SAME = 0.99
 pytestmark = [
     pytest.mark.xdist_group("clips"),  # in one process, so that the clips are compared once
     pytest.mark.shared,
+    pytest.mark.thorough,
     pytest.mark.skipif(not CLIPS, reason="the clips are in ../shared (or CALMLINE_SHARED), which is not here"),
 ]
 

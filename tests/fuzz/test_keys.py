@@ -93,6 +93,7 @@ def record_of_hostile_words(store: Store) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 async def test_a_few_random_keys_on_every_screen_bring_nothing_down(tmp_path: Path) -> None:
     for number, start in enumerate(STARTS):

@@ -69,6 +69,7 @@ def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
             process.terminate()
 
 
+@pytest.mark.thorough
 @needs_pulseaudio
 def test_who_records_is_told_while_it_records_also_when_muted_and_a_level_meter_is_not(sound: Path) -> None:
     ask = SoundServer()
@@ -100,6 +101,7 @@ with Pulse("softphone", server="unix:" + os.environ["XDG_RUNTIME_DIR"] + "/pulse
 """
 
 
+@pytest.mark.thorough
 @needs_pulseaudio
 def test_a_stream_that_its_program_halts_on_hold_is_in_use(sound: Path) -> None:
     ask = SoundServer()
@@ -114,6 +116,7 @@ def pactl(*arguments: str) -> bytes:
     return subprocess.run(["pactl", *arguments], capture_output=True, check=True).stdout
 
 
+@pytest.mark.thorough
 @needs_pulseaudio
 def test_no_stream_of_ours_is_made_and_a_server_that_goes_is_no_answer(sound: Path) -> None:
     ask = SoundServer()
@@ -125,6 +128,7 @@ def test_no_stream_of_ours_is_made_and_a_server_that_goes_is_no_answer(sound: Pa
     assert sound_server_socket(os.environ) is None
 
 
+@pytest.mark.thorough
 @needs_pulseaudio
 def test_it_is_asked_from_within_the_confinement(sound: Path) -> None:
     program = (

@@ -87,6 +87,7 @@ def test_after_the_wizard_the_level_is_nearer_to_what_is_right_than_that_of_most
     assert apart(read["tuned"]) < 0.2
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(400)
 def test_one_network_makes_its_curve_again() -> None:
     again = read_minute(ACTOR, [FASTEST])

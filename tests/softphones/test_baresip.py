@@ -17,10 +17,13 @@ from tests.softphones.phones import CALLER, MODULES, Baresip, call, until
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "docs" / "recipes" / "baresip.py"
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("baresip") and shutil.which("sipp") and MODULES),
-    reason="needs the Debian packages baresip-core and sip-tester",
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        not (shutil.which("baresip") and shutil.which("sipp") and MODULES),
+        reason="needs the Debian packages baresip-core and sip-tester",
+    ),
+]
 
 
 def test_a_call_that_baresip_answers_begins_and_ends_one_in_calmline(

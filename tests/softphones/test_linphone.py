@@ -19,10 +19,13 @@ from tests.softphones.phones import MODULES, Baresip, free_ports, until
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "docs" / "recipes" / "linphone.py"
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("linphonecsh") and shutil.which("baresip") and MODULES),
-    reason="needs the Debian packages linphone-cli and baresip-core",
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        not (shutil.which("linphonecsh") and shutil.which("baresip") and MODULES),
+        reason="needs the Debian packages linphone-cli and baresip-core",
+    ),
+]
 
 CONFIG = """\
 [sip]

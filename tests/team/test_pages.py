@@ -141,6 +141,7 @@ def axe() -> Path | None:
     return script if script.is_file() else None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("which", ["counsellor", "team"])

@@ -1,0 +1,20 @@
+"""What the quick tests try on one or two of many things, and the thorough ones on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pytest
+
+
+def mostly_thorough(values: Iterable[Any], quick: Collection[Any]) -> list[Any]:
+    """`values` as parameters of a test, of which only those in `quick` are for the quick tests.
+
+    Raises:
+        ValueError: one of `quick` is not among them, so that it would never be tried.
+    """
+    every = list(values)
+    if missing := [one for one in quick if one not in every]:
+        raise ValueError(f"not among the values: {missing}")
+    return [one if one in quick else pytest.param(one, marks=pytest.mark.thorough) for one in every]
