@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 
-def mostly_thorough(values: Iterable[Any], quick: Collection[Any]) -> list[Any]:
+def mostly_thorough(values: Iterable[Any], quick: Collection[Any], *, each_several: bool = False) -> list[Any]:
     """`values` as parameters of a test, of which only those in `quick` are for the quick tests.
+
+    With `each_several` each value is a tuple, for as many parameters.
 
     Raises:
         ValueError: one of `quick` is not among them, so that it would never be tried.
@@ -17,4 +19,7 @@ def mostly_thorough(values: Iterable[Any], quick: Collection[Any]) -> list[Any]:
     every = list(values)
     if missing := [one for one in quick if one not in every]:
         raise ValueError(f"not among the values: {missing}")
-    return [one if one in quick else pytest.param(one, marks=pytest.mark.thorough) for one in every]
+    return [
+        one if one in quick else pytest.param(*(one if each_several else (one,)), marks=pytest.mark.thorough)
+        for one in every
+    ]

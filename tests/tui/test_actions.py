@@ -22,6 +22,7 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.wizard.steps import WIZARD, Step
 from app.words.language import _, use_language
 from app.words.tension import level_sentence, tension_sentence
+from tests.thorough import mostly_thorough
 from tests.tui.fitting import unreachable
 from tests.tui.stage import Stage, open_stage
 from tests.tui.test_sharing import with_calls
@@ -143,7 +144,7 @@ async def assert_palette(stage: Stage, place: str) -> None:
     assert stage.app.screen is screen, place
 
 
-@LANGUAGES
+@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["ko"]))
 async def test_on_every_screen_every_key_is_in_the_palette_and_in_the_help_and_the_footer_cuts_nothing_off(
     tmp_path: Path, language: str
 ) -> None:

@@ -43,6 +43,7 @@ print(json.dumps({"codes": [code, exported], "calls": calls, "scores": [[one.can
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_clean_goes_from_the_wizard_to_the_export_and_opens_no_file_of_a_network_for_research_only(
     tmp_path: Path,

@@ -12,6 +12,7 @@ from app.tui.chrome import COMPANION_SIZE
 from app.words.figures import blocks
 from app.words.language import _
 from tests.privacy.test_leaving import Terminal
+from tests.thorough import mostly_thorough
 from tests.tui.stage import ColourSource, open_stage
 from tests.tui.test_snapshots import weather
 
@@ -19,7 +20,7 @@ SMALL = [(40, 8), (50, 12), (60, 14), (79, 24), (120, 20)]
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", SMALL)
+@pytest.mark.parametrize("size", mostly_thorough(SMALL, [(40, 8), (60, 14)]))
 async def test_a_small_window_shows_tension_its_word_the_course_and_the_clock(
     tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:

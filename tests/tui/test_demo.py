@@ -20,6 +20,7 @@ from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 async def test_the_demo_gets_to_a_verdict_and_through_two_calls_that_come_out_of_the_export(tmp_path: Path) -> None:
     locations = Locations.below(tmp_path)

@@ -19,13 +19,14 @@ from core.monitoring.missed import NO_FACE_SECONDS
 from core.sources.source import SourceProblem
 from core.store.records import ShareLevel
 from core.store.store import Store
+from tests.thorough import mostly_thorough
 from tests.tui.fitting import unreachable
 from tests.tui.stage import MISREADING, ColourSource, Stage, hold, leave_texts_out, open_stage, walk_to
 from tests.tui.test_actions import every_screen
 from tests.tui.test_felt import record_call
 from tests.tui.test_sharing import choose, with_calls
 
-LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
+LANGUAGES = pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["ko"]))
 BESIDE = [
     pytest.param((60, 18), id="60x18", marks=pytest.mark.slow),
     pytest.param((40, 10), id="40x10", marks=pytest.mark.slow),
@@ -213,6 +214,7 @@ async def test_every_phase_of_an_expression_and_of_a_text_fits_80x24(tmp_path: P
 
 
 @LANGUAGES
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", BESIDE)
 async def test_every_dialog_around_a_call_fits_beside_a_softphone(
     tmp_path: Path, size: tuple[int, int], language: str

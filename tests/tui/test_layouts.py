@@ -10,9 +10,10 @@ from app.tui.screens.settings import EXPLANATIONS
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.level_chart import LevelChart
 from app.tui.wizard.steps import Step
+from tests.thorough import mostly_thorough
 from tests.tui.stage import Stage, hold, leave_texts_out, open_stage, walk_to
 
-WIDE = [(110, 30), (120, 40), (200, 50)]
+WIDE = mostly_thorough([(110, 30), (120, 40), (200, 50)], [(120, 40)])
 
 
 def place(stage: Stage, name: str) -> tuple[int, int, int, int]:

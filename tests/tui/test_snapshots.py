@@ -20,6 +20,7 @@ from core.store.export import ExportRequest, export_to_stream
 from core.store.records import ExportKind
 from core.store.store import Store
 from core.store.tables import Format
+from tests.thorough import mostly_thorough
 from tests.tui.stage import MISREADING, ColourSource, Stage, consent_of, hold, leave_texts_out, open_stage, walk_to
 from tests.tui.test_sharing import choose, with_calls
 
@@ -27,6 +28,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="snapshots are t
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 LOOKS = [(size, language) for size in SIZES for language in ("en", "ko") if (size, language) != ("200x50", "ko")]
+QUICK = [("80x24", "en"), ("80x24", "ko"), ("120x40", "en")]
+each_look = pytest.mark.parametrize(("size", "language"), mostly_thorough(LOOKS, QUICK, each_several=True))
 
 
 class SvgExtension(SingleFileSnapshotExtension):
@@ -59,7 +62,7 @@ def weather(seconds: float) -> Emotion | None:
     return Emotion.HAPPY if 60 < seconds <= 64 else Emotion.NEUTRAL
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_the_wizard_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     async with open_stage(tmp_path, size=SIZES[size], language=language) as stage:
         look(stage, "welcome")
@@ -93,7 +96,7 @@ async def test_the_wizard_looks_as_it_did(tmp_path: Path, look: Look, size: str,
         look(stage, "expression-review")
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_the_texts_look_as_they_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     async with open_stage(tmp_path, size=SIZES[size], language=language, with_maps=True) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
@@ -116,7 +119,7 @@ async def test_the_texts_look_as_they_did(tmp_path: Path, look: Look, size: str,
         look(stage, "verdict-talk")
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_the_verdict_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     async with open_stage(tmp_path, size=SIZES[size], language=language) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
@@ -133,7 +136,7 @@ async def test_the_verdict_looks_as_it_did(tmp_path: Path, look: Look, size: str
         look(stage, "why")
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
     tmp_path: Path, look: Look, size: str, language: str
 ) -> None:
@@ -163,7 +166,7 @@ async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
         look(stage, "settings")
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_what_is_shared_looks_as_it_did(
     tmp_path: Path, look: Look, size: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +199,7 @@ async def test_consent_where_the_law_forbids_sharing_looks_as_it_did(tmp_path: P
         look(stage, "consent-eu")
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_a_model_of_ones_own_and_why_look_as_they_did(
     tmp_path: Path, look: Look, size: str, language: str
 ) -> None:
@@ -222,7 +225,7 @@ async def test_a_model_of_ones_own_and_why_look_as_they_did(
         look(stage, "why-looked")
 
 
-@pytest.mark.parametrize(("size", "language"), LOOKS)
+@each_look
 async def test_the_practice_looks_as_it_did(tmp_path: Path, look: Look, size: str, language: str) -> None:
     def source() -> ColourSource:
         return ColourSource(mood=lambda seconds: weather(seconds * 1.5 - 4), shaded=True)

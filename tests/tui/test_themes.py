@@ -13,6 +13,7 @@ from textual.theme import Theme
 from app.tui.theme import CALMLINE_DARK, THEMES
 from app.words.language import _
 from core.store.store import Store
+from tests.thorough import mostly_thorough
 from tests.tui.stage import ColourSource, Stage, open_stage
 from tests.tui.test_actions import every_screen
 from tests.tui.test_sharing import with_calls
@@ -81,7 +82,7 @@ def hard_to_read(stage: Stage) -> list[tuple[str, float]]:
     return [(text, ratio) for text, ratio in found if ratio < LEAST_CONTRAST]
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", mostly_thorough(["dark", "light"], ["light"]))
 async def test_every_word_of_every_screen_can_be_read(tmp_path: Path, theme: str) -> None:
     def prepare(store: Store) -> None:
         with_calls(store)

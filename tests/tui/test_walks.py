@@ -19,6 +19,7 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.wizard.steps import Step
 from app.words.language import _
+from tests.thorough import mostly_thorough
 from tests.tui.stage import Stage, hold, open_stage
 
 SMALL, LARGE = (80, 24), [(120, 40), (200, 50)]
@@ -63,7 +64,7 @@ async def choose_in_palette(stage: Stage, words: str) -> None:
     await stage.settle()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["ko"]))
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
     tmp_path: Path, size: tuple[int, int], language: str
@@ -121,6 +122,7 @@ async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
         await stage.until(lambda: stage.app._exit, "the end")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("size", BESIDE)
 async def test_the_mouse_alone_leads_through_a_call_beside_a_softphone(
@@ -147,7 +149,7 @@ async def test_the_mouse_alone_leads_through_a_call_beside_a_softphone(
         await stage.until(lambda: stage.app._exit, "the end")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["en"]))
 @pytest.mark.parametrize("size", [*SIZES, *BESIDE])
 async def test_keys_alone_lead_to_all_screens_and_back(tmp_path: Path, size: tuple[int, int], language: str) -> None:
     async with open_stage(tmp_path, ready=True, size=size, language=language) as stage:
