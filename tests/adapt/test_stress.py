@@ -87,6 +87,7 @@ def test_one_face_of_each_expression_does_no_harm(cards: list[Card], takes: tupl
     assert right(cards, few, tested).mean() >= right(cards, None, tested).mean()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("asked", "made"), [("frown", "smile"), ("open_smile", "expressionless"), ("full_surprise", "open_frown")]
 )

@@ -165,6 +165,7 @@ def landmarks() -> LiteRTNetwork:
     return found.load()
 
 
+@pytest.mark.thorough
 def test_the_landmarks_fitted_to_an_actors_first_take_read_the_second_and_are_kept_as_one_more_candidate(
     landmarks: LiteRTNetwork,
 ) -> None:

@@ -18,6 +18,7 @@ from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.cli.shell import Shell
 from tests.privacy.test_leaving import Terminal
+from tests.thorough import mostly_thorough
 from tests.tui.stage import consent_of
 
 
@@ -78,7 +79,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminal
 
 
 @posix_only
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["ko"]))
 def test_in_a_terminal_it_prints_printable_characters_and_newlines_only(tmp_path: Path, language: str) -> None:
     terminal = Terminal(
         tmp_path,

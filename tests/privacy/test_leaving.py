@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import mostly_thorough
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +139,7 @@ def test_quitting_while_frames_are_looked_at_ends_within_two_seconds(terminals: 
     no_noise(terminal)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("sent", mostly_thorough([signal.SIGTERM, signal.SIGHUP, signal.SIGINT], [signal.SIGHUP]))
 def test_a_signal_ends_it_within_two_seconds(terminals: list[Terminal], tmp_path: Path, sent: signal.Signals) -> None:
     terminal = light_check(terminals, tmp_path)
     os.kill(terminal.process.pid, sent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from app.cli.context import Setup
 from app.cli.explain import explain
 from app.words.spoken import SentenceError
 from core.sources.source import SourceError
+
+pytestmark = pytest.mark.xdist_group("sources")  # in one process, so that each module is parsed once
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,19 +74,28 @@ TRAINING = ("core/training/", "core/datasets/", "core/evaluation/", "core/shippi
 """What works on data sets and never on a camera."""
 
 
+@cache
+def every_module() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for package in ("app", "core")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
 def modules(*, with_training: bool = False) -> Iterator[tuple[str, ast.Module]]:
-    for package in ("app", "core"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            name = path.relative_to(ROOT).as_posix()
-            if with_training or not name.startswith(TRAINING):
-                yield name, ast.parse(path.read_text(encoding="utf-8"))
+    for name, tree in every_module().items():
+        if with_training or not name.startswith(TRAINING):
+            yield name, tree
 
 
+@cache
 def names_used(tree: ast.AST) -> set[str]:
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return called | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+@cache
 def imported(tree: ast.AST) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):

@@ -203,6 +203,7 @@ class TestTheCommand:
         _, out, _ = own_shell("networks", "classify", "--cropped", "--candidate", "my-net", "--format", "json", picture)
         assert json.loads(out)[0]["emotion"] == "stress"
 
+    @pytest.mark.thorough
     def test_replaces_nothing_unasked_and_never_a_shipped_one(self, own_shell: Shell, tmp_path: Path) -> None:
         file = seven_class_file(tmp_path / "seven.tflite")
         told = ("--labels", SEVEN, "--colour", "rgb", "--range", "0,1")
@@ -232,6 +233,7 @@ class TestTheCommand:
         assert (code, "broken.tflite was not added: LiteRT cannot run it" in err) == (1, True)
 
 
+@pytest.mark.thorough
 def test_two_networks_of_one_name_are_one_and_a_word_on_the_other(tmp_path: Path) -> None:
     file = seven_class_file(tmp_path / "seven.tflite")
     first = added(file, tmp_path / "a")
@@ -259,6 +261,7 @@ print(",".join(found.ids), sum(one.load().card.input_size for one in found.candi
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(kernel_abi() == 0, reason="this kernel confines nothing")
 def test_a_confined_program_reads_the_persons_own_networks_and_those_of_models_and_nothing_else(tmp_path: Path) -> None:
     added(seven_class_file(tmp_path / "seven.tflite"), tmp_path / "data" / "networks")
@@ -271,6 +274,7 @@ def test_a_confined_program_reads_the_persons_own_networks_and_those_of_models_a
     assert done.stdout.split("\n")[:2] == ["refused", "seven,tiny-3 200"], done.stderr
 
 
+@pytest.mark.thorough
 def test_the_doctor_finds_the_folder_of_networks_no_strange_thing_and_erasing_says_that_it_stays(
     own_shell: Shell, tmp_path: Path
 ) -> None:
