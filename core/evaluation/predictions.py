@@ -23,7 +23,7 @@ def kept_array(place: Path, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         place.parent.mkdir(parents=True, exist_ok=True)
         with fresh_file(place) as fresh, fresh.open("wb") as file:
             np.save(file, make())
-    return np.asarray(np.load(place, allow_pickle=False, mmap_mode="r"))
+    return np.asarray(np.load(place, allow_pickle=False))
 
 
 def kept_predictions(candidate: Candidate, pictures: NDArray[np.uint8], cache: Path) -> NDArray[np.float64]:
