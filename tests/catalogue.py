@@ -5,6 +5,7 @@ New texts are added without a translation, texts that are gone are removed, and 
 
 from __future__ import annotations
 
+import ast
 import io
 import itertools
 import re
@@ -18,12 +19,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from app.cli.groups import unwrapped
 from app.version import __version__
 from app.words.language import DOMAIN, LOCALE_FOLDER, SOURCE_LANGUAGE, language_names
 
 APP = LOCALE_FOLDER.parent
 CORE = APP.parent / "core"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+COMMAND = re.compile(r"\b(command|group|lazy_group)\(")
 
 
 def translatable_errors() -> set[str]:
@@ -38,6 +41,16 @@ def translatable_errors() -> set[str]:
     return found
 
 
+def command_texts() -> Iterator[tuple[str, int, str]]:
+    """The help of each command, which is its docstring, with its place."""
+    for path in (APP / "cli").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(
+                COMMAND.search(ast.unparse(one)) for one in node.decorator_list
+            ):
+                yield f"app/{path.relative_to(APP).as_posix()}", node.lineno, unwrapped(ast.get_docstring(node) or "")
+
+
 def source_messages() -> Catalog:
     """Every text that the app shows, as its sources have it."""
     catalogue = Catalog(domain=DOMAIN, charset="utf-8")
@@ -47,6 +60,8 @@ def source_messages() -> Catalog:
         for file, line, message, comments, context in found:
             place = (f"{folder.name}/{Path(file).as_posix()}", line)
             catalogue.add(message, None, [place], auto_comments=comments, context=context)
+    for name, line, text in command_texts():
+        catalogue.add(text, None, [(name, line)])
     return catalogue
 
 

@@ -13,17 +13,11 @@ from app.words.errors import error_text
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
-HELP = N_(
-    "Bring a network of your own along. FILE is a whole Keras model (.keras, .h5), ONNX or LiteRT (.tflite) that takes one "
-    "face and gives one number for each of its expressions, such as the usual seven. It is tried out on the ten actors, "
-    "put into your own folder, and graded beside the others from then on. What FILE does not tell is asked for.\n\n"
-    "Example: calmline networks add fer.onnx --labels angry,disgust,fear,happy,sad,surprise,neutral --colour grey --range 0,1"
-)
 LITTLE_MORE_THAN_GUESSED = 0.4
 """Of four classes; a network that reads the actors no better was probably told wrongly what it takes."""
 
 
-@click.command(help=HELP)
+@click.command()
 @click.argument("file", type=KNOWN_FILE)
 @click.option(
     "--labels",
@@ -57,7 +51,13 @@ def add(
     data: Path | None,
     replace: bool,
 ) -> None:
-    """Add a network from elsewhere and say how it does."""
+    """Bring a network of your own along. FILE is a whole Keras model (.keras, .h5), ONNX or LiteRT (.tflite) that takes
+    one face and gives one number for each of its expressions, such as the usual seven. It is tried out on the ten
+    actors, put into your own folder, and graded beside the others from then on. What FILE does not tell is asked for.
+
+    Example: calmline networks add fer.onnx --labels angry,disgust,fear,happy,sad,surprise,neutral --colour grey --range
+    0,1
+    """
     from core.datasets.labelled import DataSetError
     from core.evaluation.results import find_sets
     from core.shipping.adding import OWN_TERMS, add, card_of, id_from, open_file, signature_of

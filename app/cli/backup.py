@@ -10,23 +10,22 @@ from app.cli.context import Setup
 from app.cli.form import note
 from app.cli.options import FILE
 from app.cli.targets import refuse_replacing, replace_option
-from app.words.language import N_, _, ngettext
+from app.words.language import _, ngettext
 from app.words.spoken import SentenceError
 
 _FILE = FILE
 
 
-@click.command(
-    help=N_(
-        "Copy your whole record to FILE, also while Calmline runs; an encrypted one stays encrypted. FILE is as personal as "
-        "the record.\n\nExample: calmline record backup calmline-backup.db"
-    )
-)
+@click.command()
 @click.argument("file", type=_FILE)
 @replace_option
 @click.pass_obj
 def backup(setup: Setup, file: Path, overwrite: bool) -> None:
-    """Write a backup of the record to a file."""
+    """Copy your whole record to FILE, also while Calmline runs; an encrypted one stays encrypted. FILE is as personal
+    as the record.
+
+    Example: calmline record backup calmline-backup.db
+    """
     from core.store.backup import back_up
     from core.system.files import own_path
 
@@ -36,16 +35,15 @@ def backup(setup: Setup, file: Path, overwrite: bool) -> None:
     note(_("Your whole record is in {path}. Keep it where only you can read it.").format(path=target))
 
 
-@click.command(
-    help=N_(
-        "Make your record out of FILE: a backup, or the copy that “calmline export --mine --everything” wrote. A record that "
-        "holds anything is never replaced. Close Calmline first.\n\nExample: calmline record restore calmline-backup.db"
-    )
-)
+@click.command()
 @click.argument("file", type=_FILE)
 @click.pass_obj
 def restore(setup: Setup, file: Path) -> None:
-    """Read a backup or a complete copy back."""
+    """Make your record out of FILE: a backup, or the copy that “calmline export --mine --everything” wrote. A record
+    that holds anything is never replaced. Close Calmline first.
+
+    Example: calmline record restore calmline-backup.db
+    """
     from core.store.backup import restore as restore_record
     from core.system.clock import SystemClock
     from core.system.files import is_file, own_path

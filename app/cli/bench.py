@@ -19,15 +19,8 @@ from app.words.language import N_, _
 from app.words.spoken import SentenceError
 from core.system.files import write_file
 
-HELP = N_(
-    "What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn, waiting "
-    "between calls, starting, grading, the record; and the thesis's own way beside it where Keras is installed. It "
-    "takes some minutes: leave the computer alone meanwhile.\n\n"
-    "Example: calmline doctor --cost"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @format_option("table", "json")
 @click.option("--out", type=PATH, help=N_("Also keep it as a dated JSON file in this folder."))
 @click.option(
@@ -54,7 +47,12 @@ def bench(
     without_keras: bool,
     soak: int | None,
 ) -> None:
-    """Measure, print the report, and keep it where asked."""
+    """What Calmline costs on this computer: every stage of a frame, every network, a call with the screens drawn,
+    waiting between calls, starting, grading, the record; and the thesis's own way beside it where Keras is installed.
+    It takes some minutes: leave the computer alone meanwhile.
+
+    Example: calmline doctor --cost
+    """
     report = _soak(setup, soak) if soak is not None else _bench(setup, clip, quick, without_keras)
     from app.bench.verdicts import table
 

@@ -17,13 +17,8 @@ from app.words.language import N_, _
 if TYPE_CHECKING:
     from core.candidates.card import Card
 
-HELP = N_(
-    "The networks that come with Calmline: how they were made, how right they are on each data set, and their terms.\n\n"
-    "Example: calmline networks list --format json"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.option("--licences", is_flag=True, help=N_("The terms of every set and weight that went into each."))
 @click.option(
     "--model-cards",
@@ -33,7 +28,10 @@ HELP = N_(
 @format_option("table", "json")
 @click.pass_obj
 def candidates(setup: Setup, licences: bool, model_cards: Path | None, form: str) -> None:
-    """Print what the cards say."""
+    """The networks that come with Calmline: how they were made, how right they are on each data set, and their terms.
+
+    Example: calmline networks list --format json
+    """
     registry = setup.registry()
     cards = [candidate.card for candidate in (*registry.candidates, *registry.personal)]
     if model_cards is not None:

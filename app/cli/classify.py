@@ -14,7 +14,7 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option, is_quiet
 from app.cli.options import PATH, candidates_option, cropped_option
-from app.words.language import N_, _, ngettext
+from app.words.language import _, ngettext
 from app.words.printable import own_codes_allowed
 from app.words.spoken import SentenceError
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from core.sources.entries import Entry
 
 COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found", "gap")
-HELP = N_(
-    "What the networks read in pictures: files, folders or zips of JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF. One line a "
-    "picture and network, on standard output; - is a picture from standard input. Nothing of the pictures is kept.\n\nExample: calmline networks classify holiday/ --format json"
-)
 
 
-@click.command(help=HELP)
+@click.command()
 @click.argument("path", nargs=-1, required=True, type=PATH)
 @candidates_option
 @cropped_option
 @format_option("csv", "json")
 @click.pass_obj
 def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], cropped: bool, form: str) -> None:
-    """Read pictures with each network and print a line for each."""
+    """What the networks read in pictures: files, folders or zips of JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF. One line a
+    picture and network, on standard output; - is a picture from standard input. Nothing of the pictures is kept.
+
+    Example: calmline networks classify holiday/ --format json
+    """
     from core.candidates.classify import classify_pictures
     from core.face.checked import CheckedFaceFinder
     from core.sources.pictures import NamedPicture, picture_entries, read_picture

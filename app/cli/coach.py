@@ -27,16 +27,8 @@ if TYPE_CHECKING:
     from core.coach.tone import Moment
     from core.sources.source import FrameSource
 
-HELP = N_(
-    "Practise for an interview: how you come across while you answer, question by question. It is for the person who "
-    "practises, never for an employer. Without --json and --report the practice screen opens, and the camera is on only "
-    "while you practise. Nothing is kept but the report that you ask for.\n\n"
-    "Example: calmline coach --questions mine.txt\n\n"
-    "Example: calmline coach --source answers.mp4 --report practice.html"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.option("--source", help=N_("0 for a camera, a video of yourself, or actor; without it, your camera."))
 @click.option("--candidate", help=N_("The network to ask (else the paper's, or the one chosen for you)."))
 @click.option("--questions", type=PATH, help=N_("A text file with one question a line (-: standard input)."))
@@ -59,7 +51,14 @@ def coach(
     overwrite: bool,
     form: str,
 ) -> None:
-    """Open the practice screen, or read a video without screens."""
+    """Practise for an interview: how you come across while you answer, question by question. It is for the person who
+    practises, never for an employer. Without --json and --report the practice screen opens, and the camera is on only
+    while you practise. Nothing is kept but the report that you ask for.
+
+    Example: calmline coach --questions mine.txt
+
+    Example: calmline coach --source answers.mp4 --report practice.html
+    """
     named, as_json = source or setup.source, form == "json"
     setup = replace(setup, source=named)
     folder = [] if report is None else [report.absolute().parent]

@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 SHARE_LEVELS = ("nothing", "summaries", "curves")
 
 
-@click.group(help=N_("Show or change what you agreed to. Every answer is kept; the last one holds."))
+@click.group()
 def consent() -> None:
-    """Hold the commands that show and change consent."""
+    """Show or change what you agreed to. Every answer is kept; the last one holds."""
 
 
-@consent.command(help=N_("What holds now, since when, and the text agreed to.\n\nExample: calmline consent show"))
+@consent.command()
 @click.option("--text", is_flag=True, help=N_("Print the whole text, too."))
 @format_option("text", "json")
 @click.pass_obj
 def show(setup: Setup, text: bool, form: str) -> None:
-    """Print the answer in force."""
+    """What holds now, since when, and the text agreed to.
+
+    Example: calmline consent show
+    """
     with setup.read_store() as store:
         answer = store.consent()
     if form == "json":
@@ -46,16 +49,16 @@ def show(setup: Setup, text: bool, form: str) -> None:
         click.echo("\n" + consent_text(current_language()))
 
 
-@consent.command(
-    name="set",
-    help=N_("Change your answer; what is not named stays.\n\nExample: calmline consent set --share summaries"),
-)
+@consent.command(name="set")
 @click.option("--measure/--no-measure", default=None, help=N_("Measure me during my calls."))
 @click.option("--share", type=click.Choice(SHARE_LEVELS), help=N_("What my supervisor may get."))
 @click.option("--region", help=N_("Where I work, as two letters (KR, DE, EU ...)."))
 @click.pass_obj
 def change(setup: Setup, measure: bool | None, share: str | None, region: str | None) -> None:
-    """Record a new answer."""
+    """Change your answer; what is not named stays.
+
+    Example: calmline consent set --share summaries
+    """
     from app.words.errors import consent_problem_sentence
     from core.store.consent import ConsentRefused, changed_answer, country
     from core.store.errors import StoreError, StoreErrorCode
@@ -88,13 +91,7 @@ def change(setup: Setup, measure: bool | None, share: str | None, region: str | 
     _print(answer)
 
 
-@consent.command(
-    help=N_(
-        "Hand over calls of earlier days that you did not share then, as far as you share now. It lists them, line by "
-        "line, and asks first; no other call goes along, and when you share less again it is over.\n\n"
-        "Example: calmline consent release --since 2026-01-01 --until 2026-01-31"
-    )
-)
+@consent.command()
 @click.option("--since", type=DAY, metavar="DATE", required=True, help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", required=True, help=N_("Up to and with this day."))
 @click.option(
@@ -107,7 +104,11 @@ def change(setup: Setup, measure: bool | None, share: str | None, region: str | 
 @click.option("--yes", is_flag=True, help=N_("Do not ask."))
 @click.pass_obj
 def release(setup: Setup, since: date, until: date, share: str, yes: bool) -> None:
-    """Record a release, after showing what it hands over."""
+    """Hand over calls of earlier days that you did not share then, as far as you share now. It lists them, line by
+    line, and asks first; no other call goes along, and when you share less again it is over.
+
+    Example: calmline consent release --since 2026-01-01 --until 2026-01-31
+    """
     from app.words.sentences import curve_sentence
     from core.store.export import plan_release
     from core.store.records import ShareLevel

@@ -14,28 +14,13 @@ from app.words.errors import error_text
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
-HELP = N_("Make data sets ready for training your own networks.")
-PREPARE_HELP = N_(
-    "Make a data set ready: find and cut the faces, map the labels, remove what is there twice, split by person. "
-    "SOURCE is a folder, a zip, or a CSV with file, label, subject, split. Writes NAME.csv, NAME.zip and a manifest.\n\n"
-    "Example: calmline train data prepare KDEF/ --layout kdef --out data"
-)
 
-
-REVIEW_HELP = N_(
-    "Look through a set for pictures that are unnecessary or ambiguous. Writes a page of your own (nothing of it leaves this "
-    "computer) with every picture, those first whose label the networks doubt most; you mark what shall go and save the "
-    "list. With --remove LIST these go, and the manifest keeps which and why.\n\n"
-    "Example: calmline train data review kdef --data data --out review.html"
-)
-
-
-@click.group(help=HELP)
+@click.group()
 def data() -> None:
-    """Hold the commands that make data sets ready."""
+    """Make data sets ready for training your own networks."""
 
 
-@data.command(help=PREPARE_HELP)
+@data.command()
 @click.argument("source", type=KNOWN_PATH)
 @out_option("data")
 @click.option("--name", help=N_("What the set is called (its layout, if you say nothing)."))
@@ -83,7 +68,11 @@ def prepare(
     seed: int,
     limit: int | None,
 ) -> None:
-    """Prepare one data set and print its manifest."""
+    """Make a data set ready: find and cut the faces, map the labels, remove what is there twice, split by person.
+    SOURCE is a folder, a zip, or a CSV with file, label, subject, split. Writes NAME.csv, NAME.zip and a manifest.
+
+    Example: calmline train data prepare KDEF/ --layout kdef --out data
+    """
     from core.datasets.labelled import DataSetError
     from core.datasets.preparing import PrepareSettings
     from core.datasets.preparing import prepare as prepare_set
@@ -107,7 +96,7 @@ def prepare(
     click.echo(_("Written to {folder}: {name}.csv, {name}.zip, {name}.manifest.md.").format(folder=out, name=called))
 
 
-@data.command(help=REVIEW_HELP)
+@data.command()
 @click.argument("name", metavar="SET")
 @data_option
 @out_option("review.html", N_("The page."))
@@ -120,7 +109,12 @@ def prepare(
 def review(
     setup: Setup, name: str, data: Path, out: Path, candidate: tuple[str, ...], limit: int, listed: Path | None
 ) -> None:
-    """Write the page, or take out what was marked on it."""
+    """Look through a set for pictures that are unnecessary or ambiguous. Writes a page of your own (nothing of it
+    leaves this computer) with every picture, those first whose label the networks doubt most; you mark what shall go
+    and save the list. With --remove LIST these go, and the manifest keeps which and why.
+
+    Example: calmline train data review kdef --data data --out review.html
+    """
     from core.datasets.labelled import DataSetError
     from core.evaluation.reviewing import remove_listed, review_page
 

@@ -18,13 +18,8 @@ if TYPE_CHECKING:
     from core.method.grading import CandidateResult
     from core.sources.actor import DemoActor
 
-HELP = N_(
-    "The whole way, from the first screen to two calls, with an actor in place of your camera. Nothing of it is kept.\n\n"
-    "Example: calmline demo --auto"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.option("--auto", is_flag=True, help=N_("Press the keys by itself."))
 @click.option("--fast", is_flag=True, help=N_("Do not wait: time passes as fast as the computer can."))
 @click.option(
@@ -48,7 +43,10 @@ def demo(
     report: bool,
     keep: Path | None,
 ) -> None:
-    """Play the demo on the screens."""
+    """The whole way, from the first screen to two calls, with an actor in place of your camera. Nothing of it is kept.
+
+    Example: calmline demo --auto
+    """
     setup = replace(setup, clean=setup.clean or clean)
     kept = () if keep is None else _own_folders(keep)
     named = source if actor is None else f"actor:{actor}"

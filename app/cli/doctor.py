@@ -35,13 +35,7 @@ class Finding:
     text: str
 
 
-@click.command(
-    help=N_(
-        "Check this computer: terminal, language, camera, networks, record. No camera is opened. With --privacy: what "
-        "keeps each of our promises on this computer, and whether your record holds what it should and nothing "
-        "else.\n\nExample: calmline doctor --privacy"
-    )
-)
+@click.command()
 @click.option(
     "--privacy", is_flag=True, help=N_("Show what keeps each promise here: the system, a watch, or our word.")
 )
@@ -49,7 +43,11 @@ class Finding:
 @format_option("text", "json")
 @click.pass_obj
 def doctor(setup: Setup, privacy: bool, cost: bool, form: str) -> None:
-    """Print the findings; exit 1 where one is not right."""
+    """Check this computer: terminal, language, camera, networks, record. No camera is opened. With --privacy: what
+    keeps each of our promises on this computer, and whether your record holds what it should and nothing else.
+
+    Example: calmline doctor --privacy
+    """
     if cost:
         from app.cli.bench import bench
 

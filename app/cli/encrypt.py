@@ -9,23 +9,22 @@ import click
 
 from app.cli.context import PASSPHRASE_VARIABLE, Setup, typed_passphrase
 from app.cli.form import note
-from app.words.language import N_, _
+from app.words.language import _
 from app.words.spoken import SentenceError
 
 NEW_PASSPHRASE_VARIABLE = "CALMLINE_NEW_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
 
-HELP = N_(
-    "Lock your record on the disk with a passphrase, unlock it, or change the passphrase. Close Calmline first. "
-    "You type the passphrase when you are asked; a script sets CALMLINE_PASSPHRASE (and CALMLINE_NEW_PASSPHRASE to "
-    "change it).\n\nExample: calmline record encrypt on"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.argument("action", type=click.Choice(["on", "off", "change"]))
 @click.pass_obj
 def encrypt(setup: Setup, action: str) -> None:
-    """Lock, unlock or re-lock the database."""
+    """Lock your record on the disk with a passphrase, unlock it, or change the passphrase. Close Calmline first. You
+    type the passphrase when you are asked; a script sets CALMLINE_PASSPHRASE (and CALMLINE_NEW_PASSPHRASE to change
+    it).
+
+    Example: calmline record encrypt on
+    """
     from core.store.cipher import is_encrypted, require_cipher
     from core.store.encryption import convert
     from core.store.errors import StoreError, StoreErrorCode

@@ -19,15 +19,8 @@ if TYPE_CHECKING:
 _LONGEST_ID_BITS = 63
 """What SQLite's numbers hold; no call has a longer one."""
 
-HELP = N_(
-    "Remove a call, the calls of some days, or everything, for good. Close Calmline first. What is removed is overwritten "
-    "in your record's files and in their freed blocks; what backups, snapshots of the disk or the spare cells of a flash "
-    "drive still hold, no program can reach. There only “calmline record encrypt on”, or an encrypted disk, helps.\n\n"
-    "Example: calmline record erase --since 2026-01-01 --until 2026-01-31"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.option("--call", "call_id", type=int, metavar="ID", help=N_("One call, by the id of “calmline export --mine”."))
 @click.option("--since", type=DAY, metavar="DATE", help=N_("From this day on."))
 @click.option("--until", type=DAY, metavar="DATE", help=N_("Up to and with this day."))
@@ -37,7 +30,13 @@ HELP = N_(
 def erase(
     setup: Setup, call_id: int | None, since: date | None, until: date | None, everything: bool, yes: bool
 ) -> None:
-    """Erase what is named, after asking."""
+    """Remove a call, the calls of some days, or everything, for good. Close Calmline first. What is removed is
+    overwritten in your record's files and in their freed blocks; what backups, snapshots of the disk or the spare cells
+    of a flash drive still hold, no program can reach. There only “calmline record encrypt on”, or an encrypted disk,
+    helps.
+
+    Example: calmline record erase --since 2026-01-01 --until 2026-01-31
+    """
     from core.store.errors import StoreError, StoreErrorCode
     from core.system.files import is_file
 

@@ -13,13 +13,8 @@ from app.words.language import N_, _
 from app.words.spoken import SentenceError
 from core.method.emotion import Emotion
 
-HELP = N_(
-    "Draw where a network looked in your own pictures. For each face: the cut face, the heat over it, and what was read. "
-    "Only files that you name are drawn; nothing else is kept.\n\nExample: calmline networks explain me.jpg --out looked/"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.argument("picture", nargs=-1, required=True, type=PATH)
 @click.option("--candidate", help=N_("The network to ask; without it, the first."))
 @click.option(
@@ -31,7 +26,11 @@ HELP = N_(
 def explain(
     setup: Setup, picture: tuple[Path, ...], candidate: str | None, emotion: str | None, cropped: bool, out: Path
 ) -> None:
-    """Write one PNG for each face; no file that is there is replaced."""
+    """Draw where a network looked in your own pictures. For each face: the cut face, the heat over it, and what was
+    read. Only files that you name are drawn; nothing else is kept.
+
+    Example: calmline networks explain me.jpg --out looked/
+    """
     from app.words.explanation import method_name, region_name
     from app.words.sentences import gap_reason, outcome_name
     from core.candidates.classify import face_crop

@@ -18,14 +18,8 @@ from app.cli.targets import replace_option
 from app.words.language import N_, _, ngettext
 from app.words.spoken import SentenceError
 
-HELP = N_(
-    "Write what you share with your supervisor, or with --mine what is yours. What you do not share is never "
-    "written. Every export is listed in your history.\n\nExample: calmline export --samples --since 2026-01-01 --out shared.csv"
-)
-
 
 @lazy_group(
-    HELP,
     {"merge": ("app.cli.team:team", N_("Merge many counsellors' exports into figures of groups."))},
     invoke_without_command=True,
 )
@@ -60,7 +54,11 @@ def export(
     mine: bool,
     only_preview: bool,
 ) -> None:
-    """Write an export, or hand on to `merge`."""
+    """Write what you share with your supervisor, or with --mine what is yours. What you do not share is never written.
+    Every export is listed in your history.
+
+    Example: calmline export --samples --since 2026-01-01 --out shared.csv
+    """
     if ctx.invoked_subcommand is not None:
         return
     setup: Setup = ctx.obj

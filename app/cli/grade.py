@@ -21,17 +21,8 @@ if TYPE_CHECKING:
     from core.face.box import FaceFinder
     from core.method.grading import CandidateResult
 
-HELP = N_(
-    "Which network reads a person best. PATH is a folder or a zip with one folder of pictures per expression (smile, "
-    "open_smile, laugh, expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; other "
-    "spellings and Korean are understood, and several may be missing), or a CSV with the columns file and expression "
-    "(files beside it, or in a zip of the same name). A folder of several such folders, one a person, gives a table of "
-    "people and networks.\n\n"
-    "Example: calmline networks grade faces/ --format table"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.argument("path", type=PATH)
 @cropped_option
 @candidates_option
@@ -62,7 +53,14 @@ def grade(
     adapt: bool,
     folds: int,
 ) -> None:
-    """Grade a person's pictures, or several people's."""
+    """Which network reads a person best. PATH is a folder or a zip with one folder of pictures per expression (smile,
+    open_smile, laugh, expressionless, blank_stare, frown, open_frown, crying, rage, eyes_surprise, full_surprise; other
+    spellings and Korean are understood, and several may be missing), or a CSV with the columns file and expression
+    (files beside it, or in a zip of the same name). A folder of several such folders, one a person, gives a table of
+    people and networks.
+
+    Example: calmline networks grade faces/ --format table
+    """
     from core.candidates.classify import people_in
     from core.face.checked import CheckedFaceFinder
     from core.method.grading import choose_candidate, rank_candidates

@@ -71,19 +71,13 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, _(line)) for name, (_place, line) in self.lazy.items() if line])
 
 
-def lazy_group(text: str, lazy: Commands, **settings: Any) -> Callable[[Callable[..., Any]], LazyGroup]:
-    """A decorator: the function becomes a group with the help `text` and the commands `lazy`."""
-
-    def make(function: Callable[..., Any]) -> LazyGroup:
-        group = click.group(cls=LazyGroup, lazy=lazy, help=text, **settings)(function)
-        assert isinstance(group, LazyGroup)
-        return group
-
-    return make
+def lazy_group(lazy: Commands, **settings: Any) -> Callable[[Callable[..., Any]], LazyGroup]:
+    """A decorator: the function becomes a group of the commands `lazy`."""
+    return click.group(cls=LazyGroup, lazy=lazy, **settings)
 
 
 def translate(command: click.Command) -> None:
-    """Show a command's texts, which are marked with N_, in the language in use."""
+    """Show a command's help, which is its docstring, and its options' texts, marked with N_, in the language in use."""
     _translate_help(command)
     for parameter in command.params:
         if isinstance(parameter, click.Option):
@@ -96,4 +90,9 @@ def translate(command: click.Command) -> None:
 def _translate_help(texted: click.Command | click.Option) -> None:
     source = vars(texted).setdefault("help_as_written", texted.help)  # the language may change in one process
     if source:
-        texted.help = _(source)
+        texted.help = _(unwrapped(source))
+
+
+def unwrapped(text: str) -> str:
+    """Each paragraph as one line."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))

@@ -61,10 +61,7 @@ _NATIVE = ("networks", "classify", "grade", "explain", "coach", "train")
 """Commands in which libraries in C speak (decoders, TensorFlow): what they say goes to the log, not to the terminal."""
 
 
-HELP = N_("How tense your calls are, for you alone. Without a command the screens open.")
-
-
-@lazy_group(HELP, COMMANDS, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@lazy_group(COMMANDS, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--db", type=click.Path(path_type=Path), help=N_("Another file for your record (or CALMLINE_DB)."))
 @click.option(
     "--language", type=click.Choice(list(language_names())), help=N_("Language of this run (or CALMLINE_LANGUAGE).")
@@ -88,7 +85,7 @@ def cli(
     clean: bool,
     only_models: Path | None,
 ) -> None:
-    """Open the screens, or hand on to a command."""
+    """How tense your calls are, for you alone. Without a command the screens open."""
     if no_color:
         os.environ["NO_COLOR"] = "1"  # Textual looks for it
         ctx.color = False

@@ -22,15 +22,8 @@ if TYPE_CHECKING:
     from core.sources.source import FrameSource
     from core.store.store import Store
 
-HELP = N_(
-    "Open the screens on a source, or do without them: --plain says a call in lines of text, for screen readers and logs; "
-    "--headless prints one JSON object a reading (call, t_ms, emotion, level, face, tension, gap). The calls are kept in "
-    "your record like any other.\n\n"
-    "Example: calmline run --headless --source clip.mp4"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.option("--headless", is_flag=True, help=N_("No screens: print the readings."))
 @click.option("--plain", is_flag=True, help=N_("No screens: a line of text when something changes."))
 @click.option("--history", is_flag=True, help=N_("With --plain: your calls so far, a line each, and nothing else."))
@@ -56,7 +49,12 @@ def run(
     seconds: float | None,
     realtime: bool,
 ) -> None:
-    """Run the screens, or a monitor without any."""
+    """Open the screens on a source, or do without them: --plain says a call in lines of text, for screen readers and
+    logs; --headless prints one JSON object a reading (call, t_ms, emotion, level, face, tension, gap). The calls are
+    kept in your record like any other.
+
+    Example: calmline run --headless --source clip.mp4
+    """
     named = source or setup.source
     if history and not plain:
         raise SentenceError(_("--history goes with --plain."))

@@ -15,6 +15,6 @@ COMMANDS = {
 }
 
 
-@lazy_group(N_("The networks that come with Calmline, and what they read in pictures."), COMMANDS)
+@lazy_group(COMMANDS)
 def networks() -> None:
-    """Hold the commands about networks."""
+    """The networks that come with Calmline, and what they read in pictures."""

@@ -8,14 +8,16 @@ import click
 
 from app.cli.context import Setup
 from app.cli.form import format_option
-from app.words.language import N_
 
 
-@click.command(help=N_("Where your record and the program's files are.\n\nExample: calmline record paths"))
+@click.command()
 @format_option("text", "json")
 @click.pass_obj
 def paths(setup: Setup, form: str) -> None:
-    """One line each: a name and a path."""
+    """Where your record and the program's files are.
+
+    Example: calmline record paths
+    """
     from core.system.resources import ASSETS_FOLDER
 
     locations = setup.locations

@@ -15,6 +15,6 @@ COMMANDS = {
 }
 
 
-@lazy_group(N_("Your record: where it is, for how long it keeps what, and how it is removed or locked."), COMMANDS)
+@lazy_group(COMMANDS)
 def record() -> None:
-    """Hold the commands about the person's own database."""
+    """Your record: where it is, for how long it keeps what, and how it is removed or locked."""

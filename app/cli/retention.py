@@ -12,13 +12,8 @@ from app.words.language import N_, _, ngettext
 
 LONGEST_DAYS = 36_500
 
-HELP = N_(
-    "Show or change for how many days your calls are kept. What is older is removed for good whenever Calmline starts."
-    "\n\nExample: calmline record retention --curves 30 --summaries 365"
-)
 
-
-@click.command(help=HELP)
+@click.command()
 @click.option("--curves", type=click.IntRange(1, LONGEST_DAYS), metavar="DAYS", help=N_("Curves and notes."))
 @click.option(
     "--summaries", type=click.IntRange(1, LONGEST_DAYS), metavar="DAYS", help=N_("Calls and their summaries.")
@@ -26,7 +21,10 @@ HELP = N_(
 @format_option("text", "json")
 @click.pass_obj
 def retention(setup: Setup, curves: int | None, summaries: int | None, form: str) -> None:
-    """Print what holds, after changing what is named."""
+    """Show or change for how many days your calls are kept. What is older is removed for good whenever Calmline starts.
+
+    Example: calmline record retention --curves 30 --summaries 365
+    """
     from core.store.settings import CALL_DAYS_SETTING, SAMPLE_DAYS_SETTING, kept_days
 
     wanted = {SAMPLE_DAYS_SETTING: curves, CALL_DAYS_SETTING: summaries}

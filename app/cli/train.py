@@ -30,48 +30,13 @@ if TYPE_CHECKING:
     from core.training.epochs import EpochReport
     from core.training.session import ProgressCallbacks
 
-HELP = N_("Train your own networks, evaluate them, and make candidates of them.")
-RUN_HELP = N_(
-    "Train one network by one of the thesis's tests (method: 1 to 12, 13 is the paper's). Broken off, the same command "
-    "goes on where it was.\n\nExample: calmline train run --test 5 --network xception --data data --weights imagenet"
-)
-GRID_HELP = N_(
-    "Train all 29 runs of the thesis and the paper's one. Broken off, the same command goes on where it was.\n\n"
-    "Example: calmline train grid --data data --epochs 1 --limit 64"
-)
-SHIP_HELP = N_(
-    "Make a candidate of a run: calibrate it, convert it, measure the file, write its card. It lies in your own folder and "
-    "is graded with the others from then on.\n\n"
-    "Example: calmline train ship runs/xception-5 --data data --id mine"
-)
-CALIBRATE_HELP = N_(
-    "Fit a candidate's temperature anew, so that its confidence is its accuracy. Only its card changes.\n\n"
-    "Example: calmline train calibrate mobilenetv2-1 --data data"
-)
-CONVERT_HELP = N_(
-    "Convert a candidate's own weights anew, calibrate it and write its card; nothing is trained.\n\n"
-    "Example: calmline train convert xception-1 --data data --out converted"
-)
-AVERAGE_HELP = N_(
-    "Make one run of several that began from the same weights: the mean of theirs, which is often better than each.\n\n"
-    "Example: calmline train average runs/one runs/other --out runs/mean --data data"
-)
-PLOT_HELP = N_(
-    "Draw how runs went: accuracy and loss of training and validation, epoch by epoch, here and as a PNG for each network "
-    "(the thesis's figures 15 to 17).\n\nExample: calmline train plot runs/mobilenetv2-1 runs/mobilenetv2-2 --out report"
-)
-EVALUATE_HELP = N_(
-    "Judge candidates on the validation pictures: tables as Markdown and CSV, and plots. What a network said is kept, so "
-    "that a second time is fast.\n\nExample: calmline train evaluate --data data --out report"
-)
 
-
-@click.group(help=HELP)
+@click.group()
 def train() -> None:
-    """Hold the commands of training and evaluating."""
+    """Train your own networks, evaluate them, and make candidates of them."""
 
 
-@train.command(help=RUN_HELP)
+@train.command()
 @click.option(
     "--test", type=click.IntRange(1, 13), required=True, help=N_("The thesis's test, 1 to 12; 13 is the paper's.")
 )
@@ -91,7 +56,11 @@ def train() -> None:
 @click.option("--out", type=PATH, help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing)."))
 @training_options
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
-    """Train one experiment and say where the run lies."""
+    """Train one network by one of the thesis's tests (method: 1 to 12, 13 is the paper's). Broken off, the same command
+    goes on where it was.
+
+    Example: calmline train run --test 5 --network xception --data data --weights imagenet
+    """
     require_training(accelerated=options["accelerated"])
     from core.method.experiments import find_experiment
     from core.training.session import run_one
@@ -114,11 +83,14 @@ def run(test: int, network: str, rate: float | None, out: Path | None, **options
     _tell_run(place)
 
 
-@train.command(help=GRID_HELP)
+@train.command()
 @out_option("runs", N_("Folder of the runs."))
 @training_options
 def grid(out: Path, **options: Any) -> None:
-    """Train all experiments, one after the other."""
+    """Train all 29 runs of the thesis and the paper's one. Broken off, the same command goes on where it was.
+
+    Example: calmline train grid --data data --epochs 1 --limit 64
+    """
     require_training(accelerated=options["accelerated"])
     from core.evaluation.report import table_7, table_8_of_runs
     from core.training.session import run_grid
@@ -139,7 +111,7 @@ def grid(out: Path, **options: Any) -> None:
     click.get_current_context().exit(1 if failures else 0)
 
 
-@train.command(help=SHIP_HELP)
+@train.command()
 @click.argument("run_folder", metavar="RUN", type=KNOWN_FOLDER)
 @data_option
 @renamed_option(
@@ -154,7 +126,11 @@ def grid(out: Path, **options: Any) -> None:
 def ship(
     setup: Setup, run_folder: Path, data: Path, out: Path | None, quantization: str, candidate_id: str | None
 ) -> None:
-    """Make a candidate of a run."""
+    """Make a candidate of a run: calibrate it, convert it, measure the file, write its card. It lies in your own folder
+    and is graded with the others from then on.
+
+    Example: calmline train ship runs/xception-5 --data data --id mine
+    """
     require_training()
     from core.shipping.export import ship_from_data
     from core.training.settings import read_experiment
@@ -165,12 +141,15 @@ def ship(
         _tell_card(ship_from_data(run_folder, data, place, quantization, candidate_id))
 
 
-@train.command(help=AVERAGE_HELP)
+@train.command()
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=KNOWN_FOLDER)
 @data_option
 @click.option("--out", required=True, type=PATH, help=N_("The mean's folder."))
 def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
-    """Average runs into a new one."""
+    """Make one run of several that began from the same weights: the mean of theirs, which is often better than each.
+
+    Example: calmline train average runs/one runs/other --out runs/mean --data data
+    """
     require_training()
     from core.training.averaging import average_checkpoints
 
@@ -179,12 +158,15 @@ def average(runs: tuple[Path, ...], data: Path, out: Path) -> None:
     _tell_run(out)
 
 
-@train.command(help=CALIBRATE_HELP)
+@train.command()
 @click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
 @data_option
 @click.pass_obj
 def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
-    """Fit the temperatures of candidates anew."""
+    """Fit a candidate's temperature anew, so that its confidence is its accuracy. Only its card changes.
+
+    Example: calmline train calibrate mobilenetv2-1 --data data
+    """
     from core.shipping.reconvert import calibrate_candidate
 
     with _speaking():
@@ -192,7 +174,7 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
     click.echo(_scores_table([{"id": card.id, "scores": card.scores} for card in cards]))
 
 
-@train.command(help=CONVERT_HELP)
+@train.command()
 @click.argument("name", metavar="CANDIDATE")
 @data_option
 @renamed_option(
@@ -206,7 +188,10 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
 @QUANTIZATION
 @click.pass_obj
 def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -> None:
-    """Convert a shipped candidate."""
+    """Convert a candidate's own weights anew, calibrate it and write its card; nothing is trained.
+
+    Example: calmline train convert xception-1 --data data --out converted
+    """
     require_training()
     from core.shipping.reconvert import convert_candidate
 
@@ -215,7 +200,7 @@ def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -
         _tell_card(convert_candidate(candidate, data, out, quantization))
 
 
-@train.command(help=EVALUATE_HELP)
+@train.command()
 @data_option
 @candidates_option
 @click.option(
@@ -238,7 +223,11 @@ def evaluate(
     out: Path,
     limit: int | None,
 ) -> None:
-    """Evaluate candidates and write the report."""
+    """Judge candidates on the validation pictures: tables as Markdown and CSV, and plots. What a network said is kept,
+    so that a second time is fast.
+
+    Example: calmline train evaluate --data data --out report
+    """
     from core.evaluation.report import write_report
 
     chosen = _chosen(setup, candidate)
@@ -252,11 +241,15 @@ def evaluate(
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
 
 
-@train.command(help=PLOT_HELP)
+@train.command()
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=KNOWN_FOLDER)
 @out_option("report")
 def plot(runs: tuple[Path, ...], out: Path) -> None:
-    """Draw the curves of runs."""
+    """Draw how runs went: accuracy and loss of training and validation, epoch by epoch, here and as a PNG for each
+    network (the thesis's figures 15 to 17).
+
+    Example: calmline train plot runs/mobilenetv2-1 runs/mobilenetv2-2 --out report
+    """
     from core.training.curves import draw_curves, read_runs, terminal_curves
 
     with _speaking():

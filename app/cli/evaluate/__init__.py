@@ -11,6 +11,6 @@ COMMANDS = {
 }
 
 
-@lazy_group(N_("How well people are read, measured on pictures and videos of your own."), COMMANDS)
+@lazy_group(COMMANDS)
 def evaluate() -> None:
-    """Hold the commands that evaluate readers."""
+    """How well people are read, measured on pictures and videos of your own."""

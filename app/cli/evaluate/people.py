@@ -18,12 +18,6 @@ from app.words.spoken import SentenceError
 if TYPE_CHECKING:
     from core.evaluation.people import PeopleReport
 
-PEOPLE_HELP = N_(
-    "What choosing a network for a person, and tuning it to them, brings. DATA holds NAME.csv (file, label, subject, split) "
-    "and NAME.zip. Of everybody with several takes of an expression all but the last are learnt from, and the last is "
-    "tested. Only people that no network was trained on count: the split val, or test where there is none.\n\n"
-    "Example: calmline networks evaluate people data --set korean"
-)
 NAMES = {
     "single": N_("the best network for all"),
     "chosen": N_("chosen for each person"),
@@ -34,7 +28,7 @@ NAMES = {
 }
 
 
-@click.command(help=PEOPLE_HELP)
+@click.command()
 @click.argument("data", type=KNOWN_FOLDER)
 @click.option("--set", "name", required=True, help=N_("Which data set."))
 @click.option("--take-column", help=N_("The column that numbers takes (else: the order of the list)."))
@@ -51,7 +45,12 @@ def people(
     candidate: tuple[str, ...],
     form: str,
 ) -> None:
-    """Evaluate readers person by person and print the figures."""
+    """What choosing a network for a person, and tuning it to them, brings. DATA holds NAME.csv (file, label, subject,
+    split) and NAME.zip. Of everybody with several takes of an expression all but the last are learnt from, and the last
+    is tested. Only people that no network was trained on count: the split val, or test where there is none.
+
+    Example: calmline networks evaluate people data --set korean
+    """
     from core.datasets.labelled import DataSetError, NoPictureError, read_numbers, read_set
     from core.evaluation.people import evaluate_people, numbered_takes, read_people
 

@@ -21,16 +21,8 @@ if TYPE_CHECKING:
     from core.candidates.network import LiteRTNetwork
     from core.evaluation.talking import TalkingResult
 
-TALKING_HELP = N_(
-    "What each network, and the networks read together, read in people who talk. LIST is a CSV with the columns file, "
-    "start_s, end_s and label (several joined by |; files beside it), or a folder of videos that are named as those of "
-    "RAVDESS or CREMA-D are. With --fit-first-half the blend also learns from the first half of each row, beside an "
-    "actor's eleven expressions, and only the second half is judged. The level is that after ten minutes of such "
-    "readings.\n\nExample: calmline networks evaluate talking clips/LIST.csv --fit-first-half"
-)
 
-
-@click.command(help=TALKING_HELP)
+@click.command()
 @click.argument("utterances", metavar="LIST", type=PATH)
 @click.option("--fit-first-half", is_flag=True, help=N_("Learn from the first half of each row, judge the second."))
 @click.option(
@@ -42,7 +34,14 @@ TALKING_HELP = N_(
 def talking(
     setup: Setup, utterances: Path, fit_first_half: bool, actor: str, candidate: tuple[str, ...], form: str
 ) -> None:
-    """Evaluate readers on faces that talk and print the figures."""
+    """What each network, and the networks read together, read in people who talk. LIST is a CSV with the columns file,
+    start_s, end_s and label (several joined by |; files beside it), or a folder of videos that are named as those of
+    RAVDESS or CREMA-D are. With --fit-first-half the blend also learns from the first half of each row, beside an
+    actor's eleven expressions, and only the second half is judged. The level is that after ten minutes of such
+    readings.
+
+    Example: calmline networks evaluate talking clips/LIST.csv --fit-first-half
+    """
     from core.evaluation.talking import evaluate_utterance
     from core.evaluation.utterances import UtteranceError, read_utterances
     from core.sources.source import SourceError

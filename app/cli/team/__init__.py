@@ -21,19 +21,13 @@ if TYPE_CHECKING:
     from core.store.tables import Row
     from core.team.figures import Rejection, TeamReport
 
-HELP = N_(
-    "Merge the lists of calls that counsellors exported for you into a table (CSV) and a page (HTML) of when calls are tense: "
-    "in thirds, for groups of ten people and more. They keep a reader of the page from reading off one person; you, who have the "
-    "files, they do not. FILES are exports (CSV, JSON, NDJSON) or folders of them.\n\n"
-    "Example: calmline export merge exports/ --out january"
-)
 COLUMNS = {"weekday": int, "part_of_day": str, "people": int, "tense_calls": str, "schema_version": int}
 """`weekday` is 1 (Monday) to 7, empty for all, as `part_of_day`; `people` in tens, rounded down; `tense_calls` a third."""
 
 _ENDINGS = (".csv", ".json", ".ndjson")
 
 
-@click.command(help=HELP)
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=PATH)
 @click.option(
     "--out",
@@ -45,7 +39,12 @@ _ENDINGS = (".csv", ".json", ".ndjson")
 @replace_option
 @click.pass_obj
 def team(setup: Setup, files: tuple[Path, ...], out: Path, overwrite: bool) -> None:
-    """Merge the exports and write table and page."""
+    """Merge the lists of calls that counsellors exported for you into a table (CSV) and a page (HTML) of when calls are
+    tense: in thirds, for groups of ten people and more. They keep a reader of the page from reading off one person;
+    you, who have the files, they do not. FILES are exports (CSV, JSON, NDJSON) or folders of them.
+
+    Example: calmline export merge exports/ --out january
+    """
     from core.team.figures import TooFewPeople, merge_exports
 
     given = list(_files_in(files))
