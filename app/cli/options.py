@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,31 @@ from typing import Any
 import click
 
 from app.cli.groups import renamed_option
-from app.words.language import N_
+from app.words.language import N_, _
+from app.words.spoken import SentenceError
+
+
+class KnownPath(click.Path):
+    """A file or folder that must be there; one that is not was understood well, so it is refused like any bad input."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path.
+
+        Raises:
+            SentenceError: it is not there.
+            click.BadParameter: it is of another kind, or may not be read.
+        """
+        if not Path(value).exists():
+            raise SentenceError(_("{name} is not there. Check the path.").format(name=os.fspath(value)))
+        return super().convert(value, param, ctx)
+
 
 PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
-KNOWN_PATH = click.Path(path_type=Path, exists=True)
-KNOWN_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-KNOWN_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+KNOWN_PATH = KnownPath(path_type=Path, exists=True)
+KNOWN_FILE = KnownPath(path_type=Path, exists=True, dir_okay=False)
+KNOWN_FOLDER = KnownPath(path_type=Path, exists=True, file_okay=False)
 
 candidates_option = click.option(
     "--candidate", multiple=True, help=N_("Only this network (may be given several times).")

@@ -122,6 +122,8 @@ def test_the_exit_code_is_the_one_that_is_listed(shell: Shell, command: list[str
         ["networks", "classify", "gone.jpg"],
         ["networks", "grade", "gone"],
         ["networks", "explain", "gone.jpg", "--out", "out"],
+        ["train", "data", "prepare", "gone"],
+        ["networks", "add", "gone.tflite"],
         ["run", "--headless", "--source", "gone.mp4"],
         ["coach", "--json", "--source", "gone.mp4"],
     ],
