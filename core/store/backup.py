@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from core.store.cipher import PLAIN_HEADER, is_encrypted, key_of
 from core.store.connection import connect, rows
-from core.store.errors import NONSENSE, StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_folder
+from core.store.errors import NONSENSE, StoreError, StoreErrorCode
+from core.store.files import as_store_errors, make_private_folder
 from core.store.lock import InstanceLock
-from core.store.opening import SIDECAR_SUFFIXES, check_ours, read_alone
+from core.store.opening import SIDECAR_SUFFIXES, beginning_of, check_ours, read_alone
 from core.store.schema import MIGRATIONS, applied_names, migrations
-from core.system.files import FileError, fresh_file, is_file, read_beginning
+from core.system.files import fresh_file, is_file
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,18 +41,14 @@ def back_up(path: Path, target: Path, passphrase: str | None) -> None:
         raise StoreError(StoreErrorCode.NOT_FOUND, str(path))
     _refuse_log_beside(target)
     key = key_of(path, passphrase)
-    try:
-        with (
-            closing(connect(path, read_only=True, key=key)) as source,
-            fresh_file(target) as fresh,
-            closing(connect(fresh, key=key)) as copy,
-        ):
-            source.conn.backup(copy.conn)
-            read_alone(copy)
-    except sqlite3.Error as error:
-        raise from_sqlite(error) from error
-    except OSError as error:
-        raise from_os_error(error, target) from error
+    with (
+        as_store_errors(target),
+        closing(connect(path, read_only=True, key=key)) as source,
+        fresh_file(target) as fresh,
+        closing(connect(fresh, key=key)) as copy,
+    ):
+        source.conn.backup(copy.conn)
+        read_alone(copy)
 
 
 def write_complete_copy(db: Database, stream: TextIO) -> int:
@@ -83,23 +78,15 @@ def restore(source: Path, path: Path, now: datetime, passphrase: str | None) -> 
     lock = InstanceLock(path.with_name(path.name + ".lock"))
     lock.acquire(now)
     try:
-        if is_file(path):
-            _refuse_used(path, passphrase)
-        begins = read_beginning(source, len(PLAIN_HEADER))
-        with fresh_file(path) as fresh:
-            if begins == PLAIN_HEADER or is_encrypted(source):
-                shutil.copyfile(source, fresh)
-            else:
-                _read_complete_copy(source, fresh)
-            with closing(connect(fresh, key=key_of(fresh, passphrase))) as db:
-                check_ours(db)
-                read_alone(db)
-    except sqlite3.Error as error:
-        raise from_sqlite(error) from error
-    except FileError as error:
-        raise StoreError(StoreErrorCode.UNREADABLE, str(source)) from error
-    except OSError as error:
-        raise from_os_error(error, path) from error
+        with as_store_errors(path):
+            if is_file(path):
+                _refuse_used(path, passphrase)
+            is_database = beginning_of(source) == PLAIN_HEADER or is_encrypted(source)
+            with fresh_file(path) as fresh:
+                (shutil.copyfile if is_database else _read_complete_copy)(source, fresh)
+                with closing(connect(fresh, key=key_of(fresh, passphrase))) as db:
+                    check_ours(db)
+                    read_alone(db)
     finally:
         lock.release()
 

@@ -14,7 +14,7 @@ from core.store import erasing, opening, people
 from core.store.cipher import Key, key_of
 from core.store.connection import Readers, connect
 from core.store.encryption import clear_leftovers, is_being_converted
-from core.store.errors import NONSENSE, Notice, StoreError, StoreErrorCode
+from core.store.errors import Notice, StoreError, StoreErrorCode, nonsense_refused
 from core.store.files import DATABASE_FILE, require_one_name, require_own
 from core.store.lock import InstanceLock
 from core.store.writer import Writer
@@ -197,11 +197,8 @@ class OpenDatabase:
         self._writing().flush()
 
     def _read(self, query: Callable[[Database], Result]) -> Result:
-        with self._readers.lend() as db:
-            try:
-                return query(db)
-            except NONSENSE as error:
-                raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
+        with self._readers.lend() as db, nonsense_refused():
+            return query(db)
 
     def _write(self, job: Callable[[Database], Result], *, needs_samples: bool = False) -> Result:
         return self._writing().run(job, needs_samples=needs_samples)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from core.store import cipher
 from core.store.cipher import Key, is_encrypted, key_of, new_key, require_cipher
 from core.store.connection import BUSY_SECONDS, connect, sqlite_uri
-from core.store.errors import StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file, require_own
+from core.store.errors import StoreError, StoreErrorCode
+from core.store.files import as_store_errors, make_private_file, require_own
 from core.store.lock import InstanceLock
 from core.store.schema import require_own_schema
 from core.system.files import erase_file, put_in_place
@@ -70,13 +70,10 @@ def convert(path: Path, now: datetime, *, before: str | None, after: str | None)
     lock = InstanceLock(path.with_name(path.name + ".lock"))
     lock.acquire(now)
     try:
-        clear_leftovers(path)
-        old_key = key_of(path, before)
-        _copy(path, old_key, None if after is None else new_key(after))
-    except sqlite3.Error as error:
-        raise from_sqlite(error) from error
-    except OSError as error:
-        raise from_os_error(error, path) from error
+        with as_store_errors(path):
+            clear_leftovers(path)
+            old_key = key_of(path, before)
+            _copy(path, old_key, None if after is None else new_key(after))
     finally:
         with suppress(StoreError):  # what cannot be removed now is removed at the next start
             clear_leftovers(path)
@@ -100,11 +97,9 @@ def clear_leftovers(path: Path) -> None:
     for suffix in (COPY_SUFFIX, OLD_SUFFIX):
         for companion in _BESIDE:
             left = path.with_name(path.name + suffix + companion)
-            try:
+            with as_store_errors(left):
                 if left.is_file() or left.is_symlink():
                     _remove(left, record=path)
-            except OSError as error:
-                raise from_os_error(error, left) from error
 
 
 def _remove(left: Path, record: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.store.connection import rows
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
-from core.store.files import from_os_error
+from core.store.files import as_store_errors
 from core.store.moments import from_text, to_text
 from core.store.people import ensure_counsellor
 from core.store.schema import require_own_schema
@@ -190,17 +190,14 @@ def sweep(db: Database, open_copy: Callable[[Path], Database]) -> None:
     """
     _empty_log(db)
     file, pages = _file_of(db), _count_pages(db)
-    try:
-        with part_file(file.parent) as rebuilt:
-            db.conn.execute("VACUUM INTO ?", (str(rebuilt),))
-            with closing(open_copy(rebuilt)) as copy:
+    with as_store_errors(file), part_file(file.parent) as rebuilt:
+        db.conn.execute("VACUUM INTO ?", (str(rebuilt),))
+        with closing(open_copy(rebuilt)) as copy:
+            copy.conn.backup(db.conn)
+            if _count_pages(db) < pages:
+                _add_empty_pages(db, pages - _count_pages(db))
+                _empty_log(db)
                 copy.conn.backup(db.conn)
-                if _count_pages(db) < pages:
-                    _add_empty_pages(db, pages - _count_pages(db))
-                    _empty_log(db)
-                    copy.conn.backup(db.conn)
-    except OSError as error:
-        raise from_os_error(error, file) from error
     _empty_log(db)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -85,6 +87,16 @@ class Notice:
 
 NONSENSE = (ValueError, TypeError, KeyError, OverflowError)
 """What reading a row runs into where the file was damaged inside of a value, which SQLite's own checks do not see."""
+
+
+@contextmanager
+def nonsense_refused() -> Iterator[None]:
+    """Inside, a value that cannot be, such as a time that is none, is damage, however sound the pages are."""
+    try:
+        yield
+    except NONSENSE as error:
+        raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
+
 
 _BY_PRIMARY_CODE = {
     "FULL": StoreErrorCode.DISK_FULL,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
 from core.system.files import is_folder
 
 DATABASE_FILE = "calmline.db"
@@ -31,6 +33,17 @@ _BY_ERRNO = {
 def from_os_error(error: OSError, path: Path) -> StoreError:
     """The store's error for one of the system's, about `path`."""
     return StoreError(_BY_ERRNO.get(error.errno or 0, StoreErrorCode.UNREADABLE), str(path))
+
+
+@contextmanager
+def as_store_errors(path: Path) -> Iterator[None]:
+    """What SQLite or the system runs into inside is the record's error, about `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise from_sqlite(error) from error
+    except OSError as error:
+        raise from_os_error(error, path) from error
 
 
 def make_private_folder(folder: Path) -> bool:
@@ -92,11 +105,9 @@ def require_owner(path: Path) -> None:
     Raises:
         StoreError: FOREIGN_OWNER, or it cannot be looked at.
     """
-    try:
+    with as_store_errors(path):
         if sys.platform != "win32" and path.stat().st_uid != os.geteuid():
             raise StoreError(StoreErrorCode.FOREIGN_OWNER, str(path))
-    except OSError as error:
-        raise from_os_error(error, path) from error
 
 
 def make_private_file(path: Path) -> None:
@@ -105,12 +116,8 @@ def make_private_file(path: Path) -> None:
     Raises:
         StoreError: it cannot be made.
     """
-    try:
+    with as_store_errors(path), suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise from_os_error(error, path) from error
 
 
 def open_to_others(path: Path) -> bool:

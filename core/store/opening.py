@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
 from core.store.connection import connect, connect_to_check, rows
-from core.store.errors import NONSENSE, Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite
-from core.store.files import from_os_error, make_private_file, make_private_folder, mend_rights, require_own
+from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite, nonsense_refused
+from core.store.files import as_store_errors, make_private_file, make_private_folder, mend_rights, require_own
 from core.store.people import ended_well, ensure_counsellor
 from core.store.schema import applied_names, is_current, migrations, require_own_schema, version_needed
 from core.system.files import FileError, erase_file, part_file, read_beginning
@@ -70,12 +70,21 @@ def refuse_foreign(path: Path) -> None:
     Raises:
         StoreError: NOT_OURS, or it cannot be read.
     """
-    try:
-        begins = read_beginning(path, len(PLAIN_HEADER))
-    except FileError as error:
-        raise StoreError(StoreErrorCode.UNREADABLE, str(path)) from error
+    begins = beginning_of(path)
     if begins and begins != PLAIN_HEADER and not is_encrypted(path):
         raise StoreError(StoreErrorCode.NOT_OURS, str(path))
+
+
+def beginning_of(path: Path) -> bytes:
+    """What a file begins with, as many bytes as `PLAIN_HEADER`.
+
+    Raises:
+        StoreError: UNREADABLE.
+    """
+    try:
+        return read_beginning(path, len(PLAIN_HEADER))
+    except FileError as error:
+        raise StoreError(StoreErrorCode.UNREADABLE, str(path)) from error
 
 
 def open_shared(path: Path, key: Key | None = None) -> Database:
@@ -147,15 +156,13 @@ def set_foreign_log_aside(path: Path, now: datetime, key: Key | None) -> list[No
     Raises:
         StoreError: it cannot be renamed.
     """
-    try:
+    with as_store_errors(path):
         log = foreign_log(path, key)
         if log is None:
             return []
         aside = log.with_name(f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}.log")
         log.replace(aside)
         path.with_name(path.name + "-shm").unlink(missing_ok=True)
-    except OSError as error:
-        raise from_os_error(error, path) from error
     return [Notice(NoticeCode.LOG_SET_ASIDE, str(aside))]
 
 
@@ -183,14 +190,12 @@ def set_aside(path: Path, now: datetime) -> Path:
     while target.exists():
         number += 1
         target = path.with_name(f"{stem}-{number}{path.suffix}")
-    try:
+    with as_store_errors(path):
         path.rename(target)
         for companion in SIDECAR_SUFFIXES:
             beside = path.with_name(path.name + companion)
             if beside.exists():
                 beside.rename(target.with_name(target.name + companion))
-    except OSError as error:
-        raise from_os_error(error, path) from error
     make_private_file(path)
     return target
 
@@ -207,10 +212,8 @@ def remove_set_aside(path: Path) -> None:
         StoreError: one of them cannot be removed.
     """
     for damaged in set_aside_files(path):
-        try:
+        with as_store_errors(damaged):
             erase_file(damaged)
-        except OSError as error:
-            raise from_os_error(error, damaged) from error
 
 
 def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, list[Notice]]:
@@ -218,33 +221,23 @@ def _open_sound(path: Path, now: datetime, key: Key | None) -> tuple[Database, l
         applied = _checked(look, path)
     db = connect(path, key=key)
     try:
-        with db.atomic():  # one wait for the disk, however many steps there are
+        with as_store_errors(path), nonsense_refused(), db.atomic():  # one wait for the disk, however many steps
             if not is_current(applied):
                 migrations().apply(db)
             ensure_counsellor(db, now)
             interrupted = close_open_calls(db)
-    except sqlite3.Error as error:
-        db.close()
-        raise from_sqlite(error) from error
     except StoreError:
         db.close()
         raise
-    except NONSENSE as error:  # the pages are sound, but what stands in them cannot be: no time, no number
-        db.close()
-        raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
     return db, [Notice(NoticeCode.CALLS_INTERRUPTED, str(interrupted))] if interrupted else []
 
 
 def _checked(db: Database, path: Path) -> tuple[str, ...]:
     """The steps that a sound record of ours has had."""
-    try:
+    with as_store_errors(path), nonsense_refused():
         applied = _applied(db)
         _check_for_damage(db, path, applied)
         require_own_schema(db)
-    except sqlite3.Error as error:
-        raise from_sqlite(error) from error
-    except NONSENSE as error:
-        raise StoreError(StoreErrorCode.CORRUPT, str(error)) from error
     return applied
 
 
