@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from core.candidates.card import NETWORK_FILE
 from core.datasets.labelled import LabelledSet, data_hash
 from core.method.experiments import Experiment
 from core.system.files import write_file
+from core.system.versions import commit, installed_versions
 from core.training.augmentation import AugmentationRanges
 from core.training.settings import CONFIG_FILE, RunSettings
 
@@ -47,22 +45,13 @@ def write_description(folder: Path, described: Mapping[str, Any], notes: Mapping
     config = {
         **described,
         "backend": keras.backend.backend(),
-        "versions": _versions("keras", "numpy", "opencv-python-headless", keras.backend.backend()),
+        "versions": installed_versions("keras", "numpy", "opencv-python-headless", keras.backend.backend()),
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "commit": _commit(),
+        "commit": commit() or "unknown",
         **notes,
     }
     write_file(folder / CONFIG_FILE, json.dumps(config, indent=2))
-
-
-def _versions(*names: str) -> dict[str, str]:
-    """Of each package that is known by this name: TensorFlow comes under several."""
-    found = {}
-    for name in names:
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
 
 
 def _sha256(weights: str | Path) -> str | None:
@@ -75,13 +64,3 @@ def _sha256(weights: str | Path) -> str | None:
         return None
     with found.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _commit() -> str:
-    """The commit of the checkout that trains, or "unknown" outside one and where there is no git."""
-    here = Path(__file__).parent
-    try:
-        answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
-    except OSError:
-        return "unknown"
-    return answer.stdout.strip() if answer.returncode == 0 else "unknown"
