@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +26,10 @@ OCCLUDED_CROP = 9
 """Occlusion runs the network 25 times more, so it explains one crop of a graded take: the tenth."""
 
 
-@dataclass(slots=True)
-class SlotNumbers:
-    """What a candidate read in the crops of one slot, in their order. Without a feature map `pooled` stays empty."""
-
-    probabilities: list[Probabilities] = field(default_factory=list)
-    pooled: list[NDArray[np.float32]] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _CropNumbers:
+    """What was read in one crop; `pooled` None without a feature map, `look` None where it was not explained."""
+
     slot: Slot
     probabilities: Probabilities
     pooled: NDArray[np.float32] | None
@@ -50,7 +43,7 @@ class CandidateReader:
         """Nothing is read yet; what explaining needs is made when the first crop asks for it."""
         self._network = network
         self._explainer: Explainer | None = None
-        self._numbers: dict[Slot, SlotNumbers] = {}
+        self._numbers: dict[Slot, list[_CropNumbers]] = {}
         self._milliseconds: list[float] = []
         self.failure: str | None = None
         """Why it reads no more; None while it does."""
@@ -67,22 +60,22 @@ class CandidateReader:
 
     def probabilities(self, slot: Slot) -> list[Probabilities]:
         """What was read in this slot's crops so far."""
-        found = self._numbers.get(slot)
-        return [] if found is None else found.probabilities
+        return [one.probabilities for one in self._numbers.get(slot, ())]
 
     def look(self, slot: Slot, emotion: Emotion) -> Look | None:
         """Where it looked in this slot for `emotion`, or for anything else where no explained crop was read so."""
-        found = self._numbers.get(slot)
-        looks = [] if found is None else found.looks
+        looks = [one.look for one in self._numbers.get(slot, ()) if one.look is not None]
         return mean_look(looks, emotion) or mean_look(looks[:1])
 
     def examples(self, slots: Sequence[Slot]) -> Examples | None:
         """These slots as examples for adaptation; None without a crop, or where the network tells no feature map."""
-        numbers = [(slot.expression_id, found) for slot in slots if (found := self._numbers.get(slot)) is not None]
-        rows = [(name, *pair) for name, one in numbers for pair in zip(one.probabilities, one.pooled, strict=False)]
-        if not rows:
+        read = [one for slot in slots for one in self._numbers.get(slot, ())]
+        pooled = [one.pooled for one in read if one.pooled is not None]
+        if not pooled:
             return None
-        return examples_of([row[0] for row in rows], [row[1] for row in rows], np.stack([row[2] for row in rows]))
+        return examples_of(
+            [one.slot.expression_id for one in read], [one.probabilities for one in read], np.stack(pooled)
+        )
 
     def read(self, slots: Sequence[Slot], crops: Sequence[Pixels]) -> list[_CropNumbers]:
         """Read at least one crop (100 x 100 x 3 uint8 BGR) of each slot named; explains some of them.
@@ -115,12 +108,7 @@ class CandidateReader:
     def keep(self, numbers: Sequence[_CropNumbers]) -> None:
         """Store what `read` gave."""
         for one in numbers:
-            place = self._numbers.setdefault(one.slot, SlotNumbers())
-            place.probabilities.append(one.probabilities)
-            if one.pooled is not None:
-                place.pooled.append(one.pooled)
-            if one.look is not None:
-                place.looks.append(one.look)
+            self._numbers.setdefault(one.slot, []).append(one)
 
     def _look(
         self, slot: Slot, number: int, crop: Pixels, read: Probabilities, feature_map: NDArray[np.float32] | None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core.calibration.grader import CalibrationGrader, Feedback
 from core.calibration.machine import Calibration, Phase
@@ -14,6 +16,8 @@ from core.sources.loop import Tick
 from core.sources.source import FrameSource, Performer, SourceProblem
 from core.sources.speech import Manner
 from core.system.clock import Clock
+
+Result = TypeVar("Result")
 
 _LOOKING = (Phase.GET_READY, Phase.HOLD, Phase.RELAX)
 """When a face is looked for: from just before an expression is held until both takes are over."""
@@ -99,35 +103,10 @@ class CalibrationSession:
                 trouble=self._trouble,
             )
 
-    def begin(self) -> None:
-        """Ask for the current expression, from its first take."""
+    def tell(self, command: Callable[[Calibration, float], Result]) -> Result:
+        """Give the calibration one of its commands, such as `Calibration.keep`, at this moment."""
         with self._lock:
-            self.calibration.begin(self._clock.monotonic())
-
-    def keep(self) -> bool:
-        """Keep what was captured; False without enough frames."""
-        with self._lock:
-            return self.calibration.keep(self._clock.monotonic())
-
-    def skip(self) -> None:
-        """Leave the current expression out."""
-        with self._lock:
-            self.calibration.skip(self._clock.monotonic())
-
-    def finish(self) -> None:
-        """Leave out all that is not kept."""
-        with self._lock:
-            self.calibration.finish(self._clock.monotonic())
-
-    def back(self) -> bool:
-        """Return to the expression before; False at the first one."""
-        with self._lock:
-            return self.calibration.back(self._clock.monotonic())
-
-    def pause(self) -> None:
-        """Stop the countdown until it is resumed."""
-        with self._lock:
-            self.calibration.pause(self._clock.monotonic())
+            return command(self.calibration, self._clock.monotonic())
 
     def _direct(self) -> None:
         """Tell the demo actor what is asked for: it rests between takes and while nothing is asked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -153,36 +153,34 @@ class CalibrationScreen(WatchingScreen):
         view = self._session.view()
         return view.phase in _PHASES[action] and (action != "keep" or view.enough_frames)
 
+    def _tell(self, command: Callable[[Calibration, float], object]) -> None:
+        """Give the calibration one of its commands."""
+        if self._session is not None:
+            self._session.tell(command)
+            self._moved()
+
     def action_begin(self) -> None:
         """Begin the expression that the screen asks for."""
-        if self._session is not None:
-            self._session.begin()
-            self._moved()
+        self._tell(Calibration.begin)
 
     action_again = action_go_on = action_begin
 
     def action_keep(self) -> None:
         """Keep both takes and go on."""
-        if self._session is not None:
-            self._session.keep()
-            self._moved()
+        self._tell(Calibration.keep)
 
     def action_skip(self) -> None:
         """Leave this expression out; it counts nothing for any network."""
-        if self._session is not None:
-            self._session.skip()
-            self._moved()
+        self._tell(Calibration.skip)
 
     def action_pause(self) -> None:
         """Stop the countdown; the same key begins this expression anew."""
-        if self._session is not None:
-            self._session.pause()
-            self._moved()
+        self._tell(Calibration.pause)
 
     @work(exclusive=True, group="leave")
     async def action_back(self) -> None:
         """To the expression before; from the first one to the light check."""
-        if self._session is not None and self._session.back():
+        if self._session is not None and self._session.tell(Calibration.back):
             self._moved()
             return
         await self.calmline.watcher.stop()
@@ -190,7 +188,7 @@ class CalibrationScreen(WatchingScreen):
         self.calmline.show_preceding(Step.EXPRESSIONS)
 
     def _moved(self) -> None:
-        """After every command: go on when all is done, else show where we are."""
+        """Go on when all is done, else show where we are."""
         if self._session is not None and self._session.calibration.phase is Phase.DONE:
             self._leave()
         else:

@@ -62,14 +62,12 @@ class SpeechScreen(CalibrationScreen):
 
     def action_skip(self) -> None:
         """Leave out what has not been spoken, and go to the verdict."""
-        if self._session is not None:
-            self._session.finish()
-            self._moved()
+        self._tell(Calibration.finish)
 
     @work(exclusive=True, group="leave")
     async def action_back(self) -> None:
         """To the text before; from the first one to the last expression."""
-        if self._session is not None and self._session.back():
+        if self._session is not None and self._session.tell(Calibration.back):
             self._moved()
             return
         await self.calmline.watcher.stop()
