@@ -13,6 +13,7 @@ from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.options import FOLDER
 from app.words.language import N_, _
+from core.system.tables import markdown
 
 if TYPE_CHECKING:
     from core.candidates.card import Card
@@ -46,11 +47,11 @@ def candidates(setup: Setup, licences: bool, model_cards: Path | None, form: str
 
 def _print_scores(cards: list[Card]) -> None:
     sets = list(dict.fromkeys(name for card in cards for name in card.scores))
-    click.echo(f"| {' | '.join(['network', 'head', 'MB', *(_headed(name, cards) for name in sets)])} |")
-    click.echo("|---" * (3 + len(sets)) + "|")
-    for card in cards:
-        shares = [_share(card, name) for name in sets]
-        click.echo(f"| {' | '.join([card.id, f'#{card.head}', f'{card.size_bytes / 1e6:.1f}', *shares])} |")
+    rows = [
+        (card.id, f"#{card.head}", f"{card.size_bytes / 1e6:.1f}", *(_share(card, name) for name in sets))
+        for card in cards
+    ]
+    click.echo("\n".join(markdown(("network", "head", "MB", *(_headed(name, cards) for name in sets)), rows)))
     click.echo(
         "\n"
         + _("Share of pictures read rightly, measured on the network file; of each set, how many pictures these were.")
@@ -69,11 +70,12 @@ def _licences_table(cards: list[Card]) -> str:
     """One line for each thing that went into each network file, in Markdown."""
     from core.candidates.model_card import ingredients
 
-    lines = ["| network | sha256 | what went into it | pictures | terms |", "|---|---|---|---|---|"]
-    for card in cards:
-        for one in ingredients(card):
-            count = f"{one.pictures:,}" if one.pictures else "-"
-            lines.append(f"| {card.id} | {card.sha256[:12]} | {one.name} | {count} | {one.terms} |")
+    rows = [
+        (card.id, card.sha256[:12], one.name, f"{one.pictures:,}" if one.pictures else "-", one.terms)
+        for card in cards
+        for one in ingredients(card)
+    ]
+    lines = markdown(("network", "sha256", "what went into it", "pictures", "terms"), rows)
     return "\n".join([*lines, "", *(f"{card.id}: {card.terms}" for card in cards)])
 
 

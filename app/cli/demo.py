@@ -91,17 +91,15 @@ def _report(setup: Setup, source: DemoActor) -> str:
     from core.face.checked import CheckedFaceFinder
     from core.method.emotion import EXPRESSIONS
     from core.method.grading import rank_candidates
+    from core.system.tables import markdown
 
     results = rank_candidates(grade_actor(source, setup.networks(), CheckedFaceFinder()))
-    lines = [
-        f"| {source.name} | asked for | " + " | ".join(result.candidate_id for result in results) + " |",
-        "|---" * (2 + len(results)) + "|",
+    rows = [
+        (expression.id, expression.emotion.value, *(_cell(result, expression.id) for result in results))
+        for expression in EXPRESSIONS
     ]
-    for expression in EXPRESSIONS:
-        cells = [_cell(result, expression.id) for result in results]
-        lines.append(f"| {expression.id} | {expression.emotion.value} | " + " | ".join(cells) + " |")
-    lines.append("| score | | " + " | ".join(f"{result.score} of {result.best_possible}" for result in results) + " |")
-    return "\n".join(lines)
+    rows.append(("score", "", *(f"{result.score} of {result.best_possible}" for result in results)))
+    return "\n".join(markdown((source.name, "asked for", *(result.candidate_id for result in results)), rows))
 
 
 def _cell(result: CandidateResult, expression_id: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.candidates.card import Card, DataSetUse
+from core.system.tables import markdown
 
 WEIGHT_TERMS = {
     "mobilenetv2_imagenet_notop.npz": "weights trained on ImageNet, rebuilt from an 8-bit release under the Apache License 2.0",
@@ -51,11 +52,9 @@ def model_card(card: Card) -> str:
     if card.scores:
         metadata["model-index"] = [{"name": card.id, "results": [_result(card, name) for name in card.scores]}]
     front = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in metadata.items()]
-    used = [
-        f"| {one.name} | {f'{one.pictures:,}' if one.pictures else '-'} | {one.terms} |" for one in ingredients(card)
-    ]
+    used = [(one.name, f"{one.pictures:,}" if one.pictures else "-", one.terms) for one in ingredients(card)]
     scores = [
-        f"| {name} | {int(figures['pictures']):,} | {figures['accuracy']:.1%} |"
+        (name, f"{int(figures['pictures']):,}", f"{figures['accuracy']:.1%}")
         for name, figures in card.scores.items()
         if {"pictures", "accuracy"} <= figures.keys()
     ]
@@ -67,10 +66,10 @@ def model_card(card: Card) -> str:
             *("---", *front, "---", "", f"# {card.name}", ""),
             *(f"{card.network}. Terms: {card.terms}.", ""),
             *(f"Input: {fed}. Classes, in order: {', '.join(card.labels)}. Outputs: {', '.join(card.outputs)}.", ""),
-            *("## What went into it", "", "| what | pictures | terms |", "|---|---|---|", *used, ""),
+            *("## What went into it", "", *markdown(("what", "pictures", "terms"), used), ""),
             *(f"How: {card.recipe}.", ""),
             *((TEST_MEANING, "") if card.test else ()),
-            *(("## Scores", "", "| set | pictures | accuracy |", "|---|---|---|", *scores, "") if scores else ()),
+            *(("## Scores", "", *markdown(("set", "pictures", "accuracy"), scores), "") if scores else ()),
             f"sha256 {card.sha256}, {card.size_bytes:,} bytes.",
             "",
         ]

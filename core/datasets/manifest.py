@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from core.method.emotion import EMOTIONS
+from core.system.tables import markdown
 
 EXAMPLES = 20
 """Of what was left out for one reason, so many names are kept."""
@@ -64,9 +65,7 @@ class Manifest:
             *(f"{sum(one.get(split, 0) for one in self.counts.values()):,}" for split in ("train", "val")),
         ]
         lines = [
-            "| " + " | ".join(cell.replace("|", " or ") for cell in head) + " |",
-            "|---" * len(head) + "|",
-            "| " + " | ".join(cells) + " |",
+            *markdown(head, [cells]),
             "",
             f"Read as {self.layout}, labels by {self.mapping}, faces {self.how_cut}.",
         ]

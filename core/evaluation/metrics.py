@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.adapt.examples import Examples
 from core.candidates.runner import at_temperature
 from core.datasets.labelled import LabelledSet
 from core.method.emotion import EMOTIONS
 
 CALIBRATION_BINS = 15
+
+Labelled = LabelledSet | Examples
+"""What tells for each picture which classes its set offers, and which of them are allowed."""
 
 
 def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: LabelledSet) -> dict[str, float]:
@@ -23,9 +27,8 @@ def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: Labelle
     A picture counts as read right when the best of the classes that its set offers is allowed. Balanced accuracy and
     macro-F1 are taken over pictures with a single label, over the classes that occur.
     """
-    label_space = np.where(labelled.label_space, probabilities, -1.0)
-    best = label_space.argmax(axis=1)
-    hit = labelled.candidate_labels[np.arange(len(best)), best]
+    best = best_offered(probabilities, labelled)
+    hit = read_rightly(probabilities, labelled)
     balanced, macro_f1 = _per_class(labelled.single, best)
     confidence = confidence_of(probabilities, labelled)
     return {
@@ -35,6 +38,16 @@ def evaluate_probabilities(probabilities: NDArray[np.float64], labelled: Labelle
         "ece": expected_calibration_error(confidence, hit),
         "pictures": float(len(best)),
     }
+
+
+def best_offered(probabilities: NDArray[np.float64], labelled: Labelled) -> NDArray[np.int64]:
+    """The best of the classes that each picture's set offers: (n,)."""
+    return np.asarray(np.where(labelled.label_space, probabilities, -1.0).argmax(axis=1))
+
+
+def read_rightly(probabilities: NDArray[np.float64], labelled: Labelled) -> NDArray[np.bool_]:
+    """Whether the best of the offered classes is an allowed one: (n,)."""
+    return np.asarray(labelled.candidate_labels[np.arange(len(probabilities)), best_offered(probabilities, labelled)])
 
 
 def confidence_of(probabilities: NDArray[np.float64], labelled: LabelledSet) -> NDArray[np.float64]:

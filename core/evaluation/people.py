@@ -16,6 +16,7 @@ from core.adapt.fitting import fit_blend
 from core.candidates.card import Card
 from core.candidates.network import FeatureNetwork
 from core.datasets.labelled import LabelledSet
+from core.evaluation.metrics import read_rightly
 from core.method.emotion import EMOTIONS, Probabilities
 from core.method.emotion import Expression as Asked
 from core.method.grading import CandidateResult, grade_frames
@@ -148,7 +149,7 @@ def evaluate_people(
     personal = [name for name in cards if name not in ids]
     readers = (*READERS, LANDMARKS) if personal else READERS
     names = np.array(subjects)
-    right = {name: read_rightly(read[name], read[name].probabilities) for name in ids}
+    right = {name: read_rightly(read[name].probabilities, read[name]) for name in ids}
     confidence = {name: _log_confidence(read[name]) for name in ids}
     splits = {
         subject: list(_splits(np.flatnonzero(names == subject), next(iter(read.values())).groups, takes, every_take))
@@ -219,7 +220,7 @@ def _right_when_tuned(
     blend = fit_blend(own, [read[name].take(fitted) for name in members]) if len(fitted) else untuned(own)
     tested = [read[name].take(test) for name in members]
     probabilities = blend.apply([one.probabilities for one in tested], [one.pooled for one in tested])
-    return int(read_rightly(tested[0], probabilities).sum())
+    return int(read_rightly(probabilities, tested[0]).sum())
 
 
 def _summarise(reader: str, people: Sequence[Person], milliseconds: float, seed: int) -> ReaderSummary:
@@ -244,12 +245,6 @@ def _summarise(reader: str, people: Sequence[Person], milliseconds: float, seed:
 def _errors_removed(tested: NDArray[np.int64], right: NDArray[np.int64], single: NDArray[np.int64]) -> float:
     errors = int(tested.sum() - single.sum())
     return float((right.sum() - single.sum()) / errors) if errors else 0.0
-
-
-def read_rightly(some: Examples, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether the best of the offered classes is an allowed one: (n,)."""
-    best = np.where(some.label_space, probabilities, -1.0).argmax(axis=1)
-    return np.asarray(some.candidate_labels[np.arange(len(some)), best])
 
 
 def score_person(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.evaluate import ACTORS, AS_IT_IS, Evaluation
-from core.evaluation.metrics import CALIBRATION_BINS, confidence_of
+from core.evaluation.metrics import CALIBRATION_BINS, confidence_of, read_rightly
 from core.evaluation.robustness import CHANGES
 from core.method.emotion import EMOTIONS
 
@@ -74,8 +74,8 @@ def _calibration(found: Evaluation) -> Any:
         axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
         for labelled in found.sets:
             if len(labelled) >= 10 * CALIBRATION_BINS:
-                confidence, hit = _confidence(one.probabilities[labelled.name], labelled)
-                places, accuracies = _curve(confidence, hit)
+                read = one.probabilities[labelled.name]
+                places, accuracies = _curve(confidence_of(read, labelled), read_rightly(read, labelled))
                 axes.plot(places, accuracies, marker=".", linewidth=1, label=labelled.name)
         axes.set_title(one.card.id, fontsize=10)
         axes.set_xlim(0.25, 1)
@@ -86,12 +86,6 @@ def _calibration(found: Evaluation) -> Any:
         if number == count - 1 and axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=7, loc="upper left")
     return drawing
-
-
-def _confidence(probabilities: Any, labelled: Any) -> tuple[Any, Any]:
-    best = np.where(labelled.label_space, probabilities, -1.0).argmax(axis=1)
-    hit = labelled.candidate_labels[np.arange(len(best)), best]
-    return confidence_of(probabilities, labelled), hit
 
 
 def _curve(confidence: Any, hit: Any) -> tuple[list[float], list[float]]:

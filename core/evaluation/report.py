@@ -17,12 +17,12 @@ from core.evaluation.metrics import chance_calibration_error, confidence_of
 from core.evaluation.neutral_faces import NeutralFaces
 from core.evaluation.results import find_sets, read_result
 from core.evaluation.robustness import CHANGES
-from core.evaluation.tables import Table, joined, percent
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
 from core.method.experiments import EXPERIMENTS, PAPER_TEST, NetworkName
 from core.method.grading import CandidateResult, rank_candidates
 from core.system.files import write_file
+from core.system.tables import Table, joined, percent
 
 REPORT_FILE = "report.md"
 PREDICTIONS_FOLDER = "predictions"
@@ -92,7 +92,7 @@ def table_2(found: Evaluation) -> Table:
     return Table(
         "table-02",
         "Pictures of each set (thesis tables 2 and 3)",
-        ("set", "pictures", "people", *(label.replace("|", " or ") for label in labels), "train", "val", "test"),
+        ("set", "pictures", "people", *labels, "train", "val", "test"),
         tuple((name, *(f"{count:,}" for count in row)) for name, row in zip(names, rows, strict=True)),
         "People are counted where they are told; several sets may show the same.",
     )

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.evaluation.robustness import as_jpeg, small
+
 Picture = NDArray[np.uint8]
 """One crop: height x width x 3 uint8 RGB."""
 
@@ -74,7 +76,7 @@ def augment(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generat
     if rng.random() < ranges.light:
         changed = _relight(changed, rng)
     if rng.random() < ranges.downscale:
-        changed = _downscale(changed, rng)
+        changed = small(changed, int(rng.integers(36, 71)))  # as ferplus (48) or a small face in a webcam
     if rng.random() < ranges.blur:
         changed = cv2.GaussianBlur(changed, (0, 0), rng.uniform(0.4, 1.6)).astype(np.uint8)
     if rng.random() < ranges.oval:
@@ -82,7 +84,7 @@ def augment(picture: Picture, ranges: AugmentationRanges, rng: np.random.Generat
     if rng.random() < ranges.occlusion:
         changed = _occlude(changed, rng)
     if rng.random() < ranges.jpeg:
-        changed = _jpeg(changed, rng)
+        changed = as_jpeg(changed, int(rng.integers(25, 76)))
     return np.ascontiguousarray(changed, dtype=np.uint8)
 
 
@@ -175,14 +177,6 @@ def _relight(picture: Picture, rng: np.random.Generator) -> Picture:
     return (np.clip(light, 0, 1) * 255).astype(np.uint8)
 
 
-def _downscale(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Down to 36 to 70 pixels and up again: what ferplus (48) and a small face in a webcam look like."""
-    height, width = picture.shape[:2]
-    size = int(rng.integers(36, 71))
-    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
-
-
 def _oval(picture: Picture, rng: np.random.Generator) -> Picture:
     """An oval on black, as affectnet_oval is cut."""
     height, width = picture.shape[:2]
@@ -203,10 +197,3 @@ def _occlude(picture: Picture, rng: np.random.Generator) -> Picture:
     else:
         covered[top : top + h, left : left + w] = rng.integers(0, 256, size=(h, w, 3), dtype=np.uint8)
     return covered
-
-
-def _jpeg(picture: Picture, rng: np.random.Generator) -> Picture:
-    """JPEG at quality 25 to 75, in memory."""
-    _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 76))])
-    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
-    return picture if decoded is None else decoded.astype(np.uint8)

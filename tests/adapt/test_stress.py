@@ -20,7 +20,7 @@ from core.calibration.machine import Timing
 from core.candidates.card import Card
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
-from core.evaluation.people import read_rightly
+from core.evaluation.metrics import read_rightly
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, expression_by_id
 from core.sources.actor import DemoActor
@@ -64,7 +64,7 @@ def right(cards: Sequence[Card], fitted: Take | None, tested: Take) -> NDArray[n
     """Which of the tested faces are read rightly by what was fitted on others, or untuned."""
     blend = untuned(cards) if fitted is None else fit_blend(cards, fitted)
     probabilities: Floats = blend.apply([one.probabilities for one in tested], [one.pooled for one in tested])
-    return read_rightly(tested[0], probabilities)
+    return read_rightly(probabilities, tested[0])
 
 
 def kept(take: Take, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Take:

@@ -26,10 +26,10 @@ from core.evaluation.people import score_person
 from core.evaluation.predictions import kept_predictions, milliseconds_a_picture
 from core.evaluation.report import seeds_table, table_7, table_8_of_runs, write_report
 from core.evaluation.robustness import CHANGES, changed, moved, with_gamma
-from core.evaluation.tables import Table
 from core.explain.file_graph import FileGraph, GraphError
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
+from core.system.tables import Table
 from core.training.distillation import Teacher, kept_soft_labels, read_teacher, soft_labels
 from tests.tiny_network import card_for, tiny_network, write_candidate
 from tests.training.made_up import drawn_face, drawn_set, write_drawn_data, write_png

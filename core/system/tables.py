@@ -1,14 +1,21 @@
-"""A table as the report writes it: Markdown for people, CSV for programs."""
+"""Tables as reports, lists and manifests write them: Markdown for people, CSV for programs."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.system.files import write_file
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table; a "|" within a cell (a partial label) becomes "or"."""
+    lines = [[cell.replace("|", " or ") for cell in row] for row in (head, *rows)]
+    shown = [f"| {' | '.join(cells)} |" for cells in lines]
+    return [shown[0], "|---" * len(head) + "|", *shown[1:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,7 @@ class Table:
     def to_markdown(self) -> str:
         """The table as Markdown: title, rows and note."""
         lines = [f"### {self.title}", ""] if self.title else []
-        lines += ["| " + " | ".join(self.head) + " |", "|---" * len(self.head) + "|"]
-        lines += ["| " + " | ".join(row) + " |" for row in self.rows]
+        lines += markdown(self.head, self.rows)
         lines += ["", self.note] if self.note else []
         return "\n".join(lines) + "\n"
 
