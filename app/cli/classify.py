@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from app.words.spoken import SentenceError
 if TYPE_CHECKING:
     from core.candidates.classify import Classified
     from core.sources.entries import Entry
+    from core.store.tables import Row
 
 COLUMNS = ("file", "candidate", "happy", "neutral", "stress", "surprise", "emotion", "face_found", "gap")
 
@@ -40,6 +39,7 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
     from core.candidates.classify import classify_pictures
     from core.face.checked import CheckedFaceFinder
     from core.sources.pictures import NamedPicture, picture_entries, read_picture
+    from core.store.tables import Format, write_rows
 
     entries = [  # before the header: a path may be wrong
         entry for place in path for entry in (picture_entries(place) if str(place) != "-" else [_standard_input()])
@@ -47,18 +47,19 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
     networks = setup.networks(candidate)
     finder = None if cropped else CheckedFaceFinder()
     broken: list[NamedPicture] = []
-    write, finish = _writer(form)
+
+    def rows() -> Iterator[Row]:
+        for batch in classify_pictures(map(read_picture, entries), networks, finder, broken.append):
+            yield from map(_row, batch.lines)
+            progress.update(batch.pictures)
+
     with click.progressbar(
         length=len(entries),
         file=own_codes_allowed(sys.stderr),
         label=_("reading"),
         hidden=is_quiet() or not sys.stderr.isatty(),
     ) as progress:
-        for batch in classify_pictures(map(read_picture, entries), networks, finder, broken.append):
-            for line in batch.lines:
-                write(line)
-            progress.update(batch.pictures)
-    finish()
+        write_rows(sys.stdout, Format(form), COLUMNS, rows())
     for picture in broken:
         click.echo(f"{picture.name}: {picture.problem}", err=True)
     if broken:
@@ -79,31 +80,7 @@ def _standard_input() -> Entry:
     return Entry("standard input", lambda: sys.stdin.buffer.read(MAX_ENTRY_BYTES + 1))
 
 
-def _writer(form: str) -> tuple[Callable[[Classified], None], Callable[[], None]]:
-    """A function that writes one line, and one that ends the output."""
-    from core.store.tables import spreadsheet_safe
-
-    if form == "csv":
-        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-
-        def write_csv(line: Classified) -> None:
-            row = _row(line)
-            row["face_found"] = str(line.face_found).lower()
-            row["file"] = spreadsheet_safe(line.file)
-            writer.writerow(row)
-
-        return write_csv, lambda: None
-    written = [0]
-
-    def write_json(line: Classified) -> None:
-        sys.stdout.write(("[\n" if not written[0] else ",\n") + json.dumps(_row(line), ensure_ascii=False))
-        written[0] += 1
-
-    return write_json, lambda: click.echo("\n]" if written[0] else "[]")
-
-
-def _row(line: Classified) -> dict[str, object]:
+def _row(line: Classified) -> Row:
     read = line.probabilities
     values = [None] * 4 if read is None else [round(value, 6) for value in read.as_tuple()]
     emotion = None if read is None else read.best.value

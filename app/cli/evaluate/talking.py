@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,14 +82,7 @@ def _expressions(networks: Sequence[LiteRTNetwork], actor: str) -> Mapping[str, 
 
 def _record(result: TalkingResult) -> dict[str, Any]:
     shares = {outcome.value: round(share, 4) for outcome, share in result.shares.items()}
-    return {
-        "file": result.file,
-        "reader": result.reader,
-        "memory_s": result.memory_s,
-        "fitted": result.fitted,
-        **shares,
-        "level_10_min": result.level_10_min,
-    }
+    return {name: value for name, value in asdict(result).items() if name != "shares"} | shares
 
 
 def _table(results: Sequence[TalkingResult]) -> str:

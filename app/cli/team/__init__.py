@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,13 +110,7 @@ def _rows(report: TeamReport) -> Iterator[Row]:
     from core.store.export_rows import SCHEMA_VERSION
 
     for group in report.groups:
-        yield {
-            "weekday": group.weekday,
-            "part_of_day": group.part_of_day,
-            "people": group.people,
-            "tense_calls": group.tense_calls.value,
-            "schema_version": SCHEMA_VERSION,
-        }
+        yield {**asdict(group), "schema_version": SCHEMA_VERSION}
 
 
 def _write(setup: Setup, report: TeamReport, table: Path, page: Path) -> Iterator[Path]:
