@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.tui.services import DemoOptions, PracticeOptions
     from core.adapt.chosen import ChosenNetwork
     from core.candidates.network import LiteRTNetwork, Network
-    from core.candidates.registry import Registry
+    from core.candidates.registry import Candidate, Registry
     from core.store.errors import Notice
     from core.store.locations import Locations
     from core.store.records import CalibrationRecord
@@ -202,12 +202,11 @@ class Setup:
             raise SentenceError(_("There is no usable network in {folder}.").format(folder=self.models_folder))
         return registry
 
-    def networks(self, ids: tuple[str, ...] = ()) -> list[LiteRTNetwork]:
-        """The networks of these candidates; of all without any id. One that cannot be loaded is an error if named.
+    def candidates(self, ids: tuple[str, ...] = ()) -> list[Candidate]:
+        """These candidates; all that read anybody as they come without any id.
 
         Raises:
             SentenceError: a named one is not there, or none can be used.
-            NetworkError: a named one cannot be run.
         """
         registry = self.registry()
         if not registry.candidates:
@@ -215,18 +214,27 @@ class Setup:
         unknown = [name for name in ids if name not in registry.ids]
         if unknown:
             raise SentenceError(self._unknown(unknown[0], registry))
-        with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
-            return list(self._loaded(registry, ids))
+        return [one for one in registry.candidates if not ids or one.card.id in ids]
 
-    def _loaded(self, registry: Registry, ids: tuple[str, ...]) -> Iterator[LiteRTNetwork]:
+    def networks(self, ids: tuple[str, ...] = ()) -> list[LiteRTNetwork]:
+        """The networks of these candidates; of all without any id. One that cannot be loaded is an error if named.
+
+        Raises:
+            SentenceError: a named one is not there, or none can be used.
+            NetworkError: a named one cannot be run.
+        """
+        chosen = self.candidates(ids)
+        with native_output_in_log(self.locations.log_file):  # LiteRT greets whoever loads it
+            return list(self._loaded(chosen, named=bool(ids)))
+
+    def _loaded(self, chosen: Sequence[Candidate], *, named: bool) -> Iterator[LiteRTNetwork]:
         from core.candidates.network import NetworkError
 
-        for candidate in registry.candidates:
+        for candidate in chosen:
             try:
-                if not ids or candidate.card.id in ids:
-                    yield candidate.load()
+                yield candidate.load()
             except NetworkError as error:
-                if ids:
+                if named:
                     raise
                 click.echo(f"{candidate.card.id}: {error}", err=True)
 

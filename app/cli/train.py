@@ -26,7 +26,6 @@ from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.candidates.card import Card
-    from core.candidates.registry import Candidate
     from core.training.epochs import EpochReport
     from core.training.session import ProgressCallbacks
 
@@ -170,7 +169,7 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
     from core.shipping.reconvert import calibrate_candidate
 
     with _speaking():
-        cards = [calibrate_candidate(one, data) for one in _chosen(setup, candidates)]
+        cards = [calibrate_candidate(one, data) for one in setup.candidates(candidates)]
     click.echo(_scores_table([{"id": card.id, "scores": card.scores} for card in cards]))
 
 
@@ -195,7 +194,7 @@ def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -
     require_training()
     from core.shipping.reconvert import convert_candidate
 
-    [candidate] = _chosen(setup, (name,))
+    [candidate] = setup.candidates((name,))
     with _speaking():
         _tell_card(convert_candidate(candidate, data, out, quantization))
 
@@ -230,7 +229,7 @@ def evaluate(
     """
     from core.evaluation.report import write_report
 
-    chosen = _chosen(setup, candidate)
+    chosen = setup.candidates(candidate)
     with _speaking():
         written = write_report(
             chosen, data, out, runs=runs, clips=clips, limit=limit, progress=lambda text: click.echo(text, err=True)
@@ -263,14 +262,6 @@ def plot(runs: tuple[Path, ...], out: Path) -> None:
         paths = draw_curves(read, out)
     for path in paths:
         click.echo(_("Written to {folder}.").format(folder=path))
-
-
-def _chosen(setup: Setup, names: tuple[str, ...]) -> list[Candidate]:
-    """The candidates with these ids; all of them where none is named."""
-    registry = setup.registry()
-    if set(names) - set(registry.ids):
-        raise SentenceError(_("There is no such network; “calmline networks list” lists them."))
-    return [one for one in registry.candidates if not names or one.card.id in names]
 
 
 def require_training(*, accelerated: bool = False) -> None:

@@ -218,7 +218,7 @@ def test_a_report_about_a_network_that_is_not_there_is_refused_beside_one_that_i
     monkeypatch.setattr(report, "write_report", lambda *_, **__: pytest.fail("a report was written"))
     code, _, err = shell("train", "evaluate", "--candidate", "tiny-1", "--candidate", "tiny-l")
     assert code == 1
-    assert "There is no such network" in err
+    assert "There is no network called tiny-l. There are: tiny-1" in err
 
 
 def test_a_folder_of_pictures_is_practised_to_its_end(shell: Shell, tmp_path: Path) -> None:

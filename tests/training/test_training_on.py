@@ -209,7 +209,7 @@ def test_run_ship_and_evaluate_on_the_command_line(
     assert converted.card.recipe == card.recipe.replace("float16", "int8")
     assert converted.path.stat().st_size < len(content)
     assert command(["--only-models", models, "train", "calibrate", "nobody", "--data", str(tmp_path / "data")]) == 1
-    assert "There is no such network" in capsys.readouterr().err
+    assert "There is no network called nobody" in capsys.readouterr().err
     arguments = [
         *one[:7],
         str(tmp_path / "pupil"),
