@@ -234,7 +234,8 @@ class TestTwoPrograms:
 
     def test_the_second_learns_it_from_another_process_too(self, store: Store, path: Path) -> None:
         program = (
-            "import sys; from pathlib import Path; from core.system.clock import SystemClock; from core.store import *\n"
+            "import sys; from pathlib import Path; from core.system.clock import SystemClock\n"
+            "from core.store.errors import StoreError; from core.store.store import Store\n"
             "try: Store.open(Path(sys.argv[1]), SystemClock())\n"
             "except StoreError as error: print(error.code, error.holder.pid)"
         )
