@@ -50,6 +50,9 @@ _TROUBLES: Mapping[SourceProblem, str] = {
     SourceProblem.FROZEN: N_("{name} gives a picture that stands still. Unplug it and plug it in again."),
     SourceProblem.LOST: N_("{name} went away. Plug it in again; Calmline goes on by itself."),
     SourceProblem.UNREADABLE: N_("{name} cannot be read. Choose another file or camera."),
+    SourceProblem.NOT_CONVERTED: N_(
+        "{name} cannot be read: it is black, or its pictures are interlaced. Save it deinterlaced, for example with HandBrake."
+    ),
 }
 
 _NOTICES: Mapping[NoticeCode, str] = {

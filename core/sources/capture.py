@@ -56,6 +56,9 @@ def open_file_capture(path: Path, *, turn: bool = True) -> Capture:
     """
     import cv2
 
+    if not _utf8(path):
+        with path.open("rb") as file:  # such a name would end the process: OpenCV is given the file by its number
+            return open_file_capture(Path(f"/dev/fd/{file.fileno()}"), turn=turn)
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "protocol_whitelist;file|format_whitelist;" + ",".join(FORMATS)
     # One decoding thread: what more of them cost in waking each other up is more than a call may cost in all.
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
@@ -72,6 +75,13 @@ def camera_backends() -> tuple[int, ...]:
     if sys.platform == "darwin":
         return (int(cv2.CAP_AVFOUNDATION),)
     return (int(cv2.CAP_V4L2), int(cv2.CAP_ANY))
+
+
+def _utf8(path: Path) -> bool:
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _capture(capture: Any) -> Capture:

@@ -42,6 +42,8 @@ class SourceProblem(StrEnum):
     FROZEN = "frozen"
     LOST = "lost"
     UNREADABLE = "unreadable"
+    NOT_CONVERTED = "not_converted"
+    """OpenCV (since 4.13) gives interlaced pictures out unwritten, without a word."""
 
 
 class SourceError(Exception):

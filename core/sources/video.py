@@ -26,6 +26,9 @@ LONGEST_LAST = 1.0
 ENCODER_DELAY = 0.25
 """A picture that begins this much after the file does is not late: encoders need it, and players cut it off."""
 
+MOST_BLACK = 250
+"""Pictures without a spot of light at the beginning of a file; behind more, nothing else is expected."""
+
 WIDEST_PIXEL = 8.0
 """A pixel that claims to be more times as wide as it is high (or the reverse) is a broken claim."""
 
@@ -54,17 +57,16 @@ class VideoSource:
         """Open the file from its beginning.
 
         Raises:
-            SourceError: it is missing, empty, or no video that OpenCV can read.
+            SourceError: it is missing, empty, or no video that OpenCV can read; or one whose pictures it does not convert.
         """
         self.close()
         if not self._path.is_file():
             raise SourceError(SourceProblem.MISSING, str(self._path))
         self._display = read_display(self._path)
-        capture = open_file_capture(self._path, turn=not self._display.mirrored)
-        got, pixels = capture.read() if capture.isOpened() else (False, None)
-        if not got or pixels is None:
-            capture.release()
-            raise SourceError(SourceProblem.UNREADABLE, str(self._path))
+        (other, expected), (capture, pixels) = self._begin(), self._begin()
+        following = (other.read()[1] for _number in range(MOST_BLACK))
+        if (pixels != expected).any() or not (pixels.any() or any(one is not None and one.any() for one in following)):
+            raise SourceError(SourceProblem.NOT_CONVERTED, str(self._path))
         rate = capture.get(_FPS)
         self._rate = rate if rate > 1 / LONGEST_FRAME else FALLBACK_RATE
         begins = capture.get(_PTS) / self._rate if self._display.counts_from_zero else 0.0
@@ -72,6 +74,15 @@ class VideoSource:
         self._last_interval, self._shift, self.ended = 1 / self._rate, 0.0, False
         self._capture, self._shown = capture, None
         self._next = Frame(self._upright(capture, pixels), self._origin)
+
+    def _begin(self) -> tuple[Capture, Pixels]:
+        """The file, opened, and its first picture. What is not converted is black, or what lay in memory: never twice the same."""
+        capture = open_file_capture(self._path, turn=not self._display.mirrored)
+        got, pixels = capture.read() if capture.isOpened() else (False, None)
+        if not got or pixels is None:
+            capture.release()
+            raise SourceError(SourceProblem.UNREADABLE, str(self._path))
+        return capture, pixels
 
     def frame_at(self, seconds: float) -> Frame | None:
         """The frame shown at `seconds`; None before the first, which may begin late, and after the end."""

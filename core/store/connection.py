@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ def connect_to_check(path: Path, key: Key | None = None) -> Database:
 
 def sqlite_uri(path: PurePath) -> str:
     """An absolute path as SQLite takes it; on a network share the computer is part of the path, which `as_uri` denies."""
-    plain = quote(path.as_posix(), safe="/:")
+    plain = quote(os.fsencode(path.as_posix()), safe="/:")  # a name need not be UTF-8
     return f"file://{plain}" if plain.startswith("/") else f"file:///{plain}"
 
 
@@ -97,6 +98,12 @@ def rows(db: Database, sql: str, *parameters: object) -> list[dict[str, Any]]:
     cursor = db.conn.execute(sql, parameters)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def file_of(db: Database) -> Path:
+    """The file that is open, whatever letters its name is in."""
+    (name,) = db.conn.execute("SELECT CAST(file AS BLOB) FROM pragma_database_list").fetchone()
+    return Path(os.fsdecode(name))
 
 
 def insert(db: Database, table: str, row: dict[str, Any]) -> int:

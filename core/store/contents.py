@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.store.connection import rows
+from core.store.connection import file_of, rows
 from core.store.encryption import COPY_SUFFIX, OLD_SUFFIX
 from core.store.opening import SIDECAR_SUFFIXES
 from core.store.schema import MIGRATION_SET, MIGRATIONS
@@ -78,8 +78,7 @@ def strange_contents(db: Database) -> list[str]:
             room += 2 * texts
             found += complaint
     free, size = (db.conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_size"))
-    (_, _, file) = db.conn.execute("PRAGMA database_list").fetchone()
-    if (used := Path(file).stat().st_size - free * size) > room:
+    if (used := file_of(db).stat().st_size - free * size) > room:
         found.append(f"file: {used} bytes, where {room} would do")
     return found
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from core.store import erasing, opening, people
 from core.store.cipher import Key, key_of
@@ -155,7 +156,9 @@ class OpenDatabase:
         """Remove what an export that was killed has left, as personal as the record."""
         remove_stale_parts(self.path.parent)
         folder = self._read(lambda db: people.read_setting(db, UNFINISHED_EXPORT))
-        if folder and remove_stale_parts(Path(folder)):  # the screens may not write there; a command may
+        if folder and remove_stale_parts(
+            Path(os.fsdecode(unquote_to_bytes(folder)))
+        ):  # the screens may not write there; a command may
             self._write(lambda db: people.write_setting(db, UNFINISHED_EXPORT, ""))
 
     def __enter__(self) -> Self:

@@ -114,7 +114,7 @@ def _copy(path: Path, old_key: Key | None, key: Key | None) -> None:
     make_private_file(copy)
     with _alone(path, old_key) as source:
         literal = "''" if key is None else key.literal
-        source.execute(f"ATTACH DATABASE ? AS copy KEY {literal}", (str(copy),))
+        source.execute(f"ATTACH DATABASE ? AS copy KEY {literal}", (sqlite_uri(copy.absolute()),))
         source.execute("SELECT sqlcipher_export('copy')").fetchall()
         for mark in ("application_id", "user_version"):  # which the export leaves out
             (value,) = source.execute(f"PRAGMA main.{mark}").fetchone()

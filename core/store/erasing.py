@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.store.connection import rows
+from core.store.connection import file_of, rows, sqlite_uri
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.files import as_store_errors
 from core.store.moments import from_text, to_text
@@ -189,9 +189,9 @@ def sweep(db: Database, open_copy: Callable[[Path], Database]) -> None:
         StoreError: another program is reading, so the log cannot be emptied now; or there is no room for the copy.
     """
     _empty_log(db)
-    file, pages = _file_of(db), _count_pages(db)
+    file, pages = file_of(db), _count_pages(db)
     with as_store_errors(file), part_file(file.parent) as rebuilt:
-        db.conn.execute("VACUUM INTO ?", (str(rebuilt),))
+        db.conn.execute("VACUUM INTO ?", (sqlite_uri(rebuilt.absolute()),))
         with closing(open_copy(rebuilt)) as copy:
             copy.conn.backup(db.conn)
             if _count_pages(db) < pages:
@@ -228,7 +228,7 @@ def empty_log(db: Database) -> bool:
     Cut off only, its blocks would lie on the disk as they were, with every note in them. That of an encrypted database is
     encrypted. Runs outside of a transaction.
     """
-    connection, log = db.conn, Path(f"{_file_of(db)}-wal")
+    connection, log = db.conn, Path(f"{file_of(db)}-wal")
     if _is_plain(db) and log.exists():
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
@@ -242,10 +242,6 @@ def empty_log(db: Database) -> bool:
             connection.execute("ROLLBACK")
     (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
-
-
-def _file_of(db: Database) -> Path:
-    return Path(db.conn.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _is_plain(db: Database) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import quote
 
 from core.store.consent import is_country, sharing_of, sharing_of_call, sharing_possible
 from core.store.database import UNFINISHED_EXPORT
@@ -317,11 +318,16 @@ def _hand_over(
     plan: ExportPlan, target: Path, system_user: str, write: Callable[[Path], int], *, replace: bool
 ) -> ExportRecord:
     """Let `write` fill a file, which returns how many rows it has; it gets its name only after the log has it."""
-    plan.store.set_setting(UNFINISHED_EXPORT, os.path.realpath(target.parent))
+    plan.store.set_setting(UNFINISHED_EXPORT, quote(os.fsencode(os.path.realpath(target.parent))))
     with replaced_file(target, forbidden=plan.store.path, replace=replace) as fresh:
-        record = _log(plan, str(target.absolute()), system_user, write(fresh))
+        record = _log(plan, _text_of(target.absolute()), system_user, write(fresh))
     plan.store.set_setting(UNFINISHED_EXPORT, "")
     return record
+
+
+def _text_of(path: Path) -> str:
+    """A path as the record takes it; what is not UTF-8 in it is escaped."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _log(plan: ExportPlan, target: str, system_user: str, count: int) -> ExportRecord:

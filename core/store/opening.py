@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.store.calls import close_open_calls
 from core.store.cipher import PLAIN_HEADER, Key, is_encrypted
-from core.store.connection import connect, connect_to_check, rows
+from core.store.connection import connect, connect_to_check, file_of, rows
 from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode, from_sqlite, nonsense_refused
 from core.store.files import as_store_errors, make_private_file, make_private_folder, mend_rights, require_own
 from core.store.people import ended_well, ensure_counsellor
@@ -251,8 +251,7 @@ def _applied(db: Database) -> tuple[str, ...]:
     if needed is not None:
         raise StoreError(StoreErrorCode.NEWER_SCHEMA, needed)
     if not applied and any(table["name"] != "_sqlite_migrations" for table in tables):
-        (_, _, file) = db.conn.execute("PRAGMA database_list").fetchone()
-        raise StoreError(StoreErrorCode.NOT_OURS, str(file))
+        raise StoreError(StoreErrorCode.NOT_OURS, str(file_of(db)))
     return applied
 
 

@@ -184,7 +184,7 @@ def _write_parquet(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
     kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), datetime: pa.timestamp("ms")}
     schema, count = pa.schema([(name, kinds[kind]) for name, kind in columns.items()]), 0
     left = iter(rows)
-    with ParquetWriter(path, schema) as writer:
+    with path.open("wb") as stream, ParquetWriter(stream, schema) as writer:
         while chunk := [_typed(row, columns) for row in islice(left, CHUNK_ROWS)]:
             arrays = [pa.array(cells, kind) for cells, kind in zip(zip(*chunk, strict=True), schema.types, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))

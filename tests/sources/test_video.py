@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.sources.container import Display, read_display
-from core.sources.source import Frame
+from core.sources.source import Frame, SourceError, SourceProblem
 from core.sources.video import VideoSource
 from tests.cases import CASES
 
@@ -96,6 +98,20 @@ class TestPicture:
         frame = first_frame(VIDEOS / "turned_and_mirrored_by_matrix.mov")
         assert frame.pixels.shape == (64, 48, 3)
         assert white_corner(frame) == ("bottom", "right")
+
+    def test_interlaced_pictures_are_shown_or_refused_and_never_played_as_what_lay_in_memory(self) -> None:
+        try:
+            frame = first_frame(VIDEOS / "interlaced.mpg")
+        except SourceError as error:
+            assert error.trouble is SourceProblem.NOT_CONVERTED
+        else:  # an OpenCV that converts them again
+            assert frame.pixels.std() > 20
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+    def test_a_file_whose_name_is_not_utf8_is_played_like_any_other(self, tmp_path: Path) -> None:
+        named = tmp_path / os.fsdecode(b"\xb1\xe8.mp4")
+        named.write_bytes((VIDEOS / "wide_pixels.mp4").read_bytes())
+        assert np.array_equal(first_frame(named).pixels, first_frame(VIDEOS / "wide_pixels.mp4").pixels)
 
     def test_pixels_that_are_twice_as_wide_as_high_become_square(self) -> None:
         frame = first_frame(VIDEOS / "wide_pixels.mp4")
