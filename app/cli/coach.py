@@ -190,7 +190,7 @@ def _write_report(
 ) -> None:
     from app.cli.coach_report import render_report
     from core.coach.practice import crops_at
-    from core.explain.heat import Explainer
+    from core.explain.saliency import Explainer
     from core.store.tables import replaced_file
 
     explainer = Explainer(chosen.explained)

@@ -16,9 +16,9 @@ from app.words.practice import INTRODUCTION, advice_sentence, looked_row, looked
 from core.coach.session import QuestionSummary
 from core.coach.timeline import COLOURS, timeline_svg
 from core.coach.tone import Tone
-from core.explain.heat import Explanation
-from core.explain.overlay import colour_heat, lay_over
+from core.explain.overlay import colour_saliency, lay_over
 from core.explain.regions import BOXES, region_densities
+from core.explain.saliency import Explanation
 from core.sources.source import Pixels
 
 _STYLE = """
@@ -92,10 +92,10 @@ def _axis(summaries: Sequence[QuestionSummary]) -> str:
 
 
 def _moments(figures: str, words: str) -> str:
-    """Moments under their words, with a legend of the heat's colours."""
+    """Moments under their words, with a legend of the saliency map's colours."""
     if not figures:
         return ""
-    colours = ",".join(f"rgb({red},{green},{blue})" for blue, green, red in colour_heat(_RAMP)[0].tolist())
+    colours = ",".join(f"rgb({red},{green},{blue})" for blue, green, red in colour_saliency(_RAMP)[0].tolist())
     ramp = f'<span class="ramp" style="background:linear-gradient(90deg,{colours})"></span>'
     text = html.escape(words)
     little, most = html.escape(_("little")), html.escape(_("most"))
@@ -108,7 +108,7 @@ _RAMP = np.linspace(0, 1, 6, dtype=np.float32)[None]
 
 def _figure(at: float, key: Key, tone: Tone | None = None) -> str:
     crop, explanation = key
-    densities = region_densities(explanation.heat)
+    densities = region_densities(explanation.saliency)
     region = max(BOXES, key=lambda one: densities[one])
     where = {"time": clock_text(at), "region": region_name(region)}
     caption = _("{time}: it looked most at your {region}").format(**where)
@@ -117,7 +117,7 @@ def _figure(at: float, key: Key, tone: Tone | None = None) -> str:
     words = (_("your face"), _("where the network looked"))
     pictures = "".join(
         f'<img alt="{html.escape(word, quote=True)}" src="data:image/png;base64,{_png(picture)}">'
-        for word, picture in zip(words, (crop, lay_over(crop, explanation.heat)), strict=True)
+        for word, picture in zip(words, (crop, lay_over(crop, explanation.saliency)), strict=True)
     )
     return f'<figure><div class="pair">{pictures}</div><figcaption>{html.escape(caption)}</figcaption></figure>'
 

@@ -34,9 +34,9 @@ def explain(
     from app.words.explanation import method_name, region_name
     from app.words.sentences import gap_reason, outcome_name
     from core.candidates.classify import face_crop
-    from core.explain.heat import Explainer, HeatMethod
     from core.explain.overlay import OverlayError, draw_explanation, write_png
     from core.explain.regions import Region, region_shares
+    from core.explain.saliency import Explainer, SaliencyMethod
     from core.face.checked import CheckedFaceFinder
     from core.method.emotion import GapReason
     from core.sources.pictures import iter_pictures
@@ -65,10 +65,10 @@ def explain(
             except OverlayError as error:
                 why = getattr(error.__cause__, "strerror", None)
                 raise SentenceError(_("{path} cannot be written: {reason}").format(path=target, reason=why)) from error
-            shares = region_shares(explanation.heat)
+            shares = region_shares(explanation.saliency)
             looked = ", ".join(f"{region_name(region)} {shares[region]:.0%}" for region in Region)
             how = method_name(explanation.method)
-            if explanation.method is HeatMethod.OCCLUSION:
+            if explanation.method is SaliencyMethod.OCCLUSION:
                 how = _("{method}, since its map is too coarse").format(method=how)
             click.echo(f"{target}: {outcome_name(explanation.emotion)}; {looked} ({how})")
     if not drawn:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.adapt.examples import Examples
     from core.adapt.tuned import TunedReader
     from core.candidates.card import Card
-    from core.explain.looking import Look
+    from core.explain.attribution import Attribution
 
 HARD_SHOWN = 3
 """So many of the hardest expressions get a sentence below the table."""
@@ -43,7 +43,7 @@ class Verdict:
     """
 
     shipped: Sequence[CandidateResult] = ()
-    looks: Mapping[str, Mapping[str, Look]] = field(default_factory=dict)
+    attributions: Mapping[str, Mapping[str, Attribution]] = field(default_factory=dict)
     tuned: Sequence[TunedReader] = ()
     together: Sequence[str] = ()
     speech: Mapping[str, float] = field(default_factory=dict)
@@ -237,14 +237,14 @@ class Verdict:
 
     def _looked_at(self, name: str) -> str | None:
         """The region that most of those who found it hard looked at most; None where that is not known."""
-        looks = [
-            self.looks[result.candidate_id][name]
+        attributions = [
+            self.attributions[result.candidate_id][name]
             for result in self.shipped
             if name in result.grades
             and result.grades[name].grade in POOR_GRADES
-            and name in self.looks.get(result.candidate_id, {})
+            and name in self.attributions.get(result.candidate_id, {})
         ]
-        looked = Counter(look.most for look in looks if look.most is not None).most_common(1)
+        looked = Counter(one.most for one in attributions if one.most is not None).most_common(1)
         if not looked:
             return None
         from app.words.explanation import region_name

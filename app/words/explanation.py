@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from app.words.language import N_, _
 from app.words.sentences import expression_name, outcome_name
 from core.explain.advice import Advice, AdviceCode, advise
-from core.explain.heat import HeatMethod
-from core.explain.looking import Look
+from core.explain.attribution import Attribution
 from core.explain.regions import Region, densities_of
+from core.explain.saliency import SaliencyMethod
 from core.method.emotion import Emotion, Expression
 
 _REGIONS: Mapping[Region, str] = {
@@ -27,9 +27,9 @@ _ADVICE: Mapping[AdviceCode, str] = {
     AdviceCode.STRONGER: N_("It saw your {saw}, where this shows: make it a little clearer, or take another network."),
 }
 
-_METHODS: Mapping[HeatMethod, str] = {
-    HeatMethod.ACTIVATION: N_("from the network's own last map"),
-    HeatMethod.OCCLUSION: N_("by covering the face piece by piece"),
+_METHODS: Mapping[SaliencyMethod, str] = {
+    SaliencyMethod.ACTIVATION: N_("from the network's own last map"),
+    SaliencyMethod.OCCLUSION: N_("by covering the face piece by piece"),
 }
 
 
@@ -38,7 +38,7 @@ def region_name(region: Region) -> str:
     return _(_REGIONS[region])
 
 
-def method_name(method: HeatMethod) -> str:
+def method_name(method: SaliencyMethod) -> str:
     """How it was found where a network looked."""
     return _(_METHODS[method])
 
@@ -48,9 +48,9 @@ def advice_sentence(advice: Advice) -> str:
     return _(_ADVICE[advice.code]).format(saw=region_name(advice.saw))
 
 
-def look_sentence(expression: Expression, look: Look) -> str:
-    """The advice for an expression that was read as `look.emotion`."""
-    return advice_sentence(advise(expression, look.emotion, densities_of(look.shares)))
+def attribution_sentence(expression: Expression, attribution: Attribution) -> str:
+    """The advice for an expression that was read as `attribution.emotion`."""
+    return advice_sentence(advise(expression, attribution.emotion, densities_of(attribution.shares)))
 
 
 def taken_for_sentence(expression: Expression, taken_for: Emotion) -> str:

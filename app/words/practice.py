@@ -20,7 +20,7 @@ from core.face.gaze import AHEAD_WITHIN, Direction
 from core.method.emotion import Emotion
 
 if TYPE_CHECKING:
-    from core.explain.looking import Look
+    from core.explain.attribution import Attribution
 
 INTRODUCTION = N_(
     "This is yours alone: for practising, never for whoever may hire you. It shows how your face was read, not what you "
@@ -189,10 +189,10 @@ def summary_line(summary: QuestionSummary, *, emotions: bool = False) -> str:
 
 def about_question(
     summary: QuestionSummary,
-    looks: Sequence[tuple[Moment, Look | None]],
+    attributions: Sequence[tuple[Moment, Attribution | None]],
     cells: int,
     colours: Mapping[str, str],
-    clearest: Mapping[Tone, Look | None] = MappingProxyType({}),
+    clearest: Mapping[Tone, Attribution | None] = MappingProxyType({}),
 ) -> Text:
     """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked.
 
@@ -202,27 +202,29 @@ def about_question(
     about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
     about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
     about.append(" ".join(filter(None, (advice_sentence(summary), looked_sentence(summary)))))
-    for moment, look in looks:
-        about.append("\n" + moment_line(moment, look))
-    for tone, look in clearest.items():
-        if look is not None and any(look.shares.values()):
+    for moment, attribution in attributions:
+        about.append("\n" + moment_line(moment, attribution))
+    for tone, attribution in clearest.items():
+        if attribution is not None and any(attribution.shares.values()):
             text = _("{time}  clearest {tone}; where it looked: {shares}")
             time = clock_text(summary.clearest[tone].at)
-            about.append("\n" + text.format(time=time, tone=tone_name(tone), shares=_looked(look)))
+            about.append("\n" + text.format(time=time, tone=tone_name(tone), shares=_looked(attribution)))
     return about
 
 
-def moment_line(moment: Moment, look: Look | None) -> str:
+def moment_line(moment: Moment, attribution: Attribution | None) -> str:
     """A tense moment, and the regions in the order in which the network looked at them."""
-    if look is None or not any(look.shares.values()):
+    if attribution is None or not any(attribution.shares.values()):
         return _("{time}  tensest here").format(time=clock_text(moment.at))
-    return _("{time}  tensest here; where it looked: {shares}").format(time=clock_text(moment.at), shares=_looked(look))
+    return _("{time}  tensest here; where it looked: {shares}").format(
+        time=clock_text(moment.at), shares=_looked(attribution)
+    )
 
 
-def _looked(look: Look) -> str:
+def _looked(attribution: Attribution) -> str:
     from app.words.explanation import region_name
     from core.explain.regions import BOXES, densities_of
 
-    densities = densities_of(look.shares)
+    densities = densities_of(attribution.shares)
     regions = sorted(BOXES, key=lambda region: -densities[region])
-    return ", ".join(f"{region_name(region)} {look.shares[region]:.0%}" for region in regions)
+    return ", ".join(f"{region_name(region)} {attribution.shares[region]:.0%}" for region in regions)

@@ -19,7 +19,7 @@ from core.calibration.machine import Slot
 from core.calibration.reader import CandidateReader
 from core.candidates.card import Card
 from core.candidates.network import Network
-from core.explain.looking import Look
+from core.explain.attribution import Attribution
 from core.method.emotion import EMOTIONS, Emotion, Probabilities, expression_by_id
 from core.method.grading import MIN_FRAMES, CandidateResult, Grade, grade_expression, grade_frames
 from core.sources.source import Pixels
@@ -205,16 +205,18 @@ class CalibrationGrader:
             found = {name: reader.examples(slots) for name, reader in self._working().items()}
         return {name: examples for name, examples in found.items() if examples is not None}
 
-    def looks(self, slots: Sequence[Slot], results: Iterable[CandidateResult]) -> dict[str, dict[str, Look]]:
+    def attributions(
+        self, slots: Sequence[Slot], results: Iterable[CandidateResult]
+    ) -> dict[str, dict[str, Attribution]]:
         """By candidate and expression: where the network looked for what it took the expression for."""
         with self._lock:
             working = self._working()
             return {
                 result.candidate_id: {
-                    slot.expression_id: look
+                    slot.expression_id: attribution
                     for slot in slots
                     if (graded := result.grades.get(slot.expression_id)) is not None
-                    and (look := working[result.candidate_id].look(slot, graded.taken_for)) is not None
+                    and (attribution := working[result.candidate_id].attribution(slot, graded.taken_for)) is not None
                 }
                 for result in results
                 if result.candidate_id in working

@@ -14,12 +14,12 @@ from core.adapt.examples import Examples, examples_of
 from core.calibration.machine import GRADED_TAKE, Slot
 from core.candidates.card import Card
 from core.candidates.network import LiteRTNetwork, Network
-from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
-from core.explain.looking import Look, look_of, mean_look
+from core.explain.attribution import Attribution, attribution_of, mean_attribution
+from core.explain.saliency import COARSE_STRIDE, Explainer, SaliencyMethod
 from core.method.emotion import Emotion, Probabilities
 from core.sources.source import Pixels
 
-LOOK_EVERY = 6
+EXPLAIN_EVERY = 6
 """Of a graded take every sixth crop is explained: five in three seconds. Class activation costs next to nothing."""
 
 OCCLUDED_CROP = 9
@@ -28,12 +28,12 @@ OCCLUDED_CROP = 9
 
 @dataclass(frozen=True, slots=True)
 class _CropNumbers:
-    """What was read in one crop; `pooled` None without a feature map, `look` None where it was not explained."""
+    """What was read in one crop; `pooled` None without a feature map, `attribution` None where it was not explained."""
 
     slot: Slot
     probabilities: Probabilities
     pooled: NDArray[np.float32] | None
-    look: Look | None
+    attribution: Attribution | None
 
 
 class CandidateReader:
@@ -62,10 +62,10 @@ class CandidateReader:
         """What was read in this slot's crops so far."""
         return [one.probabilities for one in self._numbers.get(slot, ())]
 
-    def look(self, slot: Slot, emotion: Emotion) -> Look | None:
+    def attribution(self, slot: Slot, emotion: Emotion) -> Attribution | None:
         """Where it looked in this slot for `emotion`, or for anything else where no explained crop was read so."""
-        looks = [one.look for one in self._numbers.get(slot, ()) if one.look is not None]
-        return mean_look(looks, emotion) or mean_look(looks[:1])
+        attributions = [one.attribution for one in self._numbers.get(slot, ()) if one.attribution is not None]
+        return mean_attribution(attributions, emotion) or mean_attribution(attributions[:1])
 
     def examples(self, slots: Sequence[Slot]) -> Examples | None:
         """These slots as examples for adaptation; None without a crop, or where the network tells no feature map."""
@@ -96,8 +96,8 @@ class CandidateReader:
         for place, (slot, read) in enumerate(zip(slots, probabilities, strict=True)):
             number = len(self.probabilities(slot)) + slots[:place].count(slot)
             feature_map = None if maps is None else maps[place]
-            look = self._look(slot, number, crops[place], read, feature_map)
-            numbers.append(_CropNumbers(slot, read, None if pooled is None else pooled[place], look))
+            attribution = self._attribution(slot, number, crops[place], read, feature_map)
+            numbers.append(_CropNumbers(slot, read, None if pooled is None else pooled[place], attribution))
         return numbers
 
     def rest(self) -> None:
@@ -110,15 +110,15 @@ class CandidateReader:
         for one in numbers:
             self._numbers.setdefault(one.slot, []).append(one)
 
-    def _look(
+    def _attribution(
         self, slot: Slot, number: int, crop: Pixels, read: Probabilities, feature_map: NDArray[np.float32] | None
-    ) -> Look | None:
+    ) -> Attribution | None:
         """Where it looked in the crop with this number of its slot, where that one is to be explained."""
         if slot.take != GRADED_TAKE or not isinstance(self._network, LiteRTNetwork) or self.card.is_personal:
             return None
         if self._explainer is None:
             self._explainer = Explainer(self._network)
-        by_map = self._explainer.method(feature_map) is HeatMethod.ACTIVATION
-        if number % LOOK_EVERY if by_map else number != OCCLUDED_CROP:
+        by_map = self._explainer.method(feature_map) is SaliencyMethod.ACTIVATION
+        if number % EXPLAIN_EVERY if by_map else number != OCCLUDED_CROP:
             return None
-        return look_of(self._explainer.explain_reading(crop, read, feature_map, stride=COARSE_STRIDE))
+        return attribution_of(self._explainer.explain_reading(crop, read, feature_map, stride=COARSE_STRIDE))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from core.adapt.chosen import ChosenNetwork
 from core.coach.session import QuestionSummary, Run, Session
 from core.coach.tone import Moment, Tone, tone_of
-from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
-from core.explain.looking import Look, look_of
+from core.explain.attribution import Attribution, attribution_of
+from core.explain.saliency import COARSE_STRIDE, Explainer, SaliencyMethod
 from core.face.crop import crop_face
 from core.face.gaze import GazeReader
 from core.method.emotion import UNSURE_BELOW, Emotion, Outcome, Probabilities
@@ -61,7 +61,7 @@ class LivePractice:
         self._gaze = GazeReader()
         self._lock = threading.Lock()
         self._explainer: Explainer | None = None
-        self._looks: list[tuple[float, Look]] = []
+        self._attributions: list[tuple[float, Attribution]] = []
         self._explained: dict[Tone | None, float] = {}
         self._began: float | None = None
         self._seconds = 0.0
@@ -133,14 +133,14 @@ class LivePractice:
         with self._lock:
             return self._session.summaries()
 
-    def look(self, moment: Moment) -> Look | None:
+    def attribution(self, moment: Moment) -> Attribution | None:
         """Where the network looked at this moment, or near it at one of its tone; None where none near was explained."""
         tone = tone_of(moment.outcome)
         with self._lock:
             near = [
-                (abs(at - moment.at), look)
-                for at, look in self._looks
-                if abs(at - moment.at) <= LOOK_WITHIN and tone_of(Outcome(look.emotion.value)) is tone
+                (abs(at - moment.at), attribution)
+                for at, attribution in self._attributions
+                if abs(at - moment.at) <= LOOK_WITHIN and tone_of(Outcome(attribution.emotion.value)) is tone
             ]
         return min(near, key=lambda pair: pair[0])[1] if near else None
 
@@ -164,10 +164,10 @@ class LivePractice:
         if self._explainer is None:
             self._explainer = Explainer(self._chosen.explained)
         tone = tone_of(Outcome(probabilities.best.value))
-        always = tone is Tone.NEGATIVE and self._explainer.method(feature_map) is not HeatMethod.OCCLUSION
+        always = tone is Tone.NEGATIVE and self._explainer.method(feature_map) is not SaliencyMethod.OCCLUSION
         if not always and at - self._explained.get(tone, -EXPLAIN_EVERY) < EXPLAIN_EVERY:
             return
         self._explained[tone] = at
         found = self._explainer.explain_reading(crop, probabilities, feature_map, stride=COARSE_STRIDE)
         with self._lock:
-            self._looks.append((at, look_of(found)))
+            self._attributions.append((at, attribution_of(found)))

@@ -1,1 +1,1 @@
-"""What the network looked at: heat maps on LiteRT, shares of face regions, advice."""
+"""What the network looked at: saliency maps on LiteRT, shares of face regions, advice."""

@@ -10,10 +10,10 @@ from core.explain.regions import Region
 from core.method.emotion import Emotion, Expression
 
 LOOKED = 1.1
-"""A region is looked at when its heat is denser than the crop's by this factor."""
+"""A region is looked at when its saliency is denser than the crop's by this factor."""
 
 OVERLOOKED = 0.8
-"""A region is overlooked when its heat is thinner than the crop's by this factor."""
+"""A region is overlooked when its saliency is thinner than the crop's by this factor."""
 
 
 class AdviceCode(StrEnum):
@@ -58,7 +58,7 @@ _SHOW = {Region.BROWS: AdviceCode.SHOW_BROWS, Region.EYES: AdviceCode.SHOW_EYES,
 
 
 def advise(expression: Expression, taken_for: Emotion, densities: Mapping[Region, float]) -> Advice:
-    """Advice for an expression read as `taken_for`, from the `region_densities` of the mean heat of its frames."""
+    """Advice for an expression read as `taken_for`, from the `region_densities` of the mean saliency of its frames."""
     saw = max(_SHOW, key=lambda region: densities[region])
     if densities[saw] < LOOKED:
         return Advice(AdviceCode.LOOKED_BESIDE_FACE, taken_for, saw)

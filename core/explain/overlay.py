@@ -1,4 +1,4 @@
-"""Heat over a crop as a picture: only for files that a person hands over themselves."""
+"""Saliency over a crop as a picture: only for files that a person hands over themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.explain.heat import Explanation, Heat
+from core.explain.saliency import Explanation, SaliencyMap
 from core.method.emotion import EMOTIONS
 from core.sources.source import Pixels
 from core.system.files import write_file
@@ -24,15 +24,15 @@ class OverlayError(Exception):
     """A picture cannot be written; the text names the file."""
 
 
-def colour_heat(heat: Heat) -> Pixels:
-    """Heat (h, w) in 0..1 as BGR colours, cold to hot (OpenCV's inferno: readable without colour vision)."""
-    return np.asarray(cv2.applyColorMap((heat * 255).astype(np.uint8), cv2.COLORMAP_INFERNO), dtype=np.uint8)
+def colour_saliency(saliency: SaliencyMap) -> Pixels:
+    """Saliency (h, w) in 0..1 as BGR colours, cold to hot (OpenCV's inferno: readable without colour vision)."""
+    return np.asarray(cv2.applyColorMap((saliency * 255).astype(np.uint8), cv2.COLORMAP_INFERNO), dtype=np.uint8)
 
 
-def lay_over(crop: Pixels, heat: Heat) -> Pixels:
-    """The crop (100 x 100 x 3 uint8 BGR) with its heat over it; where there is no heat the crop shows through."""
-    share = (STRENGTH * (0.35 + 0.65 * heat))[..., None]
-    return np.asarray(crop * (1 - share) + colour_heat(heat) * share, dtype=np.uint8)
+def lay_over(crop: Pixels, saliency: SaliencyMap) -> Pixels:
+    """The crop (100 x 100 x 3 uint8 BGR) with its saliency over it; where there is no saliency the crop shows through."""
+    share = (STRENGTH * (0.35 + 0.65 * saliency))[..., None]
+    return np.asarray(crop * (1 - share) + colour_saliency(saliency) * share, dtype=np.uint8)
 
 
 def draw_explanation(crop: Pixels, explanation: Explanation) -> Pixels:
@@ -40,7 +40,7 @@ def draw_explanation(crop: Pixels, explanation: Explanation) -> Pixels:
     side = crop.shape[0] * ZOOM
     width = 3 * _MARGIN + 2 * side
     canvas = np.full((side + 2 * _MARGIN + _LEGEND, width, 3), 250, np.uint8)
-    for number, picture in enumerate((crop, lay_over(crop, explanation.heat))):
+    for number, picture in enumerate((crop, lay_over(crop, explanation.saliency))):
         left = _MARGIN + number * (side + _MARGIN)
         large = cv2.resize(picture, (side, side), interpolation=cv2.INTER_CUBIC)
         canvas[_MARGIN : _MARGIN + side, left : left + side] = large
@@ -74,7 +74,7 @@ def _draw_probabilities(canvas: Pixels, explanation: Explanation, top: int) -> N
 def _draw_legend(canvas: Pixels, explanation: Explanation, top: int, left: int, width: int) -> None:
     _text(canvas, f"{explanation.method.value}: {explanation.emotion.value}", left, top + 18)
     ramp = np.tile(np.linspace(0, 1, width, dtype=np.float32), (_BAR, 1))
-    canvas[top + 34 : top + 34 + _BAR, left : left + width] = colour_heat(ramp)
+    canvas[top + 34 : top + 34 + _BAR, left : left + width] = colour_saliency(ramp)
     _text(canvas, "little", left, top + 70)
     _text(canvas, "most", left + width - 48, top + 70)
 

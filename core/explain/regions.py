@@ -1,11 +1,11 @@
-"""Shares of heat on the regions of a face crop."""
+"""Shares of saliency on the regions of a face crop."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from core.explain.heat import Heat
+from core.explain.saliency import SaliencyMap
 from core.face.crop import CROP_SIZE
 
 
@@ -26,22 +26,22 @@ BOXES: Mapping[Region, tuple[int, int, int, int]] = {
 """Left, top, right, bottom on the 100 x 100 crop of a frontal face as the Haar cascade cuts it."""
 
 
-def region_shares(heat: Heat) -> dict[Region, float]:
-    """The share of all heat that lies on each region: together 1, or all 0 where there is no heat."""
-    total = float(heat.sum())
+def region_shares(saliency: SaliencyMap) -> dict[Region, float]:
+    """The share of all saliency that lies on each region: together 1, or all 0 where there is no saliency."""
+    total = float(saliency.sum())
     if total <= 0:
         return dict.fromkeys(Region, 0.0)
     shares = {
-        region: float(heat[top:bottom, left:right].sum()) / total
+        region: float(saliency[top:bottom, left:right].sum()) / total
         for region, (left, top, right, bottom) in BOXES.items()
     }
     shares[Region.REST] = max(0.0, 1.0 - sum(shares.values()))
     return shares
 
 
-def region_densities(heat: Heat) -> dict[Region, float]:
-    """The mean heat of each of the three regions against the whole crop's: over 1, it was looked at more than the rest."""
-    return densities_of(region_shares(heat))
+def region_densities(saliency: SaliencyMap) -> dict[Region, float]:
+    """The mean saliency of each of the three regions against the whole crop's: over 1, it was looked at more than the rest."""
+    return densities_of(region_shares(saliency))
 
 
 def densities_of(shares: Mapping[Region, float]) -> dict[Region, float]:

@@ -29,7 +29,7 @@ FLOAT_LAYERS = r"/vgg16[^/]*/block1_|/xception[^/]*/block[12]_"
 """Convolutions that are computed in floating point, though their weights are kept as int8, by the names of their layers.
 
 LiteRT rounds what an int8 convolution takes to 8 bits, one scale for a whole map. In the first blocks of VGG16 and
-Xception that rounding alone moves the heat map by up to 0.04 of its height (docs/evidence/training.md); in all others
+Xception that rounding alone moves the saliency map by up to 0.04 of its height (docs/evidence/training.md); in all others
 together by less than 0.02. The first block costs VGG16 + DenseNet 2 to 3 ms.
 """
 

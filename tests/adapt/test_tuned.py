@@ -18,7 +18,7 @@ from core.calibration.machine import Timing
 from core.candidates.card import mean_accuracies
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
-from core.explain.heat import COARSE_STRIDE, Explainer, HeatMethod
+from core.explain.saliency import COARSE_STRIDE, Explainer, SaliencyMethod
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion
 from core.method.grading import TUNED, TUNED_LANDMARKS, CandidateResult, Grade
@@ -198,9 +198,9 @@ def test_the_landmarks_fitted_to_an_actors_first_take_read_the_second_and_are_ke
     assert chosen.network.card.id == TUNED_LANDMARKS
     smile = take(27)["smile"][-1]
     assert chosen.network.read([smile])[0].happy > 0.5
-    heat = Explainer(chosen.explained).explain(smile, stride=COARSE_STRIDE)
-    assert heat.method is HeatMethod.OCCLUSION
-    assert heat.heat.max() == 1, "what was fitted is explained, not the landmarks that have no opinion"
+    saliency = Explainer(chosen.explained).explain(smile, stride=COARSE_STRIDE)
+    assert saliency.method is SaliencyMethod.OCCLUSION
+    assert saliency.saliency.max() == 1, "what was fitted is explained, not the landmarks that have no opinion"
     broken = replace(record, own_model=replace(own, numbers="{}"))
     assert load_chosen(registry, broken) is None, "nothing reads as it comes"
 

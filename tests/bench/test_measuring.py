@@ -146,7 +146,7 @@ def test_the_ten_do_all_that_candidates_do_in_the_wizard(tmp_path: Path) -> None
         grader.submit(slot, grey_crop())
     grader.wait()
     assert len(grader.examples([slot])) == 10
-    assert all(looks for looks in grader.looks([slot], grader.results([slot])).values())
+    assert all(looks for looks in grader.attributions([slot], grader.results([slot])).values())
     grader.close()
 
 

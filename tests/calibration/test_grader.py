@@ -191,7 +191,7 @@ def test_a_personal_network_has_no_say_before_it_is_tuned(make: Make) -> None:
     feedback = grader.feedback(SMILE)
     assert feedback is not None
     assert sum(feedback.votes.values()) == 1
-    assert list(grader.looks([SMILE], grader.results([SMILE]))) == ["light"]
+    assert list(grader.attributions([SMILE], grader.results([SMILE]))) == ["light"]
     assert set(grader.cards) == set(grader.milliseconds) == {"landmarks", "light"}
     assert grader.examples([SMILE])["landmarks"].pooled.shape == (2, 52)
 

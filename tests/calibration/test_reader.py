@@ -8,9 +8,9 @@ from core.calibration.grader import CalibrationGrader
 from core.calibration.machine import Slot
 from core.calibration.reader import OCCLUDED_CROP, CandidateReader
 from core.candidates.network import LiteRTNetwork
-from core.explain.heat import HeatMethod
-from core.explain.looking import Look
+from core.explain.attribution import Attribution
 from core.explain.regions import Region
+from core.explain.saliency import SaliencyMethod
 from core.method.emotion import Emotion
 from core.sources.source import Pixels
 from tests.doubles import FakeNetwork, sure_of
@@ -44,21 +44,21 @@ def test_features_of_both_takes_become_examples_and_only_the_graded_one_is_expla
     examples = reader.examples([FITTED])
     assert examples is not None
     assert examples.pooled.shape == (12, 3)
-    assert reader.look(FITTED, Emotion.STRESS) is None
-    look = reader.look(GRADED, Emotion.STRESS)
-    assert look is not None
-    assert (look.frames, look.method, look.most) == (3, HeatMethod.ACTIVATION, Region.MOUTH)
-    assert abs(sum(look.shares.values()) - 1) < 1e-6
+    assert reader.attribution(FITTED, Emotion.STRESS) is None
+    attribution = reader.attribution(GRADED, Emotion.STRESS)
+    assert attribution is not None
+    assert (attribution.frames, attribution.method, attribution.most) == (3, SaliencyMethod.ACTIVATION, Region.MOUTH)
+    assert abs(sum(attribution.shares.values()) - 1) < 1e-6
 
 
 def test_a_map_of_one_cell_is_explained_by_occlusion_of_one_crop() -> None:
     reader = CandidateReader(network(1))
     read(reader, GRADED, OCCLUDED_CROP)
-    assert reader.look(GRADED, Emotion.STRESS) is None
+    assert reader.attribution(GRADED, Emotion.STRESS) is None
     read(reader, GRADED, 5)
-    look = reader.look(GRADED, Emotion.STRESS)
-    assert look is not None
-    assert (look.frames, look.method) == (1, HeatMethod.OCCLUSION)
+    attribution = reader.attribution(GRADED, Emotion.STRESS)
+    assert attribution is not None
+    assert (attribution.frames, attribution.method) == (1, SaliencyMethod.OCCLUSION)
 
 
 def test_a_network_that_tells_no_features_gives_grades_and_nothing_else() -> None:
@@ -69,11 +69,11 @@ def test_a_network_that_tells_no_features_gives_grades_and_nothing_else() -> Non
     results = grader.results([GRADED])
     assert results[0].score == 10
     assert grader.examples([GRADED]) == {}
-    assert grader.looks([GRADED], results) == {"plain": {}}
+    assert grader.attributions([GRADED], results) == {"plain": {}}
     grader.close()
 
 
 def test_a_network_that_looked_nowhere_on_the_face_is_not_said_to_have_looked_anywhere() -> None:
     nothing, beside = dict.fromkeys(Region, 0.0), {**dict.fromkeys(Region, 0.0), Region.REST: 1.0}
     for shares in (nothing, beside):
-        assert Look(Emotion.HAPPY, shares, 1, HeatMethod.ACTIVATION).most is None
+        assert Attribution(Emotion.HAPPY, shares, 1, SaliencyMethod.ACTIVATION).most is None

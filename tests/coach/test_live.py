@@ -15,8 +15,8 @@ from core.coach.network import load_practice_network
 from core.coach.session import Session, find_runs, tone_shares
 from core.coach.timeline import timeline_bins
 from core.coach.tone import Moment, Tone
-from core.explain.heat import HeatMethod
 from core.explain.regions import Region
+from core.explain.saliency import SaliencyMethod
 from core.method.emotion import Outcome
 from core.monitoring.pipeline import FaceTracker
 from core.sources.loop import Tick
@@ -74,18 +74,18 @@ def test_each_question_has_its_shares_and_its_tensest_moments_tell_where_the_net
     assert first.shares[Tone.POSITIVE] == 1
     assert second.shares[Tone.NEGATIVE] == 1
     for moment in second.most_negative:
-        look = live.look(moment)
-        assert look is not None
-        assert look.most is Region.MOUTH  # the upper half is darker
-        assert look.method is HeatMethod.ACTIVATION
-    assert live.look(Moment(99.0, Outcome.STRESS)) is None
+        attribution = live.attribution(moment)
+        assert attribution is not None
+        assert attribution.most is Region.MOUTH  # the upper half is darker
+        assert attribution.method is SaliencyMethod.ACTIVATION
+    assert live.attribution(Moment(99.0, Outcome.STRESS)) is None
 
 
 def test_a_network_without_a_map_is_explained_by_occlusion_now_and_then() -> None:
     live = practice(maps=False)
     play(live, 0.0, [BLUE] * 26)
-    assert len(live._looks) == 3  # in five seconds: at 0, 2 and 4
-    assert {look.method for _, look in live._looks} == {HeatMethod.OCCLUSION}
+    assert len(live._attributions) == 3  # in five seconds: at 0, 2 and 4
+    assert {attribution.method for _, attribution in live._attributions} == {SaliencyMethod.OCCLUSION}
 
 
 def test_a_long_session_tells_the_same_as_counting_everything_anew() -> None:

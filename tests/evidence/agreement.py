@@ -60,16 +60,16 @@ def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run
 
 def _is_covered(network: LiteRTNetwork, crop: Pixels) -> bool:
     """Whether heat maps of this network are made by covering, so that there is no gradient to compare with."""
-    from core.explain.heat import Explainer, HeatMethod
+    from core.explain.saliency import Explainer, SaliencyMethod
 
-    return Explainer(network).method(network.read_features([crop]).maps[0]) is HeatMethod.OCCLUSION
+    return Explainer(network).method(network.read_features([crop]).maps[0]) is SaliencyMethod.OCCLUSION
 
 
 def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path | None, *, float16: bool) -> list[float]:
     import numpy as np
 
     from core.candidates.network import LiteRTNetwork
-    from core.explain.heat import Explainer
+    from core.explain.saliency import Explainer
     from core.shipping.reconvert import reference_model
     from tests.evidence.gradcam import gradcam
 
@@ -84,7 +84,7 @@ def _differences(network: LiteRTNetwork, pictures: Sequence[Pixels], run: Path |
         explained = explainer.explain(crop)
         row = network.card.labels.index(explained.emotion.value)
         reference = gradcam(model, crop[..., ::-1].astype(np.float32) / 255.0, row, explainer.geometry)
-        found.append(float(np.abs(explained.heat - reference).max()))
+        found.append(float(np.abs(explained.saliency - reference).max()))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.candidates.network import Network
-from core.explain.heat import Explainer, Heat, normalise_heat
+from core.explain.saliency import Explainer, SaliencyMap, normalise_saliency
 from core.method.emotion import Emotion
 from core.sources.source import Pixels
 
@@ -49,7 +49,7 @@ def measure_fidelity(
     for crop in crops:
         explanation = explainer.explain(crop)
         emotion: Emotion = explanation.emotion
-        changed = [delete(crop, explanation.heat, share), delete(crop, _random_heat(random), share)]
+        changed = [delete(crop, explanation.saliency, share), delete(crop, _random_saliency(random), share)]
         whole = explanation.probabilities.of(emotion)
         hottest, anywhere = (whole - one.of(emotion) for one in network.read(changed))
         falls.append((hottest, anywhere))
@@ -57,14 +57,14 @@ def measure_fidelity(
     return Fidelity(len(crops), hottest, anywhere)
 
 
-def delete(crop: Pixels, heat: Heat, share: float) -> Pixels:
+def delete(crop: Pixels, saliency: SaliencyMap, share: float) -> Pixels:
     """The crop with the hottest `share` (0 to 1) of its pixels made grey."""
-    count = round(share * heat.size)
-    order = np.argsort(heat, axis=None, kind="stable")[::-1][:count]
+    count = round(share * saliency.size)
+    order = np.argsort(saliency, axis=None, kind="stable")[::-1][:count]
     changed = crop.copy().reshape(-1, 3)
     changed[order] = GREY
     return changed.reshape(crop.shape)
 
 
-def _random_heat(random: np.random.Generator) -> Heat:
-    return normalise_heat(random.random((CELLS, CELLS), dtype=np.float32))
+def _random_saliency(random: np.random.Generator) -> SaliencyMap:
+    return normalise_saliency(random.random((CELLS, CELLS), dtype=np.float32))

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.explain.geometry import MapGeometry
-from core.explain.heat import Heat, normalise_heat
+from core.explain.saliency import SaliencyMap, normalise_saliency
 from core.training.architectures import FEATURE_MAP
 
 
-def gradcam(model: Any, picture: NDArray[np.float32], row: int, geometry: MapGeometry | None = None) -> Heat:
+def gradcam(model: Any, picture: NDArray[np.float32], row: int, geometry: MapGeometry | None = None) -> SaliencyMap:
     """Selvaraju et al.'s heat map of the logit `row` for one picture (100, 100, 3) float32 RGB 0..1.
 
     `model` is one of `core.training.architectures.build_network`; `geometry`: where the cells of its map lie in the crop.
@@ -27,7 +27,7 @@ def gradcam(model: Any, picture: NDArray[np.float32], row: int, geometry: MapGeo
         logit = _head_output(model, feature_map)[:, row]
     gradient = tape.gradient(logit, feature_map)
     weights = gradient.numpy()[0].mean(axis=(0, 1))
-    return normalise_heat(feature_map.numpy()[0] @ weights, geometry)
+    return normalise_saliency(feature_map.numpy()[0] @ weights, geometry)
 
 
 def _head_output(model: Any, feature_map: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from core.candidates.registry import read_registry
 from core.candidates.runner import at_temperature
 from core.explain.head import Dense, Head
-from core.explain.heat import Explainer, activation_heat
+from core.explain.saliency import Explainer, activation_saliency
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
 from tests.tiny_network import tiny_network
 
@@ -33,7 +33,7 @@ def test_the_heat_without_a_gradient_is_gradcam_for_both_heads(test: int) -> Non
         picture = np.random.default_rng(seed).random((100, 100, 3), dtype=np.float32)
         feature_map = to_map(picture[None], training=False).numpy()[0]
         for row in range(4):
-            ours = activation_heat(feature_map, Head(tuple(layers)), row)
+            ours = activation_saliency(feature_map, Head(tuple(layers)), row)
             assert np.abs(ours - gradcam(model, picture, row)).max() < 0.02
 
 
@@ -58,7 +58,7 @@ def test_a_shipped_files_weights_in_keras_read_and_look_as_the_file_does() -> No
         assert np.abs(shares[0] - explained.probabilities.as_tuple()).max() < 0.05
         row = network.card.labels.index(explained.emotion.value)
         assert (
-            np.abs(gradcam(model, inputs[0], row, explainer.geometry) - explained.heat).max() < 0.05
+            np.abs(gradcam(model, inputs[0], row, explainer.geometry) - explained.saliency).max() < 0.05
         )  # int8 arithmetic is noisy
     with pytest.raises(WeightsError):
         reference_model(network.card, tiny_network(outputs=2))

@@ -31,9 +31,9 @@ def test_a_cell_is_hottest_at_the_pixel_it_looks_at(first: float, step: float, c
         return
     coarse = np.zeros((cells, cells), np.float32)
     coarse[cell, cell] = 1
-    heat = enlarge(coarse, MapGeometry(first, step))
+    saliency = enlarge(coarse, MapGeometry(first, step))
     near = round(centre)
-    assert heat[near, near] >= heat.max() - 2 / step
+    assert saliency[near, near] >= saliency.max() - 2 / step
 
 
 def test_even_cells_lie_in_the_middle_of_their_share() -> None:

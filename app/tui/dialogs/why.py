@@ -14,11 +14,11 @@ from textual.widgets import Footer
 from app.tui.dialogs.dialog import CalmDialog
 from app.tui.widgets.looked_guide import draw_looked_guide
 from app.tui.widgets.plain import Plain
-from app.words.explanation import look_sentence, method_name, taken_for_sentence
+from app.words.explanation import attribution_sentence, method_name, taken_for_sentence
 from app.words.figures import padded, right
 from app.words.language import N_, _, ngettext
 from app.words.sentences import expression_name, outcome_name
-from core.explain.looking import Look
+from core.explain.attribution import Attribution
 from core.method.emotion import EXPRESSIONS, Expression, expression_by_id
 from core.method.grading import POOR_GRADES, CandidateResult
 
@@ -42,14 +42,18 @@ class WhyDialog(CalmDialog[None]):
     ]
 
     def __init__(
-        self, name: str, result: CandidateResult, looks: Mapping[str, Look], own: CandidateResult | None = None
+        self,
+        name: str,
+        result: CandidateResult,
+        attributions: Mapping[str, Attribution],
+        own: CandidateResult | None = None,
     ) -> None:
-        """`name` is what the line is called, `looks` tells by expression where the network looked.
+        """`name` is what the line is called, `attributions` tell by expression where the network looked.
 
         `own` is what the network reached once it was adapted to the person; `result` what it reached as shipped.
         """
         super().__init__()
-        self._called, self._result, self._looks, self._own = name, result, looks, own
+        self._called, self._result, self._attributions, self._own = name, result, attributions, own
         hard = [one.id for one in EXPRESSIONS if one.id in result.grades and result.grades[one.id].grade in POOR_GRADES]
         self._pages: list[str | None] = [*hard, None]
         self._page = 0
@@ -92,11 +96,11 @@ class WhyDialog(CalmDialog[None]):
             taken_for_sentence(expression, graded.taken_for),
             "\n\n",
         )
-        look = self._looks.get(name)
-        if look is None:
+        attribution = self._attributions.get(name)
+        if attribution is None:
             return page.append(_("Where it looked is not known."))
-        page.append_text(draw_looked_guide(name, look, self.app.theme_variables))
-        return page.append("\n\n" + self._sentence(expression, look))
+        page.append_text(draw_looked_guide(name, attribution, self.app.theme_variables))
+        return page.append("\n\n" + self._sentence(expression, attribution))
 
     def _letters(self, name: str) -> str:
         """The grade as shipped, and what it became by adapting."""
@@ -104,20 +108,20 @@ class WhyDialog(CalmDialog[None]):
         grades = [result.grades[name].grade for result in results if name in result.grades]
         return " → ".join("–" if grade is None else grade.value for grade in grades)
 
-    def _sentence(self, expression: Expression, look: Look) -> str:
-        if not any(look.shares.values()):
+    def _sentence(self, expression: Expression, attribution: Attribution) -> str:
+        if not any(attribution.shares.values()):
             return _("Nothing in the picture spoke for what it read.")
-        return look_sentence(expression, look)
+        return attribution_sentence(expression, attribution)
 
     def _method(self, name: str) -> str:
-        look = self._looks.get(name)
-        if look is None:
+        attribution = self._attributions.get(name)
+        if attribution is None:
             return ""
         return ngettext(
             "On {count} picture, {method}.",
             "On {count} pictures, {method}.",
-            look.frames,
-        ).format(count=look.frames, method=method_name(look.method))
+            attribution.frames,
+        ).format(count=attribution.frames, method=method_name(attribution.method))
 
     def _table(self) -> Text:
         quiet = self.app.theme_variables.get("quiet", "")

@@ -53,7 +53,7 @@ from core.system.files import own_path
 if TYPE_CHECKING:
     from core.coach.live import LivePractice, PracticeView
     from core.coach.session import QuestionSummary
-    from core.explain.looking import Look
+    from core.explain.attribution import Attribution
     from core.sources.loop import Tick
 
 ANSWER_SECONDS = (30, 60, 90, 120)
@@ -357,11 +357,11 @@ class CoachScreen(CalmScreen):
     def _show_about(self, place: int) -> None:
         if self.drawn and 0 <= place < len(self._summaries) and self._practice is not None:
             summary = self._summaries[place]
-            looks = [(moment, self._practice.look(moment)) for moment in summary.most_negative]
-            clearest: dict[Tone, Look | None] = {
-                tone: self._practice.look(moment)
+            attributions = [(moment, self._practice.attribution(moment)) for moment in summary.most_negative]
+            clearest: dict[Tone, Attribution | None] = {
+                tone: self._practice.attribution(moment)
                 for tone, moment in summary.clearest.items()
                 if tone is not Tone.NEGATIVE
             }
-            about = about_question(summary, looks, self.app.size.width - 6, self.app.theme_variables, clearest)
+            about = about_question(summary, attributions, self.app.size.width - 6, self.app.theme_variables, clearest)
             self.query_one("#about", Plain).update(about)

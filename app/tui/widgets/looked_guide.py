@@ -10,7 +10,7 @@ from rich.text import Text
 from app.tui.widgets.guide import draw_guide
 from app.words.explanation import region_name
 from app.words.figures import bar
-from core.explain.looking import Look
+from core.explain.attribution import Attribution
 from core.explain.regions import Region, densities_of
 
 _LINES: Mapping[Region, tuple[int, ...]] = {Region.BROWS: (2,), Region.EYES: (3,), Region.MOUTH: (6, 7, 8)}
@@ -25,31 +25,33 @@ _OUTLINE = 4
 _NAME_CELLS, _BAR_CELLS = 11, 10
 
 
-def draw_looked_guide(expression_id: str, look: Look, colours: Mapping[str, str]) -> Text:
+def draw_looked_guide(expression_id: str, attribution: Attribution, colours: Mapping[str, str]) -> Text:
     """The drawing, 11 lines: the region that was looked at most in bold, what was overlooked pale, shares beside.
 
     A share is a number first and a bar second; colour only repeats them.
     """
-    densities = densities_of(look.shares)
+    densities = densities_of(attribution.shares)
     drawn = Text(no_wrap=True)
     for number, line in enumerate(draw_guide(expression_id).splitlines()):
         region = next((one for one, lines in _LINES.items() if number in lines), None)
         drawn.append(line[:_OUTLINE], colours.get("quiet", ""))
-        style = colours.get("quiet", "") if region is None else _style(region, look, densities, colours)
+        style = colours.get("quiet", "") if region is None else _style(region, attribution, densities, colours)
         drawn.append(line[_OUTLINE:-_OUTLINE], style)
         drawn.append(line[-_OUTLINE:], colours.get("quiet", ""))
         if number in _BESIDE:
             beside = _BESIDE[number]
-            drawn.append(_label(beside, look.shares[beside]), _style(beside, look, densities, colours))
+            drawn.append(_label(beside, attribution.shares[beside]), _style(beside, attribution, densities, colours))
         drawn.append("\n")
     drawn.rstrip()
     return drawn
 
 
-def _style(region: Region, look: Look, densities: Mapping[Region, float], colours: Mapping[str, str]) -> str:
+def _style(
+    region: Region, attribution: Attribution, densities: Mapping[Region, float], colours: Mapping[str, str]
+) -> str:
     if region is Region.REST or densities[region] < 1:
         return colours.get("quiet", "")
-    return f"bold {colours.get('accent', '')}" if region is look.most else colours.get("primary", "")
+    return f"bold {colours.get('accent', '')}" if region is attribution.most else colours.get("primary", "")
 
 
 def _label(region: Region, share: float) -> str:

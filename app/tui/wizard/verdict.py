@@ -92,7 +92,7 @@ class VerdictScreen(CalmScreen):
         wizard.grader.wait()
         graded, fitted = wizard.calibration.graded_slots, wizard.calibration.fitted_slots
         results = rank_candidates(wizard.grader.results(graded))
-        verdict = Verdict(results, wizard.grader.looks(graded, results))
+        verdict = Verdict(results, wizard.grader.attributions(graded, results))
         self.post_message(Graded(verdict, final=False))
         spoken = () if wizard.speech is None else wizard.speech.fitted_slots
         takes = map(wizard.grader.examples, (fitted, graded, spoken))
@@ -211,7 +211,7 @@ class VerdictScreen(CalmScreen):
             below = verdict.below(pointed)
             name = verdict.name(pointed.candidate_id, self._called)
             own = pointed if below is not pointed else None
-            self.app.push_screen(WhyDialog(name, below, verdict.looks.get(below.candidate_id, {}), own))
+            self.app.push_screen(WhyDialog(name, below, verdict.attributions.get(below.candidate_id, {}), own))
 
     def action_back(self) -> None:
         """To the last text, to say it again."""

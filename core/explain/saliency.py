@@ -1,4 +1,4 @@
-"""Heat maps of a crop: class activation from the feature map and the head's weights, or occlusion, all on LiteRT."""
+"""Saliency maps of a crop: class activation from the feature map and the head's weights, or occlusion, all on LiteRT."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.face.crop import CROP_SIZE
 from core.method.emotion import Emotion, Probabilities
 from core.sources.source import Pixels
 
-Heat = NDArray[np.float32]
+SaliencyMap = NDArray[np.float32]
 """(100, 100) float32 in 0..1, 1 where the crop spoke most for the emotion; all 0 where nothing did."""
 
 SMALLEST_MAP = 2
@@ -29,8 +29,8 @@ COARSE_STRIDE = 20
 """Where the program explains while it watches, occlusion moves by this much: 25 runs a crop."""
 
 
-class HeatMethod(StrEnum):
-    """How a heat map was made."""
+class SaliencyMethod(StrEnum):
+    """How a saliency map was made."""
 
     ACTIVATION = "class activation"
     OCCLUSION = "occlusion"
@@ -42,8 +42,8 @@ class Explanation:
 
     probabilities: Probabilities
     emotion: Emotion
-    heat: Heat
-    method: HeatMethod
+    saliency: SaliencyMap
+    method: SaliencyMethod
 
 
 class Explainer:
@@ -63,11 +63,11 @@ class Explainer:
         except (HeadError, GraphError):
             return  # `method` says what is used instead
 
-    def method(self, feature_map: NDArray[np.float32] | None) -> HeatMethod:
+    def method(self, feature_map: NDArray[np.float32] | None) -> SaliencyMethod:
         """How a crop with this map (h, w, channels) is explained; None: the network tells no map."""
         if self._head is None or feature_map is None or min(feature_map.shape[:2]) < SMALLEST_MAP:
-            return HeatMethod.OCCLUSION
-        return HeatMethod.ACTIVATION
+            return SaliencyMethod.OCCLUSION
+        return SaliencyMethod.ACTIVATION
 
     def explain(self, crop: Pixels, emotion: Emotion | None = None, *, stride: int = STRIDE) -> Explanation:
         """Where the network looked in a crop (100 x 100 x 3 uint8 BGR) for `emotion`, or for what it read.
@@ -101,28 +101,28 @@ class Explainer:
         """
         wanted = emotion or probabilities.best
         method = self.method(feature_map)
-        if method is HeatMethod.ACTIVATION and self._head is not None and feature_map is not None:
+        if method is SaliencyMethod.ACTIVATION and self._head is not None and feature_map is not None:
             row = self._network.card.labels.index(wanted.value)
-            heat = activation_heat(feature_map, self._head, row, self.geometry)
+            saliency = activation_saliency(feature_map, self._head, row, self.geometry)
         else:
-            heat = occlusion_heat(self._network, crop, wanted, stride)
-        return Explanation(probabilities, wanted, heat, method)
+            saliency = occlusion_saliency(self._network, crop, wanted, stride)
+        return Explanation(probabilities, wanted, saliency, method)
 
 
-def activation_heat(
+def activation_saliency(
     feature_map: NDArray[np.float32], head: Head, row: int, geometry: MapGeometry | None = None
-) -> Heat:
+) -> SaliencyMap:
     """Grad-CAM of the logit `row` on one map (h, w, channels), exactly, without a gradient tape.
 
     The gradient of the logit on each cell is that on the pooled features divided by the number of cells, the same
     everywhere; so the map is the weighted sum of channels, negative parts cut. For head #1 that is CAM.
     """
     pooled = feature_map.mean(axis=(0, 1)).astype(np.float64)
-    return normalise_heat(feature_map @ head.gradient(pooled, row).astype(np.float32), geometry)
+    return normalise_saliency(feature_map @ head.gradient(pooled, row).astype(np.float32), geometry)
 
 
-def normalise_heat(coarse: NDArray[np.float32], geometry: MapGeometry | None = None) -> Heat:
-    """A coarse map (h, w) as heat: negative parts cut, enlarged to the crop (bilinear), its largest value 1.
+def normalise_saliency(coarse: NDArray[np.float32], geometry: MapGeometry | None = None) -> SaliencyMap:
+    """A coarse map (h, w) as saliency: negative parts cut, enlarged to the crop (bilinear), its largest value 1.
 
     `geometry`: where its cells lie; None: they share the crop evenly.
     """
@@ -131,7 +131,7 @@ def normalise_heat(coarse: NDArray[np.float32], geometry: MapGeometry | None = N
     return enlarged / np.float32(highest) if highest > 0 else enlarged
 
 
-def occlusion_heat(network: Network, crop: Pixels, emotion: Emotion, stride: int = STRIDE) -> Heat:
+def occlusion_saliency(network: Network, crop: Pixels, emotion: Emotion, stride: int = STRIDE) -> SaliencyMap:
     """How much the probability of `emotion` falls when a grey square covers each place of the crop, `stride` apart."""
     starts = range(0, CROP_SIZE - PATCH + 1, stride)
     covered = []
@@ -142,4 +142,6 @@ def occlusion_heat(network: Network, crop: Pixels, emotion: Emotion, stride: int
             covered.append(copy)
     whole, *parts = (one.of(emotion) for one in network.read([crop, *covered]))
     falls = np.array([whole - part for part in parts], dtype=np.float32).reshape(len(starts), len(starts))
-    return normalise_heat(falls, MapGeometry(first=(PATCH - 1) / 2, step=stride))  # each in the middle of its square
+    return normalise_saliency(
+        falls, MapGeometry(first=(PATCH - 1) / 2, step=stride)
+    )  # each in the middle of its square

@@ -24,9 +24,9 @@ from core.datasets.labelled import read_validation_crops
 from core.explain.advice import AdviceCode, advise
 from core.explain.file_graph import FileGraph
 from core.explain.head import Dense, Head, HeadError, read_head
-from core.explain.heat import Explainer, HeatMethod, normalise_heat, occlusion_heat
 from core.explain.overlay import draw_explanation, lay_over
 from core.explain.regions import BOXES, Region, region_densities, region_shares
+from core.explain.saliency import Explainer, SaliencyMethod, normalise_saliency, occlusion_saliency
 from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
@@ -90,7 +90,7 @@ def test_the_slope_of_a_head_is_what_small_steps_find(seed: int) -> None:
     assert np.allclose(head.gradient(pooled, 2), steps, atol=1e-4)
 
 
-def test_without_a_map_the_heat_is_found_by_covering_places() -> None:
+def test_without_a_map_the_saliency_is_found_by_covering_places() -> None:
     content = tiny_network(
         weights=((8.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)), bias=(0.0,) * 4
     )
@@ -98,15 +98,15 @@ def test_without_a_map_the_heat_is_found_by_covering_places() -> None:
     crop = np.full((100, 100, 3), 128, np.uint8)
     crop[0:30, 0:30, 2] = 255  # red, which this network takes for happy, only here
     explanation = Explainer(network).explain(crop, Emotion.HAPPY)
-    assert explanation.method is HeatMethod.OCCLUSION
-    top, left = np.unravel_index(explanation.heat.argmax(), explanation.heat.shape)
+    assert explanation.method is SaliencyMethod.OCCLUSION
+    top, left = np.unravel_index(explanation.saliency.argmax(), explanation.saliency.shape)
     assert top < 40
     assert left < 40
 
 
 @pytest.mark.parametrize("stride", [10, 20])
 @pytest.mark.parametrize("place", [(0, 0), (20, 60), (80, 80)])
-def test_heat_by_covering_is_hottest_in_the_middle_of_the_square_that_costs_most(
+def test_saliency_by_covering_is_hottest_in_the_middle_of_the_square_that_costs_most(
     stride: int, place: tuple[int, int]
 ) -> None:
     class Looking:
@@ -118,12 +118,12 @@ def test_heat_by_covering_is_hottest_in_the_middle_of_the_square_that_costs_most
 
     rows, columns = (slice(begin, begin + 20) for begin in place)
     crop = np.full((100, 100, 3), 255, np.uint8)
-    heat = occlusion_heat(cast("Network", Looking()), crop, Emotion.HAPPY, stride)
-    weights = heat / heat.sum()
+    saliency = occlusion_saliency(cast("Network", Looking()), crop, Emotion.HAPPY, stride)
+    weights = saliency / saliency.sum()
     centre = [float((weights.sum(axis=1 - axis) * np.arange(100)).sum()) for axis in (0, 1)]
     if place == (20, 60):  # beside an edge what lies beyond is cut off
         assert centre == pytest.approx([29.5, 69.5], abs=0.6)
-    assert heat[tuple(round(begin + 9.5) for begin in place)] > 0.9
+    assert saliency[tuple(round(begin + 9.5) for begin in place)] > 0.9
 
 
 def test_a_file_that_is_no_network_with_a_head_is_refused() -> None:
@@ -131,26 +131,26 @@ def test_a_file_that_is_no_network_with_a_head_is_refused() -> None:
         read_head(tiny_network(ending="int8"))
 
 
-def test_heat_without_anything_positive_is_all_zero() -> None:
-    assert not normalise_heat(np.full((4, 4), -1, np.float32)).any()
+def test_saliency_without_anything_positive_is_all_zero() -> None:
+    assert not normalise_saliency(np.full((4, 4), -1, np.float32)).any()
     assert sum(region_shares(np.zeros((100, 100), np.float32)).values()) == 0
 
 
 @given(seed=st.integers(0, 50))
 def test_region_shares_sum_to_one(seed: int) -> None:
-    heat = np.random.default_rng(seed).random((100, 100), dtype=np.float32)
-    shares = region_shares(heat)
+    saliency = np.random.default_rng(seed).random((100, 100), dtype=np.float32)
+    shares = region_shares(saliency)
     assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
     assert min(shares.values()) >= 0
 
 
 @pytest.mark.parametrize("region", BOXES)
-def test_heat_on_one_region_is_all_of_its_share(region: Region) -> None:
+def test_saliency_on_one_region_is_all_of_its_share(region: Region) -> None:
     left, top, right, bottom = BOXES[region]
-    heat = np.zeros((100, 100), np.float32)
-    heat[top:bottom, left:right] = 1
-    assert region_shares(heat)[region] == pytest.approx(1)
-    assert max(region_densities(heat), key=lambda one: region_densities(heat)[one]) is region
+    saliency = np.zeros((100, 100), np.float32)
+    saliency[top:bottom, left:right] = 1
+    assert region_shares(saliency)[region] == pytest.approx(1)
+    assert max(region_densities(saliency), key=lambda one: region_densities(saliency)[one]) is region
 
 
 def test_an_overlooked_brow_is_advised_to_be_shown() -> None:
@@ -166,7 +166,7 @@ def test_what_it_did_look_at_is_a_place_where_the_expression_shows_even_if_it_lo
     assert (advice.code, advice.saw) == (AdviceCode.STRONGER, Region.MOUTH)
 
 
-def test_heat_beside_the_face_is_said_for_every_expression() -> None:
+def test_saliency_beside_the_face_is_said_for_every_expression() -> None:
     for expression in EXPRESSIONS:
         advice = advise(expression, Emotion.HAPPY, dict.fromkeys(BOXES, 0.3))
         assert advice.code is AdviceCode.LOOKED_BESIDE_FACE
@@ -184,7 +184,7 @@ def test_the_drawing_has_crop_overlay_and_probabilities() -> None:
     network = CANDIDATES[0].load()
     crop = actor_crops()[0]
     explanation = Explainer(network).explain(crop)
-    assert lay_over(crop, explanation.heat).shape == crop.shape
+    assert lay_over(crop, explanation.saliency).shape == crop.shape
     assert draw_explanation(crop, explanation).shape == (582, 848, 3)
 
 
@@ -211,7 +211,7 @@ def test_drawings_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["vgg16-densenet", pytest.param("xception-1", marks=pytest.mark.all_networks)])
-def test_the_first_block_which_moves_the_heat_is_computed_in_floating_point(name: str) -> None:
+def test_the_first_block_which_moves_the_saliency_is_computed_in_floating_point(name: str) -> None:
     """Its 8-bit kernels are widened before they are used; those of the last block are not (core.shipping.conversion)."""
     [candidate] = [one for one in CANDIDATES if one.card.id == name]
     graph = FileGraph(candidate.path.read_bytes())
