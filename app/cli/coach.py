@@ -24,7 +24,7 @@ from core.system.resources import ASSETS_FOLDER
 if TYPE_CHECKING:
     from core.adapt.chosen import ChosenNetwork
     from core.coach.session import QuestionSummary, Session
-    from core.coach.tone import Moment
+    from core.coach.valence import Moment
     from core.sources.source import FrameSource
 
 
@@ -157,8 +157,8 @@ def _tell_json(moment: Moment, session: Session) -> None:
         "at": round(moment.at, 2),
         "question": session.question_number,
         "outcome": moment.outcome.value,
-        "shares": {tone.value: round(share, 4) for tone, share in session.shares.items()},
-        "run": None if run is None else {"tone": run.tone.value, "seconds": round(run.seconds, 2)},
+        "shares": {valence.value: round(share, 4) for valence, share in session.shares.items()},
+        "run": None if run is None else {"tone": run.valence.value, "seconds": round(run.seconds, 2)},
     }
     click.echo(json.dumps(record))
 
@@ -169,7 +169,7 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
         "text": summary.text,
         "began": round(summary.began, 2),
         "ended": round(summary.ended, 2),
-        "shares": {tone.value: round(share, 4) for tone, share in summary.shares.items()},
+        "shares": {valence.value: round(share, 4) for valence, share in summary.shares.items()},
         "longest_tension": round(summary.longest_tension, 2),
         "most_negative": [round(moment.at, 2) for moment in summary.most_negative],
         "looked": {direction.value: round(share, 4) for direction, share in summary.looked.items()},
@@ -177,10 +177,10 @@ def _record(summary: QuestionSummary) -> dict[str, object]:
 
 
 def _lines(summary: QuestionSummary) -> str:
-    from app.words.practice import advice_sentence, looked_sentence, question_title, tone_name
+    from app.words.practice import advice_sentence, looked_sentence, question_title, valence_name
 
     heading = question_title(summary.number, summary.text)
-    shares = ", ".join(f"{tone_name(tone)} {share:.0%}" for tone, share in summary.shares.items())
+    shares = ", ".join(f"{valence_name(valence)} {share:.0%}" for valence, share in summary.shares.items())
     said = "\n  ".join(filter(None, (advice_sentence(summary), looked_sentence(summary))))
     return f"{heading} ({clock_text(summary.began)}-{clock_text(summary.ended)}): {shares}\n  {said}"
 

@@ -12,10 +12,10 @@ import numpy as np
 from app.words.explanation import region_name
 from app.words.figures import clock_text
 from app.words.language import _, current_language
-from app.words.practice import INTRODUCTION, advice_sentence, looked_row, looked_sentence, question_title, tone_name
+from app.words.practice import INTRODUCTION, advice_sentence, looked_row, looked_sentence, question_title, valence_name
 from core.coach.session import QuestionSummary
 from core.coach.timeline import COLOURS, timeline_svg
-from core.coach.tone import Tone
+from core.coach.valence import Valence
 from core.explain.overlay import colour_saliency, lay_over
 from core.explain.regions import BOXES, region_densities
 from core.explain.saliency import Explanation
@@ -49,7 +49,7 @@ def render_report(name: str, summaries: Sequence[QuestionSummary], keys: Mapping
     parts = [
         f"<h1>{title}</h1>",
         f"<p>{html.escape(_(INTRODUCTION))}</p>",
-        f"<p class=shares>{_tones(None)}</p>",
+        f"<p class=shares>{_valences(None)}</p>",
         timeline,
         _axis(summaries),
         *(_question(summary, keys) for summary in summaries),
@@ -65,22 +65,24 @@ def _question(summary: QuestionSummary, keys: Mapping[float, Key]) -> str:
     heading = question_title(summary.number, summary.text)
     time = f"{clock_text(summary.began)}-{clock_text(summary.ended)}"
     tensest = "".join(_figure(one.at, keys[one.at]) for one in summary.most_negative if one.at in keys)
-    clearest = "".join(_figure(one.at, keys[one.at], tone) for tone, one in summary.clearest.items() if one.at in keys)
+    clearest = "".join(
+        _figure(one.at, keys[one.at], valence) for valence, one in summary.clearest.items() if one.at in keys
+    )
     moments = _moments(tensest, _("Your tensest moments, and where the network looked in them:"))
     moments += _moments(clearest, _("The clearest moment of each, and where the network looked in it:"))
     return (
-        f"<section><h2>{html.escape(heading)} <small>{time}</small></h2><p class=shares>{_tones(summary.shares)}</p>"
+        f"<section><h2>{html.escape(heading)} <small>{time}</small></h2><p class=shares>{_valences(summary.shares)}</p>"
         f"<p>{html.escape(advice_sentence(summary))} {html.escape(looked_sentence(summary))}</p>"
         f"<p class=quiet>{html.escape(looked_row(summary))}</p>{moments}</section>"
     )
 
 
-def _tones(shares: Mapping[Tone, float] | None) -> str:
-    """The colours' meaning, with each tone's share where there are shares."""
+def _valences(shares: Mapping[Valence, float] | None) -> str:
+    """The colours' meaning, with each valence's share where there are shares."""
     return "".join(
-        f'<span><span class="dot" style="background:{COLOURS[tone]}"></span>{html.escape(tone_name(tone))}'
-        f"{'' if shares is None else f' {shares[tone]:.0%}'}</span>"
-        for tone in Tone
+        f'<span><span class="dot" style="background:{COLOURS[valence]}"></span>{html.escape(valence_name(valence))}'
+        f"{'' if shares is None else f' {shares[valence]:.0%}'}</span>"
+        for valence in Valence
     )
 
 
@@ -106,14 +108,14 @@ _RAMP = np.linspace(0, 1, 6, dtype=np.float32)[None]
 """The heats whose colours the legend shows."""
 
 
-def _figure(at: float, key: Key, tone: Tone | None = None) -> str:
+def _figure(at: float, key: Key, valence: Valence | None = None) -> str:
     crop, explanation = key
     densities = region_densities(explanation.saliency)
     region = max(BOXES, key=lambda one: densities[one])
     where = {"time": clock_text(at), "region": region_name(region)}
     caption = _("{time}: it looked most at your {region}").format(**where)
-    if tone is not None:
-        caption = _("{time}, {tone}: it looked most at your {region}").format(**where, tone=tone_name(tone))
+    if valence is not None:
+        caption = _("{time}, {tone}: it looked most at your {region}").format(**where, tone=valence_name(valence))
     words = (_("your face"), _("where the network looked"))
     pictures = "".join(
         f'<img alt="{html.escape(word, quote=True)}" src="data:image/png;base64,{_png(picture)}">'

@@ -1,4 +1,4 @@
-"""The words and strips for a practice: tones, runs, one sentence of advice a question. Screen and report share them."""
+"""The words and strips for a practice: valences, runs, one sentence of advice a question. Screen and report share them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.words.printable import printable
 from app.words.sentences import outcome_name
 from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
 from core.coach.timeline import timeline_bins
-from core.coach.tone import Moment, Tone
+from core.coach.valence import Moment, Valence
 from core.face.gaze import AHEAD_WITHIN, Direction
 from core.method.emotion import Emotion
 
@@ -27,18 +27,18 @@ INTRODUCTION = N_(
     "felt, and it can be wrong. The taller a bar, the tenser you looked."
 )
 
-_TONES: Mapping[Tone, str] = {
-    Tone.POSITIVE: N_("positive"),
-    Tone.NEUTRAL: N_("neutral"),
-    Tone.NEGATIVE: N_("tense"),
+_VALENCES: Mapping[Valence, str] = {
+    Valence.POSITIVE: N_("positive"),
+    Valence.NEUTRAL: N_("neutral"),
+    Valence.NEGATIVE: N_("tense"),
 }
 
-TONE_COLOURS: Mapping[Tone, str] = {
-    Tone.POSITIVE: "emotion-happy",
-    Tone.NEUTRAL: "emotion-neutral",
-    Tone.NEGATIVE: "emotion-stress",
+VALENCE_COLOURS: Mapping[Valence, str] = {
+    Valence.POSITIVE: "emotion-happy",
+    Valence.NEUTRAL: "emotion-neutral",
+    Valence.NEGATIVE: "emotion-stress",
 }
-"""The theme's variable for each tone."""
+"""The theme's variable for each valence."""
 
 _DIRECTIONS: Mapping[Direction, str] = {
     Direction.AHEAD: N_("ahead"),
@@ -48,7 +48,7 @@ _DIRECTIONS: Mapping[Direction, str] = {
     Direction.DOWN: N_("down"),
 }
 
-_MARKS: Mapping[Tone, str] = {Tone.POSITIVE: "▔", Tone.NEUTRAL: "▁"}
+_MARKS: Mapping[Valence, str] = {Valence.POSITIVE: "▔", Valence.NEUTRAL: "▁"}
 _NEGATIVE_MARKS = "▃▄▅▆▇█"
 
 _LIST_PROBLEMS: Mapping[QuestionListProblem, str] = {
@@ -68,9 +68,9 @@ SELDOM_POSITIVE = 0.1
 NEARLY_ALWAYS = 0.95
 
 
-def tone_name(tone: Tone) -> str:
-    """What a tone is called: how a face came across, never what somebody felt."""
-    return _(_TONES[tone])
+def valence_name(valence: Valence) -> str:
+    """What a valence is called: how a face came across, never what somebody felt."""
+    return _(_VALENCES[valence])
 
 
 def question_list_sentence(error: QuestionListError) -> str:
@@ -88,7 +88,7 @@ def run_sentence(run: Run | None) -> str:
     """How the face comes across just now, and since when."""
     if run is None:
         return _("now: nothing sure is read")
-    return _("now: {tone}, for {seconds} s").format(tone=tone_name(run.tone), seconds=int(run.seconds))
+    return _("now: {tone}, for {seconds} s").format(tone=valence_name(run.valence), seconds=int(run.seconds))
 
 
 def tension_sentence(run: Run | None) -> str:
@@ -106,9 +106,9 @@ def advice_sentence(summary: QuestionSummary) -> str:
         return _(
             "You looked tense for {seconds} s at a stretch. Try a breath before you answer, and let your brows and jaw go loose."
         ).format(seconds=round(summary.longest_tension))
-    if summary.shares[Tone.NEGATIVE] > OFTEN_TENSE:
+    if summary.shares[Valence.NEGATIVE] > OFTEN_TENSE:
         return _("You looked tense now and then. Look at these moments: often it is only thinking hard.")
-    if summary.shares[Tone.POSITIVE] < SELDOM_POSITIVE:
+    if summary.shares[Valence.POSITIVE] < SELDOM_POSITIVE:
         return _("You looked calm. A short smile when you greet and when you end makes it warmer.")
     return _("You looked at ease here. Keep it like this.")
 
@@ -136,35 +136,35 @@ def looked_row(summary: QuestionSummary) -> str:
 def timeline_text(moments: Sequence[Moment], cells: int, colours: Mapping[str, str]) -> Text:
     """A strip of `cells` marks: above the line positive, on it neutral, blocks tense, taller for tenser."""
     strip = Text(no_wrap=True)
-    for tone, negativity in timeline_bins(moments, cells):
-        if tone is None:
+    for valence, negativity in timeline_bins(moments, cells):
+        if valence is None:
             strip.append(" ")
-        elif tone is Tone.NEGATIVE:
+        elif valence is Valence.NEGATIVE:
             mark = _NEGATIVE_MARKS[min(len(_NEGATIVE_MARKS) - 1, int(negativity * len(_NEGATIVE_MARKS)))]
-            strip.append(mark, colours.get(TONE_COLOURS[tone], ""))
+            strip.append(mark, colours.get(VALENCE_COLOURS[valence], ""))
         else:
-            strip.append(_MARKS[tone], colours.get(TONE_COLOURS[tone], ""))
+            strip.append(_MARKS[valence], colours.get(VALENCE_COLOURS[valence], ""))
     return strip
 
 
 def timeline_legend() -> str:
     """What the marks of a strip stand for."""
-    marks = {**_MARKS, Tone.NEGATIVE: _NEGATIVE_MARKS[2]}
-    return "   ".join(f"{marks[tone]} {tone_name(tone)}" for tone in Tone)
+    marks = {**_MARKS, Valence.NEGATIVE: _NEGATIVE_MARKS[2]}
+    return "   ".join(f"{marks[valence]} {valence_name(valence)}" for valence in Valence)
 
 
-def read_name(read: Tone | Emotion) -> str:
-    """What a tone or an emotion is called."""
-    return tone_name(read) if isinstance(read, Tone) else outcome_name(read)
+def read_name(read: Valence | Emotion) -> str:
+    """What a valence or an emotion is called."""
+    return valence_name(read) if isinstance(read, Valence) else outcome_name(read)
 
 
-def share_lines(shares: Mapping[Tone, float] | Mapping[Emotion, float], colours: Mapping[str, str]) -> Text:
-    """A bar and a number for each tone, or for each of the four emotions."""
+def share_lines(shares: Mapping[Valence, float] | Mapping[Emotion, float], colours: Mapping[str, str]) -> Text:
+    """A bar and a number for each valence, or for each of the four emotions."""
     lines = Text(no_wrap=True)
     for read, share in shares.items():
         name = read_name(read)
         lines.append(name + " " * max(1, _NAME_CELLS - Text(name).cell_len))
-        colour = TONE_COLOURS[read] if isinstance(read, Tone) else f"emotion-{read.value}"
+        colour = VALENCE_COLOURS[read] if isinstance(read, Valence) else f"emotion-{read.value}"
         lines.append(bar(share, _BAR_CELLS), colours.get(colour, ""))
         lines.append(f" {share:>4.0%}\n")
     lines.rstrip()
@@ -180,8 +180,8 @@ def time_left_sentence(answering: float, seconds: int) -> str:
 
 
 def summary_line(summary: QuestionSummary, *, emotions: bool = False) -> str:
-    """One question in a list: its number, its time, its shares of the three tones or of the four emotions."""
-    read: Mapping[Tone, float] | Mapping[Emotion, float] = summary.emotion_shares if emotions else summary.shares
+    """One question in a list: its number, its time, its shares of the three valences or of the four emotions."""
+    read: Mapping[Valence, float] | Mapping[Emotion, float] = summary.emotion_shares if emotions else summary.shares
     shares = "  ".join(f"{read_name(one)} {share:>4.0%}" for one, share in read.items())
     times = f"{clock_text(summary.began)}-{clock_text(summary.ended)}"
     return f"{summary.number:>2}  {times:<11}  {shares}"
@@ -192,11 +192,11 @@ def about_question(
     attributions: Sequence[tuple[Moment, Attribution | None]],
     cells: int,
     colours: Mapping[str, str],
-    clearest: Mapping[Tone, Attribution | None] = MappingProxyType({}),
+    clearest: Mapping[Valence, Attribution | None] = MappingProxyType({}),
 ) -> Text:
     """A question's title, its strip of at most `cells`, its sentence, and its tensest moments with where was looked.
 
-    `clearest` gives where was looked in the clearest moment of the other tones.
+    `clearest` gives where was looked in the clearest moment of the other valences.
     """
     about = Text.assemble((printable(question_title(summary.number, summary.text)), "bold"), "\n")
     about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
@@ -204,11 +204,11 @@ def about_question(
     about.append(" ".join(filter(None, (advice_sentence(summary), looked_sentence(summary)))))
     for moment, attribution in attributions:
         about.append("\n" + moment_line(moment, attribution))
-    for tone, attribution in clearest.items():
+    for valence, attribution in clearest.items():
         if attribution is not None and any(attribution.shares.values()):
             text = _("{time}  clearest {tone}; where it looked: {shares}")
-            time = clock_text(summary.clearest[tone].at)
-            about.append("\n" + text.format(time=time, tone=tone_name(tone), shares=_looked(attribution)))
+            time = clock_text(summary.clearest[valence].at)
+            about.append("\n" + text.format(time=time, tone=valence_name(valence), shares=_looked(attribution)))
     return about
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.adapt.chosen import ChosenNetwork
 from core.coach.session import QuestionSummary, Run, Session
-from core.coach.tone import Moment, Tone, tone_of
+from core.coach.valence import Moment, Valence, valence_of
 from core.explain.attribution import Attribution, attribution_of
 from core.explain.saliency import COARSE_STRIDE, Explainer, SaliencyMethod
 from core.face.crop import crop_face
@@ -26,7 +26,7 @@ from core.sources.loop import Tick
 from core.sources.source import Pixels, SourceProblem
 
 EXPLAIN_EVERY = 2.0
-"""Of each tone, a reading is explained at most once in so many seconds; tense ones always where it costs little."""
+"""Of each valence, a reading is explained at most once in so many seconds; tense ones always where it costs little."""
 
 LOOK_WITHIN = 2.0
 """Where a network looked at a moment is told by the nearest explained one, at most so many seconds away."""
@@ -42,7 +42,7 @@ class PracticeView:
     seconds: float
     number: int
     question: str
-    shares: dict[Tone, float]
+    shares: dict[Valence, float]
     emotion_shares: dict[Emotion, float]
     answering: float
     run: Run | None
@@ -62,7 +62,7 @@ class LivePractice:
         self._lock = threading.Lock()
         self._explainer: Explainer | None = None
         self._attributions: list[tuple[float, Attribution]] = []
-        self._explained: dict[Tone | None, float] = {}
+        self._explained: dict[Valence | None, float] = {}
         self._began: float | None = None
         self._seconds = 0.0
         self._paused = False
@@ -92,7 +92,7 @@ class LivePractice:
             at = self._moment_of(tick.now)
             self._face_seen = crop is not None
             self._session.add(Moment(at, outcome, probabilities, gaze))
-        if crop is not None and probabilities is not None and tone_of(outcome) is not None:
+        if crop is not None and probabilities is not None and valence_of(outcome) is not None:
             self._explain(at, crop, probabilities, feature_map)
 
     def view(self, recent: int = 0) -> PracticeView:
@@ -134,13 +134,13 @@ class LivePractice:
             return self._session.summaries()
 
     def attribution(self, moment: Moment) -> Attribution | None:
-        """Where the network looked at this moment, or near it at one of its tone; None where none near was explained."""
-        tone = tone_of(moment.outcome)
+        """Where the network looked at this moment, or near it at one of its valence; None where none near was explained."""
+        valence = valence_of(moment.outcome)
         with self._lock:
             near = [
                 (abs(at - moment.at), attribution)
                 for at, attribution in self._attributions
-                if abs(at - moment.at) <= LOOK_WITHIN and tone_of(Outcome(attribution.emotion.value)) is tone
+                if abs(at - moment.at) <= LOOK_WITHIN and valence_of(Outcome(attribution.emotion.value)) is valence
             ]
         return min(near, key=lambda pair: pair[0])[1] if near else None
 
@@ -163,11 +163,11 @@ class LivePractice:
     ) -> None:
         if self._explainer is None:
             self._explainer = Explainer(self._chosen.explained)
-        tone = tone_of(Outcome(probabilities.best.value))
-        always = tone is Tone.NEGATIVE and self._explainer.method(feature_map) is not SaliencyMethod.OCCLUSION
-        if not always and at - self._explained.get(tone, -EXPLAIN_EVERY) < EXPLAIN_EVERY:
+        valence = valence_of(Outcome(probabilities.best.value))
+        always = valence is Valence.NEGATIVE and self._explainer.method(feature_map) is not SaliencyMethod.OCCLUSION
+        if not always and at - self._explained.get(valence, -EXPLAIN_EVERY) < EXPLAIN_EVERY:
             return
-        self._explained[tone] = at
+        self._explained[valence] = at
         found = self._explainer.explain_reading(crop, probabilities, feature_map, stride=COARSE_STRIDE)
         with self._lock:
             self._attributions.append((at, attribution_of(found)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from core.candidates.network import Network
 from core.coach.session import Session
-from core.coach.tone import Moment
+from core.coach.valence import Moment
 from core.face.checked import CheckedFaceFinder
 from core.face.gaze import GazeReader
 from core.method.level import READINGS_PER_SECOND

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from statistics import median
 
-from core.coach.tone import RESOLVES_WITHIN, Moment, Tone, seconds_between, tones_of
+from core.coach.valence import RESOLVES_WITHIN, Moment, Valence, seconds_between, valences_of
 from core.face.gaze import Direction, Gaze
 from core.method.emotion import EMOTIONS, Emotion, Outcome
 from core.sources.tables import TableError, decode_text
@@ -78,24 +78,24 @@ def read_questions(path: Path) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An unbroken stretch of one tone: its tone, when it began, and how long it has lasted, in seconds."""
+    """An unbroken stretch of one valence: its valence, when it began, and how long it has lasted, in seconds."""
 
-    tone: Tone
+    valence: Valence
     since: float
     seconds: float
 
     @property
     def is_long_tension(self) -> bool:
         """Whether it is time to say "you have looked tense for a while"."""
-        return self.tone is Tone.NEGATIVE and self.seconds >= TENSE_AFTER
+        return self.valence is Valence.NEGATIVE and self.seconds >= TENSE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionSummary:
     """One question: its number from 1, its text ("" where there is no list), its time, its shares and worst moments.
 
-    `shares` are of the moments that have a tone, together 1, or all 0 without any. `longest_tension` in seconds;
-    `clearest` is the surest moment of each tone that there was. `looked` has the share of each direction, together 1, seen
+    `shares` are of the moments that have a valence, together 1, or all 0 without any. `longest_tension` in seconds;
+    `clearest` is the surest moment of each valence that there was. `looked` has the share of each direction, together 1, seen
     from where the person looked mostly in the whole session; it is empty where too little is known.
     """
 
@@ -104,10 +104,10 @@ class QuestionSummary:
     began: float
     ended: float
     moments: tuple[Moment, ...]
-    shares: Mapping[Tone, float]
+    shares: Mapping[Valence, float]
     longest_tension: float
     most_negative: tuple[Moment, ...]
-    clearest: Mapping[Tone, Moment]
+    clearest: Mapping[Valence, Moment]
     looked: Mapping[Direction, float]
 
     @property
@@ -125,7 +125,7 @@ class Session:
         self._moments: list[Moment] = []
         self._begins = [0.0]
         self._settled = 0
-        self._counts = dict.fromkeys(Tone, 0)
+        self._counts = dict.fromkeys(Valence, 0)
         self._emotions: Counter[Emotion] = Counter()
         self._run: Run | None = None
 
@@ -173,10 +173,10 @@ class Session:
         return tuple(moment for moment in newest if moment.at >= self._begins[-1])
 
     @property
-    def shares(self) -> dict[Tone, float]:
-        """The share of each tone so far, over the whole session."""
-        tail = tones_of(self._moments[self._settled :])
-        return _shares({tone: count + tail.count(tone) for tone, count in self._counts.items()})
+    def shares(self) -> dict[Valence, float]:
+        """The share of each valence so far, over the whole session."""
+        tail = valences_of(self._moments[self._settled :])
+        return _shares({valence: count + tail.count(valence) for valence, count in self._counts.items()})
 
     @property
     def emotion_shares(self) -> dict[Emotion, float]:
@@ -193,22 +193,22 @@ class Session:
     def current_run(self) -> Run | None:
         """The run that lasts now; None before anything was read, or when it broke off."""
         run, tail = self._run, self._moments[self._settled :]
-        for moment, tone in zip(tail, tones_of(tail), strict=True):
-            run = _extended(run, moment, tone)
+        for moment, valence in zip(tail, valences_of(tail), strict=True):
+            run = _extended(run, moment, valence)
         if run is None or seconds_between(run.since + run.seconds, self._moments[-1].at) > BRIDGE:
             return None
         return run
 
     def _settle(self, now: float) -> None:
-        """Count the moments whose tone no later one can change, so that a long session costs no more than a short one."""
+        """Count the moments whose valence no later one can change, so that a long session costs no more than a short one."""
         tail = self._moments[self._settled :]
-        for moment, tone in zip(tail, tones_of(tail), strict=True):
+        for moment, valence in zip(tail, valences_of(tail), strict=True):
             if seconds_between(moment.at, now) <= RESOLVES_WITHIN:
                 return
             self._settled += 1
-            self._run = _extended(self._run, moment, tone)
-            if tone is not None:
-                self._counts[tone] += 1
+            self._run = _extended(self._run, moment, valence)
+            if valence is not None:
+                self._counts[valence] += 1
 
     def summaries(self) -> list[QuestionSummary]:
         """One for each question so far, in their order."""
@@ -222,14 +222,14 @@ class Session:
     def _summary(self, number: int, begin: float, end: float, usual: Gaze | None) -> QuestionSummary:
         last = number == len(self._begins)
         own = tuple(one for one in self._moments if begin <= one.at and (last or one.at < end))
-        tension = [run.seconds for run in find_runs(own) if run.tone is Tone.NEGATIVE]
+        tension = [run.seconds for run in find_runs(own) if run.valence is Valence.NEGATIVE]
         return QuestionSummary(
             number,
             self._text(number),
             begin,
             end,
             own,
-            tone_shares(own),
+            valence_shares(own),
             max(tension, default=0.0),
             most_negative(own),
             clearest(own),
@@ -240,10 +240,10 @@ class Session:
         return self._questions[number - 1] if number <= len(self._questions) else ""
 
 
-def tone_shares(moments: Sequence[Moment]) -> dict[Tone, float]:
-    """The share of each tone among the moments that have one: together 1, or all 0 without any."""
-    tones = tones_of(moments)
-    return _shares({tone: tones.count(tone) for tone in Tone})
+def valence_shares(moments: Sequence[Moment]) -> dict[Valence, float]:
+    """The share of each valence among the moments that have one: together 1, or all 0 without any."""
+    valences = valences_of(moments)
+    return _shares({valence: valences.count(valence) for valence in Valence})
 
 
 def emotion_shares(moments: Iterable[Moment]) -> dict[Emotion, float]:
@@ -268,26 +268,28 @@ def looked_shares(moments: Sequence[Moment], usual: Gaze | None) -> dict[Directi
     return {one: counts[one] / total for one in Direction} if total >= FEWEST_GAZES else {}
 
 
-def clearest(moments: Sequence[Moment]) -> dict[Tone, Moment]:
-    """The moment of each tone that was read most surely; the first of several."""
-    found: dict[Tone, Moment] = {}
-    for moment, tone in zip(moments, tones_of(moments), strict=True):
-        if tone is not None and (tone not in found or moment.clearness(tone) > found[tone].clearness(tone)):
-            found[tone] = moment
+def clearest(moments: Sequence[Moment]) -> dict[Valence, Moment]:
+    """The moment of each valence that was read most surely; the first of several."""
+    found: dict[Valence, Moment] = {}
+    for moment, valence in zip(moments, valences_of(moments), strict=True):
+        if valence is not None and (
+            valence not in found or moment.clearness(valence) > found[valence].clearness(valence)
+        ):
+            found[valence] = moment
     return found
 
 
-def _shares(counts: Mapping[Tone, int]) -> dict[Tone, float]:
+def _shares(counts: Mapping[Valence, int]) -> dict[Valence, float]:
     total = sum(counts.values())
-    return {tone: count / total if total else 0.0 for tone, count in counts.items()}
+    return {valence: count / total if total else 0.0 for valence, count in counts.items()}
 
 
 def find_runs(moments: Sequence[Moment]) -> list[Run]:
-    """The unbroken stretches of one tone; up to a second without a tone is bridged."""
+    """The unbroken stretches of one valence; up to a second without a valence is bridged."""
     runs: list[Run] = []
     last: Run | None = None
-    for moment, tone in zip(moments, tones_of(moments), strict=True):
-        run = _extended(last, moment, tone)
+    for moment, valence in zip(moments, valences_of(moments), strict=True):
+        run = _extended(last, moment, valence)
         if run is None or run is last:
             continue
         if last is not None and run.since == last.since:
@@ -298,19 +300,19 @@ def find_runs(moments: Sequence[Moment]) -> list[Run]:
     return runs
 
 
-def _extended(last: Run | None, moment: Moment, tone: Tone | None) -> Run | None:
-    """The run after one more moment: the last one longer, a new one, or the last one as it was where there is no tone."""
-    if tone is None:
+def _extended(last: Run | None, moment: Moment, valence: Valence | None) -> Run | None:
+    """The run after one more moment: the last one longer, a new one, or the last one as it was where there is no valence."""
+    if valence is None:
         return last
-    if last is not None and last.tone is tone and seconds_between(last.since + last.seconds, moment.at) <= BRIDGE:
-        return Run(tone, last.since, moment.at - last.since)
-    return Run(tone, moment.at, 0.0)
+    if last is not None and last.valence is valence and seconds_between(last.since + last.seconds, moment.at) <= BRIDGE:
+        return Run(valence, last.since, moment.at - last.since)
+    return Run(valence, moment.at, 0.0)
 
 
 def most_negative(moments: Sequence[Moment], count: int = WORST_MOMENTS, apart: float = APART) -> tuple[Moment, ...]:
-    """The `count` moments of a negative tone with the highest negativity, at least `apart` seconds from each other."""
-    pairs = zip(moments, tones_of(moments), strict=True)
-    negative = [one for one, tone in pairs if tone is Tone.NEGATIVE and one.outcome is not Outcome.GAP]
+    """The `count` moments of a negative valence with the highest negativity, at least `apart` seconds from each other."""
+    pairs = zip(moments, valences_of(moments), strict=True)
+    negative = [one for one, valence in pairs if valence is Valence.NEGATIVE and one.outcome is not Outcome.GAP]
     chosen: list[Moment] = []
     for moment in sorted(negative, key=lambda one: (-one.negativity, one.at)):
         if len(chosen) < count and all(abs(seconds_between(moment.at, other.at)) >= apart for other in chosen):

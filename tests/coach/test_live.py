@@ -12,9 +12,9 @@ from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
 from core.coach.live import LivePractice
 from core.coach.network import load_practice_network
-from core.coach.session import Session, find_runs, tone_shares
+from core.coach.session import Session, find_runs, valence_shares
 from core.coach.timeline import timeline_bins
-from core.coach.tone import Moment, Tone
+from core.coach.valence import Moment, Valence
 from core.explain.regions import Region
 from core.explain.saliency import SaliencyMethod
 from core.method.emotion import Outcome
@@ -61,7 +61,7 @@ def test_time_counts_from_the_first_frame_and_not_in_a_pause() -> None:
     live.resume()
     play(live, 300.0, [GREEN] * 5)
     assert live.view().seconds == pytest.approx(3)
-    assert live.view().shares[Tone.NEGATIVE] == 0
+    assert live.view().shares[Valence.NEGATIVE] == 0
 
 
 def test_each_question_has_its_shares_and_its_tensest_moments_tell_where_the_network_looked() -> None:
@@ -71,8 +71,8 @@ def test_each_question_has_its_shares_and_its_tensest_moments_tell_where_the_net
     assert live.view().question == "Why us?"
     play(live, 2.0, [BLUE] * 30)
     first, second = live.summaries()
-    assert first.shares[Tone.POSITIVE] == 1
-    assert second.shares[Tone.NEGATIVE] == 1
+    assert first.shares[Valence.POSITIVE] == 1
+    assert second.shares[Valence.NEGATIVE] == 1
     for moment in second.most_negative:
         attribution = live.attribution(moment)
         assert attribution is not None
@@ -92,7 +92,7 @@ def test_a_long_session_tells_the_same_as_counting_everything_anew() -> None:
     session, fed = Session(), moments("hhnnsssuuh-??--sssssunnnnnnnnuuuuuuuuuhhss" * 3)
     for number, moment in enumerate(fed, start=1):
         session.add(moment)
-        assert session.shares == pytest.approx(tone_shares(fed[:number]))
+        assert session.shares == pytest.approx(valence_shares(fed[:number]))
         runs = find_runs(fed[:number])
         if session.current_run is not None:
             assert session.current_run == runs[-1]
@@ -100,8 +100,8 @@ def test_a_long_session_tells_the_same_as_counting_everything_anew() -> None:
 
 def test_a_strip_shows_a_short_tense_moment_among_calm_ones() -> None:
     bins = timeline_bins(moments("n" * 40 + "s" + "n" * 40 + "h" * 20), 10)
-    assert [tone for tone, _ in bins].count(Tone.NEGATIVE) == 1
-    assert bins[-1] == (Tone.POSITIVE, 0.0)
+    assert [valence for valence, _ in bins].count(Valence.NEGATIVE) == 1
+    assert bins[-1] == (Valence.POSITIVE, 0.0)
     assert timeline_bins([], 10) == []
     assert timeline_bins(moments("-----"), 2) == [(None, 0.0)] * 2
 

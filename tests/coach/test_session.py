@@ -15,8 +15,8 @@ from app.cli.coach import coach
 from app.cli.coach_report import render_report
 from app.cli.context import Setup
 from app.words.practice import about_question, looked_row, looked_sentence
-from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, tone_shares
-from core.coach.tone import Moment, Tone, tones_of
+from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, valence_shares
+from core.coach.valence import Moment, Valence, valences_of
 from core.face.gaze import Direction, Gaze
 from core.method.emotion import Outcome, Probabilities
 from core.method.level import READINGS_PER_SECOND
@@ -31,14 +31,14 @@ def moments(text: str, every: float = 0.2) -> list[Moment]:
 
 
 def test_surprise_is_negative_unless_a_happy_face_follows_within_a_second() -> None:
-    assert tones_of(moments("uuu")) == [Tone.NEGATIVE] * 3
-    assert tones_of(moments("unnh"))[0] is None
-    assert tones_of(moments("unnnnnh"))[0] is Tone.NEGATIVE
+    assert valences_of(moments("uuu")) == [Valence.NEGATIVE] * 3
+    assert valences_of(moments("unnh"))[0] is None
+    assert valences_of(moments("unnnnnh"))[0] is Valence.NEGATIVE
 
 
 @given(st.text("hnsu?-", max_size=60))
 def test_shares_sum_to_one_or_are_all_zero(text: str) -> None:
-    total = sum(tone_shares(moments(text)).values())
+    total = sum(valence_shares(moments(text)).values())
     assert total == pytest.approx(1) or total == 0
 
 
@@ -48,7 +48,7 @@ def test_runs_follow_each_other_and_neighbours_differ_or_lie_apart(text: str) ->
     for before, after in pairwise(runs):
         end = before.since + before.seconds
         assert after.since > end
-        assert after.tone is not before.tone or after.since - end > 1.0
+        assert after.valence is not before.valence or after.since - end > 1.0
 
 
 def test_a_short_gap_does_not_break_a_run_and_a_long_one_does() -> None:
@@ -75,7 +75,7 @@ def test_each_question_has_its_own_moments_and_text() -> None:
         session.add(moment)
     first, second = session.summaries()
     assert (first.text, second.text) == ("Who are you?", "")
-    assert (first.shares[Tone.POSITIVE], second.shares[Tone.NEGATIVE]) == (1, 1)
+    assert (first.shares[Valence.POSITIVE], second.shares[Valence.NEGATIVE]) == (1, 1)
     assert len(first.moments) + len(second.moments) == 10
     with pytest.raises(ValueError, match="past"):
         session.next_question(0.5)
@@ -141,7 +141,7 @@ def test_a_report_is_made_of_a_file_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("tick", range(60))
 def test_exactly_a_second_is_within_a_second_at_every_moment_of_a_session(tick: int) -> None:
     at, later = tick / READINGS_PER_SECOND, (tick + READINGS_PER_SECOND) / READINGS_PER_SECOND
-    assert tones_of([Moment(at, Outcome.SURPRISE), Moment(later, Outcome.HAPPY)])[0] is None
+    assert valences_of([Moment(at, Outcome.SURPRISE), Moment(later, Outcome.HAPPY)])[0] is None
     assert len(find_runs([Moment(at, Outcome.STRESS), Moment(later, Outcome.STRESS)])) == 1
     session = Session()
     for moment in (Moment(at, Outcome.STRESS), Moment(later, Outcome.UNSURE)):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.datasets.labelled import LabelledSet, shared_label_space
-from tests.evidence.valence import TONES, tone_accuracy, tone_probabilities
+from tests.evidence.valence import VALENCES, valence_accuracy, valence_probabilities
 from tests.training.made_up import drawn_set
 
 
@@ -25,8 +25,8 @@ def labelled_by(candidate_labels: NDArray[np.bool_]) -> LabelledSet:
 def test_stress_and_surprise_are_negative_and_nothing_is_lost(rows: list[list[float]]) -> None:
     four = np.array(rows)
     four /= four.sum(axis=1, keepdims=True)
-    three = tone_probabilities(four)
-    assert three.shape == (len(rows), len(TONES))
+    three = valence_probabilities(four)
+    assert three.shape == (len(rows), len(VALENCES))
     assert three.sum(axis=1) == pytest.approx(1)
     assert three[:, 2] == pytest.approx(four[:, 2] + four[:, 3])
 
@@ -34,11 +34,11 @@ def test_stress_and_surprise_are_negative_and_nothing_is_lost(rows: list[list[fl
 def test_stress_taken_for_surprise_is_right_in_tone_and_taken_for_happy_wrong() -> None:
     candidate_labels = np.eye(4, dtype=bool)[[0, 1, 2, 3, 2]]
     read = np.eye(4)[[0, 1, 3, 2, 0]]
-    assert tone_accuracy(read, labelled_by(candidate_labels)) == pytest.approx(4 / 5)
+    assert valence_accuracy(read, labelled_by(candidate_labels)) == pytest.approx(4 / 5)
 
 
 def test_a_tone_that_the_set_does_not_offer_cannot_be_read() -> None:
     candidate_labels = np.eye(4, dtype=bool)[[0, 2, 2]]
     assert not shared_label_space(candidate_labels)[:, 1].any()
     neutral_first = np.array([[0.3, 0.6, 0.1, 0.0], [0.1, 0.6, 0.2, 0.1], [0.4, 0.5, 0.1, 0.0]])
-    assert tone_accuracy(neutral_first, labelled_by(candidate_labels)) == pytest.approx(2 / 3)
+    assert valence_accuracy(neutral_first, labelled_by(candidate_labels)) == pytest.approx(2 / 3)

@@ -37,7 +37,7 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
     from core.datasets.labelled import read_set
     from core.evaluation.predictions import kept_predictions
     from core.evaluation.results import find_sets
-    from tests.evidence.valence import tone_accuracy
+    from tests.evidence.valence import valence_accuracy
 
     sets = [read_set(data, name, "val", limit=limit) for name in find_sets(data)]
     candidates = [one for folder in models for one in read_registry(folder).candidates]
@@ -47,7 +47,7 @@ def tones(data: Path, models: tuple[Path, ...], wanted: tuple[str, ...], limit: 
         if wanted and candidate.card.id not in wanted:
             continue
         predictions = [kept_predictions(candidate, labelled.pictures, cache) for labelled in sets]
-        shares = [tone_accuracy(one, labelled) for one, labelled in zip(predictions, sets, strict=True)]
+        shares = [valence_accuracy(one, labelled) for one, labelled in zip(predictions, sets, strict=True)]
         click.echo(f"| {candidate.card.id} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
 
 

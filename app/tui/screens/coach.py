@@ -45,7 +45,7 @@ from app.words.practice import (
     timeline_text,
 )
 from app.words.question_sets import question_set, question_set_names
-from core.coach.tone import Tone
+from core.coach.valence import Valence
 from core.method.level import READINGS_PER_SECOND
 from core.sources.source import FrameSource, Performer
 from core.system.files import own_path
@@ -212,7 +212,7 @@ class CoachScreen(CalmScreen):
             self._show()
 
     def action_four(self) -> None:
-        """Show the four emotions instead of the three tones, or the other way round."""
+        """Show the four emotions instead of the three valences, or the other way round."""
         self._four = not self._four
         self._show()
 
@@ -358,10 +358,10 @@ class CoachScreen(CalmScreen):
         if self.drawn and 0 <= place < len(self._summaries) and self._practice is not None:
             summary = self._summaries[place]
             attributions = [(moment, self._practice.attribution(moment)) for moment in summary.most_negative]
-            clearest: dict[Tone, Attribution | None] = {
-                tone: self._practice.attribution(moment)
-                for tone, moment in summary.clearest.items()
-                if tone is not Tone.NEGATIVE
+            clearest: dict[Valence, Attribution | None] = {
+                valence: self._practice.attribution(moment)
+                for valence, moment in summary.clearest.items()
+                if valence is not Valence.NEGATIVE
             }
             about = about_question(summary, attributions, self.app.size.width - 6, self.app.theme_variables, clearest)
             self.query_one("#about", Plain).update(about)

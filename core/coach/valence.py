@@ -13,7 +13,7 @@ RESOLVES_WITHIN = 1.0
 """Seconds: a surprise that is followed by a happy face within this is no negative one (method.md 3, our reading)."""
 
 
-class Tone(StrEnum):
+class Valence(StrEnum):
     """How an expression comes across to the network."""
 
     POSITIVE = "positive"
@@ -30,12 +30,12 @@ class Moment:
     probabilities: Probabilities | None = None
     gaze: Gaze | None = None
 
-    def clearness(self, tone: Tone) -> float:
-        """The probability of what this tone is made of, 0 to 1; 0 in a gap."""
+    def clearness(self, valence: Valence) -> float:
+        """The probability of what this valence is made of, 0 to 1; 0 in a gap."""
         read = self.probabilities
-        if read is None or tone is Tone.NEGATIVE:
+        if read is None or valence is Valence.NEGATIVE:
             return self.negativity
-        return read.of(Emotion.HAPPY if tone is Tone.POSITIVE else Emotion.NEUTRAL)
+        return read.of(Emotion.HAPPY if valence is Valence.POSITIVE else Emotion.NEUTRAL)
 
     @property
     def negativity(self) -> float:
@@ -44,17 +44,17 @@ class Moment:
         return 0.0 if read is None else read.of(Emotion.STRESS) + read.of(Emotion.SURPRISE)
 
 
-_TONES = {
-    Outcome.HAPPY: Tone.POSITIVE,
-    Outcome.NEUTRAL: Tone.NEUTRAL,
-    Outcome.STRESS: Tone.NEGATIVE,
-    Outcome.SURPRISE: Tone.NEGATIVE,
+_VALENCES = {
+    Outcome.HAPPY: Valence.POSITIVE,
+    Outcome.NEUTRAL: Valence.NEUTRAL,
+    Outcome.STRESS: Valence.NEGATIVE,
+    Outcome.SURPRISE: Valence.NEGATIVE,
 }
 
 
-def tone_of(outcome: Outcome) -> Tone | None:
-    """The tone of a reading by itself; None where nothing sure was read."""
-    return _TONES.get(outcome)
+def valence_of(outcome: Outcome) -> Valence | None:
+    """The valence of a reading by itself; None where nothing sure was read."""
+    return _VALENCES.get(outcome)
 
 
 def seconds_between(earlier: float, later: float) -> float:
@@ -62,16 +62,16 @@ def seconds_between(earlier: float, later: float) -> float:
     return round(later - earlier, 6)
 
 
-def tones_of(moments: Sequence[Moment]) -> list[Tone | None]:
-    """The tone of each moment, in the order of time; None where nothing sure was read.
+def valences_of(moments: Sequence[Moment]) -> list[Valence | None]:
+    """The valence of each moment, in the order of time; None where nothing sure was read.
 
-    A surprise that a happy face follows within a second has no tone: it was a start or a laugh coming, not a worry.
+    A surprise that a happy face follows within a second has no valence: it was a start or a laugh coming, not a worry.
     """
-    tones: list[Tone | None] = []
+    valences: list[Valence | None] = []
     next_happy = float("inf")
     for moment in reversed(moments):
         if moment.outcome is Outcome.HAPPY:
             next_happy = moment.at
         resolved = moment.outcome is Outcome.SURPRISE and seconds_between(moment.at, next_happy) <= RESOLVES_WITHIN
-        tones.append(None if resolved else _TONES.get(moment.outcome))
-    return tones[::-1]
+        valences.append(None if resolved else _VALENCES.get(moment.outcome))
+    return valences[::-1]
