@@ -65,20 +65,16 @@ class LivePractice:
         self._explained: dict[Valence | None, float] = {}
         self._began: float | None = None
         self._seconds = 0.0
-        self._paused = False
+        self.paused = False
+        """Whether nothing is read for the moment."""
         self._face_seen = False
         self._trouble: SourceProblem | None = None
-
-    @property
-    def paused(self) -> bool:
-        """Whether nothing is read for the moment."""
-        return self._paused
 
     def handle(self, tick: Tick) -> None:
         """Take one tick; before the first frame and in a pause it counts nothing."""
         with self._lock:
             self._trouble = tick.trouble
-            if self._paused or (self._began is None and tick.frame is None):
+            if self.paused or (self._began is None and tick.frame is None):
                 return
         box = None if tick.frame is None else self._tracker.locate(tick.frame)
         crop = gaze = None
@@ -87,7 +83,7 @@ class LivePractice:
         probabilities, feature_map = (None, None) if crop is None else self._read(crop)
         outcome = Outcome.GAP if probabilities is None else probabilities.outcome(UNSURE_BELOW)
         with self._lock:
-            if self._paused:
+            if self.paused:
                 return
             at = self._moment_of(tick.now)
             self._face_seen = crop is not None
@@ -121,12 +117,12 @@ class LivePractice:
     def pause(self) -> None:
         """Read nothing until `resume`; the time in between does not count."""
         with self._lock:
-            self._paused, self._began = True, None
+            self.paused, self._began = True, None
 
     def resume(self) -> None:
         """Go on with the next tick."""
         with self._lock:
-            self._paused = False
+            self.paused = False
 
     def summaries(self) -> list[QuestionSummary]:
         """One for each question so far."""

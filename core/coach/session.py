@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from core.coach.valence import RESOLVES_WITHIN, Moment, Valence, seconds_between, valences_of
 from core.face.gaze import Direction, Gaze
 from core.method.emotion import EMOTIONS, Emotion, Outcome
 from core.sources.tables import TableError, decode_text
 from core.system.files import FileError, read_plain_file
+
+Read = TypeVar("Read", Valence, Emotion)
 
 TENSE_AFTER = 20.0
 """Seconds of an unbroken negative run after which the person is told (issue 12)."""
@@ -181,8 +184,7 @@ class Session:
     @property
     def emotion_shares(self) -> dict[Emotion, float]:
         """The share of each of the four emotions so far, over the whole session."""
-        total = sum(self._emotions.values())
-        return {emotion: self._emotions[emotion] / total if total else 0.0 for emotion in EMOTIONS}
+        return _shares({emotion: self._emotions[emotion] for emotion in EMOTIONS})
 
     @property
     def question_began(self) -> float:
@@ -249,8 +251,7 @@ def valence_shares(moments: Sequence[Moment]) -> dict[Valence, float]:
 def emotion_shares(moments: Iterable[Moment]) -> dict[Emotion, float]:
     """The share of each of the four emotions among the moments with one: together 1, or all 0 without any."""
     counts = Counter(moment.outcome.emotion for moment in moments)
-    total = sum(counts[emotion] for emotion in EMOTIONS)
-    return {emotion: counts[emotion] / total if total else 0.0 for emotion in EMOTIONS}
+    return _shares({emotion: counts[emotion] for emotion in EMOTIONS})
 
 
 def usual_gaze(moments: Sequence[Moment]) -> Gaze | None:
@@ -279,9 +280,10 @@ def clearest(moments: Sequence[Moment]) -> dict[Valence, Moment]:
     return found
 
 
-def _shares(counts: Mapping[Valence, int]) -> dict[Valence, float]:
+def _shares(counts: Mapping[Read, int]) -> dict[Read, float]:
+    """Each count's part of all of them; 0 where there is none."""
     total = sum(counts.values())
-    return {valence: count / total if total else 0.0 for valence, count in counts.items()}
+    return {read: count / total if total else 0.0 for read, count in counts.items()}
 
 
 def find_runs(moments: Sequence[Moment]) -> list[Run]:
