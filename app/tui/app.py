@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from app.tui.base_app import BaseApp, forget_widgets_gone
 from app.tui.calls.by_themselves import CallsByThemselves, MicrophoneTold
-from app.tui.calls.calling import CallBroken, Calling, CallListener, CallTicked
+from app.tui.calls.calling import CallBroken, Calling, CallTicked
 from app.tui.calls.watcher import Watcher
 from app.tui.chrome import not_you
 from app.tui.ending import leave_on_signals
@@ -67,15 +67,7 @@ class CalmlineApp(BaseApp):
         self._consent_timer: Timer
         self.services = services
         self.watcher = Watcher(services.clock, self._watching_changed)
-        self.calling = Calling(
-            services,
-            self.watcher,
-            CallListener(
-                updated=lambda update: self.post_message(CallTicked(update)),
-                ended=lambda end: self.post_message(CallBroken(end)),
-            ),
-        )
-
+        self.calling = Calling(services, self.watcher, self.post_message)
         self.by_themselves = CallsByThemselves(self)
 
     @property

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from app.tui.calls.calling import CallError
+from app.tui.calls.control import refused
 from app.tui.wizard.steps import Step
 from app.words.calls import reply_sentence
 from app.words.language import _
-from core.control.protocol import Reply
 from core.microphone.calls import MicrophoneCalls, Turn, programs_of
 from core.microphone.system import MicrophoneWatch, Users
 from core.monitoring.missed import Missed, MissedEnd
@@ -25,13 +26,11 @@ if TYPE_CHECKING:
 NOTICE_SECONDS = 10.0
 
 
+@dataclass
 class MicrophoneTold(Message):
-    """Which programs use the microphone now."""
+    """Which programs use the microphone now; `users` is None where nobody can tell."""
 
-    def __init__(self, users: Users) -> None:
-        """`users` is None where nobody can tell."""
-        super().__init__()
-        self.users = users
+    users: Users
 
 
 class CallsByThemselves:
@@ -84,13 +83,11 @@ class CallsByThemselves:
                 await self._app.start_call()
             elif turn is Turn.END:
                 await self._app.end_call()
-        except CallError as error:
-            self._say(Reply(ok=False, code=error.code, facts={"detail": error.detail}))
-        except StoreError as error:
-            self._say(Reply(ok=False, code="record", facts={"reason": error.code.value, "detail": error.detail}))
+        except (CallError, StoreError) as error:
+            self._say(error)
 
-    def _say(self, reply: Reply) -> None:
-        self._app.notify(reply_sentence(reply), severity="warning", timeout=NOTICE_SECONDS)
+    def _say(self, error: CallError | StoreError) -> None:
+        self._app.notify(reply_sentence(refused(error)), severity="warning", timeout=NOTICE_SECONDS)
 
     def offer(self) -> None:
         """After the first call, once: ask whether calls should begin with the microphone."""
@@ -153,4 +150,4 @@ class CallsByThemselves:
             await self._app.end_call(at_last_face=True)
             self._app.notify(_("The call was ended where your face was last seen."), timeout=NOTICE_SECONDS)
         except StoreError as error:
-            self._say(Reply(ok=False, code="record", facts={"reason": error.code.value, "detail": error.detail}))
+            self._say(error)

@@ -37,38 +37,26 @@ class CallError(Exception):
         self.code, self.detail = code, detail
 
 
+@dataclass
 class CallTicked(Message):
-    """A tick of the running call has been read."""
+    """A tick of the running call has been read; `update` is what it came to."""
 
-    def __init__(self, update: CallUpdate) -> None:
-        """`update` is what it came to."""
-        super().__init__()
-        self.update = update
+    update: CallUpdate
 
 
+@dataclass
 class CallBroken(Message):
-    """The frames of a call have come to an end by themselves, or because it was ended."""
+    """The frames of a call have come to an end by themselves, or because it was ended; `end` says why."""
 
-    def __init__(self, end: LoopEnd) -> None:
-        """`end` says why."""
-        super().__init__()
-        self.end = end
-
-
-@dataclass(frozen=True, slots=True)
-class CallListener:
-    """Who hears of a call. Both are called on the analysis thread, and may only post messages."""
-
-    updated: Callable[[CallUpdate], object]
-    ended: Callable[[LoopEnd], object]
+    end: LoopEnd
 
 
 class Calling:
     """Starts and ends calls. Every method runs on the app's thread."""
 
-    def __init__(self, services: Services, watcher: Watcher, listener: CallListener) -> None:
-        """Tells `listener` what happens."""
-        self._services, self._watcher, self._listener = services, watcher, listener
+    def __init__(self, services: Services, watcher: Watcher, tell: Callable[[Message], object]) -> None:
+        """`tell` is told, on the analysis thread, of each `CallTicked` and of a `CallBroken`."""
+        self._services, self._watcher, self._tell = services, watcher, tell
         self._network: tuple[object, ChosenNetwork] | None = None
         self._switch = asyncio.Lock()
         self.running: Call | None = None
@@ -211,7 +199,7 @@ class Calling:
     async def _watch(self, running: Call, source: FrameSource, number: int) -> None:
         def ended(end: LoopEnd) -> None:
             if not (source.is_camera and running.phase is CallPhase.PAUSED):  # closed by the pause, and by nothing else
-                self._listener.ended(end)
+                self._tell(CallBroken(end))
 
-        handle = stepping(running, source, number, lambda update, _tick: self._listener.updated(update))
+        handle = stepping(running, source, number, lambda update, _tick: self._tell(CallTicked(update)))
         await self._watcher.start(Purpose.CALL, source, handle, rate=READINGS_PER_SECOND, on_end=ended)

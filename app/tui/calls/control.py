@@ -58,10 +58,15 @@ async def _answer(app: Shell, command: Command) -> Reply:
                 return Reply(ok=True, code=code, facts=_facts(app))
             case Action.STATUS:
                 return Reply(ok=True, code=_state(app), facts=_facts(app))
-    except CallError as error:
+    except (CallError, StoreError) as error:
+        return refused(error)
+
+
+def refused(error: CallError | StoreError) -> Reply:
+    """Why a call could not be started or ended, as it is told."""
+    if isinstance(error, CallError):
         return Reply(ok=False, code=error.code, facts={"detail": error.detail})
-    except StoreError as error:
-        return Reply(ok=False, code="record", facts={"reason": error.code.value, "detail": error.detail})
+    return Reply(ok=False, code="record", facts={"reason": error.code.value, "detail": error.detail})
 
 
 def _facts(app: Shell) -> dict[str, Any]:

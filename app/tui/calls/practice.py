@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -39,13 +40,12 @@ class PracticeTicked(NewestOnly):
     """A tick of the practice has been read."""
 
 
+@dataclass
 class PracticeEnded(Message):
-    """Watching came to an end: a file has played, the camera failed, or it was stopped."""
+    """Watching `source` came to an end: a file has played, the camera failed, or it was stopped; `end` says why."""
 
-    def __init__(self, end: LoopEnd, source: FrameSource) -> None:
-        """`end` says why; `source` is what was watched."""
-        super().__init__()
-        self.end, self.source = end, source
+    end: LoopEnd
+    source: FrameSource
 
 
 def call_runs(app: Shell) -> str:

@@ -7,6 +7,7 @@ import contextvars
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 
 from textual.message import Message
@@ -33,13 +34,11 @@ class NewestOnly(Message):
         return isinstance(message, type(self))
 
 
+@dataclass
 class WatchEnded(Message):
-    """Watching came to an end by itself."""
+    """Watching came to an end by itself; `end` says why."""
 
-    def __init__(self, end: LoopEnd) -> None:
-        """`end` says why."""
-        super().__init__()
-        self.end = end
+    end: LoopEnd
 
 
 class Watcher:

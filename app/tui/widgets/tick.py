@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -26,13 +27,11 @@ class TickBox(Widget, can_focus=True):
     ticked: reactive[bool] = reactive(False)
     """Whether it is ticked."""
 
+    @dataclass
     class Changed(Message):
-        """The person ticked or unticked it."""
+        """The person ticked or unticked it; `ticked` is the new state."""
 
-        def __init__(self, ticked: bool) -> None:
-            """`ticked` is the new state."""
-            super().__init__()
-            self.ticked = ticked
+        ticked: bool
 
     def __init__(self, label: str, ticked: bool, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         """`label` stands behind the box."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -62,15 +63,14 @@ _ADVICE: Mapping[str, str] = {
 }
 
 
+@dataclass
 class LightSeen(NewestOnly):
-    """What the newest frame showed."""
+    """What the newest frame showed; `measure` is None where there was none."""
 
-    def __init__(
-        self, measure: LightMeasure | None, meters: tuple[Meter, ...], trouble: SourceProblem | None, *, ready: bool
-    ) -> None:
-        """`measure` is None where there was no frame."""
-        super().__init__()
-        self.measure, self.meters, self.trouble, self.ready = measure, meters, trouble, ready
+    measure: LightMeasure | None
+    meters: tuple[Meter, ...]
+    trouble: SourceProblem | None
+    ready: bool
 
     @property
     def well(self) -> bool:

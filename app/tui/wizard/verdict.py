@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -27,13 +28,12 @@ LOOK_SECONDS = 0.1
 """How often the verdict looks whether all frames have been read."""
 
 
+@dataclass
 class Graded(Message):
-    """Every captured frame has been read; `final` when the reader tuned to the person is there, too."""
+    """Every captured frame has been read, `verdict` is known; `final` when the reader tuned to the person is there, too."""
 
-    def __init__(self, verdict: Verdict, *, final: bool) -> None:
-        """`verdict` is what is known by now."""
-        super().__init__()
-        self.verdict, self.final = verdict, final
+    verdict: Verdict
+    final: bool
 
 
 class VerdictScreen(CalmScreen):
