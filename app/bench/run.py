@@ -25,8 +25,8 @@ from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 
 ACTOR = ASSETS_FOLDER / "actor" / "f_multi"
-SOAK_CALLS, SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 60, 360.0, 120.0
-"""Eight hours: sixty calls of six minutes, two minutes apart."""
+SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 360.0, 120.0
+"""Sixty such calls make eight hours: six minutes each, two minutes apart."""
 
 
 @dataclass(frozen=True, slots=True)

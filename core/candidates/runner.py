@@ -120,19 +120,6 @@ class Runner(ABC):
             probabilities, np.concatenate(maps) if maps else np.zeros((len(pictures), 1, 1, 0), np.float32)
         )
 
-    def pool(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Probabilities (n, 4) and pooled features (n, channels) of pictures, holding one batch's maps at a time.
-
-        Raises:
-            NetworkError: see `predict`.
-        """
-        parts = [
-            self.predict(pictures[start : start + self.max_batch]) for start in range(0, len(pictures), self.max_batch)
-        ]
-        if not parts:
-            return np.zeros((0, len(EMOTIONS))), np.zeros((0, 0), np.float32)
-        return np.concatenate([one.probabilities for one in parts]), np.concatenate([one.pooled for one in parts])
-
     def _prepare(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         (low, high), size = self.signature.pixel_range, self.signature.input_size
         if pictures.shape[1:3] != (size, size):

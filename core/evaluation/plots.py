@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.evaluate import ACTORS, AS_IT_IS, Evaluation
+from core.evaluation.evaluate import ACTORS, AS_IT_IS, CandidateEvaluation, Evaluation
 from core.evaluation.metrics import CALIBRATION_BINS, confidence_of, read_rightly
 from core.evaluation.robustness import CHANGES
 from core.method.emotion import EMOTIONS
@@ -41,16 +41,26 @@ def draw_plots(found: Evaluation, out: Path) -> list[Path]:
     return paths
 
 
+def _panels(
+    found: Evaluation, width: float, height: float, beside: float
+) -> tuple[Any, list[tuple[CandidateEvaluation, Any, bool]]]:
+    """A figure with axes for each candidate, each so many inches, and whether it is the first of its row."""
+    columns = min(_COLUMNS, len(found.candidates))
+    rows = -(-len(found.candidates) // columns)
+    drawing = new_figure(width * columns + beside, height * rows + 0.5)
+    panels = [
+        (one, drawing.add_subplot(rows, columns, number + 1), number % columns == 0)
+        for number, one in enumerate(found.candidates)
+    ]
+    return drawing, panels
+
+
 def _confusion(found: Evaluation) -> Any:
     """One matrix for each candidate, over all validation sets, rows in shares."""
-    count = len(found.candidates)
-    columns = min(_COLUMNS, count)
-    rows = -(-count // columns)
-    drawing = new_figure(3.1 * columns + 0.4, 3.0 * rows + 0.5)
-    for number, one in enumerate(found.candidates):
+    drawing, panels = _panels(found, 3.1, 3.0, 0.4)
+    for one, axes, is_first in panels:
         total = np.sum(list(one.confusion.values()), axis=0)
         shares = total / np.maximum(total.sum(axis=1, keepdims=True), 1)
-        axes = drawing.add_subplot(rows, columns, number + 1)
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         for row in range(len(_NAMES)):
             for column in range(len(_NAMES)):
@@ -58,19 +68,15 @@ def _confusion(found: Evaluation) -> Any:
                 axes.text(column, row, f"{shares[row, column]:.0%}", ha="center", va="center", color=colour, fontsize=8)
         axes.set_title(one.card.id, fontsize=10)
         axes.set_xticks(range(len(_NAMES)), _NAMES, rotation=30, fontsize=8)
-        axes.set_yticks(range(len(_NAMES)), _NAMES if number % columns == 0 else [""] * len(_NAMES), fontsize=8)
+        axes.set_yticks(range(len(_NAMES)), _NAMES if is_first else [""] * len(_NAMES), fontsize=8)
     drawing.suptitle("What is shown (rows) and what is read (columns), all sets", fontsize=11)
     return drawing
 
 
 def _calibration(found: Evaluation) -> Any:
     """Accuracy over confidence for each set, a panel for each candidate; on the diagonal probabilities are meant."""
-    count = len(found.candidates)
-    columns = min(_COLUMNS, count)
-    rows = -(-count // columns)
-    drawing = new_figure(3.2 * columns + 1.4, 3.1 * rows + 0.5)
-    for number, one in enumerate(found.candidates):
-        axes = drawing.add_subplot(rows, columns, number + 1)
+    drawing, panels = _panels(found, 3.2, 3.1, 1.4)
+    for one, axes, is_first in panels:
         axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
         for labelled in found.sets:
             if len(labelled) >= 10 * CALIBRATION_BINS:
@@ -81,10 +87,10 @@ def _calibration(found: Evaluation) -> Any:
         axes.set_xlim(0.25, 1)
         axes.set_ylim(0, 1)
         axes.set_xlabel("confidence", fontsize=8)
-        if number % columns == 0:
+        if is_first:
             axes.set_ylabel("accuracy", fontsize=8)
-        if number == count - 1 and axes.get_legend_handles_labels()[0]:
-            axes.legend(fontsize=7, loc="upper left")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=7, loc="upper left")
     return drawing
 
 

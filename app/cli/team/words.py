@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.words import insight
 from app.words.language import N_, _
 from core.team.figures import Band, Rejection
 from core.team.reading import FileProblem
-
-_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 _PARTS_OF_DAY: Mapping[str, str] = {
     "night": N_("night (0 to 6)"),
@@ -37,7 +36,7 @@ _PROBLEMS: Mapping[FileProblem, str] = {
 
 def weekday_name(weekday: int | None) -> str:
     """1 is Monday; None is all."""
-    return _("all") if weekday is None else _(_WEEKDAYS[weekday - 1])
+    return _("all") if weekday is None else insight.weekday_name(weekday - 1)
 
 
 def part_of_day_name(part: str | None) -> str:
