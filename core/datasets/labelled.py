@@ -165,18 +165,6 @@ def read_set(folder: Path, name: str, split: Split, *, limit: int | None = None)
     )
 
 
-def read_validation_crops(folder: Path, name: str, count: int) -> list[Pixels]:
-    """`count` validation crops of a set (100 x 100 x 3 uint8 BGR), evenly spread over its list; fewer where it has fewer.
-
-    Raises:
-        DataSetError: a file is missing, broken, or lacks a column.
-    """
-    files = [row["file"] for row in read_rows(folder, name) if row["split"] == "val"]
-    wanted = np.linspace(0, len(files) - 1, min(count, len(files))).round().astype(int).tolist()
-    read = read_members(folder, name, (files[number] for number in wanted))
-    return [resize_crop(pixels) for pixels in read if pixels is not None]
-
-
 def read_numbers(folder: Path, labelled: LabelledSet, column: str) -> NDArray[np.int64]:
     """What a column of a set's list says of each picture: (n,) whole numbers.
 

@@ -33,14 +33,6 @@ class Head:
 
     layers: tuple[Dense, ...]
 
-    def logits(self, pooled: Floats) -> Floats:
-        """Logits (4,) of pooled features (channels,)."""
-        values = pooled
-        for layer in self.layers:
-            values = layer.kernel @ values + layer.bias
-            values = np.maximum(values, 0) if layer.relu else values
-        return values
-
     def gradient(self, pooled: Floats, row: int) -> Floats:
         """The slope of logit `row` along each pooled feature: (channels,). For one Dense layer it is that class's weights (CAM)."""
         values, slopes = pooled, []

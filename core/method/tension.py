@@ -30,7 +30,7 @@ import statistics
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from core.method.emotion import Outcome
 from core.method.level import READINGS_PER_SECOND
@@ -68,14 +68,6 @@ A quarter stress, evenly mixed by chance, changes by less than half of the first
 _Z = statistics.NormalDist().inv_cdf(0.975)
 
 
-class Band(IntEnum):
-    """How tense a moment is, calmest first."""
-
-    CALM = 0
-    BETWEEN = 1
-    HIGH = 2
-
-
 class TensionWord(StrEnum):
     """The words for a moment."""
 
@@ -84,11 +76,6 @@ class TensionWord(StrEnum):
     SETTLING = "settling"
     RISING = "rising"
     HIGH = "high"
-
-    @property
-    def band(self) -> Band:
-        """Calm, high, or between the two."""
-        return {TensionWord.CALM: Band.CALM, TensionWord.HIGH: Band.HIGH}.get(self, Band.BETWEEN)
 
 
 @dataclass(frozen=True, slots=True)

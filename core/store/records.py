@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.method.agreement import Felt
-from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion, expression_by_id
+from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion
 from core.method.grading import OWN_READERS, CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
 from core.method.summary import CallSummary, FinishedCall
@@ -121,22 +121,6 @@ class ScoreRecord:
     chosen: bool
     grades: tuple[GradeRecord, ...]
     speech: float | None = None
-
-    def result(self) -> CandidateResult:
-        """The same as the verdict shows it; skipped expressions are left out."""
-        grades = {
-            grade.expression_id: ExpressionGrade(
-                expression_by_id(grade.expression_id),
-                grade.frames,
-                grade.shares,
-                grade.mean_right,
-                grade.taken_for,
-                grade.grade,
-            )
-            for grade in self.grades
-            if not grade.skipped and grade.taken_for is not None
-        }
-        return CandidateResult(self.candidate_id, grades, self.milliseconds_per_face)
 
 
 @dataclass(frozen=True, slots=True)

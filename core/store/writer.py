@@ -62,11 +62,6 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="calmline-record", daemon=True)
         self._thread.start()
 
-    @property
-    def unsaved(self) -> int:
-        """How many samples the writer holds that are not in the database yet."""
-        return len(self._waiting)
-
     def add(self, samples: Sequence[SampleRow]) -> None:
         """Queue samples; returns at once.
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.datasets.labelled import DataSetError, read_set, read_validation_crops
+from core.datasets.labelled import DataSetError, read_set
 from core.datasets.labels import MAPPINGS, map_label, read_mapping, source_word
 from core.datasets.layouts import (
     DISAGREED,
@@ -30,6 +30,7 @@ from core.face.haar import HaarFaceFinder
 from core.sources.entries import Entry, iter_entries
 from core.sources.tables import read_text
 from core.system.resources import ASSETS_FOLDER
+from tests.evidence.crops import read_validation_crops
 from tests.training.made_up import drawn_face, png, write_drawn_data, write_png
 
 

@@ -38,7 +38,7 @@ def agreement(data: Path, name: str, crops: int, candidate: tuple[str, ...], run
     Without --run the reference is the shipped file's own weights in TensorFlow, in 32 bit: that shows what LiteRT's
     arithmetic does. With --run it is the network as trained: that adds what rounding the weights did.
     """
-    from core.datasets.labelled import read_validation_crops
+    from tests.evidence.crops import read_validation_crops
 
     pictures = read_validation_crops(data, name, crops)
     click.echo("| candidate | weights | crops | largest difference | mean of the largest | crops within 0.02 |")

@@ -20,8 +20,8 @@ from app.cli.options import KNOWN_FOLDER
 @click.option("--crops", type=click.IntRange(1), default=510, show_default=True, help="Validation crops in all.")
 def deletion(data: Path, names: tuple[str, ...], crops: int) -> None:
     """By how much the read class's probability falls: hottest 20 % of a crop deleted, a random 20 % deleted."""
-    from core.datasets.labelled import read_validation_crops
     from core.explain.saliency import Explainer
+    from tests.evidence.crops import read_validation_crops
     from tests.evidence.faithfulness import measure_fidelity
 
     pictures = [crop for name in names for crop in read_validation_crops(data, name, -(-crops // len(names)))]

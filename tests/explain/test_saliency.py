@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from app.cli.context import Setup
 from app.cli.explain import explain
 from core.candidates.network import LiteRTNetwork, Network
 from core.candidates.registry import Candidate, read_registry
 from core.candidates.runner import at_temperature
-from core.datasets.labelled import read_validation_crops
 from core.explain.advice import AdviceCode, advise
 from core.explain.file_graph import FileGraph
 from core.explain.head import Dense, Head, HeadError, read_head
@@ -32,6 +32,7 @@ from core.face.haar import HaarFaceFinder
 from core.method.emotion import EXPRESSIONS, Emotion, Probabilities, expression_by_id
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.evidence.crops import read_validation_crops
 from tests.evidence.faithfulness import delete, measure_fidelity
 from tests.tiny_network import card_for, tiny_network
 
@@ -52,13 +53,22 @@ def actor_crops() -> list[Pixels]:
     return crops
 
 
+def logits(head: Head, pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logits (4,) of pooled features (channels,)."""
+    values = pooled
+    for layer in head.layers:
+        values = layer.kernel @ values + layer.bias
+        values = np.maximum(values, 0) if layer.relu else values
+    return values
+
+
 @each_candidate
 def test_the_head_read_from_the_file_gives_the_files_own_probabilities(candidate: Candidate) -> None:
     network = candidate.load()
     head = read_head(network.content)
     reading = network.read_features(actor_crops()[:6])
     for pooled, probabilities in zip(reading.pooled, reading.probabilities, strict=True):
-        powers = np.exp(head.logits(pooled.astype(np.float64)))
+        powers = np.exp(logits(head, pooled.astype(np.float64)))
         expected = at_temperature((powers / powers.sum())[None], candidate.card.temperature)
         assert np.allclose(expected[0], probabilities, atol=0.01)
 
@@ -86,7 +96,9 @@ def test_the_slope_of_a_head_is_what_small_steps_find(seed: int) -> None:
         )
     )
     pooled = random.normal(size=5)
-    steps = [(head.logits(pooled + 1e-6 * unit)[2] - head.logits(pooled - 1e-6 * unit)[2]) / 2e-6 for unit in np.eye(5)]
+    steps = [
+        (logits(head, pooled + 1e-6 * unit)[2] - logits(head, pooled - 1e-6 * unit)[2]) / 2e-6 for unit in np.eye(5)
+    ]
     assert np.allclose(head.gradient(pooled, 2), steps, atol=1e-4)
 
 
