@@ -45,13 +45,13 @@ def load_reader(registry: Registry, name: str, load: Load = Candidate.load) -> C
     return None if networks is None else _as_they_come(networks)
 
 
-def load_default(registry: Registry, load: Load = Candidate.load) -> ChosenNetwork | None:
+def load_default(registry: Registry) -> ChosenNetwork | None:
     """What reads whoever has not chosen: the networks that are read together; None where there is none at all.
 
     Raises:
         NetworkError: a network file cannot be run.
     """
-    return load_reader(registry, "+".join(blended_ids(registry.ids)), load)
+    return load_reader(registry, "+".join(blended_ids(registry.ids)))
 
 
 def load_chosen(

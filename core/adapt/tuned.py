@@ -46,7 +46,6 @@ def tune_reader(
     first: Mapping[str, Examples],
     second: Mapping[str, Examples],
     spoken: Mapping[str, Examples] = MappingProxyType({}),
-    min_frames: int = MIN_FRAMES,
 ) -> TunedReader | None:
     """Tune the blend to a person; None where its networks are not there or have not read both takes.
 
@@ -58,7 +57,6 @@ def tune_reader(
         first: the first take, by candidate id, as `examples_of` makes it.
         second: the second take in the same way; every candidate read the same faces in the same order.
         spoken: the passages in the same way, where they were read.
-        min_frames: with fewer faces an expression has no grade.
 
     Raises:
         BlendError: the fit led to numbers beyond all measure.
@@ -76,7 +74,7 @@ def tune_reader(
     cost = sum(milliseconds.get(name, 0.0) for name in members)
     return TunedReader(
         blend=fit_blend(own_cards, _together(fitted, graded, rest)),
-        result=grade_examples(tuned_id(own_cards), graded[0], _read(blend, graded), min_frames, cost),
+        result=grade_examples(tuned_id(own_cards), graded[0], _read(blend, graded), MIN_FRAMES, cost),
         speech=share_of_speech(rest[0], _read(blend, rest)) if any(map(len, calm)) else None,
     )
 

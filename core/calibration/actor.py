@@ -30,9 +30,7 @@ def capture_expression(actor: DemoActor, expression: Expression, finder: FaceFin
     return crops
 
 
-def grade_actor(
-    actor: DemoActor, networks: Sequence[Network], finder: FaceFinder, timing: Timing | None = None
-) -> list[CandidateResult]:
+def grade_actor(actor: DemoActor, networks: Sequence[Network], finder: FaceFinder) -> list[CandidateResult]:
     """How every candidate grades the actor's eleven expressions.
 
     Raises:
@@ -42,7 +40,7 @@ def grade_actor(
     read: dict[str, list[tuple[Expression, list[Probabilities]]]] = {network.card.id: [] for network in networks}
     milliseconds: dict[str, list[float]] = {network.card.id: [] for network in networks}
     for expression in EXPRESSIONS:
-        crops = capture_expression(actor, expression, finder, timing or Timing())
+        crops = capture_expression(actor, expression, finder, Timing())
         for network in networks if crops else ():
             began = time.perf_counter()
             read[network.card.id].append((expression, network.read(crops)))

@@ -71,12 +71,11 @@ class LiteRTNetwork:
         self,
         card: Card,
         content: bytes,
-        threads: int = 1,
         *,
         runner: Runner | None = None,
         reread: Callable[[], bytes] | None = None,
     ) -> None:
-        """Builds the interpreter from the bytes of a network file, to read with `threads` threads; or takes a `runner`.
+        """Builds the interpreter from the bytes of a network file, or takes a `runner`.
 
         `reread` gives the same bytes once more: with it they need not stay in memory while the network rests.
 
@@ -85,7 +84,7 @@ class LiteRTNetwork:
         """
         self.card, self._reread = card, reread
         self._content: bytes | Callable[[], bytes] = content
-        self._runner = runner or LiteRTRunner(content, card.signature, threads)
+        self._runner = runner or LiteRTRunner(content, card.signature)
 
     @property
     def content(self) -> bytes:

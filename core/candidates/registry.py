@@ -48,13 +48,13 @@ class Candidate:
         content = self._checked_content()
         return LiteRTNetwork(self.card, content, runner=self._open(content, threads), reread=self._checked_content)
 
-    def load_runner(self, threads: int = 1) -> Runner:
+    def load_runner(self) -> Runner:
         """The network as it reads arrays of pictures; see `load`.
 
         Raises:
             NetworkError: see `load`.
         """
-        return self._open(self._checked_content(), threads)
+        return self._open(self._checked_content(), threads=1)
 
     def _open(self, content: bytes, threads: int) -> Runner:
         if self.card.is_personal:

@@ -311,12 +311,12 @@ def _extended(last: Run | None, moment: Moment, valence: Valence | None) -> Run 
     return Run(valence, moment.at, 0.0)
 
 
-def most_negative(moments: Sequence[Moment], count: int = WORST_MOMENTS, apart: float = APART) -> tuple[Moment, ...]:
-    """The `count` moments of a negative valence with the highest negativity, at least `apart` seconds from each other."""
+def most_negative(moments: Sequence[Moment]) -> tuple[Moment, ...]:
+    """The `WORST_MOMENTS` of a negative valence with the highest negativity, at least `APART` seconds from each other."""
     pairs = zip(moments, valences_of(moments), strict=True)
     negative = [one for one, valence in pairs if valence is Valence.NEGATIVE and one.outcome is not Outcome.GAP]
     chosen: list[Moment] = []
     for moment in sorted(negative, key=lambda one: (-one.negativity, one.at)):
-        if len(chosen) < count and all(abs(seconds_between(moment.at, other.at)) >= apart for other in chosen):
+        if len(chosen) < WORST_MOMENTS and all(abs(seconds_between(moment.at, other.at)) >= APART for other in chosen):
             chosen.append(moment)
     return tuple(sorted(chosen, key=lambda one: one.at))

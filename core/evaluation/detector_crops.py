@@ -31,12 +31,12 @@ _PAD = 0.5
 """A crop is put on a larger ground of its own border, since the detector needs something around a face."""
 
 
-def actor_faces(finder: FaceFinder, folder: Path = ASSETS_FOLDER / "actor") -> LabelledSet:
+def actor_faces(finder: FaceFinder) -> LabelledSet:
     """The ten actors' frames of full expressions and calm ones, by our own detector. `source_labels`: the expression.
 
     Frames in which it finds no face are named in `left_out`.
     """
-    return _as_set("actors", _actor_frames(folder), finder)
+    return _as_set("actors", _actor_frames(ASSETS_FOLDER / "actor"), finder)
 
 
 def clip_faces(finder: FaceFinder, folder: Path) -> LabelledSet:

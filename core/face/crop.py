@@ -16,8 +16,8 @@ CROP_SIZE = 100
 ColourOrder = Literal["RGB", "BGR"]
 
 
-def crop_face(pixels: Pixels, box: FaceBox, size: int = CROP_SIZE) -> Pixels:
-    """The face as `size` x `size` x 3 uint8 BGR: the box cut out of the frame (BGR) and resized (bilinear).
+def crop_face(pixels: Pixels, box: FaceBox) -> Pixels:
+    """The face as 100 x 100 x 3 uint8 BGR: the box cut out of the frame (BGR) and resized (bilinear).
 
     A box that reaches outside the frame is cut at its edge.
 
@@ -29,7 +29,7 @@ def crop_face(pixels: Pixels, box: FaceBox, size: int = CROP_SIZE) -> Pixels:
     right, bottom = min(width, box.x + box.width), min(height, box.y + box.height)
     if right <= left or bottom <= top:
         raise ValueError(f"{box} lies outside the {width}x{height} frame")
-    return resize_crop(pixels[top:bottom, left:right], size)
+    return resize_crop(pixels[top:bottom, left:right])
 
 
 def resize_crop(crop: Pixels, size: int = CROP_SIZE) -> Pixels:

@@ -111,9 +111,9 @@ class Meter:
     advice: Advice | None
 
 
-def measure_light(pixels: Pixels, boxes: Sequence[FaceBox], last: FaceBox | None = None) -> LightMeasure:
+def measure_light(pixels: Pixels, boxes: Sequence[FaceBox]) -> LightMeasure:
     """Measure one BGR frame in which the finder saw `boxes`."""
-    box = choose_face(boxes, last)
+    box = choose_face(boxes, None)
     height, width = pixels.shape[:2]
     if box is None:
         return LightMeasure(0, None)

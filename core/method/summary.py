@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.method.emotion import Outcome
 from core.method.sample import Sample
@@ -114,13 +114,12 @@ class FinishedCall:
 class PeriodSummary:
     """What the calls of a day or of a week came to.
 
-    `first_day` is the day, or the Monday. Tension is per mille and of the calls in which enough was
+    Tension is per mille and of the calls in which enough was
     seen: `peaks` in the order of time, `peak` the highest of them, reached at `peak_at` (local, aware), all
     three empty or None without such a call; `tense_ms` over all of them; `median_calm_again_ms` over those that were
     calm again, else None. `face_seen_share` is 0 to 1 over all readings.
     """
 
-    first_day: date
     calls: int
     duration_ms: int
     tense_ms: int
@@ -131,7 +130,7 @@ class PeriodSummary:
     face_seen_share: float
 
 
-def summarise_period(first_day: date, calls: Iterable[FinishedCall]) -> PeriodSummary:
+def summarise_period(calls: Iterable[FinishedCall]) -> PeriodSummary:
     """Sum up the calls of one period, which the caller has picked."""
     ordered = sorted(calls, key=lambda call: call.started)
     summaries = [call.summary for call in ordered]
@@ -142,7 +141,6 @@ def summarise_period(first_day: date, calls: Iterable[FinishedCall]) -> PeriodSu
     readings = sum(summary.readings for summary in summaries)
     gaps = sum(summary.counts[Outcome.GAP.code] for summary in summaries)
     return PeriodSummary(
-        first_day=first_day,
         calls=len(ordered),
         duration_ms=sum(summary.duration_ms for summary in summaries),
         tense_ms=sum(tension.tense_ms for tension in tensions),

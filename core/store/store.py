@@ -187,9 +187,9 @@ class Store(OpenDatabase):
         """The highest tension (per mille) of the last `limit` closed calls in which enough was seen, oldest first."""
         return self._read(lambda db: calls.read_recent_peaks(db, limit))
 
-    def usual_level_peak(self, limit: int = 200) -> int | None:
-        """The level (thousandths) that nine of ten of the last `limit` closed calls stayed below; None for too few."""
-        return usual_peak(self._read(lambda db: calls.read_recent_peaks(db, limit, "level_peak")))
+    def usual_level_peak(self) -> int | None:
+        """The level (thousandths) that nine of ten of the last 200 closed calls stayed below; None for too few."""
+        return usual_peak(self._read(lambda db: calls.read_recent_peaks(db, 200, "level_peak")))
 
     def samples(self, call_id: int) -> list[Sample]:
         """The committed samples of a call in the order of time."""
@@ -201,7 +201,7 @@ class Store(OpenDatabase):
 
     def day_summary(self, day: date) -> PeriodSummary:
         """What the person's calls of a local day came to; a call that is running does not count yet."""
-        return summarise_period(day, _own_and_closed(self.calls(day, day)))
+        return summarise_period(_own_and_closed(self.calls(day, day)))
 
     # -- erasing ------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -129,26 +129,24 @@ class TestCall:
 class TestPeriod:
     @given(finished)
     def test_a_period_sums_up_its_calls_in_any_order(self, calls: list[FinishedCall]) -> None:
-        day = date(2026, 1, 1)
-        period = summarise_period(day, calls)
+        period = summarise_period(calls)
         tensions = [call.summary.tension for call in calls if call.summary.tension is not None]
         assert (period.calls, len(period.peaks)) == (len(calls), len(tensions))
         assert period.peak == max((tension.peak for tension in tensions), default=None)
         assert period.tense_ms == sum(tension.tense_ms for tension in tensions)
-        assert summarise_period(day, calls[::-1]).tense_ms == period.tense_ms
+        assert summarise_period(calls[::-1]).tense_ms == period.tense_ms
 
     @given(finished, moments, st.integers(1, 500))
     def test_a_call_in_which_nobody_was_seen_is_in_no_figure_of_a_period(
         self, calls: list[FinishedCall], began: datetime, length: int
     ) -> None:
         unseen = FinishedCall(began, summarise(call_of([Outcome.GAP] * length)))
-        day = date(2026, 1, 1)
-        one, two = summarise_period(day, calls), summarise_period(day, [*calls, unseen])
+        one, two = summarise_period(calls), summarise_period([*calls, unseen])
         counted = ("calls", "duration_ms", "face_seen_share")
         assert {**vars_of(one), **dict.fromkeys(counted)} == {**vars_of(two), **dict.fromkeys(counted)}
 
     def test_the_tensest_moment_of_a_day_is_when_it_was_reached(self) -> None:
         began = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
         found = [Outcome.NEUTRAL] * 100 + [Outcome.STRESS] * 100 + [Outcome.NEUTRAL] * 100
-        period = summarise_period(began.date(), [FinishedCall(began, summarise(call_of(found)))])
+        period = summarise_period([FinishedCall(began, summarise(call_of(found)))])
         assert (period.peak, period.peak_at) == (500, began + timedelta(milliseconds=199 * TICK_MS))

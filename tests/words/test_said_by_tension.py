@@ -107,7 +107,7 @@ def test_whatever_the_level_was_the_same_readings_are_called_the_same() -> None:
     assert low == replace(high, level_peak=low.level_peak)
     assert call_tension_parts(low) == call_tension_parts(high)
     began = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    days = [summarise_period(began.date(), [FinishedCall(began, summary)]) for summary in (low, high)]
+    days = [summarise_period([FinishedCall(began, summary)]) for summary in (low, high)]
     assert days[0] == days[1]
 
 

@@ -268,7 +268,7 @@ class HistoryScreen(CalmScreen):
         store = self.calmline.services.store
         calls = [call for call in self._found.own if call.local_day == day]
         curves = [(call_caption(call), SecondBins(store.samples(call.id)).curve()) for call in calls]
-        summary = summarise_period(day, [call.finished for call in calls])
+        summary = summarise_period([call.finished for call in calls])
         self.app.call_from_thread(self._show_day, day, curves, day_sentence(calls, summary))
 
     def _show_day(self, day: date, curves: list[tuple[str, Curve]], sentence: str) -> None:
