@@ -81,8 +81,9 @@ def _expressions(networks: Sequence[LiteRTNetwork], actor: str) -> Mapping[str, 
 
 
 def _record(result: TalkingResult) -> dict[str, Any]:
-    shares = {outcome.value: round(share, 4) for outcome, share in result.shares.items()}
-    return {name: value for name, value in asdict(result).items() if name != "shares"} | shares
+    told = asdict(result)
+    shares, level = told.pop("shares"), told.pop("level_10_min")
+    return told | {outcome.value: round(share, 4) for outcome, share in shares.items()} | {"level_10_min": level}
 
 
 def _table(results: Sequence[TalkingResult]) -> str:
