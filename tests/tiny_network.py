@@ -162,7 +162,7 @@ def check_networks(registry: Registry) -> Registry:
         try:
             candidate.load()
         except NetworkError as error:
-            rejections.append(Rejection(candidate.card.id, str(error)))
+            rejections.append(Rejection(candidate.card.id, error))
         else:
             usable.append(candidate)
     return Registry(tuple(usable), tuple(rejections))

@@ -80,8 +80,9 @@ def add(
         card = card_of(network, signature, called, candidate_id or "", trained_on, terms or OWN_TERMS)
         card = add(network, card, place, data, sets)
     except (ShippingError, DataSetError) as error:
-        reason = error.args[0] if isinstance(error, ShippingError) else error_text(error)
-        raise SentenceError(_("{file} was not added: {reason}.").format(file=file.name, reason=reason)) from error
+        raise SentenceError(
+            _("{file} was not added: {reason}.").format(file=file.name, reason=error_text(error))
+        ) from error
     for name_of_set, scores in card.scores.items():
         click.echo(
             _("{name} reads {accuracy:.0%} of {count:.0f} pictures rightly ({set}).").format(

@@ -60,8 +60,11 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
         hidden=is_quiet() or not sys.stderr.isatty(),
     ) as progress:
         write_rows(sys.stdout, Format(form), COLUMNS, rows())
+    if broken:
+        from app.words.errors import error_text
+
     for picture in broken:
-        click.echo(f"{picture.name}: {picture.problem}", err=True)
+        click.echo(f"{picture.name}: {error_text(picture.problem)}", err=True)
     if broken:
         click.echo(
             ngettext("{count} picture could not be read.", "{count} pictures could not be read.", len(broken)).format(

@@ -228,6 +228,7 @@ class Setup:
             return list(self._loaded(chosen, named=bool(ids)))
 
     def _loaded(self, chosen: Sequence[Candidate], *, named: bool) -> Iterator[LiteRTNetwork]:
+        from app.words.errors import error_text
         from core.candidates.network import NetworkError
 
         for candidate in chosen:
@@ -236,7 +237,7 @@ class Setup:
             except NetworkError as error:
                 if named:
                     raise
-                click.echo(f"{candidate.card.id}: {error}", err=True)
+                click.echo(f"{candidate.card.id}: {error_text(error)}", err=True)
 
     def _unknown(self, name: str, registry: Registry) -> str:
         return _("There is no network called {name}. There are: {known}.").format(

@@ -89,7 +89,9 @@ def prepare(
     finder = None if cropped else HaarFaceFinder()
     try:
         with progress() as counted:
-            manifest = prepare_set(source, out, settings, finder, counted, lambda text: click.echo(text, err=True))
+            manifest = prepare_set(
+                source, out, settings, finder, counted, lambda warning: click.echo(error_text(warning), err=True)
+            )
     except (DataSetError, OSError) as error:
         raise SentenceError(_("The set cannot be made: {detail}.").format(detail=error_text(error))) from error
     click.echo(manifest.to_markdown())

@@ -124,6 +124,7 @@ def _camera() -> Finding:
 
 
 def _candidates(setup: Setup) -> Iterator[Finding]:
+    from app.words.errors import error_text
     from core.candidates.network import NetworkError
     from core.candidates.registry import read_registry
 
@@ -135,9 +136,9 @@ def _candidates(setup: Setup) -> Iterator[Finding]:
                 candidate.load()
             good.append(candidate.card.id)
         except NetworkError as error:
-            yield Finding(_("network"), False, f"{candidate.card.id}: {error}")
+            yield Finding(_("network"), False, f"{candidate.card.id}: {error_text(error)}")
     for rejection in registry.rejections:
-        yield Finding(_("network"), False, f"{rejection.folder}: {rejection.reason}")
+        yield Finding(_("network"), False, f"{rejection.folder}: {error_text(rejection.reason)}")
     if good:
         yield Finding(_("networks"), True, f"{len(good)}: {', '.join(good)}")
     else:

@@ -31,10 +31,11 @@ def explain(
 
     Example: calmline networks explain me.jpg --out looked/
     """
+    from app.words.errors import error_text
     from app.words.explanation import method_name, region_name
     from app.words.sentences import gap_reason, outcome_name
     from core.candidates.classify import face_crop
-    from core.explain.overlay import OverlayError, draw_explanation, write_png
+    from core.explain.overlay import draw_explanation, write_png
     from core.explain.regions import Region, region_shares
     from core.explain.saliency import Explainer, SaliencyMethod
     from core.face.checked import CheckedFaceFinder
@@ -55,16 +56,12 @@ def explain(
         for one in iter_pictures(place):
             crop = None if one.pixels is None else face_crop(one.pixels, finder)
             if crop is None or isinstance(crop, GapReason):
-                click.echo(f"{one.name}: {one.problem if crop is None else gap_reason(crop)}", err=True)
+                click.echo(f"{one.name}: {error_text(one.problem) if crop is None else gap_reason(crop)}", err=True)
                 continue
             explanation = explainer.explain(crop, wanted)
             drawn += 1
             target = _free_name(out, Path(one.name).stem, drawn)
-            try:
-                write_png(draw_explanation(crop, explanation), target)
-            except OverlayError as error:
-                why = getattr(error.__cause__, "strerror", None)
-                raise SentenceError(_("{path} cannot be written: {reason}").format(path=target, reason=why)) from error
+            write_png(draw_explanation(crop, explanation), target)
             shares = region_shares(explanation.saliency)
             looked = ", ".join(f"{region_name(region)} {shares[region]:.0%}" for region in Region)
             how = method_name(explanation.method)

@@ -13,6 +13,7 @@ from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.grade_input import INPUT_SENTENCES, say_left_out
 from app.cli.options import PATH, candidates_option, cropped_option
+from app.words.errors import error_text
 from app.words.language import N_, _
 from app.words.spoken import SentenceError
 
@@ -102,7 +103,7 @@ def _graded(
     try:
         graded = grade_pictures(iter_expression_pictures(path), networks, finder, min_frames)
     except GradeInputError as error:
-        raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error.detail)) from error
+        raise SentenceError(_(INPUT_SENTENCES[error.code]).format(detail=error_text(error.detail))) from error
     say_left_out(graded.broken, graded.without_face)
     return graded.results
 

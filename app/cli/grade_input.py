@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.words.errors import error_text
 from app.words.language import N_, ngettext
 from app.words.sentences import gap_reason
 
@@ -26,7 +27,7 @@ INPUT_SENTENCES = {
 def say_left_out(broken: Sequence[NamedPicture], without_face: Mapping[GapReason, int]) -> None:
     """Name the pictures that were not graded, on standard error."""
     for picture in broken:
-        click.echo(f"{picture.name}: {picture.problem}", err=True)
+        click.echo(f"{picture.name}: {error_text(picture.problem)}", err=True)
     for why, count in without_face.items():
         said = ngettext("{count} picture left out: {reason}.", "{count} pictures left out: {reason}.", count)
         click.echo(said.format(count=count, reason=gap_reason(why)), err=True)

@@ -127,8 +127,10 @@ def _run_without_screens(
     if source.is_camera and answer is not None and not answer.measure:
         click.echo(_("You withdrew your consent, so the call was ended."), err=True)
     if isinstance(source, PicturesSource):
+        from app.words.errors import error_text
+
         for picture in source.skipped:
-            click.echo(f"{picture.name}: {picture.problem}", err=True)
+            click.echo(f"{picture.name}: {error_text(picture.problem)}", err=True)
 
 
 def _refuse_without_end(source: FrameSource, *, plain: bool) -> None:

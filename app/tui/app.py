@@ -137,7 +137,7 @@ class CalmlineApp(BaseApp):
 
         registry = (await self.tools()).registry
         networks, failures = await asyncio.to_thread(load_candidates, registry)
-        why = {**{rejection.folder: rejection.reason for rejection in registry.rejections}, **failures}
+        why = {**{rejection.folder: str(rejection.reason) for rejection in registry.rejections}, **failures}
         for name, reason in why.items():
             self.log.error(name, reason)
             self.notify(

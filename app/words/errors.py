@@ -235,10 +235,7 @@ def refusal_sentence(refusal: Refusal) -> str:
 
 def error_text(error: object) -> str:
     """An error's message within a sentence, in the person's language where it can be said in it."""
-    if not isinstance(error, TranslatableError):
-        return str(error)
-    facts = {name: error_text(fact) if isinstance(fact, Exception) else fact for name, fact in error.facts.items()}
-    return _(error.template).format(**facts) if facts else _(error.template)
+    return error.said(_) if isinstance(error, TranslatableError) else str(error)
 
 
 def known_error_sentence(error: Exception) -> str | None:
@@ -263,8 +260,4 @@ def known_error_sentence(error: Exception) -> str | None:
         )
     if isinstance(error, SentenceError):
         return str(error)
-    if isinstance(error, TranslatableError):
-        return error_text(error)
-    # OpenCV comes with this module, and may be the very thing that cannot be loaded; its own error has loaded it.
-    networks = sys.modules.get("core.candidates.network")
-    return str(error) if networks is not None and isinstance(error, networks.NetworkError) else None
+    return error_text(error) if isinstance(error, TranslatableError) else None

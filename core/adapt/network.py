@@ -77,7 +77,7 @@ class BlendedNetwork:
             BlendError: the features have another width than those that the blend was fitted on.
         """
         if not crops or not self.tells_map:
-            raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
+            raise NetworkError("it tells no feature map") if crops else NetworkError("there is no crop to read")
         return self._blended(crops)
 
     def _blended(self, crops: Sequence[Pixels]) -> Prediction:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.method.emotion import EMOTIONS
+from core.system.errors import TranslatableError
 from core.system.files import FileError, read_plain_file
 
 CARD_FILE = "card.json"
@@ -32,7 +33,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class CardError(ValueError):
+class CardError(TranslatableError):
     """A card is missing, unreadable, or says something that cannot be right."""
 
 
@@ -60,7 +61,9 @@ class DataSetUse:
         try:
             use = cls(**data)
         except TypeError as error:
-            raise CardError("an entry of its training data is not {name, pictures, terms}") from error
+            raise CardError(
+                "an entry of its training data needs a name, pictures and terms, and nothing else"
+            ) from error
         if not (isinstance(data["name"], str) and _is_whole(data["pictures"]) and isinstance(data["terms"], str)):
             raise CardError("an entry of its training data has a field of the wrong kind")
         return use
@@ -156,10 +159,11 @@ class Card:
         """
         known = {field.name for field in fields(cls)}
         missing, unknown = known - data.keys() - {_TEMPERATURE}, data.keys() - known
-        if missing or unknown:
-            parts = [f"lacks {', '.join(sorted(missing))}"] if missing else []
-            parts += [f"has the unknown {', '.join(sorted(unknown))}"] if unknown else []
-            raise CardError(f"the card {' and '.join(parts)}")
+        faults = [CardError("the card lacks {fields}", fields=", ".join(sorted(missing)))] if missing else []
+        if unknown:
+            faults.append(CardError("the card has the unknown {fields}", fields=", ".join(sorted(unknown))))
+        if faults:
+            raise CardError("{reason}", reason=faults)
         _check_kinds(data)
         try:
             values = dict(data)
@@ -176,7 +180,7 @@ class Card:
         except CardError:
             raise
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise CardError(f"a field of the card has the wrong form: {error}") from error
+            raise CardError("a field of the card has the wrong form: {reason}", reason=error) from error
         card = cls(**values)
         card._check()
         return card
@@ -190,40 +194,56 @@ class Card:
     def _check(self) -> None:
         wanted = tuple(emotion.value for emotion in EMOTIONS)
         checks = [
-            (bool(_ID.fullmatch(self.id)), f"its id {self.id!r} is not a plain name"),
+            (bool(_ID.fullmatch(self.id)), CardError("its id {name!r} is not a plain name", name=self.id)),
             (
                 set(self.labels) - {UNUSED} == set(wanted),
-                f"its labels are {self.labels}, not {wanted} in some order, {UNUSED} ones besides",
+                CardError(
+                    "its labels are {labels}, not {wanted} in some order, {unused} ones besides",
+                    labels=self.labels,
+                    wanted=wanted,
+                    unused=UNUSED,
+                ),
             ),
             (
                 self.colour_order in get_args(ColourOrder),
-                f"its colour order is {self.colour_order!r}, not RGB, BGR or GREY",
+                CardError("its colour order is {order!r}, not RGB, BGR or GREY", order=self.colour_order),
             ),
-            (16 <= self.input_size <= 1024, f"its input size is {self.input_size}, not 16 to 1024"),
+            (
+                16 <= self.input_size <= 1024,
+                CardError("its input size is {size}, not 16 to 1024", size=self.input_size),
+            ),
             (
                 -math.inf < self.pixel_range[0] < self.pixel_range[1] < math.inf,
-                f"its pixel range is {self.pixel_range}",
+                CardError("its pixel range is {range}", range=self.pixel_range),
             ),
             (
                 1 / LARGEST_TEMPERATURE <= self.temperature <= LARGEST_TEMPERATURE,
-                f"its temperature is {self.temperature:g}, not {1 / LARGEST_TEMPERATURE:g} to {LARGEST_TEMPERATURE:g}",
+                CardError(
+                    "its temperature is {temperature:g}, not {least:g} to {most:g}",
+                    temperature=self.temperature,
+                    least=1 / LARGEST_TEMPERATURE,
+                    most=LARGEST_TEMPERATURE,
+                ),
             ),
-            (self.name.strip() != "", "its empty name cannot be shown"),
+            (self.name.strip() != "", CardError("its empty name cannot be shown")),
             (
                 all(text.isprintable() for text in self._texts()),
-                "one of its texts cannot be shown: it holds an escape code or the like",
+                CardError("one of its texts cannot be shown: it holds an escape code or the like"),
             ),
-            (self.terms.strip() != "", "it does not say on what terms it may be used"),
-            (bool(self.outputs) and self.outputs[0] in OUTPUTS, f"its first output is none of {', '.join(OUTPUTS)}"),
-            (bool(_SHA256.fullmatch(self.sha256)), "its sha256 is not 64 hex digits"),
+            (self.terms.strip() != "", CardError("it does not say on what terms it may be used")),
+            (
+                bool(self.outputs) and self.outputs[0] in OUTPUTS,
+                CardError("its first output is none of {known}", known=", ".join(OUTPUTS)),
+            ),
+            (bool(_SHA256.fullmatch(self.sha256)), CardError("its sha256 is not 64 hex digits")),
             (
                 bool(self.training) and all(use.is_complete for use in self.training),
-                "it does not name its training data, pictures and terms: an untrained network is never used",
+                CardError("it does not name its training data, pictures and terms: an untrained network is never used"),
             ),
         ]
         for holds, complaint in checks:
             if not holds:
-                raise CardError(f"the card cannot be right: {complaint}")
+                raise CardError("the card cannot be right: {faults}", faults=[complaint])
 
 
 def _is_whole(value: object) -> bool:
@@ -239,12 +259,14 @@ def _check_kinds(data: Mapping[str, Any]) -> None:
     texts = ("id", "name", "network", "colour_order", "terms", "recipe", "sha256")
     numbers = ("head", "input_size", "size_bytes") + (("test",) if data["test"] is not None else ())
     lists = ("pixel_range", "labels", "outputs", "training")
-    wrong = [f"{name} is no text" for name in texts if not isinstance(data[name], str)]
-    wrong += [f"{name} is no whole number" for name in numbers if not _is_whole(data[name])]
-    wrong += [f"{name} is no number" for name in (_TEMPERATURE,) if not _is_number(data.get(name, 1.0))]
-    wrong += [f"{name} is no list" for name in lists if not isinstance(data[name], list | tuple)]
+    wrong = [CardError("{field} is no text", field=name) for name in texts if not isinstance(data[name], str)]
+    wrong += [CardError("{field} is no whole number", field=name) for name in numbers if not _is_whole(data[name])]
+    wrong += [
+        CardError("{field} is no number", field=name) for name in (_TEMPERATURE,) if not _is_number(data.get(name, 1.0))
+    ]
+    wrong += [CardError("{field} is no list", field=name) for name in lists if not isinstance(data[name], list | tuple)]
     if wrong:
-        raise CardError(f"the card cannot be right: {', '.join(wrong)}")
+        raise CardError("the card cannot be right: {faults}", faults=wrong)
 
 
 def mean_accuracies(cards: Iterable[Card]) -> dict[str, float]:
@@ -266,9 +288,9 @@ def load_card(path: Path) -> Card:
         content = read_plain_file(path, MAX_CARD_BYTES)
         data = json.loads(content.decode("utf-8"))
     except FileError as error:
-        raise CardError(str(error)) from error
+        raise CardError("{reason}", reason=error) from error
     except (ValueError, RecursionError) as error:
-        raise CardError(f"{path.name} is not JSON: {error}") from error
+        raise CardError("{name} is not JSON: {reason}", name=path.name, reason=error) from error
     if not isinstance(data, dict):
-        raise CardError(f"{path.name} holds no JSON object")
+        raise CardError("{name} holds no JSON object", name=path.name)
     return Card.from_mapping(data)

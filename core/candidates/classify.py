@@ -19,7 +19,7 @@ from core.sources.entries import clean_name, entries_beside
 from core.sources.pictures import NamedPicture, picture_entries, read_picture
 from core.sources.source import Pixels, SourceError, SourceProblem
 from core.sources.tables import TableError, read_table
-from core.system.files import is_file
+from core.system.files import FileError, is_file
 
 BATCH = 32
 
@@ -89,7 +89,7 @@ def _lines(crops: Sequence[tuple[str, Pixels | GapReason]], networks: Sequence[N
 class GradeInputError(Exception):
     """What was given to be graded cannot be; `code` says why, `detail` names the file or the word."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str | TableError) -> None:
         """`code`: not_found, no_expression, bad_csv, unknown_expression or unreadable."""
         super().__init__(f"{code}: {detail}")
         self.code, self.detail = code, detail
@@ -128,7 +128,7 @@ def iter_expression_pictures(path: Path) -> Iterator[ExpressionPicture]:
         else:
             yield from _iter_folders(path)
     except TableError as error:
-        raise GradeInputError("bad_csv", str(error)) from error
+        raise GradeInputError("bad_csv", error) from error
     except SourceError as error:
         code = "not_found" if error.trouble is SourceProblem.MISSING else "unreadable"
         raise GradeInputError(code, error.detail) from error
@@ -160,7 +160,7 @@ def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
             yield ExpressionPicture(expression.id, read_picture(entry))
         elif place not in unknown:
             unknown.add(place)
-            yield ExpressionPicture("", NamedPicture(place, None, "left out: no expression is called so"))
+            yield ExpressionPicture("", NamedPicture(place, None, FileError("left out: no expression is called so")))
 
 
 def _is_list(path: Path) -> bool:
@@ -177,7 +177,7 @@ def _iter_list(path: Path) -> Iterator[ExpressionPicture]:
     for file, word in rows:
         entry, expression = index.find(file), named[word]
         assert expression is not None
-        missing = NamedPicture(clean_name(file), None, "it is not there, neither beside the list nor below")
+        missing = NamedPicture(clean_name(file), None, FileError("it is not there, neither beside the list nor below"))
         yield ExpressionPicture(expression.id, missing if entry is None else read_picture(entry))
 
 

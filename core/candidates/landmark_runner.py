@@ -61,4 +61,4 @@ class LandmarkRunner(Runner):
         try:
             return FaceLandmarker(self._place / FILES[0], self._place / FILES[1], self._threads)
         except LandmarkError as error:
-            raise NetworkError(str(error)) from error
+            raise NetworkError("{reason}", reason=error) from error

@@ -113,7 +113,7 @@ class LiteRTNetwork:
             NetworkError: there is no crop, the card names no feature map, or the network cannot be run.
         """
         if not self.tells_map or not crops:
-            raise NetworkError("it tells no feature map" if crops else "there is no crop to read")
+            raise NetworkError("it tells no feature map") if crops else NetworkError("there is no crop to read")
         return self.predict(crops)
 
     def release(self) -> None:

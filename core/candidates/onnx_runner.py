@@ -30,9 +30,11 @@ class OnnxRunner(Runner):
         expected = [channels, size, size] if self._channels_first else [size, size, channels]
         known = [one if isinstance(one, int) else wanted for one, wanted in zip(shape, expected, strict=False)]
         if more or known != expected or taken.type != "tensor(float)":
-            raise NetworkError(f"its input is not (n, {', '.join(map(str, expected))}) float32, as its card says")
+            raise NetworkError(
+                "its input is not (n, {shape}) float32, as its card says", shape=", ".join(map(str, expected))
+            )
         if isinstance(batch, int) and batch != 1:
-            raise NetworkError(f"it takes {batch} faces at once and no other number")
+            raise NetworkError("it takes {count} faces at once and no other number", count=batch)
         self._input, self.max_batch = taken.name, 1 if batch == 1 else MAX_BATCH
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -41,7 +43,7 @@ class OnnxRunner(Runner):
         try:
             [answer, *_more] = self._session.run(None, {self._input: np.ascontiguousarray(fed)})
         except Exception as error:  # its errors have no class of their own below Exception
-            raise NetworkError(f"onnxruntime cannot run it: {str(error).splitlines()[0]}") from error
+            raise NetworkError("onnxruntime cannot run it: {reason}", reason=str(error).splitlines()[0]) from error
         return np.asarray(answer, dtype=np.float64).reshape(len(batch), -1)
 
 
@@ -60,4 +62,4 @@ def open_session(content: bytes, threads: int = 1) -> Any:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no class of their own below Exception
-        raise NetworkError(f"onnxruntime cannot read it: {str(error).splitlines()[0]}") from error
+        raise NetworkError("onnxruntime cannot read it: {reason}", reason=str(error).splitlines()[0]) from error

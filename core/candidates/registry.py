@@ -18,6 +18,7 @@ from core.candidates.landmark_runner import FILES as LANDMARK_FILES
 from core.candidates.landmark_runner import LandmarkRunner
 from core.candidates.network import LiteRTNetwork, NetworkError
 from core.candidates.runner import LiteRTRunner, Runner
+from core.system.errors import TranslatableError
 from core.system.files import FileError, read_plain_file
 from core.system.resources import MODELS_FOLDER, NETWORK_PACKAGES
 
@@ -29,7 +30,7 @@ class Rejection:
     """A folder that looks like a candidate but cannot be used, and the reason as a sentence part."""
 
     folder: str
-    reason: str
+    reason: TranslatableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Candidate:
         content = _read_network(self.path.parent, self.card)
         problem = _difference(self.card, content)
         if problem:
-            raise NetworkError(problem)
+            raise problem
         return content
 
 
@@ -108,22 +109,27 @@ def read_registry(*folders: Path) -> Registry:
         try:
             places = _candidate_folders(folder)
         except OSError as error:
-            rejections.append(Rejection(folder.name, f"the folder cannot be read: {error.strerror}"))
+            rejections.append(
+                Rejection(folder.name, NetworkError("the folder cannot be read: {reason}", reason=error.strerror))
+            )
             continue
         if folder == MODELS_FOLDER and places:
             there = {place.name for place in places}
             for package, names in NETWORK_PACKAGES.items():
                 rejections += [
-                    Rejection(name, f"the package {package} is not installed") for name in names if name not in there
+                    Rejection(name, NetworkError("the package {package} is not installed", package=package))
+                    for name in names
+                    if name not in there
                 ]
         for place in places:
             try:
                 found = _read_candidate(place)
             except (CardError, NetworkError) as error:
-                rejections.append(Rejection(place.name, str(error)))
+                rejections.append(Rejection(place.name, error))
                 continue
             if candidates.setdefault(found.card.id, found) is not found:
-                rejections.append(Rejection(place.name, f"there is a network of this name already, other than {place}"))
+                taken = NetworkError("there is a network of this name already, other than {folder}", folder=place)
+                rejections.append(Rejection(place.name, taken))
     personal = tuple(one for one in candidates.values() if one.card.is_personal)
     return Registry(tuple(one for one in candidates.values() if one not in personal), tuple(rejections), personal)
 
@@ -137,7 +143,7 @@ def _read_candidate(place: Path) -> Candidate:
     card = load_card(place / CARD_FILE)
     problem = _difference(card, _read_network(place, card)) or _name_problem(card, place)
     if problem:
-        raise NetworkError(problem)
+        raise problem
     return Candidate(card, place / _file_names(place, card)[0])
 
 
@@ -160,16 +166,23 @@ def _read_network(place: Path, card: Card) -> bytes:
     try:
         return b"".join(read_plain_file(place / name, MAX_NETWORK_BYTES) for name in _file_names(place, card))
     except FileError as error:
-        raise NetworkError(str(error)) from error
+        raise NetworkError("{reason}", reason=error) from error
 
 
-def _difference(card: Card, content: bytes) -> str | None:
+def _difference(card: Card, content: bytes) -> NetworkError | None:
     if len(content) != card.size_bytes:
-        return f"{NETWORK_FILE} has {len(content)} bytes; its card says {card.size_bytes}"
+        return NetworkError(
+            "{file} has {bytes} bytes; its card says {told}",
+            file=NETWORK_FILE,
+            bytes=len(content),
+            told=card.size_bytes,
+        )
     if hashlib.sha256(content).hexdigest() != card.sha256:
-        return f"{NETWORK_FILE} is not the file that its card describes (the sha256 differs)"
+        return NetworkError("{file} is not the file that its card describes (the sha256 differs)", file=NETWORK_FILE)
     return None
 
 
-def _name_problem(card: Card, place: Path) -> str | None:
-    return None if card.id == place.name else f"its card says {card.id!r}, its folder {place.name!r}"
+def _name_problem(card: Card, place: Path) -> NetworkError | None:
+    if card.id == place.name:
+        return None
+    return NetworkError("its card says {name!r}, its folder {folder!r}", name=card.id, folder=place.name)

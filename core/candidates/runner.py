@@ -14,6 +14,7 @@ from core.candidates.card import LOGITS, Signature
 from core.candidates.graph_check import graph_problem
 from core.face.crop import resize_crop
 from core.method.emotion import EMOTIONS, Probabilities
+from core.system.errors import TranslatableError
 
 MAX_BATCH = 32
 """Larger batches cost memory and gain no speed on a processor."""
@@ -30,7 +31,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """How bright red, green and blue look (ITU-R BT.601), as OpenCV makes grey pictures."""
 
 
-class NetworkError(Exception):
+class NetworkError(TranslatableError):
     """A network file cannot be run, has another shape than its card declares, or answers with no probabilities."""
 
 
@@ -133,7 +134,9 @@ class Runner(ABC):
     def _read(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
         output, labels = self.run(batch), self.signature.labels
         if output.shape != (len(batch), len(labels)):
-            raise NetworkError(f"it answered {len(batch)} faces with an array of the shape {output.shape}")
+            raise NetworkError(
+                "it answered {count} faces with an array of the shape {shape}", count=len(batch), shape=output.shape
+            )
         if self.signature.outputs[:1] == (LOGITS,):
             output = softmax(output)
         rows = _as_probabilities(output)
@@ -152,7 +155,7 @@ class LiteRTRunner(Runner):
         """
         problem = graph_problem(content)
         if problem is not None:
-            raise NetworkError(f"LiteRT cannot run it: {problem}")
+            raise NetworkError("LiteRT cannot run it: {reason}", reason=problem)
         self.signature = signature or Signature()
         self._content: bytes | Callable[[], bytes] = content
         self._threads = threads
@@ -170,7 +173,7 @@ class LiteRTRunner(Runner):
             self._interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise NetworkError(f"LiteRT cannot run it: {error}") from error
+            raise NetworkError("LiteRT cannot run it: {reason}", reason=error) from error
 
     def release(self, reread: Callable[[], bytes] | None = None) -> None:
         """Let go of memory, see `Runner.release`: it is twice the file's size and more."""
@@ -192,7 +195,7 @@ class LiteRTRunner(Runner):
             return np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float64)
         except (ValueError, RuntimeError) as error:
             self._batch_size = 0  # whatever it was set to did not work: set it anew next time
-            raise NetworkError(f"LiteRT cannot run it: {error}") from error
+            raise NetworkError("LiteRT cannot run it: {reason}", reason=error) from error
 
     def maps(self, count: int) -> NDArray[np.float32]:
         """Feature maps of the last batch, see `Runner.maps`."""
@@ -213,15 +216,23 @@ class LiteRTRunner(Runner):
         size, channels, classes = self.signature.input_size, self.signature.channels, len(self.signature.labels)
         shape = (size, size, channels)
         if len(inputs) != 1 or tuple(inputs[0]["shape"][1:]) != shape or inputs[0]["dtype"] != np.float32:
-            raise NetworkError(f"its input is not (n, {size}, {size}, {channels}) float32, as its card says")
+            raise NetworkError(
+                "its input is not (n, {shape}) float32, as its card says", shape=f"{size}, {size}, {channels}"
+            )
         if self.signature.outputs and len(outputs) != len(self.signature.outputs):
-            raise NetworkError(f"it has {len(outputs)} outputs; its card names {len(self.signature.outputs)}")
+            raise NetworkError(
+                "it has {found} outputs; its card names {wanted}",
+                found=len(outputs),
+                wanted=len(self.signature.outputs),
+            )
         matching = [output for output in outputs if tuple(output["shape"][1:]) == (classes,)]
         if len(matching) != 1 or matching[0]["dtype"] not in (np.float32, np.float16):
-            raise NetworkError(f"it has no single output of {classes} probabilities as floating-point numbers")
+            raise NetworkError(
+                "it has no single output of {classes} probabilities as floating-point numbers", classes=classes
+            )
         built, declared = int(inputs[0]["shape"][0]), int(inputs[0]["shape_signature"][0])
         if declared not in (-1, 1):
-            raise NetworkError(f"it takes {declared} faces at once and no other number")
+            raise NetworkError("it takes {count} faces at once and no other number", count=declared)
         return int(inputs[0]["index"]), int(matching[0]["index"]), built, MAX_BATCH if declared == -1 else 1
 
 
@@ -236,5 +247,5 @@ def _as_probabilities(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     right = (np.abs(totals[:, 0] - 1) <= _SUM_TOLERANCE) & (rows.min(axis=1) >= 0)  # NaN is in no range
     if not right.all():
         wrong = rows[int(np.argmin(right))].tolist()
-        raise NoProbabilitiesError(f"it answered with {wrong}, which are no probabilities")
+        raise NoProbabilitiesError("it answered with {wrong}, which are no probabilities", wrong=wrong)
     return np.asarray(rows / totals)

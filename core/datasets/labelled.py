@@ -202,7 +202,7 @@ def read_rows(folder: Path, name: str) -> list[dict[str, str]]:
     try:
         return read_table(folder / f"{name}.csv", ("file", "label", "split"))
     except TableError as error:
-        raise DataSetError(str(error)) from error
+        raise DataSetError("{reason}", reason=error) from error
 
 
 def read_members(folder: Path, name: str, files: Iterable[str]) -> Iterator[Pixels | None]:

@@ -94,7 +94,7 @@ def read_mapping(name: str) -> Mapping[str, str | None]:
     try:
         rows = read_table(path, ("source_label", "label"))
     except TableError as error:
-        raise DataSetError(str(error)) from error
+        raise DataSetError("{reason}", reason=error) from error
     mapping: dict[str, str | None] = {}
     for row in rows:
         word, label = row["source_label"], row["label"]

@@ -18,6 +18,7 @@ from core.method.expression_words import expression_named
 from core.sources.entries import Entry
 from core.sources.pictures import SUFFIXES
 from core.sources.tables import TableError, decode_text, rows_of
+from core.system.errors import TranslatableError
 from core.system.files import FileError
 
 DISAGREED = "!"
@@ -246,12 +247,16 @@ def detect_layout(entries: Sequence[Entry]) -> str:
     )
 
 
-def better_layout(entries: Sequence[Entry], used: str) -> str:
-    """A hint at a layout that would understand more pictures than `used`, "" where there is none."""
+def better_layout(entries: Sequence[Entry], used: str) -> TranslatableError | None:
+    """A hint at a layout that would understand more pictures than `used`; None where there is none."""
     fitting = count_fitting(entries)
     best = max(fitting, key=lambda name: fitting[name])
     pictures = sum(entry.suffix in SUFFIXES for entry in entries)
-    return f"--layout {best} would fit {fitting[best]:,} of {pictures:,}" if fitting[best] > fitting[used] else ""
+    if fitting[best] <= fitting[used]:
+        return None
+    return TranslatableError(
+        "--layout {layout} would fit {fitting:,} of {pictures:,}", layout=best, fitting=fitting[best], pictures=pictures
+    )
 
 
 def read_aihub_votes(entries: Sequence[Entry]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from core.method.emotion import EMOTIONS
+from core.system.errors import TranslatableError
 from core.system.tables import markdown
 
 EXAMPLES = 20
@@ -19,13 +20,16 @@ class LeftOut:
     """Pictures left out: how many for each reason, and the first names."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, TranslatableError] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, name: str, reason: str) -> None:
+    def add(self, name: str, reason: TranslatableError) -> None:
         """One more, with the reason as a sentence part."""
-        self.counts[reason] += 1
-        if len(self.examples[reason]) < EXAMPLES:
-            self.examples[reason].append(name)
+        told = str(reason)
+        self.reasons[told] = reason
+        self.counts[told] += 1
+        if len(self.examples[told]) < EXAMPLES:
+            self.examples[told].append(name)
 
 
 @dataclass(frozen=True, slots=True)

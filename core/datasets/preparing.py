@@ -25,8 +25,8 @@ from core.face.crop import crop_face, resize_crop
 from core.method.emotion import EMOTIONS
 from core.sources.entries import Entry, EntryIndex, entries_beside, file_entry, iter_entries
 from core.sources.pictures import OTHER_SUFFIXES, SUFFIXES, read_picture
-from core.sources.source import SourceError
 from core.sources.tables import TableError, TableTooLongError, rows_of
+from core.system.errors import TranslatableError
 from core.system.files import FileError, fresh_file, write_file
 
 AUTO, CSV = "auto", "csv"
@@ -73,7 +73,7 @@ def prepare(
     settings: PrepareSettings,
     finder: FaceFinder | None,
     on_picture: Callable[[int, int], None] | None = None,
-    on_warning: Callable[[str], None] | None = None,
+    on_warning: Callable[[TranslatableError], None] | None = None,
 ) -> Manifest:
     """Write `out`/NAME.csv, NAME.zip, NAME.manifest.json and NAME.manifest.md; returns the manifest.
 
@@ -82,6 +82,7 @@ def prepare(
 
     Raises:
         DataSetError: nothing usable is there, or the layout or mapping is unknown.
+        SourceError: `source` is not there, or cannot be looked into.
         OSError: `out` cannot be written.
     """
     mapping, left_out = read_mapping(settings.mapping), LeftOut()
@@ -93,7 +94,7 @@ def prepare(
     if settings.limit is not None:
         wanted = wanted[:: max(1, len(wanted) // settings.limit)][: settings.limit]
         for entry in facts.told.keys() - set(wanted):
-            left_out.add(entry.name, f"over the limit of {settings.limit}")
+            left_out.add(entry.name, DataSetError("over the limit of {limit}", limit=settings.limit))
     pictures = []
     for number, entry in enumerate(wanted, start=1):
         picture = _take(entry, facts.told[entry], mapping, settings, finder, left_out)
@@ -103,11 +104,14 @@ def prepare(
             on_picture(number, len(wanted))
     pictures = _without_duplicates(pictures, left_out)
     if not pictures:
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in left_out.counts.most_common(3))
+        reasons = [
+            DataSetError("{reason} ({count})", reason=left_out.reasons[told], count=count)
+            for told, count in left_out.counts.most_common(3)
+        ]
         raise DataSetError(
             "no usable picture is left of {source}: {reasons}",
             source=source,
-            reasons=reasons or DataSetError("there is no picture"),
+            reasons=reasons or [DataSetError("there is no picture")],
         )
     return _write(out, settings, layout, facts, pictures, left_out)
 
@@ -122,7 +126,7 @@ class _Told:
     told: dict[Entry, Facts]
     files: int
     lists: int
-    hint: str = ""
+    hint: TranslatableError | None = None
 
 
 def _told(source: Path, layout: str, left_out: LeftOut) -> tuple[str, _Told]:
@@ -133,13 +137,13 @@ def _told(source: Path, layout: str, left_out: LeftOut) -> tuple[str, _Told]:
             layout=layout,
             layouts=", ".join((AUTO, CSV, *LAYOUTS)),
         )
-    broken: list[tuple[str, str]] = []
+    broken: list[tuple[str, FileError]] = []
     try:
         if source.suffix.lower() == ".csv":
             return CSV, _of_lists([file_entry(source, source.name)], entries_beside(source), left_out)
         entries = list(iter_entries(source, broken))
-    except (SourceError, TableError) as error:
-        raise DataSetError(str(error)) from error
+    except TableError as error:
+        raise DataSetError("{reason}", reason=error) from error
     for name, reason in broken:
         left_out.add(name, reason)
     files = len(entries) + len(broken)
@@ -148,7 +152,9 @@ def _told(source: Path, layout: str, left_out: LeftOut) -> tuple[str, _Told]:
         told = _of_lists(lists, EntryIndex(entries), left_out)
         unnamed = [entry for entry in entries if entry not in told.told and entry not in lists]
         for entry in unnamed:
-            left_out.add(entry.name, "the list does not name it" if entry.suffix in SUFFIXES else _not_read(entry))
+            left_out.add(
+                entry.name, DataSetError("the list does not name it") if entry.suffix in SUFFIXES else _not_read(entry)
+            )
         return CSV, replace(told, files=files)
     used = detect_layout(entries) if layout == AUTO else layout
     return used, replace(_of_names(entries, used, left_out), files=files)
@@ -161,7 +167,7 @@ def _is_list(entry: Entry, layout: str) -> bool:
     except FileError as error:
         raise DataSetError("{file}: {reason}", file=entry.name, reason=error) from error
     except TableTooLongError as error:
-        raise DataSetError(str(error)) from error
+        raise DataSetError("{reason}", reason=error) from error
     except TableError:
         return layout == CSV
     return layout == CSV or {"file", "label"} <= rows[0].keys()
@@ -179,9 +185,12 @@ def _of_names(entries: Sequence[Entry], used: str, left_out: LeftOut) -> _Told:
             continue
         facts, voted = read(entry), votes.get(entry.last)
         if facts is None:
-            left_out.add(entry.name, f"neither its name nor its folder tells an expression as in {used}")
+            left_out.add(
+                entry.name,
+                DataSetError("neither its name nor its folder tells an expression as in {layout}", layout=used),
+            )
         elif voted == DISAGREED:
-            left_out.add(entry.name, "the three annotators disagree")
+            left_out.add(entry.name, DataSetError("the three annotators disagree"))
         else:
             told[entry] = replace(facts, source_label=voted or facts.source_label)
     hint = better_layout(entries, used)
@@ -202,12 +211,12 @@ def _of_lists(lists: Sequence[Entry], index: EntryIndex, left_out: LeftOut) -> _
         except FileError as error:
             raise DataSetError("{file}: {reason}", file=table.name, reason=error) from error
         except TableError as error:
-            raise DataSetError(str(error)) from error
+            raise DataSetError("{reason}", reason=error) from error
         for row in rows:
             entry = index.find(row["file"])
             if entry is None:
                 missing += 1
-                left_out.add(row["file"], "the list names it, and it is not there")
+                left_out.add(row["file"], DataSetError("the list names it, and it is not there"))
             else:
                 told[entry] = Facts(
                     row["label"], row.get("subject", ""), row.get("split", "").casefold(), row.get("expression", "")
@@ -215,20 +224,22 @@ def _of_lists(lists: Sequence[Entry], index: EntryIndex, left_out: LeftOut) -> _
     return _Told(told, len(told) + missing + len(lists), len(lists))
 
 
-def _not_read(entry: Entry) -> str:
+def _not_read(entry: Entry) -> DataSetError:
     """Why a file is not even looked at as a picture."""
     if entry.suffix in OTHER_SUFFIXES:
-        return f"{entry.suffix[1:].upper()} is not read; save it as JPEG or PNG"
-    return f"it is no picture ({entry.suffix or 'no ending'})"
+        return DataSetError("{kind} is not read; save it as JPEG or PNG", kind=entry.suffix[1:].upper())
+    return DataSetError("it is no picture ({name})", name=entry.suffix or entry.last)
 
 
-def _warnings(layout: str, facts: _Told) -> Iterator[str]:
+def _warnings(layout: str, facts: _Told) -> Iterator[TranslatableError]:
     """What is better known before hours are spent."""
     splits = {one.split for one in facts.told.values()}
     if splits == {"train"}:
-        yield "All of it is the makers' training part: there is nothing to validate on. Put the validation part beside it."
+        yield TranslatableError(
+            "All of it is the makers' training part: there is nothing to validate on. Put the validation part beside it."
+        )
     if facts.hint:
-        yield f"Read as {layout}; {facts.hint}."
+        yield TranslatableError("Read as {layout}; {hint}.", layout=layout, hint=facts.hint)
 
 
 def _take(
@@ -241,15 +252,18 @@ def _take(
 ) -> _Picture | None:
     label = map_label(facts.source_label, mapping)
     if label is None:
-        left_out.add(entry.name, f"the mapping {settings.mapping} does not use {facts.source_label!r}")
+        left_out.add(
+            entry.name,
+            DataSetError("the mapping {name} does not use {label!r}", name=settings.mapping, label=facts.source_label),
+        )
         return None
     decoded = read_picture(entry)
     if decoded.pixels is None:
-        left_out.add(entry.name, decoded.problem)
+        left_out.add(entry.name, decoded.problem or DataSetError("there is no picture"))
         return None
     crop = resize_crop(decoded.pixels) if finder is None else _cut(decoded.pixels, finder)
     if crop is None:
-        left_out.add(entry.name, "no face was found")
+        left_out.add(entry.name, DataSetError("no face was found"))
         return None
     _done, coded = cv2.imencode(".webp", crop, [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY])
     return _Picture(entry.name, facts, label, coded.tobytes(), small_copy(crop))
@@ -272,9 +286,9 @@ def _without_duplicates(pictures: Sequence[_Picture], left_out: LeftOut) -> list
         conflict = len({pictures[number].label for number in group}) > 1
         for place, number in enumerate(group):
             if conflict:
-                left_out.add(pictures[number].name, "the same picture is there with another label")
+                left_out.add(pictures[number].name, DataSetError("the same picture is there with another label"))
             elif place:
-                left_out.add(pictures[number].name, "the same picture is there already")
+                left_out.add(pictures[number].name, DataSetError("the same picture is there already"))
             pictures[number].stays = not conflict and place == 0
     return [picture for picture in pictures if picture.stays]
 

@@ -103,7 +103,7 @@ def remove_listed(folder: Path, name: str, listed: Path) -> int:
     try:
         reasons = {row["file"]: row["reason"] for row in read_table(listed, ("file", "reason"))}
     except TableError as error:
-        raise DataSetError(str(error)) from error
+        raise DataSetError("{reason}", reason=error) from error
     rows = read_rows(folder, name)
     known = {row["file"]: row["label"] for row in rows}
     unknown = [file for file in reasons if file not in known]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.method.emotion import Emotion
 from core.sources.tables import TableError, read_table
+from core.system.errors import TranslatableError
 from core.system.files import is_folder
 
 _RAVDESS = re.compile(r"(?P<modality>\d\d)-(?P<channel>\d\d)-(?P<emotion>\d\d)-\d\d-\d\d-\d\d-(?P<actor>\d\d)")
@@ -36,7 +37,7 @@ _CREMA_EMOTIONS = {
 VIDEO_SUFFIXES = (".mp4", ".flv", ".mov", ".avi", ".mkv", ".webm")
 
 
-class UtteranceError(ValueError):
+class UtteranceError(TranslatableError):
     """A list or a folder of videos cannot be used; the message says which and why."""
 
 
@@ -67,7 +68,7 @@ def _read_list(path: Path) -> list[Utterance]:
     try:
         rows = read_table(path, ("file", "start_s", "end_s", "label"))
     except TableError as error:
-        raise UtteranceError(str(error)) from error
+        raise UtteranceError("{reason}", reason=error) from error
     return [_utterance(path, number, row) for number, row in enumerate(rows, start=2)]
 
 
@@ -76,14 +77,19 @@ def _utterance(path: Path, number: int, row: dict[str, str]) -> Utterance:
     try:
         start, end = (float(row[name]) if row[name] else None for name in ("start_s", "end_s"))
     except ValueError as error:
-        raise UtteranceError(f"{where}: a time is no number of seconds") from error
+        raise UtteranceError("{where}: a time is no number of seconds", where=where) from error
     labels = [label.strip() for label in row["label"].split("|")]
     unknown = [label for label in labels if label not in tuple(Emotion)]
     if unknown:
-        raise UtteranceError(f"{where}: {unknown[0]!r} is no class; there are: {', '.join(Emotion)}")
+        raise UtteranceError(
+            "{where}: {label!r} is no class; there are: {known}",
+            where=where,
+            label=unknown[0],
+            known=", ".join(Emotion),
+        )
     start = start or 0.0
     if not 0 <= start < (float("inf") if end is None else end):
-        raise UtteranceError(f"{where}: it ends before it begins")
+        raise UtteranceError("{where}: it ends before it begins", where=where)
     return Utterance(row["file"], path.parent / row["file"], start, end, tuple(Emotion(label) for label in labels))
 
 
@@ -94,7 +100,7 @@ def _read_folder(folder: Path) -> list[Utterance]:
         if emotion is not None:
             found.append(Utterance(path.relative_to(folder).as_posix(), path, 0.0, None, (emotion,)))
     if not found:
-        raise UtteranceError(f"{folder} holds no video that is named as those of RAVDESS or CREMA-D are")
+        raise UtteranceError("{folder} holds no video that is named as those of RAVDESS or CREMA-D are", folder=folder)
     return found
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.system.errors import TranslatableError
+
 Floats = NDArray[np.float64]
 
 
-class GraphError(ValueError):
+class GraphError(TranslatableError):
     """The file is made in a way that is not known here; the text says which."""
 
 

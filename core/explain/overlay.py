@@ -10,6 +10,7 @@ import numpy as np
 from core.explain.saliency import Explanation, SaliencyMap
 from core.method.emotion import EMOTIONS
 from core.sources.source import Pixels
+from core.system.errors import TranslatableError
 from core.system.files import write_file
 
 ZOOM = 4
@@ -20,7 +21,7 @@ _LEGEND = 150
 _INK = (40, 40, 40)
 
 
-class OverlayError(Exception):
+class OverlayError(TranslatableError):
     """A picture cannot be written; the text names the file."""
 
 
@@ -59,7 +60,7 @@ def write_png(picture: Pixels, path: Path) -> None:
     try:
         write_file(path, data.tobytes())
     except OSError as error:
-        raise OverlayError(f"{path} cannot be written: {error.strerror}") from error
+        raise OverlayError("{path} cannot be written: {reason}", path=path, reason=error.strerror) from error
 
 
 def _draw_probabilities(canvas: Pixels, explanation: Explanation, top: int) -> None:

@@ -11,6 +11,7 @@ import cv2
 from core.face.box import FaceBox, choose_face
 from core.method.emotion import GapReason
 from core.sources.source import Pixels
+from core.system.errors import TranslatableError
 from core.system.resources import ASSETS_FOLDER
 
 CASCADE_FILE = "haarcascade_frontalface_default.xml"
@@ -23,7 +24,7 @@ MIN_NEIGHBOURS = 5
 """This many overlapping hits make a face (method.md 2)."""
 
 
-class CascadeError(Exception):
+class CascadeError(TranslatableError):
     """The cascade file is missing or is not the one that the method names."""
 
 
@@ -60,13 +61,13 @@ class HaarFaceFinder:
         try:
             content = cascade.read_bytes()
         except OSError as error:
-            raise CascadeError(f"{cascade} cannot be read: {error.strerror}") from error
+            raise CascadeError("{cascade} cannot be read: {reason}", cascade=cascade, reason=error.strerror) from error
         if hashlib.sha256(content).hexdigest() != CASCADE_SHA256:
-            raise CascadeError(f"{cascade} is not OpenCV's {CASCADE_FILE}")
+            raise CascadeError("{cascade} is not OpenCV's {name}", cascade=cascade, name=CASCADE_FILE)
         storage = cv2.FileStorage(content.decode("ascii"), cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
         self._cascade = cv2.CascadeClassifier()
         if not self._cascade.read(storage.getFirstTopLevelNode()):
-            raise CascadeError(f"OpenCV cannot use {cascade}")
+            raise CascadeError("OpenCV cannot use {cascade}", cascade=cascade)
         self._searches = 0
         self.gap: GapReason | None = None
 

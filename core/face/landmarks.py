@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.face.box import FaceBox
 from core.sources.source import Pixels
+from core.system.errors import TranslatableError
 from core.system.resources import LANDMARKS_FOLDER
 
 DETECTOR_FILE = LANDMARKS_FOLDER / "face_landmarks_detector.tflite"
@@ -59,7 +60,7 @@ _BLENDSHAPE_POINTS = np.array(
 )
 
 
-class LandmarkError(Exception):
+class LandmarkError(TranslatableError):
     """A landmark network cannot be read or run; the message names the file."""
 
 
@@ -85,7 +86,7 @@ class FaceLandmarker:
         points = [int(one["index"]) for one in outputs if int(one["shape"][-1]) == LANDMARKS * 3]
         presence = [int(one["index"]) for one in outputs if tuple(one["shape"]) == (1, 1, 1, 1)]
         if len(points) != 1 or len(presence) != 1:
-            raise LandmarkError(f"{detector} gives no {LANDMARKS} landmarks and their presence")
+            raise LandmarkError("{path} gives no {count} landmarks and their presence", path=detector, count=LANDMARKS)
         self._points, self._presence = points[0], presence[0]
 
     def find(self, pixels: Pixels, box: FaceBox, passes: int = 2) -> Landmarks:
@@ -143,7 +144,7 @@ def _load(path: Path, threads: int) -> Any:
         interpreter = Interpreter(model_content=path.read_bytes(), num_threads=threads)
         interpreter.allocate_tensors()
     except OSError as error:
-        raise LandmarkError(f"{path} cannot be read: {error.strerror}") from error
+        raise LandmarkError("{path} cannot be read: {reason}", path=path, reason=error.strerror) from error
     except (ValueError, RuntimeError) as error:
-        raise LandmarkError(f"LiteRT cannot run {path}: {error}") from error
+        raise LandmarkError("LiteRT cannot run {path}: {reason}", path=path, reason=error) from error
     return interpreter

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.system.errors import TranslatableError
+
 
 class NetworkName(StrEnum):
     """The networks of the thesis and of the paper."""
@@ -23,7 +25,7 @@ class OptimizerName(StrEnum):
     SGD = "sgd"
 
 
-class ExperimentError(ValueError):
+class ExperimentError(TranslatableError):
     """The grid has no such run; the message says what it has."""
 
 
@@ -97,5 +99,10 @@ def find_experiment(test: int, network: str) -> Experiment:
         if experiment.test == test and experiment.network == network:
             return experiment
     networks = sorted(e.network.value for e in known_ones if e.test == test)
-    known = f"test {test} has: {', '.join(networks)}" if networks else f"tests are 1 to {PAPER_TEST}"
-    raise ExperimentError(f"there is no run of test {test} with {network!r}; {known}")
+    if networks:
+        known = ExperimentError("test {test} has: {networks}", test=test, networks=", ".join(networks))
+    else:
+        known = ExperimentError("tests are 1 to {last}", last=PAPER_TEST)
+    raise ExperimentError(
+        "there is no run of test {test} with {network!r}; {known}", test=test, network=network, known=known
+    )

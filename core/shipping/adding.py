@@ -73,7 +73,7 @@ def open_file(path: Path, size: int | None = None) -> BroughtNetwork:
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise AddingError(f"it is none of {', '.join(SUFFIXES)}")
+        raise AddingError("it is none of {known}", known=", ".join(SUFFIXES))
     if suffix in KERAS_SUFFIXES:
         from core.shipping.whole_model import convert_whole_model
 
@@ -82,7 +82,7 @@ def open_file(path: Path, size: int | None = None) -> BroughtNetwork:
         try:
             content = read_plain_file(path, MAX_NETWORK_BYTES)
         except FileError as error:
-            raise AddingError(str(error)) from error
+            raise AddingError("{reason}", reason=error) from error
     is_onnx = suffix == ".onnx"
     told = _try("--ends", "onnx" if is_onnx else "tflite", given=content)
     return BroughtNetwork(path.name, content, is_onnx, Ends(told["size"], told["channels"], told["outputs"]))
@@ -100,11 +100,13 @@ def parse_labels(text: str) -> tuple[str, ...]:
         known = source_word(word) or word.casefold()
         label = chosen or MAPPINGS["thesis"].get(known, known) or UNUSED
         if label not in (*Emotion, UNUSED):
-            raise AddingError(f"{word!r} is no expression that is known; say which class it is, such as {word}=stress")
+            raise AddingError(
+                "{word!r} is no expression that is known; say which class it is, such as {word}=stress", word=word
+            )
         labels.append(str(label))
     missing = [emotion.value for emotion in Emotion if emotion.value not in labels]
     if missing:
-        raise AddingError(f"no output stands for {', '.join(missing)}")
+        raise AddingError("no output stands for {labels}", labels=", ".join(missing))
     return tuple(labels)
 
 
@@ -120,15 +122,22 @@ def signature_of(
     """
     parsed, ends = parse_labels(labels), network.ends
     if len(parsed) != ends.outputs:
-        raise AddingError(f"it gives {ends.outputs} numbers, and {len(parsed)} labels are told")
+        raise AddingError(
+            "it gives {outputs} numbers, and {labels} labels are told", outputs=ends.outputs, labels=len(parsed)
+        )
     side = ends.size or size
     if side is None:
         raise AddingError("it takes pictures of any size; say which with --size")
     if size not in (None, side):
-        raise AddingError(f"it takes pictures of {side} x {side} pixels, not of {size}")
+        raise AddingError("it takes pictures of {side} x {side} pixels, not of {size}", side=side, size=size)
     wanted = Signature(side, colour.upper(), pixel_range, parsed, (PROBABILITIES,))  # type: ignore[arg-type]  # checked by its card
     if ends.channels not in (None, wanted.channels):
-        raise AddingError(f"its pictures have {ends.channels} channels, and {colour} has {wanted.channels}")
+        raise AddingError(
+            "its pictures have {channels} channels, and {colour} has {wanted}",
+            channels=ends.channels,
+            colour=colour,
+            wanted=wanted.channels,
+        )
     return wanted
 
 
@@ -161,7 +170,7 @@ def card_of(
     try:
         return Card.from_mapping(json.loads(card.to_json()))
     except CardError as error:
-        raise AddingError(str(error)) from error
+        raise AddingError("{reason}", reason=error) from error
 
 
 def id_from(name: str) -> str:
@@ -182,7 +191,7 @@ def add(network: BroughtNetwork, card: Card, folder: Path, data: Path | None = N
         try:
             scores = _trial(network, card, staging, data, sets)
         except AddingError as error:
-            if error.args[1:] != (FEW_PROBLEM,):
+            if error.facts.get("kind") != FEW_PROBLEM:
                 raise
             card = replace(card, outputs=(LOGITS,))
             scores = _trial(network, card, staging, data, sets)
@@ -227,11 +236,14 @@ def _try(*arguments: str, given: bytes = b"") -> dict[str, Any]:
             cwd=Path(__file__).resolve().parents[2],
         )
     except subprocess.TimeoutExpired as error:
-        raise AddingError(f"reading with it took more than {TRIAL_SECONDS} seconds") from error
+        raise AddingError("reading with it took more than {seconds} seconds", seconds=TRIAL_SECONDS) from error
     try:
         told: dict[str, Any] = json.loads(done.stdout.decode("utf-8").splitlines()[-1])
     except (ValueError, IndexError) as error:
-        raise AddingError(f"reading with it ended the process that tried it (code {done.returncode})") from error
+        raise AddingError(
+            "reading with it ended the process that tried it (code {code})", code=done.returncode
+        ) from error
     if "problem" in told:
-        raise AddingError(told["problem"], told.get("kind", ""))
+        template = told["problem"]
+        raise AddingError(template, **told["facts"], kind=told.get("kind", ""))
     return told

@@ -110,7 +110,7 @@ def convert_best(
     Raises:
         ShippingError: what is asked for loses more, or even float16 does.
     """
-    worst: str | None = None
+    worst: ShippingError | None = None
     for half, name in ((False, INT8), (True, FLOAT16)):
         if quantization not in (BEST, name):
             continue
@@ -120,12 +120,14 @@ def convert_best(
         if worst is None:
             return Converted(content, name, scores)
     asked = FLOAT16 if quantization == BEST else quantization
-    raise ShippingError(f"with {asked} weights {worst}; at most {MAX_LOSS:.1%} is allowed")
+    raise ShippingError(
+        "with {kind} weights {loss}; at most {most:.1%} is allowed", kind=asked, loss=worst, most=MAX_LOSS
+    )
 
 
 def _worst_loss(
     sets: Sequence[LabelledSet], reference: Mapping[str, Mapping[str, float]], scores: Mapping[str, Mapping[str, float]]
-) -> str | None:
+) -> ShippingError | None:
     """The set that loses most, as a sentence part; None where none loses more than is allowed.
 
     Losses are counted in pictures, and one picture is always allowed: in a set of thirty it is 3.3 points by itself.
@@ -133,5 +135,7 @@ def _worst_loss(
     for labelled in sets:
         lost = round((reference[labelled.name]["accuracy"] - scores[labelled.name]["accuracy"]) * len(labelled))
         if lost > max(1, MAX_LOSS * len(labelled)):
-            return f"{labelled.name} loses {lost} of {len(labelled)} pictures"
+            return ShippingError(
+                "{name} loses {lost} of {count} pictures", name=labelled.name, lost=lost, count=len(labelled)
+            )
     return None

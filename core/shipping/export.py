@@ -80,7 +80,7 @@ def write_candidate(
     try:
         Card.from_mapping(json.loads(card.to_json()))
     except CardError as error:
-        raise ShippingError(str(error)) from error
+        raise ShippingError("{reason}", reason=error) from error
     write_candidate_folder(folder / card.id, card, converted.content)
     return card
 
@@ -102,7 +102,7 @@ def ship_from_data(
 
     val_sets = read_split(Request(data=data, out=run), find_sets(data), "val")
     if not val_sets:
-        raise ShippingError(f"{data} holds no validation picture to measure by")
+        raise ShippingError("{folder} holds no validation picture to measure by", folder=data)
     return ship_run(run, val_sets, models, quantization, candidate_id)
 
 

@@ -90,10 +90,12 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
 
 def _validation_sets(card: Card, data: Path) -> Sequence[LabelledSet]:
     if card.labels != Signature().labels:
-        raise ShippingError(f"{card.id} tells its probabilities in the order {', '.join(card.labels)}")
+        raise ShippingError(
+            "{network} tells its probabilities in the order {labels}", network=card.id, labels=", ".join(card.labels)
+        )
     sets = read_splits(data, find_sets(data), "val")
     if not sets:
-        raise ShippingError(f"{data} holds no validation picture to calibrate on")
+        raise ShippingError("{folder} holds no validation picture to calibrate on", folder=data)
     return sets
 
 

@@ -24,7 +24,9 @@ def convert_whole_model(path: Path, size: int | None = None) -> bytes:
     try:
         model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever its parts raise
-        raise ShippingError(f"Keras cannot read it as a whole model: {str(error).strip().splitlines()[0]}") from error
+        raise ShippingError(
+            "Keras cannot read it as a whole model: {reason}", reason=str(error).strip().splitlines()[0]
+        ) from error
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.input_shape) != 4:
         raise ShippingError("it does not take one picture and give one row of numbers")
     _batch, *shape = model.input_shape

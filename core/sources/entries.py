@@ -72,7 +72,7 @@ class Entry:
         return f".{self.last.rsplit('.', 1)[1].lower()}" if "." in self.last else ""
 
 
-def iter_entries(place: Path, broken: list[tuple[str, str]]) -> Iterator[Entry]:
+def iter_entries(place: Path, broken: list[tuple[str, FileError]]) -> Iterator[Entry]:
     """All files of a folder, a zip, or one file, by name; zips inside a folder are looked into.
 
     What macOS and Windows add of their own is passed over. What cannot be looked into (a damaged zip, a folder without
@@ -90,7 +90,7 @@ def iter_entries(place: Path, broken: list[tuple[str, str]]) -> Iterator[Entry]:
             try:
                 yield from _in_zip(path, f"{name[:-4]}/")
             except SourceError as error:
-                broken.append((name, f"the zip cannot be read: {error.__cause__}"))
+                broken.append((name, FileError("the zip cannot be read: {reason}", reason=error.__cause__)))
     elif not is_file(place):
         raise SourceError(SourceProblem.MISSING, clean_name(str(place)))
     elif place.suffix.lower() == ".zip":
@@ -157,13 +157,18 @@ def file_entry(path: Path, name: str) -> Entry:
     return Entry(name, partial(read_plain_file, path, MAX_ENTRY_BYTES))
 
 
-def _walk(folder: Path, broken: list[tuple[str, str]]) -> Iterator[Path]:
+def _walk(folder: Path, broken: list[tuple[str, FileError]]) -> Iterator[Path]:
     """Every file below a folder; linked folders are followed, each folder once, real ones first."""
 
     def failed(error: OSError) -> None:
         if error.filename is None or Path(error.filename) == folder:
             raise SourceError(SourceProblem.UNREADABLE, clean_name(str(folder))) from error
-        broken.append((clean_name(Path(error.filename).relative_to(folder).as_posix()), f"{error.strerror}"))
+        broken.append(
+            (
+                clean_name(Path(error.filename).relative_to(folder).as_posix()),
+                FileError("{reason}", reason=error.strerror),
+            )
+        )
 
     been: set[str] = set()
     for place, folders, files in os.walk(folder, onerror=failed, followlinks=True):
@@ -171,7 +176,7 @@ def _walk(folder: Path, broken: list[tuple[str, str]]) -> Iterator[Path]:
         if real in been:
             folders.clear()
             name = clean_name(Path(place).relative_to(folder).as_posix())
-            broken.append((f"{name}/", "a link to a folder that is read already"))
+            broken.append((f"{name}/", FileError("a link to a folder that is read already")))
             continue
         been.add(real)
         folders[:] = sorted(
@@ -197,17 +202,22 @@ def _in_zip(path: Path, prefix: str) -> Iterator[Entry]:
             yield Entry(prefix + name, partial(_read_member, archive, info))
 
 
+def too_large() -> FileError:
+    """What is said of a file over `MAX_ENTRY_BYTES`."""
+    return FileError("the file is larger than {most} MB", most=MAX_ENTRY_BYTES // 2**20)
+
+
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """The size that the zip declares is checked, and again what is really read."""
     if info.file_size > MAX_ENTRY_BYTES:
-        raise FileError(f"the file is larger than {MAX_ENTRY_BYTES // 2**20} MB")
+        raise too_large()
     if info.file_size > max(ZIP_GAIN_FROM_BYTES, MAX_ZIP_GAIN * info.compress_size):
         raise FileError("the zip packs it too tightly for a picture")
     try:
         with archive.open(info) as member:
             return member.read(MAX_ENTRY_BYTES + 1)
     except ZIP_ERRORS as error:
-        raise FileError(f"it cannot be read from the zip: {error}") from error
+        raise FileError("it cannot be read from the zip: {reason}", reason=error) from error
 
 
 def zip_name(info: zipfile.ZipInfo) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core.sources.entries import MAX_ENTRY_BYTES, Entry, iter_entries
+from core.sources.entries import MAX_ENTRY_BYTES, Entry, iter_entries, too_large
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
+from core.system.errors import TranslatableError
 from core.system.files import FileError, is_folder
 
 SUFFIXES = (
@@ -37,10 +38,10 @@ class NamedPicture:
 
     name: str
     pixels: Pixels | None
-    problem: str = ""
+    problem: TranslatableError | None = None
 
 
-_NO_PICTURE = "it is not a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF picture, or it is damaged"
+_NO_PICTURE = FileError("it is not a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF picture, or it is damaged")
 
 
 def decode_picture(name: str, content: bytes) -> NamedPicture:
@@ -49,18 +50,18 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
     import numpy as np
 
     if not content:
-        return NamedPicture(name, None, "the file is empty")
+        return NamedPicture(name, None, FileError("the file is empty"))
     if len(content) > MAX_ENTRY_BYTES:
-        return NamedPicture(name, None, f"the file is larger than {MAX_ENTRY_BYTES // 2**20} MB")
+        return NamedPicture(name, None, too_large())
     brand = content[8:12] if content[4:8] == b"ftyp" or content[:4] == b"RIFF" else b""
     if not content.startswith(_BEGINNINGS) and brand not in (b"WEBP", b"avif", b"avis"):
         suffix = ".heic" if brand in _HEIC_BRANDS else f".{name.rsplit('.', 1)[-1].lower()}"
-        other = f"{suffix[1:].upper()} is not read; save it as JPEG or PNG"
+        other = FileError("{kind} is not read; save it as JPEG or PNG", kind=suffix[1:].upper())
         return NamedPicture(name, None, other if suffix in OTHER_SUFFIXES else _NO_PICTURE)
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # more pixels than `core` lets OpenCV take, or a header that lies
-        return NamedPicture(name, None, "the picture has too many pixels, or is damaged")
+        return NamedPicture(name, None, FileError("the picture has too many pixels, or is damaged"))
     if pixels is None:
         return NamedPicture(name, None, _NO_PICTURE)
     return NamedPicture(name, pixels.astype(np.uint8, copy=False))
@@ -72,7 +73,7 @@ def picture_entries(path: Path) -> list[Entry]:
     Raises:
         SourceError: the path does not exist, or cannot be looked into.
     """
-    broken: list[tuple[str, str]] = []
+    broken: list[tuple[str, FileError]] = []
     entries = list(iter_entries(path, broken))
     if is_folder(path) or path.suffix.lower() == ".zip":
         entries = [entry for entry in entries if entry.suffix in (*SUFFIXES, *OTHER_SUFFIXES)]
@@ -89,11 +90,11 @@ def read_picture(entry: Entry) -> NamedPicture:
     try:
         return decode_picture(entry.name, entry.read())
     except FileError as error:
-        return NamedPicture(entry.name, None, str(error))
+        return NamedPicture(entry.name, None, error)
 
 
-def _refuse(reason: str) -> bytes:
-    raise FileError(reason)
+def _refuse(reason: FileError) -> bytes:
+    raise reason
 
 
 class PicturesSource:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 
+from core.system.errors import TranslatableError
 from core.system.files import FileError, read_plain_file
 
 MAX_TABLE_BYTES = 64 * 1024 * 1024
@@ -19,7 +20,7 @@ MOST_ROWS = 1_000_000
 _SEPARATORS = ",;\t"
 
 
-class TableError(ValueError):
+class TableError(TranslatableError):
     """A list cannot be read; the message says which file and why."""
 
 
@@ -47,7 +48,7 @@ def rows_of(name: str, content: bytes, needed: Collection[str]) -> list[dict[str
     """
     header, rows = table_of(name, content)
     if not rows or not set(needed) <= set(header):
-        raise TableError(f"{name} needs the columns {', '.join(needed)}, and a row")
+        raise TableError("{file} needs the columns {columns}, and a row", file=name, columns=", ".join(needed))
     return rows
 
 
@@ -71,9 +72,9 @@ def table_of(name: str, content: bytes) -> tuple[list[str], list[dict[str, str]]
             if any(cell.strip() for cell in row):
                 cells.append(empty | {key: cell.strip() for key, cell in zip(header, row, strict=False)})
             if len(cells) > MOST_ROWS:
-                raise TableTooLongError(f"{name} has more than {MOST_ROWS:,} rows; split it")
+                raise TableTooLongError("{file} has more than {most:,} rows; split it", file=name, most=MOST_ROWS)
     except csv.Error as error:
-        raise TableError(f"{name} cannot be read as CSV: {error}") from error
+        raise TableError("{file} cannot be read as CSV: {reason}", file=name, reason=error) from error
     return header, cells
 
 
@@ -95,7 +96,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return read_plain_file(path, MAX_TABLE_BYTES)
     except FileError as error:
-        raise TableError(str(error)) from error
+        raise TableError("{reason}", reason=error) from error
 
 
 def decode_text(name: str, content: bytes) -> str:
@@ -110,4 +111,4 @@ def decode_text(name: str, content: bytes) -> str:
             return unicodedata.normalize("NFC", content.decode(encoding))
         except UnicodeDecodeError:
             continue
-    raise TableError(f"{name} is written in an encoding that is not known; save it as UTF-8")
+    raise TableError("{file} is written in an encoding that is not known; save it as UTF-8", file=name)

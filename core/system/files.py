@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from core.system.errors import TranslatableError
 from core.system.locks import try_lock
 
 _PART_PREFIX, _PART_SUFFIX = ".calmline-", ".part"
 _CHUNK_BYTES = 1 << 20
 
 
-class FileError(Exception):
+class FileError(TranslatableError):
     """A file cannot be read; the text says why."""
 
 
@@ -27,7 +28,7 @@ def read_plain_file(path: Path, limit: int) -> bytes:
     """
     content = read_beginning(path, limit + 1)
     if len(content) > limit:
-        raise FileError(f"{path.name} is larger than {limit} bytes")
+        raise FileError("{file} is larger than {most} bytes", file=path.name, most=limit)
     return content
 
 
@@ -42,15 +43,17 @@ def read_beginning(path: Path, count: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise FileError(f"{path.name} is not a file")
+                raise FileError("{file} is not a file", file=path.name)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 return file.read(count)
         finally:
             os.close(descriptor)  # by ourselves: of a folder `fdopen` makes no file, and leaves the descriptor open
+    except FileError:
+        raise
     except OSError as error:
-        raise FileError(f"{path.name} cannot be read: {error.strerror}") from error
+        raise FileError("{file} cannot be read: {reason}", file=path.name, reason=error.strerror) from error
     except ValueError as error:  # a zero in the name
-        raise FileError(f"{path.name!r} is no name of a file") from error
+        raise FileError("{file!r} is no name of a file", file=path.name) from error
 
 
 @contextmanager

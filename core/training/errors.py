@@ -11,7 +11,7 @@ from core.training.settings import RunError
 from core.training.weights import WeightsError
 
 
-class ShippingError(Exception):
+class ShippingError(TranslatableError):
     """A run cannot be shipped; the message says why."""
 
 

@@ -120,14 +120,14 @@ class _Walk:
             if isinstance(layer, layers.BatchNormalization) and layer not in self._targets
         ]
         if missing:
-            raise GraphError(f"nothing was found for {missing[0]}")
+            raise GraphError("nothing was found for {layer}", layer=missing[0])
         return self._targets
 
     def _back(self, layer: Any, tensor: int, sources: int) -> list[int]:
         """The file's tensors that `layer` takes, given the one that it makes."""
         made = self._graph.maker(tensor)
         if made is None:
-            raise GraphError(f"it ends where {layer.name} should be")
+            raise GraphError("it ends where {layer} should be", layer=layer.name)
         if isinstance(layer, layers.BatchNormalization):
             return [self._normalisation(layer, tensor, made)]
         if isinstance(layer, _KERNELS):
@@ -137,7 +137,7 @@ class _Walk:
                 return [made.inputs[0] if made.kind in kinds else tensor]
         kinds = _POOL_KINDS if sources == 1 else ("ADD", "CONCATENATION")
         if made.kind not in kinds or len(made.inputs) < sources:
-            raise GraphError(f"it has {made.kind} where {layer.name} should be")
+            raise GraphError("it has {found} where {layer} should be", found=made.kind, layer=layer.name)
         return list(made.inputs[:sources])
 
     def _behind_relu(self, made: Operation) -> Operation:
@@ -155,7 +155,7 @@ class _Walk:
         multiplied = self._graph.maker(made.inputs[0])
         slope = self._constant(multiplied.inputs[1]) if multiplied and multiplied.kind == "MUL" else None
         if multiplied is None or slope is None:
-            raise GraphError(f"it has no scale for {layer.name}")
+            raise GraphError("it has no scale for {layer}", layer=layer.name)
         self._targets[layer] = Affine(slope.ravel(), offset.ravel())
         return multiplied.inputs[0]
 
@@ -180,7 +180,7 @@ class _Walk:
                 weights[-1] = weights[-1] * np.float32(np.sqrt(1 + normalisation.epsilon))
         weights += [bias] if layer.use_bias else []
         if [one.shape for one in weights] != [tuple(one.shape) for one in layer.weights]:
-            raise GraphError(f"{layer.name} has other sizes there")
+            raise GraphError("{layer} has other sizes there", layer=layer.name)
         layer.set_weights(weights)
         return entry
 
@@ -206,7 +206,9 @@ class _Walk:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         kernel = self._constant(made.inputs[1]) if made is not None and made.kind == kind else None
         if made is None or kernel is None:
-            raise GraphError(f"it has {made.kind if made else 'nothing'} where {layer.name} should be")
+            raise GraphError(
+                "it has {found} where {layer} should be", found=made.kind if made else "-", layer=layer.name
+            )
         bias = self._constant(made.inputs[2]) if len(made.inputs) > 2 else None
         width = kernel.shape[-1] if kind == "DEPTHWISE_CONV_2D" else kernel.shape[0]
         return kernel, np.zeros(width, np.float32) if bias is None else bias.ravel()

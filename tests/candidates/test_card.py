@@ -54,7 +54,7 @@ def test_a_card_that_lacks_a_field_says_which(field: str) -> None:
 
 
 def test_a_card_with_a_field_that_nobody_knows_says_which() -> None:
-    with pytest.raises(CardError, match="lacks name and has the unknown nmae"):
+    with pytest.raises(CardError, match="lacks name, the card has the unknown nmae"):
         Card.from_mapping({key.replace("name", "nmae"): value for key, value in _data().items()})
 
 
@@ -103,8 +103,8 @@ def test_a_field_of_the_wrong_kind_is_a_card_error_and_nothing_else(field: str, 
         ({"training": [{"name": "KDEF", "pictures": 0, "terms": "research"}]}, "an untrained network is never used"),
         ({"training": [{"name": "KDEF", "pictures": 1, "terms": " "}]}, "does not name its training data"),
         ({"training": [{"name": "KDEF", "pictures": "many", "terms": "research"}]}, "field of the wrong kind"),
-        ({"training": [{"name": "KDEF", "pictures": 1}]}, "an entry of its training data is not"),
-        ({"training": ["KDEF"]}, "an entry of its training data is not"),
+        ({"training": [{"name": "KDEF", "pictures": 1}]}, "an entry of its training data needs"),
+        ({"training": ["KDEF"]}, "an entry of its training data needs"),
         ({"terms": ""}, "on what terms"),
         ({"scores": {"KDEF": 0.9}}, "wrong form"),
         ({"scores": {"KDEF": {"accuracy": "good"}}}, "wrong form"),

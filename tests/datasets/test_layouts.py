@@ -36,7 +36,7 @@ def laid(folder: Path, pictures: Mapping[str, str], others: Mapping[str, bytes |
 def made(source: Path, out: Path, layout: str = "auto", mapping: str = "thesis") -> tuple[Manifest, list[str]]:
     warnings: list[str] = []
     settings = PrepareSettings("set", layout, mapping, cropped=True)
-    return prepare(source, out, settings, None, on_warning=warnings.append), warnings
+    return prepare(source, out, settings, None, on_warning=lambda warning: warnings.append(str(warning))), warnings
 
 
 def accounted(manifest: Manifest) -> bool:

@@ -118,7 +118,7 @@ class TestTables:
 class TestPictures:
     def test_another_kind_of_picture_is_not_decoded(self) -> None:
         _, sun_raster = cv2.imencode(".ras", np.zeros((30, 40, 3), np.uint8))
-        assert "not a JPEG, PNG, WebP" in decode_picture("one.jpg", sun_raster.tobytes()).problem
+        assert "not a JPEG, PNG, WebP" in str(decode_picture("one.jpg", sun_raster.tobytes()).problem)
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is Linux's")
     def test_bombs_are_refused_within_little_memory(self, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ class TestPictures:
             path.write_bytes(content)
             [read] = iter_pictures(path)
             assert read.pixels is None
-            assert "cannot be read from the zip" in read.problem
+            assert "cannot be read from the zip" in str(read.problem)
 
 
 class TestLists:

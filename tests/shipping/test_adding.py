@@ -240,7 +240,7 @@ def test_two_networks_of_one_name_are_one_and_a_word_on_the_other(tmp_path: Path
     added(file, tmp_path / "b")
     registry = read_registry(tmp_path / "a", tmp_path / "b")
     assert [one.path for one in registry.candidates] == [first.path]
-    assert "there is a network of this name already" in registry.rejections[0].reason
+    assert "there is a network of this name already" in str(registry.rejections[0].reason)
 
 
 _CONFINED = """

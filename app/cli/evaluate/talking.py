@@ -13,9 +13,7 @@ import click
 from app.cli.context import Setup
 from app.cli.form import format_option
 from app.cli.options import PATH, candidates_option
-from app.words.errors import source_error_sentence
 from app.words.language import N_, _
-from app.words.spoken import SentenceError
 
 if TYPE_CHECKING:
     from core.adapt.examples import Examples
@@ -44,18 +42,12 @@ def talking(
     Example: calmline networks evaluate talking clips/LIST.csv --fit-first-half
     """
     from core.evaluation.talking import evaluate_utterance
-    from core.evaluation.utterances import UtteranceError, read_utterances
-    from core.sources.source import SourceError
+    from core.evaluation.utterances import read_utterances
 
-    try:
-        rows = read_utterances(utterances)
-        networks = setup.networks(candidate)
-        expressions = _expressions(networks, actor) if fit_first_half else None
-        results = [result for row in rows for result in evaluate_utterance(row, networks, expressions)]
-    except UtteranceError as error:
-        raise SentenceError(str(error)) from error
-    except SourceError as error:
-        raise SentenceError(source_error_sentence(error)) from error
+    rows = read_utterances(utterances)
+    networks = setup.networks(candidate)
+    expressions = _expressions(networks, actor) if fit_first_half else None
+    results = [result for row in rows for result in evaluate_utterance(row, networks, expressions)]
     click.echo(json.dumps([_record(one) for one in results], indent=2) if form == "json" else _table(results))
 
 

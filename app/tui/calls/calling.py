@@ -165,6 +165,7 @@ class Calling:
         calibration = store.latest_calibration()
         key = None if calibration is None else (calibration.id, calibration.chosen)
         if self._network is None or self._network[0] != key:
+            from app.words.errors import error_text
             from core.adapt.chosen import load_chosen
             from core.candidates.network import NetworkError
             from core.candidates.threads import load_with_chosen_threads
@@ -174,7 +175,7 @@ class Calling:
                 load = partial(load_with_chosen_threads, memory=store)
                 chosen = await asyncio.to_thread(load_chosen, tools.registry, calibration, load)
             except NetworkError as error:
-                raise CallError("no_network", str(error)) from error
+                raise CallError("no_network", error_text(error)) from error
             if chosen is None:
                 raise CallError("no_candidate")
             self._network = (key, chosen)
