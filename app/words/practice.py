@@ -16,8 +16,8 @@ from app.words.sentences import outcome_name
 from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.valence import Moment, Valence
-from core.face.gaze import AHEAD_WITHIN, Direction
 from core.method.emotion import Emotion
+from core.method.gaze import AHEAD_WITHIN, Direction
 
 if TYPE_CHECKING:
     from core.explain.attribution import Attribution

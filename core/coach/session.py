@@ -12,8 +12,8 @@ from statistics import median
 from typing import TypeVar
 
 from core.coach.valence import RESOLVES_WITHIN, Moment, Valence, seconds_between, valences_of
-from core.face.gaze import Direction, Gaze
 from core.method.emotion import EMOTIONS, Emotion, Outcome
+from core.method.gaze import Direction, Gaze
 from core.sources.tables import TableError, decode_text
 from core.system.files import FileError, read_plain_file
 

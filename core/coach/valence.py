@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.face.gaze import Gaze
 from core.method.emotion import Emotion, Outcome, Probabilities
+from core.method.gaze import Gaze
 
 RESOLVES_WITHIN = 1.0
 """Seconds: a surprise that is followed by a happy face within this is no negative one (method.md 3, our reading)."""

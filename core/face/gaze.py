@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import numpy as np
 
 from core.face.box import FaceBox
 from core.face.checked import FACE_ABOVE
 from core.face.landmarks import LEFT_EYE, RIGHT_EYE, FaceLandmarker, LandmarkError, Points
+from core.method.gaze import Gaze
 from core.sources.source import Pixels
-
-AHEAD_WITHIN = 15.0
-"""Degrees to each side, up and down: about the half of a screen at arm's length."""
 
 SMALLEST_FACE = 80
 """Side in pixels of the smallest face whose gaze is read: in a smaller one an iris is a few pixels wide."""
@@ -22,33 +17,6 @@ _CHEEKS, _HEIGHT = (234, 454), (10, 152)
 _IRISES = ((468, LEFT_EYE), (473, RIGHT_EYE))
 _DEGREES_AN_EYE = 143.0
 """Degrees that an eye has turned when its iris has moved by a whole eye's width: 30 mm on a ball of 12 mm radius."""
-
-
-class Direction(StrEnum):
-    """Where somebody looks, seen by themselves: a camera's picture is not mirrored, so its left is their right."""
-
-    AHEAD = "ahead"
-    LEFT = "left"
-    RIGHT = "right"
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class Gaze:
-    """Degrees `across` (towards the picture's right positive) and `down`, against a head that faces the camera."""
-
-    across: float
-    down: float
-
-    def direction(self, usual: Gaze) -> Direction:
-        """Where this goes, seen from the `usual` gaze."""
-        across, down = self.across - usual.across, self.down - usual.down
-        if max(abs(across), abs(down)) <= AHEAD_WITHIN:
-            return Direction.AHEAD
-        if abs(across) >= abs(down):
-            return Direction.LEFT if across > 0 else Direction.RIGHT
-        return Direction.DOWN if down > 0 else Direction.UP
 
 
 def gaze_of(points: Points) -> Gaze:

@@ -17,8 +17,8 @@ from app.cli.context import Setup
 from app.words.practice import about_question, looked_row, looked_sentence
 from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, valence_shares
 from core.coach.valence import Moment, Valence, valences_of
-from core.face.gaze import Direction, Gaze
 from core.method.emotion import Outcome, Probabilities
+from core.method.gaze import Direction, Gaze
 from core.method.level import READINGS_PER_SECOND
 from core.system.resources import ASSETS_FOLDER
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from core.face.box import FaceBox
-from core.face.gaze import Direction, Gaze, GazeReader
+from core.face.gaze import GazeReader
 from core.face.landmarks import LandmarkError
+from core.method.gaze import Direction, Gaze
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER
 
