@@ -19,6 +19,7 @@ from core.adapt.tuned import FITTED_FACES
 from core.candidates.network import LiteRTNetwork
 from core.evaluation.utterances import Utterance
 from core.face.checked import CheckedFaceFinder
+from core.face.crop import mirrored
 from core.method.emotion import EMOTIONS, MEMORY_SECONDS, Outcome, Probabilities
 from core.method.grading import TUNED
 from core.method.level import READINGS_PER_SECOND, THOUSANDTHS, next_level
@@ -81,7 +82,8 @@ def evaluate_utterance(
     first, last = (seen.moments[0], seen.moments[-1] + 1 / FRAMES_PER_SECOND) if seen.moments else (0.0, 0.0)
     half = (first + last) / 2
     evaluated = seen.between(first if expressions is None else half, last)[:: FRAMES_PER_SECOND // READINGS_PER_SECOND]
-    read = {network.card.id: _read(network, seen, utterance) for network in networks} if seen.crops else {}
+    read = {network.card.id: _read(network, seen.crops, utterance) for network in networks} if seen.crops else {}
+    in_call = _as_in_a_call(read, networks, seen, evaluated, utterance)
     members = blended_ids(sorted(read))
     cards = [network.card for name in members for network in networks if network.card.id == name]
     blends = {"+".join(members): untuned(cards)} if len(members) > 1 else {}
@@ -99,10 +101,11 @@ def evaluate_utterance(
         blends[TUNED] = fit_blend(cards, takes)
     for reader in [*read, *blends] or [network.card.id for network in networks]:
         for memory in (0.0, MEMORY_SECONDS):
-            probabilities = read[reader].probabilities if reader in read else None
+            faces = in_call if memory else read
+            probabilities = faces[reader].probabilities if reader in faces else None
             if reader in blends:
                 standing = _standing_faces(seen, evaluated) if memory else None
-                probabilities = _blended(blends[reader], [read[name] for name in members], standing)
+                probabilities = _blended(blends[reader], [faces[name] for name in members], standing)
             outcomes = _outcomes(seen, evaluated, probabilities, memory)
             yield _result(utterance.file, reader, memory, outcomes, fitted=reader == TUNED)
 
@@ -130,11 +133,31 @@ def _watch(utterance: Utterance) -> _Seen:
     return _Seen(tuple(moments), tuple(faces), tuple(crops))
 
 
-def _read(network: LiteRTNetwork, seen: _Seen, utterance: Utterance) -> Examples:
+def _read(network: LiteRTNetwork, crops: Sequence[Pixels], utterance: Utterance) -> Examples:
     """What the network read in the faces: speech in which the utterance's classes are right."""
-    read = read_examples(network, {CALM_TEXT.id: seen.crops})
+    read = read_examples(network, {CALM_TEXT.id: crops})
     right = np.array([emotion in utterance.emotions for emotion in EMOTIONS])
     return replace(read, candidate_labels=np.tile(right, (len(read), 1)))
+
+
+def _as_in_a_call(
+    read: Mapping[str, Examples],
+    networks: Sequence[LiteRTNetwork],
+    seen: _Seen,
+    places: Sequence[int],
+    utterance: Utterance,
+) -> Mapping[str, Examples]:
+    """What was read in the faces, every second one of those at these places in a mirror (`core.monitoring.pipeline`)."""
+    turned = [face for place in places if (face := seen.faces[place]) is not None][1::2]
+    if not turned:
+        return read
+    rows = np.arange(len(seen.crops))
+    rows[turned] = len(rows) + np.arange(len(turned))
+    in_mirror = [mirrored(seen.crops[face]) for face in turned]
+    return {
+        network.card.id: join([read[network.card.id], _read(network, in_mirror, utterance)]).take(rows)
+        for network in networks
+    }
 
 
 def _blended(blend: Blend, read: Sequence[Examples], standing: NDArray[np.int64] | None) -> Floats:

@@ -37,3 +37,8 @@ def resize_crop(crop: Pixels, size: int = CROP_SIZE) -> Pixels:
     if crop.shape[:2] == (size, size):
         return np.ascontiguousarray(crop)
     return np.asarray(cv2.resize(crop, (size, size)), dtype=np.uint8)
+
+
+def mirrored(crop: Pixels) -> Pixels:
+    """The crop (height x width x 3 uint8) as in a mirror: left and right change places."""
+    return np.ascontiguousarray(crop[:, ::-1])

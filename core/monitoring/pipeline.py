@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.candidates.network import Network, SeriesNetwork
 from core.face.box import FaceBox, FaceFinder
-from core.face.crop import crop_face
+from core.face.crop import crop_face, mirrored
 from core.method.emotion import GAP, UNSURE_BELOW, GapReason, Outcome, Probabilities, Reading
 from core.monitoring.memory import ReadingMemory
 from core.sources.source import Frame, Pixels
@@ -54,7 +54,9 @@ class Pipeline:
     """Frame in, reading out. One thread at a time.
 
     With `memory_seconds` > 0 a reading is the mean of what was read in the frames of so many last seconds, this one
-    included (`mean_probabilities`); 0 reads single frames, as the thesis does. A gap is still a gap, and adds nothing.
+    included (`mean_probabilities`); 0 reads single frames, as the thesis does. A gap is still a gap, and adds nothing. With a
+    memory every second face is read as in a mirror: what a network makes of one side of a mouth that speaks is averaged with
+    what it makes of the other (docs/evidence/talking.md), unless it was fitted to one person's face alone.
     """
 
     tracker: FaceTracker
@@ -62,6 +64,7 @@ class Pipeline:
     unsure_below: float = UNSURE_BELOW
     memory_seconds: float = 0.0
     _memory: ReadingMemory = field(init=False)
+    _in_mirror: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Begins without a memory of anything."""
@@ -78,6 +81,10 @@ class Pipeline:
         return Reading(probabilities.outcome(self.unsure_below), probabilities)
 
     def _read(self, crop: Pixels, at: float) -> Probabilities:
-        if self.memory_seconds and isinstance(self.network, SeriesNetwork):
-            return self.network.read_next(crop, at)
-        return self.network.read([crop])[0]
+        if not self.memory_seconds:
+            return self.network.read([crop])[0]
+        seen = mirrored(crop) if self._in_mirror else crop
+        self._in_mirror = not (self._in_mirror or self.network.card.is_personal)
+        if isinstance(self.network, SeriesNetwork):
+            return self.network.read_next(seen, at)
+        return self.network.read([seen])[0]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -129,6 +131,36 @@ def test_without_a_memory_every_frame_is_read_by_itself(read: list[Probabilities
 def test_with_a_memory_a_reading_is_the_mean_of_the_five_ticks_of_the_last_second(read: list[Probabilities]) -> None:
     expected = [mean_probabilities(read[max(0, number - 4) : number + 1]) for number in range(len(read))]
     assert [one.probabilities for one in _readings(1.0, _ticks(*read))] == expected
+
+
+@pytest.mark.parametrize(
+    ("memory", "outputs", "in_mirror"),
+    [
+        (1.0, ("probabilities",), [False, True, False, True]),
+        (0.0, ("probabilities",), [False, False, False, False]),
+        (1.0, ("blendshapes",), [False, False, False, False]),
+    ],
+    ids=["with a memory", "single frames", "fitted to one person"],
+)
+def test_with_a_memory_every_second_face_is_read_as_in_a_mirror(
+    memory: float, outputs: tuple[str, ...], in_mirror: list[bool]
+) -> None:
+    pixels = _pixels()
+    seen: list[Pixels] = []
+
+    def keep(crop: Pixels) -> Probabilities:
+        seen.append(crop)
+        return NEUTRAL
+
+    network = FakeNetwork("one", keep)
+    network.card = replace(network.card, outputs=outputs)
+    pipeline = Pipeline(FaceTracker(FakeFinder([BOX, BOX, None, BOX, BOX])), network, memory_seconds=memory)
+    for number in range(5):
+        pipeline.read(Frame(pixels, number * 0.2))
+    plain = crop_face(pixels, BOX)
+    assert not np.array_equal(plain, plain[:, ::-1])
+    assert [np.array_equal(crop, plain[:, ::-1]) for crop in seen] == in_mirror
+    assert [np.array_equal(crop, plain) for crop in seen] == [not one for one in in_mirror]
 
 
 def test_a_mouth_that_opens_for_a_moment_while_somebody_talks_is_not_read_as_strain() -> None:
