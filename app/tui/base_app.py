@@ -75,6 +75,9 @@ def _or_else(real: Callable[..., Any], instead: Callable[[str], Any]) -> Callabl
 
 ignore_keys_without_meaning()
 
+UNSEEN_KEYS = ("escape", "q", "ctrl+q", "ctrl+c", "f2", "f3")
+"""What is heard while a window is too small for its screen: the way out, the language and the theme."""
+
 
 def forget_widgets_gone() -> None:
     """Drop what Textual still holds of widgets that no screen shows any more (8.2.8, issue 6665), and all other garbage.
@@ -187,10 +190,16 @@ class BaseApp(App[int]):
                 event = events.Key(f"{held}+{latin_keys(letter).lower()}", None)
             elif event.character and not isinstance(self.focused, Input):
                 for key in latin_keys(event.character):
-                    await super().on_event(events.Key(key, key))
+                    await self._hear(events.Key(key, key))
                 if latin_keys(event.character):
                     return
-        await super().on_event(event)
+        await self._hear(event)
+
+    async def _hear(self, event: events.Event) -> None:
+        """Take an event; a key that would do something unseen, under the notice of a window that is too small, is none."""
+        unseen = self.screen_stack and self.screen.has_class("-too-small")
+        if not (unseen and isinstance(event, events.Key) and event.key not in UNSEEN_KEYS):
+            await super().on_event(event)
 
     def _fatal_error(self) -> None:
         """Called by Textual in the handling of an error that nobody foresaw."""

@@ -40,14 +40,19 @@ class TopBar(Widget):
     now: reactive[datetime | None] = reactive(None)
     """The time shown, local."""
 
+    @property
+    def state(self) -> str:
+        """Whether the camera is on, or who stands in for a person."""
+        return self.demo or (_("camera on") if self.camera_on else _("camera off"))
+
     def render(self) -> Text:
         """The line, the language at its right end."""
         language = language_names()[other_language()]
-        state = _("camera on") if self.camera_on else _("camera off")
-        state = self.demo or state
         clock = f"{self.now:%H:%M}" if self.now else ""
         left = Text("Calmline", style="bold")
-        right = Text("   ").join([Text(state, style="bold" if self.camera_on else ""), Text(clock), Text(language)])
+        right = Text("   ").join(
+            [Text(self.state, style="bold" if self.camera_on else ""), Text(clock), Text(language)]
+        )
         gap = max(1, self.content_size.width - cell_len(left.plain) - cell_len(right.plain))
         return Text.assemble(left, " " * gap, right)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.tui.chrome import COMPANION_SIZE
+from app.tui.chrome import COMPANION_SIZE, not_you
 from app.words.figures import blocks
 from app.words.language import _
+from core.store.records import CallSource
 from tests.privacy.test_leaving import Terminal
 from tests.thorough import mostly_thorough
 from tests.tui.stage import ColourSource, open_stage
@@ -109,3 +110,34 @@ def test_the_terminals_title_says_the_programs_name_and_nothing_else(tmp_path: P
         assert terminal.output.count(b"\x1b[22;2t") == terminal.output.count(b"\x1b[23;2t") == 1
     finally:
         terminal.close()
+
+
+async def test_under_the_notice_only_the_way_out_is_heard(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, size=(39, 8)) as stage:
+        await stage.press("space", "h", "c", "question_mark", "ctrl+p", "ㅗ")
+        assert "40x8" in stage.text()
+        assert stage.app.calling.running is None
+        assert len(stage.app.screen_stack) == 2
+        assert "^p" not in stage.text()
+        await stage.pilot.resize_terminal(50, 12)
+        await stage.press("s")
+        await stage.press("down", "enter", "space")
+        assert len(stage.app.screen_stack) == 3
+        await stage.press("escape")
+        assert "No call" in stage.text()
+        await stage.pilot.resize_terminal(39, 8)
+        await stage.press("ㅂ")
+    assert stage.app.return_code == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_call_of_the_actor_says_so_in_a_small_window_too(tmp_path: Path, language: str) -> None:
+    async with open_stage(tmp_path, ready=True, size=(40, 8), language=language) as stage:
+        stage.app.services.origin = CallSource.ACTOR
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(5.0)
+        first = stage.text().splitlines()[0]
+        assert not_you(CallSource.ACTOR)[:8] in first
+        assert "00:05" in first
+        assert _("camera off") not in stage.text()

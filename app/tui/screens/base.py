@@ -42,7 +42,7 @@ class CalmScreen(BaseScreen):
     CalmScreen.-too-small TooSmall { display: block; height: 1fr; }
     CalmScreen.-companion TopBar { display: none; }
     CalmScreen.-companion Footer { height: 1; border-top: none; padding: 0; }
-    CalmScreen.-companion #here FooterKey, CalmScreen.-too-small #here FooterKey { display: none; }
+    CalmScreen.-companion #here FooterKey, CalmScreen.-too-small FooterKey { display: none; }
     CalmScreen.-companion #here FooterKey:first-child { display: block; }
     CalmScreen.-too-small #here FooterKey:last-child { display: block; }
     CalmScreen Footer { height: 2; border-top: solid $rule; padding: 0 1; }

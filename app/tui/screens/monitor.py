@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from app.tui.chrome import COMPANION_SIZE, not_you
+from app.tui.chrome import COMPANION_SIZE, TopBar, not_you
 from app.tui.screens.base import CalmScreen
 from app.tui.screens.known import NOT_ASKED_SETTING, NOT_OFFERED_SETTING, OFFERED_SETTING, Known, look_up
 from app.tui.widgets.companion import Companion
@@ -321,7 +321,8 @@ class MonitorScreen(CalmScreen):
         """The same in a small window."""
         companion, app = self.query_one(Companion), self.calmline
         if self._in_call:
-            companion.show_call(app.calling, app.watcher, self._update, self._bins.points)
+            state = self.query_one(TopBar).state
+            companion.show_call(app.calling, app.watcher, self._update, self._bins.points, state)
         else:
             last = last_call_text(self._known.last) if self._record_read else ""
             asked = card_text() if self._known.offers else felt_text() if self._known.asks else last

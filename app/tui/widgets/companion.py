@@ -39,6 +39,7 @@ class Companion(Widget):
         self._points: Sequence[float | None] = ()
         self._calling: Calling | None = None
         self._watcher: Watcher | None = None
+        self._state = ""
 
     def show_between(self, text: str) -> None:
         """No call runs; `text` is what there is to say."""
@@ -46,10 +47,11 @@ class Companion(Widget):
         self.refresh()
 
     def show_call(
-        self, calling: Calling, watcher: Watcher, update: CallUpdate | None, points: Sequence[float | None]
+        self, calling: Calling, watcher: Watcher, update: CallUpdate | None, points: Sequence[float | None], state: str
     ) -> None:
-        """A call runs: its last tick and its level of each second."""
+        """A call runs: its last tick, its level of each second, and what the top line would say of the camera."""
         self._calling, self._watcher, self._update, self._points = calling, watcher, update, points
+        self._state = state
         self.refresh()
 
     def render(self) -> Text:
@@ -58,11 +60,10 @@ class Companion(Widget):
             return Text(self._between)
         width, height = self.content_size
         quiet, primary = (self.app.theme_variables.get(name, "") for name in ("quiet", "primary"))
-        camera = _("camera on") if self._watcher is not None and self._watcher.camera_is_on else _("camera off")
         title = _("Call {number}").format(number=self._calling.record.number)
         rows = min(MOST_ROWS, max(1, height - 5))
         lines = [
-            self._apart(Text(f"{title}   {camera}", quiet), Text(clock_text(self._calling.seconds)), width),
+            self._apart(Text(f"{title}   {self._state}", quiet), Text(clock_text(self._calling.seconds)), width),
             Text(""),
             self._apart(self._tension(), Text(self._level(), quiet), width),
             *(Text(line, primary) for line in blocks(self._points, width, rows)),
@@ -73,7 +74,8 @@ class Companion(Widget):
 
     @staticmethod
     def _apart(left: Text, right: Text, width: int) -> Text:
-        gap = max(1, width - cell_len(left.plain) - cell_len(right.plain))
+        left.truncate(max(1, width - cell_len(right.plain) - 1), overflow="ellipsis")
+        gap = width - cell_len(left.plain) - cell_len(right.plain)
         return Text.assemble(left, " " * gap, right)
 
     def _tension(self) -> Text:
