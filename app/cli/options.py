@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,9 @@ cropped_option = renamed_option(
 """For commands that are given pictures of people."""
 
 
-def out_option(usual: str, text: str = N_("Write here.")) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def out_option(
+    usual: str | None, text: str = N_("Write here."), formerly: Sequence[str] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A decorator: the command gets `--out`, which is `usual` where nothing is said; `text` explains it."""
-    return click.option("--out", type=PATH, default=Path(usual), show_default=True, help=text)
+    default = None if usual is None else Path(usual)
+    return renamed_option("--out", formerly=formerly, type=PATH, default=default, show_default=True, help=text)

@@ -52,7 +52,7 @@ def train() -> None:
     type=click.FloatRange(0, min_open=True),
     help=N_("Another learning rate than the test's."),
 )
-@click.option("--out", type=PATH, help=N_("The run's folder (runs/NETWORK-TEST, if you say nothing)."))
+@out_option(None, N_("The run's folder (runs/NETWORK-TEST, if you say nothing)."))
 @training_options
 def run(test: int, network: str, rate: float | None, out: Path | None, **options: Any) -> None:
     """Train one network by one of the thesis's tests (method: 1 to 12, 13 is the paper's). Broken off, the same command
@@ -113,12 +113,7 @@ def grid(out: Path, **options: Any) -> None:
 @train.command()
 @click.argument("run_folder", metavar="RUN", type=KNOWN_FOLDER)
 @data_option
-@renamed_option(
-    "--out",
-    formerly=["--models"],
-    type=PATH,
-    help=N_("Write the network into this folder (your own, if you say nothing)."),
-)
+@out_option(None, N_("Write the network into this folder (your own, if you say nothing)."), formerly=["--models"])
 @QUANTIZATION
 @click.option("--id", "candidate_id", help=N_("What the network is called (as its experiment, if you say nothing)."))
 @click.pass_obj
@@ -176,14 +171,7 @@ def calibrate(setup: Setup, candidates: tuple[str, ...], data: Path) -> None:
 @train.command()
 @click.argument("name", metavar="CANDIDATE")
 @data_option
-@renamed_option(
-    "--out",
-    formerly=["--models"],
-    type=PATH,
-    default=Path("converted"),
-    show_default=True,
-    help=N_("Write here."),
-)
+@out_option("converted", formerly=["--models"])
 @QUANTIZATION
 @click.pass_obj
 def convert(setup: Setup, name: str, data: Path, out: Path, quantization: str) -> None:

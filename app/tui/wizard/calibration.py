@@ -179,13 +179,17 @@ class CalibrationScreen(WatchingScreen):
 
     @work(exclusive=True, group="leave")
     async def action_back(self) -> None:
-        """To the expression before; from the first one to the light check."""
+        """To what was asked before; from the first one to the step before."""
         if self._session is not None and self._session.tell(Calibration.back):
             self._moved()
             return
         await self.calmline.watcher.stop()
+        self._leave_backwards()
+        self.calmline.show_preceding(self.STEP)
+
+    def _leave_backwards(self) -> None:
+        """What was made so far is made anew."""
         self.calmline.wizard.close()
-        self.calmline.show_preceding(Step.EXPRESSIONS)
 
     def _moved(self) -> None:
         """Go on when all is done, else show where we are."""

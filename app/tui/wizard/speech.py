@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -64,16 +63,10 @@ class SpeechScreen(CalibrationScreen):
         """Leave out what has not been spoken, and go to the verdict."""
         self._tell(Calibration.finish)
 
-    @work(exclusive=True, group="leave")
-    async def action_back(self) -> None:
-        """To the text before; from the first one to the last expression."""
-        if self._session is not None and self._session.tell(Calibration.back):
-            self._moved()
-            return
-        await self.calmline.watcher.stop()
+    def _leave_backwards(self) -> None:
+        """To the last expression."""
         if self.calmline.wizard.calibration is not None:
             self.calmline.wizard.calibration.back(self.calmline.services.clock.monotonic())
-        self.calmline.show_preceding(self.STEP)
 
     def _calibration(self, wizard: WizardState) -> Calibration:
         if wizard.speech is None:
