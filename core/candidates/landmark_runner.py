@@ -58,7 +58,5 @@ class LandmarkRunner(Runner):
         self._landmarker = None
 
     def _load(self) -> FaceLandmarker:
-        try:
+        with NetworkError.of(LandmarkError):
             return FaceLandmarker(self._place / FILES[0], self._place / FILES[1], self._threads)
-        except LandmarkError as error:
-            raise NetworkError("{reason}", reason=error) from error

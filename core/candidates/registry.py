@@ -163,10 +163,8 @@ def _candidate_folders(folder: Path) -> list[Path]:
 
 
 def _read_network(place: Path, card: Card) -> bytes:
-    try:
+    with NetworkError.of(FileError):
         return b"".join(read_plain_file(place / name, MAX_NETWORK_BYTES) for name in _file_names(place, card))
-    except FileError as error:
-        raise NetworkError("{reason}", reason=error) from error
 
 
 def _difference(card: Card, content: bytes) -> NetworkError | None:

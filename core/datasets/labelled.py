@@ -199,10 +199,8 @@ def read_rows(folder: Path, name: str) -> list[dict[str, str]]:
     Raises:
         DataSetError: it cannot be read, or lacks file, label or split.
     """
-    try:
+    with DataSetError.of(TableError):
         return read_table(folder / f"{name}.csv", ("file", "label", "split"))
-    except TableError as error:
-        raise DataSetError("{reason}", reason=error) from error
 
 
 def read_members(folder: Path, name: str, files: Iterable[str]) -> Iterator[Pixels | None]:

@@ -91,10 +91,8 @@ def read_mapping(name: str) -> Mapping[str, str | None]:
             name=name,
             mappings=", ".join(MAPPINGS),
         )
-    try:
+    with DataSetError.of(TableError):
         rows = read_table(path, ("source_label", "label"))
-    except TableError as error:
-        raise DataSetError("{reason}", reason=error) from error
     mapping: dict[str, str | None] = {}
     for row in rows:
         word, label = row["source_label"], row["label"]

@@ -138,12 +138,10 @@ def _told(source: Path, layout: str, left_out: LeftOut) -> tuple[str, _Told]:
             layouts=", ".join((AUTO, CSV, *LAYOUTS)),
         )
     broken: list[tuple[str, FileError]] = []
-    try:
+    with DataSetError.of(TableError):
         if source.suffix.lower() == ".csv":
             return CSV, _of_lists([file_entry(source, source.name)], entries_beside(source), left_out)
         entries = list(iter_entries(source, broken))
-    except TableError as error:
-        raise DataSetError("{reason}", reason=error) from error
     for name, reason in broken:
         left_out.add(name, reason)
     files = len(entries) + len(broken)

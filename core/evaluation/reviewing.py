@@ -100,10 +100,8 @@ def remove_listed(folder: Path, name: str, listed: Path) -> int:
         DataSetError: the list or the set cannot be read, or the set has no such picture.
         OSError: the set cannot be written.
     """
-    try:
+    with DataSetError.of(TableError):
         reasons = {row["file"]: row["reason"] for row in read_table(listed, ("file", "reason"))}
-    except TableError as error:
-        raise DataSetError("{reason}", reason=error) from error
     rows = read_rows(folder, name)
     known = {row["file"]: row["label"] for row in rows}
     unknown = [file for file in reasons if file not in known]

@@ -65,10 +65,8 @@ def read_utterances(path: Path) -> list[Utterance]:
 
 
 def _read_list(path: Path) -> list[Utterance]:
-    try:
+    with UtteranceError.of(TableError):
         rows = read_table(path, ("file", "start_s", "end_s", "label"))
-    except TableError as error:
-        raise UtteranceError("{reason}", reason=error) from error
     return [_utterance(path, number, row) for number, row in enumerate(rows, start=2)]
 
 

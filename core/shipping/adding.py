@@ -79,10 +79,8 @@ def open_file(path: Path, size: int | None = None) -> BroughtNetwork:
 
         content = convert_whole_model(path, size)
     else:
-        try:
+        with AddingError.of(FileError):
             content = read_plain_file(path, MAX_NETWORK_BYTES)
-        except FileError as error:
-            raise AddingError("{reason}", reason=error) from error
     is_onnx = suffix == ".onnx"
     told = _try("--ends", "onnx" if is_onnx else "tflite", given=content)
     return BroughtNetwork(path.name, content, is_onnx, Ends(told["size"], told["channels"], told["outputs"]))
@@ -167,10 +165,8 @@ def card_of(
         size_bytes=len(network.content),
         sha256=hashlib.sha256(network.content).hexdigest(),
     )
-    try:
+    with AddingError.of(CardError):
         return Card.from_mapping(json.loads(card.to_json()))
-    except CardError as error:
-        raise AddingError("{reason}", reason=error) from error
 
 
 def id_from(name: str) -> str:

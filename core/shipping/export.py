@@ -77,10 +77,8 @@ def write_candidate(
         sha256=hashlib.sha256(converted.content).hexdigest(),
         temperature=temperature,
     )
-    try:
+    with ShippingError.of(CardError):
         Card.from_mapping(json.loads(card.to_json()))
-    except CardError as error:
-        raise ShippingError("{reason}", reason=error) from error
     write_candidate_folder(folder / card.id, card, converted.content)
     return card
 

@@ -93,10 +93,8 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         TableError: it cannot be read.
     """
-    try:
+    with TableError.of(FileError):
         return read_plain_file(path, MAX_TABLE_BYTES)
-    except FileError as error:
-        raise TableError("{reason}", reason=error) from error
 
 
 def decode_text(name: str, content: bytes) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class TranslatableError(ValueError):
@@ -17,6 +18,15 @@ class TranslatableError(ValueError):
         """Fill the message in English, for whoever asks for `str` of it."""
         self.template, self.facts = template, facts
         super().__init__(self.said(str))
+
+    @classmethod
+    @contextmanager
+    def of(cls, *causes: type[TranslatableError]) -> Iterator[None]:
+        """What is found wrong inside, as one of the `causes`, is an error of this kind, in the same words."""
+        try:
+            yield
+        except causes as error:
+            raise cls(error.template, **error.facts) from error
 
     def said(self, translate: Callable[[str], str]) -> str:
         """The message in the language of `translate`, with every error among the facts in the same."""
