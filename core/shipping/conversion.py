@@ -51,20 +51,24 @@ def convert(model: Any, *, half: bool) -> bytes:
 
     `half`: float16 weights; else int8 weights with a scale per channel (dynamic range), see `FLOAT_LAYERS`.
     """
-    import tensorflow as tf
-
     probabilities = keras.layers.Softmax(name="probabilities")(model.get_layer(LOGITS).output)
     both = keras.Model(model.input, [probabilities, model.get_layer(FEATURE_MAP).output])
+    content = as_litert(both, half=half)
+    return content if half else _with_int8_weights(content)
+
+
+def as_litert(model: Any, *, half: bool) -> bytes:
+    """A Keras model as LiteRT bytes, with what it gives in the same order; `half`: with weights of 16 bits."""
+    import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix="calmline-ship-") as folder:
         # A saved model freezes the variables; a bare concrete function of a Keras 3 model would leave them out.
-        both.export(folder, format="tf_saved_model", verbose=False)
+        model.export(folder, format="tf_saved_model", verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         if half:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
             converter.target_spec.supported_types = [tf.float16]
-        content = bytes(converter.convert())
-    return content if half else _with_int8_weights(content)
+        return bytes(converter.convert())
 
 
 def _with_int8_weights(content: bytes) -> bytes:

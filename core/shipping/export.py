@@ -13,10 +13,10 @@ from core.candidates.card import Card, CardError, DataSetUse
 from core.candidates.runner import softmax
 from core.datasets.labelled import LabelledSet
 from core.evaluation.metrics import evaluate_probabilities, fit_temperature, scores_at
-from core.evaluation.results import find_sets
 from core.face.crop import CROP_SIZE
 from core.method.experiments import PAPER_TEST, Experiment, NetworkName
 from core.shipping.conversion import BEST, Converted, convert_best, read_with
+from core.shipping.reconvert import validation_sets
 from core.shipping.writing import write_candidate_folder
 from core.training.architectures import build_network
 from core.training.averaging import course_of_run
@@ -96,12 +96,7 @@ def ship_from_data(
         RunError, ShippingError: the run cannot be shipped.
         DataSetError: the folder holds no validation picture.
     """
-    from core.training.session import Request, read_split
-
-    val_sets = read_split(Request(data=data, out=run), find_sets(data), "val")
-    if not val_sets:
-        raise ShippingError("{folder} holds no validation picture to measure by", folder=data)
-    return ship_run(run, val_sets, models, quantization, candidate_id)
+    return ship_run(run, validation_sets(data), models, quantization, candidate_id)
 
 
 def ship_run(

@@ -32,7 +32,7 @@ def calibrate_candidate(candidate: Candidate, data: Path) -> Card:
         ShippingError: its labels are in another order than ours, or there is no validation picture.
         DataSetError: a set cannot be read.
     """
-    sets = _validation_sets(candidate.card, data)
+    sets = _sets_for(candidate.card, data)
     calibrated = _calibrated(candidate.card, _runner(candidate.card, candidate.path.read_bytes()), sets)
     write_card(candidate.path.parent, calibrated)
     return calibrated
@@ -51,7 +51,7 @@ def convert_candidate(candidate: Candidate, data: Path, models: Path, quantizati
     from core.shipping.conversion import convert_best, read_with
 
     content = candidate.path.read_bytes()
-    sets = _validation_sets(candidate.card, data)
+    sets = _sets_for(candidate.card, data)
     before = scores_at(1.0, read_with(content, sets), sets)
     converted = convert_best(reference_model(candidate.card, content), sets, before, quantization)
     card = replace(
@@ -88,14 +88,24 @@ def reference_model(card: Card, content: bytes, run: Path | None = None) -> Any:
     return model
 
 
-def _validation_sets(card: Card, data: Path) -> Sequence[LabelledSet]:
+def _sets_for(card: Card, data: Path) -> Sequence[LabelledSet]:
     if card.labels != Signature().labels:
         raise ShippingError(
             "{network} tells its probabilities in the order {labels}", network=card.id, labels=", ".join(card.labels)
         )
+    return validation_sets(data)
+
+
+def validation_sets(data: Path) -> Sequence[LabelledSet]:
+    """The validation splits of all sets in a folder.
+
+    Raises:
+        ShippingError: there is no picture in them.
+        DataSetError: a set cannot be read.
+    """
     sets = read_splits(data, find_sets(data), "val")
     if not sets:
-        raise ShippingError("{folder} holds no validation picture to calibrate on", folder=data)
+        raise ShippingError("{folder} holds no validation picture to measure by", folder=data)
     return sets
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ def convert_whole_model(path: Path, size: int | None = None) -> bytes:
         ShippingError: Keras cannot read it, or it does not take one picture and give one row of numbers.
     """
     import keras
-    import tensorflow as tf
+
+    from core.shipping.conversion import as_litert
 
     try:
         model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -34,10 +34,4 @@ def convert_whole_model(path: Path, size: int | None = None) -> bytes:
     if None in fixed:
         raise ShippingError("it takes pictures of any size; say which with --size")
     picture = keras.Input((*fixed, shape[2]))
-    whole = keras.Model(picture, model(picture))
-    with tempfile.TemporaryDirectory(prefix="calmline-add-") as folder:
-        whole.export(folder, format="tf_saved_model", verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
-        return bytes(converter.convert())
+    return as_litert(keras.Model(picture, model(picture)), half=True)

@@ -13,7 +13,7 @@ import keras
 
 from core.candidates.card import CardError
 from core.candidates.runner import softmax
-from core.datasets.labelled import DataSetError, LabelledSet, Split, read_splits
+from core.datasets.labelled import DataSetError, LabelledSet, read_splits
 from core.evaluation.metrics import as_record, evaluate_probabilities, partial_label_loss_of
 from core.evaluation.results import RESULT_FILE, find_sets, read_result
 from core.explain.file_graph import GraphError
@@ -156,7 +156,7 @@ def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
         DataSetError: none is there, or one cannot be read.
     """
     names = request.sets or find_sets(request.data)
-    train_sets = read_split(request, names, "train")
+    train_sets = read_splits(request.data, names, "train", limit=request.limit)
     if not train_sets:
         raise DataSetError("no set in {folder} has a training picture", folder=request.data)
     unknown = sorted({name for name, _share in request.shares} - {labelled.name for labelled in train_sets})
@@ -164,16 +164,7 @@ def read_sets(request: Request) -> tuple[list[LabelledSet], list[LabelledSet]]:
         raise DataSetError(
             "a share is given to {names}, of which no training picture is read", names=", ".join(unknown)
         )
-    return train_sets, read_split(request, names, "val")
-
-
-def read_split(request: Request, names: Sequence[str], split: Split) -> list[LabelledSet]:
-    """One split of these sets; sets without a picture in it are left out.
-
-    Raises:
-        DataSetError: one cannot be read.
-    """
-    return read_splits(request.data, names, split, limit=request.limit)
+    return train_sets, read_splits(request.data, names, "val", limit=request.limit)
 
 
 def _run(
