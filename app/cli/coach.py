@@ -68,7 +68,7 @@ def coach(
         screens=not as_json and report is None,
     )
     from app.words.practice import question_list_sentence
-    from core.coach.session import QuestionListError, read_questions
+    from core.coach.questions import QuestionListError, read_questions
 
     try:
         asked = read_questions(questions) if questions else ()

@@ -13,7 +13,8 @@ from app.words.figures import bar, clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.sentences import outcome_name
-from core.coach.session import MAX_QUESTIONS, QuestionListError, QuestionListProblem, QuestionSummary, Run
+from core.coach.questions import MAX_QUESTIONS, QuestionListError, QuestionListProblem
+from core.coach.session import QuestionSummary, Run
 from core.coach.timeline import timeline_bins
 from core.coach.valence import Moment, Valence
 from core.method.emotion import Emotion

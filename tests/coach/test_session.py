@@ -15,7 +15,8 @@ from app.cli.coach import coach
 from app.cli.coach_report import render_report
 from app.cli.context import Setup
 from app.words.practice import about_question, looked_row, looked_sentence
-from core.coach.session import QuestionListError, Session, find_runs, most_negative, read_questions, valence_shares
+from core.coach.questions import QuestionListError, read_questions
+from core.coach.session import Session, find_runs, most_negative, valence_shares
 from core.coach.valence import Moment, Valence, valences_of
 from core.method.emotion import Outcome, Probabilities
 from core.method.gaze import Direction, Gaze

@@ -23,7 +23,7 @@ from app.cli.context import Setup
 from app.words.printable import printable
 from core.candidates.card import CardError, load_card
 from core.candidates.classify import iter_expression_pictures
-from core.coach.session import QuestionListError, read_questions
+from core.coach.questions import QuestionListError, read_questions
 from core.sources.pictures import decode_picture, iter_pictures
 from core.sources.source import SourceError
 from core.sources.video import VideoSource

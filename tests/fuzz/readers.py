@@ -23,7 +23,7 @@ from core.candidates.classify import GradeInputError, iter_expression_pictures
 from core.candidates.graph_check import graph_problem
 from core.candidates.network import NetworkError
 from core.candidates.registry import read_registry
-from core.coach.session import QuestionListError, read_questions
+from core.coach.questions import QuestionListError, read_questions
 from core.control.channel import read_authkey
 from core.control.protocol import ControlError, parse_command, parse_reply
 from core.datasets.labelled import DataSetError, read_set

@@ -191,7 +191,7 @@ class CoachScreen(CalmScreen):
         name = await self.app.push_screen_wait(LineDialog(_("A text file with your questions"), hint))
         if name is None:
             return
-        from core.coach.session import QuestionListError, read_questions
+        from core.coach.questions import QuestionListError, read_questions
 
         try:
             questions = await asyncio.to_thread(read_questions, own_path(Path(name)))
