@@ -39,7 +39,7 @@ ZIP_ERRORS = (
 )
 """All that the standard library makes of a damaged, encrypted or unusual zip."""
 
-_UTF8_NAME = 0x800
+_LOCKED, _UTF8_NAME = 0x1, 0x800
 _OF_SYSTEMS = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 """What macOS and Windows leave beside files of one's own, in small letters."""
 
@@ -183,7 +183,7 @@ def _walk(folder: Path, broken: list[tuple[str, FileError]]) -> Iterator[Path]:
             (name for name in folders if not _is_of_the_system(name)),
             key=lambda name: (Path(place, name).is_symlink(), name),
         )
-        yield from (Path(place, name) for name in files if not _is_of_the_system(name) and is_file(Path(place, name)))
+        yield from (Path(place, name) for name in files if not _is_of_the_system(name))
 
 
 def _is_of_the_system(name: str) -> bool:
@@ -209,6 +209,8 @@ def too_large() -> FileError:
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """The size that the zip declares is checked, and again what is really read."""
+    if info.flag_bits & _LOCKED:
+        raise FileError("the zip is locked with a password")
     if info.file_size > MAX_ENTRY_BYTES:
         raise too_large()
     if info.file_size > max(ZIP_GAIN_FROM_BYTES, MAX_ZIP_GAIN * info.compress_size):

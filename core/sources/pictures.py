@@ -19,9 +19,13 @@ SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif"
 )  # fmt: skip
 OTHER_SUFFIXES = (
-    ".heic", ".heif", ".hif", ".jxl", ".jp2", ".psd", ".svg", ".ico", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2"
+    ".heic", ".heif", ".hif", ".jxl", ".jp2", ".psd", ".svg", ".ico", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2",
+    ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".dds", ".exr", ".hdr", ".pcx", ".xcf"
 )  # fmt: skip
 """Pictures that are not read, and named where they are left out."""
+
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".alz", ".egg")
+"""What may hold pictures and is not looked into, within a zip a second one."""
 
 SECONDS_PER_PICTURE = 0.2
 """One picture a tick of the level's clock."""
@@ -57,7 +61,8 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
     if not content.startswith(_BEGINNINGS) and brand not in (b"WEBP", b"avif", b"avis"):
         suffix = ".heic" if brand in _HEIC_BRANDS else f".{name.rsplit('.', 1)[-1].lower()}"
         other = FileError("{kind} is not read; save it as JPEG or PNG", kind=suffix[1:].upper())
-        return NamedPicture(name, None, other if suffix in OTHER_SUFFIXES else _NO_PICTURE)
+        packed = FileError("it is packed; unpack it first") if suffix in _ARCHIVES else _NO_PICTURE
+        return NamedPicture(name, None, other if suffix in OTHER_SUFFIXES else packed)
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # more pixels than `core` lets OpenCV take, or a header that lies
@@ -76,7 +81,7 @@ def picture_entries(path: Path) -> list[Entry]:
     broken: list[tuple[str, FileError]] = []
     entries = list(iter_entries(path, broken))
     if is_folder(path) or path.suffix.lower() == ".zip":
-        entries = [entry for entry in entries if entry.suffix in (*SUFFIXES, *OTHER_SUFFIXES)]
+        entries = [entry for entry in entries if entry.suffix in (*SUFFIXES, *OTHER_SUFFIXES, *_ARCHIVES)]
     return entries + [Entry(name, partial(_refuse, reason)) for name, reason in broken]
 
 

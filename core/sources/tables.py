@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Collection
+import zipfile
+from collections.abc import Collection, Iterator
+from datetime import datetime, time
 from pathlib import Path
 
 from core.system.errors import TranslatableError
@@ -16,6 +18,9 @@ MAX_TABLE_BYTES = 64 * 1024 * 1024
 
 MOST_ROWS = 1_000_000
 """More rows than any set of labelled faces has; in so many bytes there is room for thirty times as many."""
+
+MAX_SHEET_BYTES = 16 * MAX_TABLE_BYTES
+"""Of the unpacked parts of an Excel file."""
 
 _SEPARATORS = ",;\t"
 
@@ -53,29 +58,56 @@ def rows_of(name: str, content: bytes, needed: Collection[str]) -> list[dict[str
 
 
 def table_of(name: str, content: bytes) -> tuple[list[str], list[dict[str, str]]]:
-    """The header and the rows of a CSV, as `rows_of` describes them, whichever there are.
+    """The header and the rows of a CSV or of Excel's first sheet, as `rows_of` describes them, whichever there are.
 
     Raises:
-        TableError: it is no CSV, or has more than `MOST_ROWS`.
+        TableError: it is neither, or has more than `MOST_ROWS`.
     """
+    lines = _sheet(name, content) if content.startswith(b"PK\3\4") else _csv_lines(name, content)
+    header = [cell.strip().casefold() for cell in next(lines, [])]
+    empty = dict.fromkeys(header, "")
+    cells = []
+    for row in lines:
+        if any(cell.strip() for cell in row):
+            cells.append(empty | {key: cell.strip() for key, cell in zip(header, row, strict=False)})
+        if len(cells) > MOST_ROWS:
+            raise TableTooLongError("{file} has more than {most:,} rows; split it", file=name, most=MOST_ROWS)
+    return header, cells
+
+
+def _csv_lines(name: str, content: bytes) -> Iterator[list[str]]:
     text = decode_text(name, content).lstrip()
     first = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)
     if first.casefold().startswith("sep="):  # Excel's own first line
         separator, text = (first.strip()[4:] or ",")[:1], text.partition("\n")[2]
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        header = [cell.strip().casefold() for cell in next(reader, [])]
-        empty = dict.fromkeys(header, "")
-        cells = []
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                cells.append(empty | {key: cell.strip() for key, cell in zip(header, row, strict=False)})
-            if len(cells) > MOST_ROWS:
-                raise TableTooLongError("{file} has more than {most:,} rows; split it", file=name, most=MOST_ROWS)
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     except csv.Error as error:
         raise TableError("{file} cannot be read as CSV: {reason}", file=name, reason=error) from error
-    return header, cells
+
+
+def _sheet(name: str, content: bytes) -> Iterator[list[str]]:
+    """The rows of the sheet that Excel shows first; moments as ISO 8601, those of midnight as days."""
+    try:
+        from openpyxl import load_workbook
+    except ImportError as error:
+        raise TableError("{file} is a sheet of Excel: save it as CSV, or install openpyxl", file=name) from error
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        if sum(part.file_size for part in parts) <= MAX_SHEET_BYTES:
+            sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
+            yield from ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
+            return
+    except Exception as error:  # whatever openpyxl makes of a damaged file
+        raise TableError("{file} cannot be read as a sheet of Excel: {reason}", file=name, reason=error) from error
+    raise TableError("{file} is too large; save it as CSV", file=name)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return (value.date() if value.time() == time() else value).isoformat()
+    return "" if value is None else str(value)
 
 
 def read_text(path: Path) -> str:

@@ -81,17 +81,19 @@ def read_export(path: Path) -> tuple[str, Counter[Call]]:
     """The pseudonym of an export's counsellor and how often each call is in it; calls that look alike are several.
 
     Args:
-        path: a list of calls as `calmline export` writes it, as CSV (also saved again by a spreadsheet), JSON or NDJSON.
+        path: a list of calls as `calmline export` writes it, as CSV or Excel (also saved again by a spreadsheet), JSON or
+            NDJSON.
 
     Raises:
         UnusableFile: it is none, or one value of it cannot be.
     """
     try:
         content = read_plain_file(path, LARGEST_FILE)
-        text = decode_text(path.name, content).strip()
-        if not text:
+        packed = content.startswith(b"PK")
+        text = "" if packed else decode_text(path.name, content).strip()
+        if not (packed or text):
             raise UnusableFile(FileProblem.EMPTY)
-        rows = list(_json_rows(text) if text[0] in "[{" else _csv_rows(path.name, content))
+        rows = list(_json_rows(text) if text.startswith(("[", "{")) else _csv_rows(path.name, content))
     except FileError as error:
         raise UnusableFile(FileProblem.UNREADABLE, str(error)) from error
     except (ValueError, TypeError, RecursionError) as error:  # no text, no CSV, no JSON, broken off

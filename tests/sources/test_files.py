@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -108,6 +109,28 @@ class TestPictures:
         assert [picture.name for picture in read] == ["deep/one.png", "deep/two.png"]
         assert [picture.pixels is None for picture in read] == [False, True]
         assert set(tmp_path.rglob("*")) == before
+
+    def test_what_is_packed_locked_linked_to_nothing_or_of_another_kind_is_named(self, tmp_path: Path) -> None:
+        content = cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes()
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr("inner.zip", b"PK")
+        with zipfile.ZipFile(tmp_path / "locked.zip", "w") as archive:
+            archive.writestr("one.png", content)
+        locked = bytearray((tmp_path / "locked.zip").read_bytes())
+        locked[6] = locked[locked.index(b"PK\1\2") + 8] = 1
+        (tmp_path / "locked.zip").write_bytes(locked)
+        (tmp_path / "faces.rar").write_bytes(b"Rar!")
+        (tmp_path / "one.tga").write_bytes(content[8:])
+        if os.name != "nt":
+            (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+        named = {picture.name: picture.problem for picture in iter_pictures(tmp_path)}
+        gone = {} if os.name == "nt" else {"gone.jpg": "gone.jpg cannot be read: No such file or directory"}
+        assert named == gone | {
+            "a/inner.zip": "it is packed; unpack it first",
+            "faces.rar": "it is packed; unpack it first",
+            "locked/one.png": "the zip is locked with a password",
+            "one.tga": "TGA is not read; save it as JPEG or PNG",
+        }
 
     def test_a_broken_zip_and_a_missing_path_are_refused(self, tmp_path: Path) -> None:
         (tmp_path / "all.zip").write_bytes(b"PK no zip")

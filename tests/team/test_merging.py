@@ -13,10 +13,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
 
 from app.cli.team.words import problem_text
-from core.store.export_rows import CALL_COLUMNS, OWN_CALL_COLUMNS, OWN_SAMPLE_COLUMNS, SAMPLE_COLUMNS
-from core.store.tables import Format
+from core.sources import tables
+from core.sources.tables import TableError
+from core.store.export_rows import (
+    CALL_COLUMNS,
+    OWN_CALL_COLUMNS,
+    OWN_SAMPLE_COLUMNS,
+    SAMPLE_COLUMNS,
+    shared_call_row,
+)
+from core.store.tables import FileFormat, Format, write_table
 from core.team.figures import Band, TeamReport, TooFewPeople, merge_exports
 from core.team.reading import LARGEST_FILE, FileProblem, UnusableFile, read_export
 from core.team.reading import Call as ReadCall
@@ -77,6 +86,33 @@ class TestMerging:
         report = report_of(files)
         files[0].write_bytes(b"\xef\xbb\xbf" + files[0].read_text(encoding="utf-8").replace("\n", end).encode())
         assert report_of(files) == report
+
+    def test_a_list_as_excel_holds_it_is_the_same_as_csv_also_when_it_was_saved_again(self, tmp_path: Path) -> None:
+        calls = some_calls(1, 20)
+        expected = read_export(write_calls(tmp_path / "list.csv", 1, calls))
+        rows = [shared_call_row(pseudonym(1), call.record) for call in calls]
+        write_table(tmp_path / "list.xlsx", FileFormat.XLSX, CALL_COLUMNS, rows)
+        assert read_export(tmp_path / "list.xlsx") == expected
+        load_workbook(tmp_path / "list.xlsx").save(tmp_path / "again.xlsx")
+        assert read_export(tmp_path / "again.xlsx") == expected
+
+    @pytest.mark.parametrize("content", [b"PK", b"PK\3\4 and no more", b"PK\5\6" + bytes(18)])
+    def test_what_only_looks_like_excel_is_left_out(self, files: list[Path], content: bytes) -> None:
+        files[0].write_bytes(content)
+        with pytest.raises(UnusableFile) as raised:
+            read_export(files[0])
+        assert raised.value.problem is FileProblem.NO_EXPORT
+
+    def test_an_excel_file_is_not_unpacked_for_ever(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        Workbook().save(tmp_path / "a.xlsx")
+        monkeypatch.setattr(tables, "MAX_SHEET_BYTES", 100)
+        with pytest.raises(TableError, match="too large"):
+            tables.table_of("a.xlsx", (tmp_path / "a.xlsx").read_bytes())
+
+    def test_without_openpyxl_a_sheet_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "openpyxl", None)
+        with pytest.raises(TableError, match="save it as CSV, or install openpyxl"):
+            tables.table_of("a.xlsx", b"PK\3\4")
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
     @pytest.mark.parametrize("day", ["{0}. {1}. {2}.", "{0}/{1}/{2}", "{2}.{1}.{0}", "{0}-{1}-{2} 00:00"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COLUMNS = {"weekday": int, "part_of_day": str, "people": int, "tense_calls": str, "schema_version": int}
 """`weekday` is 1 (Monday) to 7, empty for all, as `part_of_day`; `people` in tens, rounded down; `tense_calls` a third."""
 
-_ENDINGS = (".csv", ".json", ".ndjson")
+_ENDINGS = (".csv", ".json", ".ndjson", ".xlsx", ".parquet")
 
 
 @click.command()
@@ -42,7 +42,7 @@ _ENDINGS = (".csv", ".json", ".ndjson")
 def team(setup: Setup, files: tuple[Path, ...], out: Path, overwrite: bool) -> None:
     """Merge the lists of calls that counsellors exported for you into a table (CSV) and a page (HTML) of when calls are
     tense: in thirds, for groups of ten people and more. They keep a reader of the page from reading off one person;
-    you, who have the files, they do not. FILES are exports (CSV, JSON, NDJSON) or folders of them.
+    you, who have the files, they do not. FILES are exports (CSV, Excel, JSON, NDJSON) or folders of them.
 
     Example: calmline export merge exports/ --out january
     """

@@ -25,7 +25,7 @@ _BANDS: Mapping[Band, str] = {
 _PROBLEMS: Mapping[FileProblem, str] = {
     FileProblem.UNREADABLE: N_("it cannot be read ({detail})"),
     FileProblem.EMPTY: N_("it is empty"),
-    FileProblem.NO_EXPORT: N_("it is no list of calls that this Calmline exports"),
+    FileProblem.NO_EXPORT: N_("it is no list of calls (CSV, Excel, JSON or NDJSON) that this Calmline exports"),
     FileProblem.CURVES: N_("it holds curves; figures are made of lists of calls (calmline export --calls)"),
     FileProblem.OWN_COPY: N_("it is somebody's own list (--mine), which is for nobody else"),
     FileProblem.BAD_VALUE: N_("it holds a value that no export has, in line {detail}"),
