@@ -123,7 +123,7 @@ class TestPictures:
         (tmp_path / "one.tga").write_bytes(content[8:])
         if os.name != "nt":
             (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
-        named = {picture.name: picture.problem for picture in iter_pictures(tmp_path)}
+        named = {picture.name: str(picture.problem) for picture in iter_pictures(tmp_path)}
         gone = {} if os.name == "nt" else {"gone.jpg": "gone.jpg cannot be read: No such file or directory"}
         assert named == gone | {
             "a/inner.zip": "it is packed; unpack it first",
