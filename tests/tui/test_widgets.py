@@ -20,7 +20,7 @@ from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
 from app.tui.widgets.insight import day_text, week_text
 from app.tui.widgets.level_chart import draw_level_chart, level_range
-from app.tui.widgets.plot import DASH, FILL, Drawing, time_axis, value_axis
+from app.tui.widgets.plot import DASH, FILL, MOST_LABELS, Drawing, time_axis, value_axis
 from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.insight import Share
@@ -285,7 +285,7 @@ def test_every_number_of_the_week_can_be_read_on_its_shade_and_deeper_ones_look_
     }
     shares = {(0, hour): Share(1, hour * 10, 100) for hour in range(11)}
     shades = []
-    for span in week_text(shares, colours).spans:
+    for span in week_text(shares, 80, 20, colours).spans:
         text, _on, shade = str(span.style).partition(" on ")
         if shade:
             assert contrast(Color.parse(text), Color.parse(shade)) >= 4.5
@@ -310,3 +310,20 @@ def test_a_single_call_of_a_day_is_drawn_larger_than_one_of_many() -> None:
     )
     assert alone == 62
     assert many == 4 * 29
+
+
+def test_an_hour_of_the_week_is_as_large_as_its_place_allows_and_tells_its_figures_once() -> None:
+    shares = {(0, 9): Share(3, 5, 20), (6, 10): Share(1, 1, 2)}
+    small, large = (week_text(shares, *size, {}).plain.splitlines() for size in ((74, 4), (190, 40)))
+    assert [len(small), len(large)] == [3, 7]
+    assert [max(map(len, lines)) for lines in (small, large)] == [7 + 7 * 9, 7 + 7 * 24]
+    assert [line.split()[:3] for line in large if line.strip()][1:] == [["09:00", "25%", "3"], ["10:00", "–", "–"]]
+    busy = week_text({(0, hour): Share(1, 1, 2) for hour in range(8, 20)}, 120, 20, {})
+    assert len(busy.plain.splitlines()) == 13
+
+
+def test_a_high_picture_has_no_more_values_beside_it_than_can_be_read_at_a_glance() -> None:
+    for rows in range(5, 200):
+        labels = sorted(value_axis(-0.4, 1.2, rows).labels)
+        assert 1 <= len(labels) <= MOST_LABELS + 1
+        assert len({after - before for before, after in pairwise(labels)}) <= 1

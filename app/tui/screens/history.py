@@ -249,7 +249,8 @@ class HistoryScreen(CalmScreen):
     def _week(self) -> tuple[Text, str]:
         last = self._found.day
         shares = shares_by_hour(self._found.finished(last - timedelta(days=7 * WEEKS - 1), last))
-        return week_text(shares, self.app.theme_variables), week_sentence(shares)
+        size = self.query_one("#place").content_size
+        return week_text(shares, size.width - 2, size.height, self.app.theme_variables), week_sentence(shares)
 
     def _month(self) -> tuple[Text, str]:
         last = self._found.day

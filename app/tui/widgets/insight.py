@@ -19,8 +19,8 @@ from core.method.insight import Share
 LEAST_COLUMNS, MOST_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 60, 3, 9
 """A small curve, in cells and rows."""
 
-CELL = 9
-"""Cells of an hour of the week."""
+LEAST_CELL, MOST_CELL, MOST_CELL_ROWS = 9, 24, 3
+"""An hour of the week, in cells and rows."""
 
 LEAST_DAYS = 30
 DEEPEST = 0.6
@@ -55,22 +55,28 @@ def _row(curves: Sequence[tuple[str, Curve]], columns: int, rows: int, low: floa
     yield ""
 
 
-def week_text(shares: Mapping[tuple[int, int], Share], colours: Mapping[str, str]) -> Text:
-    """Hours by weekdays: the share of tense readings, and behind it how many calls it rests on."""
-    quiet = colours.get("quiet", "")
+def week_text(shares: Mapping[tuple[int, int], Share], width: int, height: int, colours: Mapping[str, str]) -> Text:
+    """Hours by weekdays: the share of tense readings, and behind it how many calls it rests on.
+
+    An hour is as wide and as high as the place allows; its figures stand in its middle row.
+    """
+    quiet, began = colours.get("quiet", ""), [hour for _weekday, hour in shares]
+    hours = range(min(began, default=0), max(began, default=-1) + 1)
+    cell = max(LEAST_CELL, min((width - 7) // 7, MOST_CELL))
+    rows = max(1, min((height - 1) // max(1, len(hours)), MOST_CELL_ROWS))
     text = Text(" " * 7, no_wrap=True)
     for weekday in range(7):
         name = weekday_name(weekday)
-        text.append(" " * max(0, CELL - 1 - cell_len(name)) + name + " ", quiet)
-    hours = [hour for _weekday, hour in shares]
-    for hour in range(min(hours, default=0), max(hours, default=-1) + 1):
-        text.append(f"\n {hour:02d}:00 ", quiet)
-        for weekday in range(7):
-            share = shares.get((weekday, hour))
-            if share is None:
-                text.append("–".rjust(CELL - 1) + " ", quiet)
-            else:
-                text.append(f"{share.value:>5.0%}{share.calls:>3}", _shade(share.value, colours)).append(" ")
+        text.append(" " * max(0, cell - 1 - cell_len(name)) + name + " ", quiet)
+    for hour in hours:
+        for row in range(rows):
+            told = row == (rows - 1) // 2
+            text.append(f"\n {hour:02d}:00 " if told else "\n" + " " * 7, quiet)
+            for weekday in range(7):
+                share = shares.get((weekday, hour))
+                figures = "–" if share is None else f"{share.value:.0%}{share.calls:>3}"
+                shade = quiet if share is None else _shade(share.value, colours)
+                text.append((figures if told else "").rjust(cell - 1), shade).append(" ")
     return text
 
 

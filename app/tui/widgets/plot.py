@@ -40,17 +40,22 @@ class Axis:
         return round((value - self.low) / (self.high - self.low) * last)
 
 
+MOST_LABELS = 12
+"""So many values stand beside a high picture."""
+
+
 def value_axis(low: float, high: float, rows: int, write: str = "{:.1f}", finest: float = 0.1) -> Axis:
     """An axis over all `rows` (from the bottom) that holds `low` <= 0 and `high` > 0: zero and its labels on whole rows.
 
     The finest that fits: the step is a round number (`finest` or more, as `write` can tell), and where there are five
-    rows, a row without a label lies between.
+    rows, a row without a label lies between, more where there would be more than `MOST_LABELS`.
     """
     best: tuple[float, float, int, int] | None = None
+    least = max(2, -(-rows // MOST_LABELS))
     for step in (digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 5)):
         if step < finest - 1e-9:
             continue
-        for apart in range(2, 9) if rows >= 5 else (1,):
+        for apart in range(least, least + 7) if rows >= 5 else (1,):
             below = math.ceil(-low / step * apart - 1e-9)
             above = math.ceil(high / step * apart - 1e-9)
             if below + above <= rows - 1 and (best is None or step / apart < best[0] - 1e-12):
