@@ -308,7 +308,7 @@ def test_a_single_call_of_a_day_is_drawn_larger_than_one_of_many() -> None:
         max(map(cell_len, day_text([("09:00", curve_of(waves(60)))] * count, 116, 30, {}).plain.splitlines()))
         for count in (1, 4)
     )
-    assert alone == 62
+    assert alone == 98
     assert many == 4 * 29
 
 

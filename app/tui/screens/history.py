@@ -99,13 +99,13 @@ class HistoryScreen(CalmScreen):
         self._found = _Found()
 
     def compose_content(self) -> ComposeResult:
-        """The list and what it points at, or a drawing and what it tells."""
+        """The list and what it points at, or what a drawing tells and the drawing."""
         yield Plain("", id="heading")
         yield Plain("", id="agreement", classes="quiet")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
+        yield Plain("", id="about")
         with VerticalScroll(id="place"):
             yield Plain("", id="drawing")
-        yield Plain("", id="about")
         yield LevelChart(id="curve")
 
     def content_ready(self) -> None:

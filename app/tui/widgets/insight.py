@@ -16,7 +16,7 @@ from app.words.insight import weekday_name
 from app.words.language import _
 from core.method.insight import Share
 
-LEAST_COLUMNS, MOST_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 60, 3, 9
+LEAST_COLUMNS, MOST_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 96, 3, 16
 """A small curve, in cells and rows."""
 
 LEAST_CELL, MOST_CELL, MOST_CELL_ROWS = 9, 24, 3
