@@ -201,7 +201,7 @@ def about_question(
     """
     about = Text.assemble((printable(question_title(summary.number, summary.text)), "bold"), "\n")
     about.append_text(timeline_text(summary.moments, max(10, min(cells, len(summary.moments))), colours))
-    about.append("\n" + timeline_legend() + "\n", colours.get("quiet", ""))
+    about.append("\n" + timeline_legend() + "\n\n", colours.get("quiet", ""))
     about.append(" ".join(filter(None, (advice_sentence(summary), looked_sentence(summary)))))
     for moment, attribution in attributions:
         about.append("\n" + moment_line(moment, attribution))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rich.cells import cell_len, set_cell_size
+
 from app.words.language import N_, _, ngettext
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED, TUNED_LANDMARKS
@@ -125,9 +127,12 @@ def expression_abbreviation(expression_id: str) -> str:
     return _(_EXPRESSIONS[expression_id][2])
 
 
-def abbreviations_sentence() -> str:
-    """What the heads of the verdict's columns stand for."""
-    return "   ".join(f"{_(short)} {_(name).lower()}" for name, _advice, short in _EXPRESSIONS.values())
+def abbreviations_text(across: int) -> str:
+    """What the heads of the verdict's columns stand for, `across` a line."""
+    told = [f"{_(short)} {_(name).lower()}" for name, _advice, short in _EXPRESSIONS.values()]
+    cells = max(map(cell_len, told)) + 1
+    lines = (told[start : start + across] for start in range(0, len(told), across))
+    return "\n".join("".join(set_cell_size(one, cells) for one in line).rstrip() for line in lines)
 
 
 def own_left_out_sentence(network: str) -> str:

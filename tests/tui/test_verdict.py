@@ -17,7 +17,9 @@ from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.wizard.steps import Step
 from app.tui.wizard.verdict import Graded, VerdictScreen
+from app.words.sentences import expression_abbreviation, expression_name
 from core.adapt.blend import Blend, Member
+from core.method.emotion import EXPRESSIONS
 from core.method.grading import TUNED, TUNED_LANDMARKS
 from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState, OwnModelRecord
@@ -31,6 +33,7 @@ from tests.tui.stage import (
     Stage,
     all_read_rightly,
     consent_of,
+    hold,
     leave_texts_out,
     open_stage,
     walk_to,
@@ -225,3 +228,18 @@ async def test_the_demo_actor_that_is_misread_most_gets_an_own_model_through_the
         assert kept.chosen == kept.own_model.candidate_id
         assert kept.own_model.points_gained >= 10
         assert {call.start.candidate_id for call in store.calls()} == {kept.chosen}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("width", [80, 120])
+async def test_what_a_head_stands_for_is_never_torn_from_it(tmp_path: Path, width: int, language: str) -> None:
+    async with open_stage(tmp_path, size=(width, 40), language=language) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await stage.press("space")
+        await hold(stage)
+        await stage.press("enter", *["s"] * 10)
+        await leave_texts_out(stage)
+        await stage.until(lambda: expression_abbreviation("full_surprise") in stage.text(), "the verdict")
+        for expression in EXPRESSIONS:
+            pair = f"{expression_abbreviation(expression.id)} {expression_name(expression.id).lower()}"
+            assert pair in stage.text()

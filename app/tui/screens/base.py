@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from app.tui.shell import Shell
     from core.monitoring.call import CallUpdate
 
+WIDE = 110
+"""From so many columns on, screens have two columns."""
+
 FAILURE_SECONDS = 30.0
 """How long the notice of a failure stays."""
 
@@ -49,7 +52,7 @@ class CalmScreen(BaseScreen):
     """
 
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - not a ClassVar, as Textual's own annotation reads
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - not a ClassVar, as Textual's own annotation reads
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]  # noqa: RUF012
     LEAST_SIZE: ClassVar[tuple[int, int]] = FULL_SIZE
     """Columns and rows that it needs; less than `FULL_SIZE` where it has a layout for small windows ("-companion")."""

@@ -13,13 +13,13 @@ from textual.message import Message
 
 from app.tui.chrome import StepHeader
 from app.tui.dialogs.choose import ChooseDialog
-from app.tui.screens.base import CalmScreen
+from app.tui.screens.base import WIDE, CalmScreen
 from app.tui.verdict import Verdict
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
-from app.words.sentences import abbreviations_sentence, expression_name
+from app.words.sentences import abbreviations_text, expression_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.records import CalibrationRecord, LightState
@@ -124,7 +124,12 @@ class VerdictScreen(CalmScreen):
         waiting = _("One moment: a reader is being tuned to you.")
         self._say_pointed(waiting)
         self.query_one("#hard", Plain).update("\n".join(verdict.hard_sentences()))
-        self.query_one("#legend", Plain).update(abbreviations_sentence())
+        self.resized()
+
+    def resized(self) -> None:
+        """What the heads stand for: a line each beside the table, four a line below it."""
+        beside = self.app.size.width >= WIDE
+        self.query_one("#legend", Plain).update(abbreviations_text(1 if beside else 4))
 
     def _say_pointed(self, waiting: str) -> None:
         said = self._verdict.sentence(self._called, self._pointed) if self._done else waiting
