@@ -24,7 +24,7 @@ from app.words.language import _, use_language
 from app.words.tension import level_sentence, tension_sentence
 from tests.thorough import mostly_thorough
 from tests.tui.fitting import unreachable
-from tests.tui.stage import Stage, open_stage
+from tests.tui.stage import Stage, do_expressions, open_stage, walk_to
 from tests.tui.test_sharing import with_calls
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
@@ -255,3 +255,44 @@ async def test_the_palette_holds_all_that_can_be_done_between_calls_and_in_one(t
             if wanted == BETWEEN:
                 await stage.press("space")
                 await stage.until_watching()
+
+
+async def test_in_the_middle_of_the_expressions_q_says_that_they_are_kept_only_while_the_program_is_open(
+    tmp_path: Path,
+) -> None:
+    said = "Your expressions so far are kept"
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        await do_expressions(stage, 2)
+        await stage.press("q")
+        assert said in stage.text()
+        await stage.press("escape")
+        assert stage.app.wizard.calibration is not None
+        assert len(stage.app.wizard.calibration.fitted_slots) == 2
+        assert (stage.store.latest_calibration(), stage.app._exit) == (None, False)
+        await stage.press("escape", "q")
+        assert said in stage.text(), "a step back forgets nothing"
+        await stage.press("y")
+        await stage.until(lambda: stage.app._exit, "the end")
+
+
+async def test_with_the_verdict_taken_q_quits_at_once(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.MONITOR)
+        await stage.press("q")
+        await stage.until(lambda: stage.app._exit, "the end")
+
+
+@LANGUAGES
+async def test_the_level_is_called_a_running_sum_where_it_stands_and_the_help_says_what_it_counts(
+    tmp_path: Path, language: str
+) -> None:
+    async with open_stage(tmp_path, ready=True, language=language) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(5.0)
+        assert _("level {level} (running sum)").format(level="0.00") in stage.text()
+        await stage.press("question_mark")
+        shown = " ".join(stage.text().split())
+        for sentence in (tension_sentence(), level_sentence()):
+            assert " ".join(sentence.split()) in shown
