@@ -36,8 +36,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Command]:
         commands.append(command)
         return Reply(ok=True, code="started", facts={"state": "in_call"})
 
-    monkeypatch.setattr("core.control.read_authkey", lambda _key: b"")
-    monkeypatch.setattr("core.control.send_command", send)
+    monkeypatch.setattr("core.control.channel.read_authkey", lambda _key: b"")
+    monkeypatch.setattr("core.control.client.send_command", send)
     return commands
 
 
@@ -72,8 +72,8 @@ def test_every_other_command_line_is_left_to_the_whole_program(line: list[str]) 
     ("code", "left_with"), [("no_call", 3), ("in_call", 4), ("no_consent", 1), ("record", 1), ("of_tomorrow", 1)]
 )
 def test_a_refusal_has_a_code_of_its_own(code: str, left_with: int, shell: Shell, monkeypatch: Any) -> None:
-    monkeypatch.setattr("core.control.read_authkey", lambda _key: b"")
-    monkeypatch.setattr("core.control.send_command", lambda *_: Reply(ok=False, code=code))
+    monkeypatch.setattr("core.control.channel.read_authkey", lambda _key: b"")
+    monkeypatch.setattr("core.control.client.send_command", lambda *_: Reply(ok=False, code=code))
     left, out, err = shell("call", "end")
     assert (left, out) == (left_with, "")
     assert err.strip()
@@ -84,7 +84,7 @@ def test_where_nothing_answers_there_is_still_json(error: ControlErrorCode, shel
     def fail(*_: object) -> None:
         raise ControlError(error, "x")
 
-    monkeypatch.setattr("core.control.read_authkey", fail)
+    monkeypatch.setattr("core.control.channel.read_authkey", fail)
     left, out, _err = shell("call", "status", "--json")
     assert json.loads(out) == {"ok": False, "code": error.value, "state": "unknown"}
     assert left == (5 if error is ControlErrorCode.NOT_RUNNING else 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from app.cli.main import run
-from core.system import resources
 from tests.cli.conftest import shell
 from tests.cli.shell import Shell
 
@@ -25,5 +24,5 @@ class OwnShell(Shell):
 
 @pytest.fixture
 def own_shell(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setattr(resources, "MODELS_FOLDER", shell.folder / "models")
+    monkeypatch.setattr("app.cli.context.MODELS_FOLDER", shell.folder / "models")
     return OwnShell(shell.folder, shell.capture)
