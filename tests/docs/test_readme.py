@@ -19,7 +19,7 @@ HELD_BY = {
     ),
     "You see how": (
         "tests/tui/test_calls.py: test_a_script_can_start_reset_and_end_a_call_over_the_control_channel; "
-        "tests/store/test_store_export.py: test_nothing_leaves_while_nothing_is_shared"
+        "tests/store/test_export_consent.py: test_nothing_leaves_while_nothing_is_shared"
     ),
     "No picture is ever shown, kept or sent": (
         "tests/privacy/test_sources.py: test_nothing_writes_a_picture_but_the_two_commands_that_draw_on_the_persons_own_files; "
@@ -58,11 +58,11 @@ HELD_BY = {
         "tests/tui/test_sharing.py: test_where_the_law_forbids_sharing_every_screen_says_what_calmline_is"
     ),
     "| you |": (
-        "tests/store/test_store_export.py: test_the_counsellors_own_copy_is_complete_whatever_is_shared; "
+        "tests/store/test_export_consent.py: test_the_counsellors_own_copy_is_complete_whatever_is_shared; "
         "tests/store/test_backup.py: test_it_holds_every_row_of_every_table_and_comes_back"
     ),
     "| a supervisor |": (
-        "tests/store/test_store_export.py: test_nothing_leaves_before_the_person_was_asked, "
+        "tests/store/test_export_consent.py: test_nothing_leaves_before_the_person_was_asked, "
         "test_what_was_recorded_unshared_can_be_released_and_nothing_later_goes_along"
     ),
     "| anybody else |": (
