@@ -11,6 +11,7 @@ import pytest
 from app.tui.chrome import COMPANION_SIZE, not_you
 from app.words.figures import blocks
 from app.words.language import _
+from app.words.tension import tension_sentence
 from core.store.records import CallSource
 from tests.privacy.test_leaving import Terminal
 from tests.thorough import mostly_thorough
@@ -141,3 +142,24 @@ async def test_a_call_of_the_actor_says_so_in_a_small_window_too(tmp_path: Path,
         assert not_you(CallSource.ACTOR)[:8] in first
         assert "00:05" in first
         assert _("camera off") not in stage.text()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [(40, 8), (60, 14)])
+async def test_between_calls_no_sentence_is_cut_off_in_the_middle(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    async with open_stage(tmp_path, ready=True, size=size, language=language) as stage:
+        await stage.until(lambda: "Space" in stage.text(), "what is said of the first call")
+        shown = " ".join(" ".join(stage.text().splitlines()[:-1]).split())
+        assert shown.endswith((".", "요"))
+        assert " ".join(tension_sentence().split()) in shown
+
+
+async def test_the_course_of_the_level_takes_the_height_that_there_is(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, size=(60, 14), make_source=lambda: ColourSource(mood=weather)) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(33.0)
+        empty = [line for line in stage.text().splitlines() if not line.strip()]
+        assert len(empty) <= 3

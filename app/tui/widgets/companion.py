@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.tui.calls.calling import Calling
     from app.tui.calls.watcher import Watcher
 
-MOST_ROWS = 5
+MOST_ROWS = 12
 """So many rows the course of the level takes at most."""
 
 
@@ -57,7 +57,7 @@ class Companion(Widget):
     def render(self) -> Text:
         """Title and clock, tension and level, the course, and what is read."""
         if self._calling is None or self._calling.record is None:
-            return Text(self._between)
+            return self._said_between()
         width, height = self.content_size
         quiet, primary = (self.app.theme_variables.get(name, "") for name in ("quiet", "primary"))
         title = _("Call {number}").format(number=self._calling.record.number)
@@ -71,6 +71,16 @@ class Companion(Widget):
             self._reading(),
         ]
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+
+    def _said_between(self) -> Text:
+        """As many of the lines as there is room for: none is cut off in the middle."""
+        lines = self._between.split("\n")
+        while len(lines) > 1 and self._rows(lines) > self.content_size.height:
+            lines.pop()
+        return Text("\n".join(lines).rstrip())
+
+    def _rows(self, lines: Sequence[str]) -> int:
+        return len(Text("\n".join(lines)).wrap(self.app.console, max(1, self.content_size.width)))
 
     @staticmethod
     def _apart(left: Text, right: Text, width: int) -> Text:
