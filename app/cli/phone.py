@@ -48,6 +48,7 @@ def _answer(action: str, as_json: bool, database: str, language: str) -> int | N
     from app.terminal.surroundings import discard_output, open_missing_streams
     from app.words.language import language_for, language_names, use_language
     from app.words.printable import OutputError, printable_output
+    from core.store.errors import StoreError
     from core.store.locations import find_locations
 
     if language and language not in language_names():
@@ -59,6 +60,8 @@ def _answer(action: str, as_json: bool, database: str, language: str) -> int | N
             code = ask(find_locations(Path(database) if database else None, os.environ), action, as_json=as_json)
             sys.stdout.flush()
             return code
+    except StoreError:
+        return None  # said like that of every other command
     except KeyboardInterrupt:
         return BROKEN_OFF
     except (OSError, OutputError):  # nobody reads the answer, or the disk behind it is full

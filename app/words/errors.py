@@ -96,6 +96,9 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     StoreErrorCode.UNREADABLE: N_(
         "Your record cannot be opened at {detail}. Check the path, or name another with --db."
     ),
+    StoreErrorCode.NO_HOME: N_(
+        "Your home folder is not known, as in some containers. Set the variable HOME to a folder of yours."
+    ),
     StoreErrorCode.INVALID: N_("The record refused this: {detail}."),
     StoreErrorCode.IO: N_("Reading or writing your record failed: {detail}. Check the disk, then try again."),
     StoreErrorCode.NOT_OURS: N_("{detail} is another program's database. Name another file with --db."),

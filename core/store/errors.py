@@ -23,6 +23,7 @@ class StoreErrorCode(StrEnum):
     LOCKED = "locked"
     NO_LOCKS = "no_locks"
     UNREADABLE = "unreadable"
+    NO_HOME = "no_home"
     INVALID = "invalid"
     IO = "io"
     NOT_OURS = "not_ours"

@@ -84,13 +84,16 @@ def find_locations(database: Path | None, environment: Mapping[str, str]) -> Loc
         environment: `os.environ` or a stand-in; CALMLINE_DB names the database where `--db` does not.
 
     Raises:
-        StoreError: its path is relative to a folder that is not there any more.
+        StoreError: the person has no home folder, or the path is relative to a folder that is not there any more.
     """
     from platformdirs import PlatformDirs
 
     folders = PlatformDirs("calmline", appauthor=False)
-    data, log = Path(folders.user_data_dir), Path(folders.user_log_dir)
-    exports = Path(folders.user_documents_dir) / "Calmline"
+    try:
+        data, log = Path(folders.user_data_dir), Path(folders.user_log_dir)
+        exports = Path(folders.user_documents_dir) / "Calmline"
+    except RuntimeError as error:  # neither HOME nor an entry of this user where the system keeps them
+        raise StoreError(StoreErrorCode.NO_HOME) from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # over SSH there may be no XDG_RUNTIME_DIR; the folder it falls back to will do
         try:
