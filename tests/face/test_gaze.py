@@ -39,7 +39,7 @@ def gazes_of(actor: str) -> dict[str, Gaze]:
     return {name: gaze for name, gaze in found.items() if gaze is not None}
 
 
-@pytest.mark.parametrize("actor", [*FAR_ASIDE, "f_easian", "m_african"])
+@pytest.mark.parametrize("actor", [*FAR_ASIDE, "f_easian", "m_white"])
 def test_only_eyes_that_turn_far_aside_are_elsewhere_whatever_the_face_and_the_mouth_do(actor: str) -> None:
     gazes = gazes_of(actor)
     usual = Gaze(median(one.across for one in gazes.values()), median(one.down for one in gazes.values()))
