@@ -16,19 +16,20 @@ from app.bootstrap import DEVELOP, enter
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PYTEST = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup")
+PYTEST = ("-m", "pytest", "-q", "--dist", "loadgroup", "-n")
 
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", ("-m", "ruff", "check", ".")),
     ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
     ("layers", ("-c", "import importlinter.cli as cli; cli.lint_imports_command()")),
     ("types", ("-m", "mypy", "--no-error-summary")),
-    ("tests", (*PYTEST, "-m", "not slow and not thorough")),
+    ("tests", (*PYTEST, "3", "-m", "not slow and not thorough")),
 )
-"""What is run, by this same Python; arguments of ours go to pytest, and then nothing else is run."""
+"""What is run, by this same Python; arguments of ours go to pytest, and then nothing else is run. Much of the tests is
+waiting, so three at once fill two cores; the thorough ones measure times and real programs, and are two at once."""
 
 THOROUGH: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("thorough tests", (*PYTEST, "-m", "thorough and not slow")),
+    ("thorough tests", (*PYTEST, "2", "-m", "thorough and not slow")),
     ("packages", ("-m", "tests.packages")),
 )
 

@@ -270,13 +270,13 @@ async def test_sharing_is_changed_in_the_settings_and_recorded_as_a_new_answer(t
 async def test_a_window_that_is_too_small_says_so_and_the_call_goes_on(tmp_path: Path) -> None:
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
         await start_call(stage)
-        await stage.pilot.resize_terminal(38, 7)
+        await stage.resize(38, 7)
         await stage.settle()
         assert "40x8" in stage.text()
         assert "38x7" in stage.text()
         await stage.advance(2.0)
         assert stage.app.calling.level > 0
-        await stage.pilot.resize_terminal(80, 24)
+        await stage.resize(80, 24)
         await stage.settle()
         assert "Call 1" in stage.text()
         await end_call(stage)

@@ -51,14 +51,14 @@ async def test_below_the_companions_size_the_notice_says_what_is_needed_and_the_
     async with open_stage(tmp_path, ready=True) as stage:
         await stage.press("space")
         await stage.until_watching()
-        await stage.pilot.resize_terminal(39, 8)
+        await stage.resize(39, 8)
         await stage.settle()
         assert "{}x{}".format(*COMPANION_SIZE) in stage.text()
         await stage.advance(2.0)
-        await stage.pilot.resize_terminal(40, 8)
+        await stage.resize(40, 8)
         await stage.settle()
         assert "Call 1" in stage.text()
-        await stage.pilot.resize_terminal(80, 24)
+        await stage.resize(80, 24)
         await stage.settle()
         assert "This call so far" in stage.text()
 
@@ -78,7 +78,7 @@ async def test_the_terminal_is_asked_for_the_companions_size_and_for_the_full_on
         asked: list[str] = []
         stage.app._driver.write = asked.append  # type: ignore[union-attr, method-assign]
         await stage.press("z")
-        await stage.pilot.resize_terminal(50, 12)
+        await stage.resize(50, 12)
         await stage.press("z")
         assert [one for one in asked if one.endswith("t")] == ["\x1b[8;12;50t", "\x1b[8;24;80t"]
 
@@ -120,13 +120,13 @@ async def test_under_the_notice_only_the_way_out_is_heard(tmp_path: Path) -> Non
         assert stage.app.calling.running is None
         assert len(stage.app.screen_stack) == 2
         assert "^p" not in stage.text()
-        await stage.pilot.resize_terminal(50, 12)
+        await stage.resize(50, 12)
         await stage.press("s")
         await stage.press("down", "enter", "space")
         assert len(stage.app.screen_stack) == 3
         await stage.press("escape")
         assert "No call" in stage.text()
-        await stage.pilot.resize_terminal(39, 8)
+        await stage.resize(39, 8)
         await stage.press("ㅂ")
     assert stage.app.return_code == 0
 

@@ -36,7 +36,7 @@ def words(stage: Stage) -> str:
 async def test_all_of_the_verdict_is_reached_by_keys_in_a_small_window(tmp_path: Path) -> None:
     async with open_stage(tmp_path, size=(80, 24)) as stage:
         await walk_to(stage, Step.VERDICT)
-        await stage.pilot.resize_terminal(80, 12)
+        await stage.resize(80, 12)
         stage.app.screen.remove_class("-too-small")
         await stage.settle()
         legend = "ful full surprise"
