@@ -16,7 +16,6 @@ from app.cli.main import run
 from core.adapt.blend import PAIR, Blend, Floats, untuned
 from core.adapt.examples import Examples, join, read_examples
 from core.adapt.fitting import fit_blend
-from core.adapt.network import BlendedNetwork
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import read_registry
 from core.evaluation.talking import evaluate_utterance
@@ -33,6 +32,7 @@ from core.sources.source import Pixels
 from core.sources.speech import Manner
 from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.doubles import FakeNetwork
 from tests.thorough import mostly_thorough
 from tests.tiny_network import card_for, tiny_network, write_candidate
 
@@ -287,15 +287,34 @@ def test_every_reader_is_judged_with_and_without_memory(clip: Path, capsys: pyte
     assert strained["level_10_min"] == pytest.approx(600 * 5 * 0.02), "it climbs by a fiftieth with every reading"
 
 
-def test_what_is_evaluated_is_read_as_a_call_reads_it(clip: Path, pair: list[LiteRTNetwork]) -> None:
+def test_what_is_evaluated_is_read_as_a_call_reads_it(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each face as it is and every second one in a mirror: the very crops that a call's pipeline gives its network."""
     utterance = Utterance("talk.avi", clip.parent / "talk.avi", 0.5, 3.5, (Emotion.NEUTRAL,))
-    *_, together = evaluate_utterance(utterance, pair)
-    source, blended = VideoSource(utterance.path), BlendedNetwork(pair, untuned([one.card for one in pair]))
-    pipeline = Pipeline(FaceTracker(CheckedFaceFinder()), blended, memory_seconds=1.0)
+    batches: list[list[Pixels]] = []
+
+    def keep(network: LiteRTNetwork, crops: Mapping[str, Sequence[Pixels]]) -> Examples:
+        batches.append(list(crops["calm_text"]))
+        return read_examples(network, crops)
+
+    monkeypatch.setattr("core.evaluation.talking.read_examples", keep)
+    [first, _second] = read_registry(clip.parent / "models").candidates
+    list(evaluate_utterance(utterance, [first.load()]))
+    seen: list[Pixels] = []
+
+    def look(crop: Pixels) -> Probabilities:
+        seen.append(crop)
+        return Probabilities(0.1, 0.7, 0.1, 0.1)
+
+    source = VideoSource(utterance.path)
+    pipeline = Pipeline(FaceTracker(CheckedFaceFinder()), FakeNetwork("one", look), memory_seconds=1.0)
     source.open()
-    outcomes = [pipeline.read(source.frame_at(0.5 + number / RATE)).outcome for number in range(15)]
+    for number in range(15):
+        pipeline.read(source.frame_at(0.5 + number / RATE))
     source.close()
-    assert {one: outcomes.count(one) / 15 for one in Outcome} == pytest.approx(dict(together.shares))
+    as_they_are, in_mirror = batches
+    assert (len(as_they_are), len(seen), len(in_mirror)) == (30, 15, 7)
+    np.testing.assert_array_equal(as_they_are[::4], seen[::2])
+    np.testing.assert_array_equal(in_mirror, seen[1::2])
 
 
 def test_what_learnt_from_the_first_half_is_judged_on_the_second(
