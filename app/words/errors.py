@@ -91,7 +91,8 @@ _STORE_ERRORS: Mapping[StoreErrorCode, str] = {
     ),
     StoreErrorCode.LOCKED: N_("Another program holds your record. Close it, then try again."),
     StoreErrorCode.NO_LOCKS: N_(
-        "{detail} is on a drive without file locks, so two programs could damage your record there. Name another place with --db."
+        "Your record is on a drive without file locks, often a network share, so two programs could damage it. Keep it on a disk "
+        "of this computer: name another place with --db."
     ),
     StoreErrorCode.UNREADABLE: N_(
         "Your record cannot be opened at {detail}. Check the path, or name another with --db."

@@ -15,6 +15,7 @@ from core.store import cipher
 from core.store.cipher import Key
 from core.store.errors import StoreError, StoreErrorCode, from_sqlite
 from core.store.library import sqlite_utils
+from core.system.locks import has_no_locks
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -46,24 +47,23 @@ def connect(path: Path, *, read_only: bool = False, key: Key | None = None) -> D
         key: of an encrypted file (`core.store.cipher.key_of`); None for a plain one.
 
     Raises:
-        StoreError: it cannot be opened, is no database, the key is wrong, or another program holds it.
+        StoreError: it cannot be opened, is no database, the key is wrong, another program holds it, or NO_LOCKS.
     """
-    uri = sqlite_uri(path.absolute())
     if not read_only:
-        return _connect(f"{uri}?mode=rw", _WRITING, key)
+        return _connect(path, "mode=rw", _WRITING, key)
     try:
-        return _connect(f"{uri}?mode=ro", _READING, key)
+        return _connect(path, "mode=ro", _READING, key)
     except StoreError as error:
         # In a folder that cannot be written, SQLite cannot make the shared-memory file that a WAL reader needs. With
         # no WAL beside it the file is complete by itself.
         if error.code is not StoreErrorCode.UNREADABLE or path.with_name(path.name + "-wal").exists():
             raise
-        return _connect(f"{uri}?mode=ro&immutable=1", _READING, key)
+        return _connect(path, "mode=ro&immutable=1", _READING, key)
 
 
 def connect_to_check(path: Path, key: Key | None = None) -> Database:
     """Open a file only to look whether it is a record: nothing is written, its journal mode neither; see `connect`."""
-    return _connect(f"{sqlite_uri(path.absolute())}?mode=rw", _READING, key)
+    return _connect(path, "mode=rw", _READING, key)
 
 
 def sqlite_uri(path: PurePath) -> str:
@@ -72,7 +72,8 @@ def sqlite_uri(path: PurePath) -> str:
     return f"file://{plain}" if plain.startswith("/") else f"file:///{plain}"
 
 
-def _connect(uri: str, pragmas: tuple[str, ...], key: Key | None) -> Database:
+def _connect(path: Path, mode: str, pragmas: tuple[str, ...], key: Key | None) -> Database:
+    uri = f"{sqlite_uri(path.absolute())}?{mode}"
     make: Callable[..., Database] = sqlite_utils().Database
     try:
         if key is None:
@@ -90,7 +91,10 @@ def _connect(uri: str, pragmas: tuple[str, ...], key: Key | None) -> Database:
         connection.close()
         if key is not None and getattr(error, "sqlite_errorname", None) == "SQLITE_NOTADB":
             raise StoreError(StoreErrorCode.WRONG_PASSPHRASE) from error  # nothing that may be set aside as damaged
-        raise from_sqlite(error) from error
+        found = from_sqlite(error)
+        if found.code is StoreErrorCode.LOCKED and has_no_locks(path.parent):  # ENOLCK is "busy" to SQLite
+            found = StoreError(StoreErrorCode.NO_LOCKS, str(path))
+        raise found from error
 
 
 def rows(db: Database, sql: str, *parameters: object) -> list[dict[str, Any]]:

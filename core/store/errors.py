@@ -121,4 +121,6 @@ def from_sqlite(error: sqlite3.Error) -> StoreError:
         return StoreError(StoreErrorCode.DISK_FULL, str(error))
     if not primary and "decode" in str(error):  # Python's own complaint: a text that is no UTF-8
         return StoreError(StoreErrorCode.CORRUPT, str(error))
+    if primary == "PROTOCOL" or (primary == "IOERR" and name.endswith("LOCK")):
+        return StoreError(StoreErrorCode.NO_LOCKS, str(error))
     return StoreError(_BY_PRIMARY_CODE.get(primary, StoreErrorCode.IO), str(error))

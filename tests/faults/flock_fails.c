@@ -25,6 +25,11 @@ int fcntl64(int descriptor, int what, void *argument)
     return what == 6 && fails("SHIM_LOCKF") ? -1 : real(descriptor, what, argument); /* 6: F_SETLK */
 }
 
+int fcntl(int descriptor, int what, void *argument)
+{
+    return fcntl64(descriptor, what, argument); /* SQLite may be built for either */
+}
+
 int chmod(const char *path, mode_t mode)
 {
     int (*real)(const char *, mode_t) = dlsym(RTLD_NEXT, "chmod");

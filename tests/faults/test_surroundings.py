@@ -226,6 +226,15 @@ class TestDrives:
         code, _, err = program(shell, "erase", "--everything", "--yes", environment=on_drive)
         assert (code, "without file locks" in err) == (1, True)
 
+    @pytest.mark.parametrize("number", [37, 38, 95, 22])
+    @pytest.mark.parametrize("command", [("erase", "--everything", "--yes"), ("export", "--mine"), ("consent", "show")])
+    def test_where_only_the_locks_of_sqlite_fail_nobody_is_said_to_hold_the_record(
+        self, shell: Shell, shim: Path, number: int, command: tuple[str, ...]
+    ) -> None:
+        record(shell)
+        code, _, err = program(shell, *command, environment={"LD_PRELOAD": str(shim), "SHIM_LOCKF": str(number)})
+        assert (code, "without file locks" in err, "Another program" in err) == (1, True, False), err
+
     def test_where_rights_cannot_be_changed_that_is_said_and_it_goes_on(self, shell: Shell, shim: Path) -> None:
         record(shell)
         shell.database.chmod(0o644)
