@@ -54,14 +54,8 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 
 def _spoken(text: str) -> str:
-    """A sentence that names commands as they are typed here, and whose words change with what is put into its gaps."""
-    if _in_use.program != PROGRAM:
-        text = _A_COMMAND.sub(_in_use.program, text)
-    if _in_use.language != "ko":
-        return text
-    from app.words.korean import KoreanText
-
-    return KoreanText(text)
+    """A sentence that names commands as they are typed here."""
+    return text if _in_use.program == PROGRAM else _A_COMMAND.sub(_in_use.program, text)
 
 
 def program() -> str:

@@ -40,7 +40,9 @@ async def test_a_candidate_that_cannot_be_used_is_named_in_the_persons_language_
     async with open_stage(tmp_path, language="ko", prepare=damage) as stage:
         await walk_to(stage, Step.EXPRESSIONS)
         await stage.until(lambda: "tiny-2" in stage.notices(), "which one it is")
-        assert stage.notices() == "tiny-2는 뺐어요. 파일을 사용할 수 없어요. 이유는 “calmline doctor”가 알려 줘요."
+        assert (
+            stage.notices() == "tiny-2 신경망은 뺐어요. 파일을 사용할 수 없어요. 이유는 “calmline doctor”가 알려 줘요."
+        )
         assert stage.app.wizard.grader is not None
 
 
