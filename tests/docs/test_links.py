@@ -23,6 +23,12 @@ def test_the_readme_is_one_page_of_eighty_lines() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 80
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_a_page_that_tells_how_to_test_names_both_runs(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert text.count("python3 -m tests thorough") >= 1 <= text.count("python3 -m tests ")
+
+
 def test_the_readme_says_why_its_two_libraries_are_what_they_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "`opencv-python-headless` is OpenCV without its windows" in text
