@@ -65,14 +65,15 @@ def classify(setup: Setup, path: tuple[Path, ...], candidate: tuple[str, ...], c
 
     for picture in broken:
         click.echo(f"{picture.name}: {error_text(picture.problem)}", err=True)
-    if broken:
+    unread = sum(picture.pixels is None for picture in broken)
+    if unread:
         click.echo(
-            ngettext("{count} picture could not be read.", "{count} pictures could not be read.", len(broken)).format(
-                count=len(broken)
+            ngettext("{count} picture could not be read.", "{count} pictures could not be read.", unread).format(
+                count=unread
             ),
             err=True,
         )
-    if len(broken) == len(entries):
+    if unread == len(entries):
         raise SentenceError(_("There was no picture there that can be read."))
 
 

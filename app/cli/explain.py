@@ -54,9 +54,13 @@ def explain(
     drawn = 0
     for place in picture:
         for one in iter_pictures(place):
-            crop = None if one.pixels is None else face_crop(one.pixels, finder)
-            if crop is None or isinstance(crop, GapReason):
-                click.echo(f"{one.name}: {error_text(one.problem) if crop is None else gap_reason(crop)}", err=True)
+            if one.problem is not None:
+                click.echo(f"{one.name}: {error_text(one.problem)}", err=True)
+            if one.pixels is None:
+                continue
+            crop = face_crop(one.pixels, finder)
+            if isinstance(crop, GapReason):
+                click.echo(f"{one.name}: {gap_reason(crop)}", err=True)
                 continue
             explanation = explainer.explain(crop, wanted)
             drawn += 1

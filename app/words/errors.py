@@ -53,6 +53,9 @@ _TROUBLES: Mapping[SourceProblem, str] = {
     SourceProblem.NOT_CONVERTED: N_(
         "{name} cannot be read: it is black, or its pictures are interlaced. Save it deinterlaced, for example with HandBrake."
     ),
+    SourceProblem.ANIMATED: N_(
+        "{name} is an animated picture, and only its first would be read. Save it as a video, such as MP4."
+    ),
 }
 
 _NOTICES: Mapping[NoticeCode, str] = {

@@ -61,16 +61,16 @@ def classify_pictures(
     finder: FaceFinder | None,
     broken: Callable[[NamedPicture], None],
 ) -> Iterator[ClassifiedBatch]:
-    """Read pictures with every network, in batches, in their order; what cannot be decoded goes to `broken`."""
+    """Read pictures with every network, in batches, in their order; what is not read, or in part, goes to `broken`."""
     rest = iter(pictures)
     while True:
         crops: list[tuple[str, Pixels | GapReason]] = []
         count = 0
         for picture in islice(rest, BATCH):  # only the crops are kept: thirty-two photographs would be gigabytes
             count += 1
-            if picture.pixels is None:
+            if picture.problem is not None:
                 broken(picture)
-            else:
+            if picture.pixels is not None:
                 crops.append((picture.name, face_crop(picture.pixels, finder)))
         if not count:
             return
@@ -198,8 +198,9 @@ def crop_expressions(pictures: Iterable[ExpressionPicture], finder: FaceFinder |
     """
     found = ExpressionCrops()
     for one in pictures:
-        if one.picture.pixels is None:
+        if one.picture.problem is not None:
             found.broken.append(one.picture)
+        if one.picture.pixels is None:
             continue
         crop = face_crop(one.picture.pixels, finder)
         if isinstance(crop, GapReason):

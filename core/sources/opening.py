@@ -7,7 +7,6 @@ from pathlib import Path
 from core.sources.source import FrameSource, SourceError, SourceProblem
 from core.system.files import is_file, is_folder, own_path
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".gif")
 DEFAULT_ACTOR = "m_multi"
 DEFAULT_SEED = 7
 
@@ -33,7 +32,7 @@ def open_source(text: str, assets: Path) -> FrameSource:
 
     path = own_path(Path(text))
     suffix = path.suffix.lower()
-    if is_folder(path) or (suffix in (*SUFFIXES, ".zip") and suffix not in VIDEO_SUFFIXES):
+    if is_folder(path) or (suffix in (*SUFFIXES, ".zip") and suffix != ".gif"):
         return PicturesSource(path)
     if not is_file(path):
         raise SourceError(SourceProblem.MISSING, clean_name(text))

@@ -5,6 +5,7 @@ What cannot be read is named with the reason; sizes are limited before anything 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 from core.sources.entries import MAX_ENTRY_BYTES, Entry, iter_entries, too_large
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
 from core.system.errors import TranslatableError
-from core.system.files import FileError, is_folder
+from core.system.files import FileError, is_file, is_folder
 
 SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif"
@@ -24,6 +25,11 @@ OTHER_SUFFIXES = (
 )  # fmt: skip
 """Pictures that are not read, and named where they are left out."""
 
+VIDEO_SUFFIXES = (
+    ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".3gp", ".flv", ".mts", ".m2ts", ".ogv"
+)  # fmt: skip
+"""Named where pictures are asked for."""
+
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".alz", ".egg")
 """What may hold pictures and is not looked into, within a zip a second one."""
 
@@ -33,12 +39,15 @@ SECONDS_PER_PICTURE = 0.2
 _BEGINNINGS = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"GIF8")
 """JPEG, PNG, BMP, TIFF (twice), GIF: what OpenCV is given to decode, WebP and AVIF besides, whatever a file is called."""
 
+_GIF_DELAY = re.compile(rb"\x21\xf9\x04.{4}\x00[\x21\x2c]", re.DOTALL)
+"""How long one picture of a GIF stays, before each of them."""
+
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPicture:
-    """A picture as `pixels` (BGR uint8), or None with the reason in `problem`."""
+    """A picture as `pixels` (BGR uint8), or None with the reason in `problem`; with pixels, what of it was not read."""
 
     name: str
     pixels: Pixels | None
@@ -69,11 +78,20 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
         return NamedPicture(name, None, FileError("the picture has too many pixels, or is damaged"))
     if pixels is None:
         return NamedPicture(name, None, _NO_PICTURE)
-    return NamedPicture(name, pixels.astype(np.uint8, copy=False))
+    several = FileError("it is animated, and only its first picture was read") if _is_animated(content, brand) else None
+    return NamedPicture(name, pixels.astype(np.uint8, copy=False), several)
+
+
+def _is_animated(content: bytes, brand: bytes) -> bool:
+    if content.startswith(b"\x89PNG"):
+        return b"acTL" in content.partition(b"IDAT")[0]
+    if content.startswith(b"GIF8"):
+        return len(_GIF_DELAY.findall(content)) > 1
+    return brand == b"avis" or (brand == b"WEBP" and content[12:16] == b"VP8X" and bool(content[20] & 2))
 
 
 def picture_entries(path: Path) -> list[Entry]:
-    """What `path` holds that is a picture by its name; of a single file, that one. What cannot be read is among it.
+    """What `path` holds that may be a picture by its name; of a single file, that one. What is not read is among it.
 
     Raises:
         SourceError: the path does not exist, or cannot be looked into.
@@ -81,7 +99,10 @@ def picture_entries(path: Path) -> list[Entry]:
     broken: list[tuple[str, FileError]] = []
     entries = list(iter_entries(path, broken))
     if is_folder(path) or path.suffix.lower() == ".zip":
-        entries = [entry for entry in entries if entry.suffix in (*SUFFIXES, *OTHER_SUFFIXES, *_ARCHIVES)]
+        kinds = ("", *SUFFIXES, *OTHER_SUFFIXES, *VIDEO_SUFFIXES, *_ARCHIVES)  # cameras and exports leave endings out
+        entries = [entry for entry in entries if entry.suffix in kinds]
+    video = partial(_refuse, FileError("it is a video, not a picture"))
+    entries = [Entry(entry.name, video) if entry.suffix in VIDEO_SUFFIXES else entry for entry in entries]
     return entries + [Entry(name, partial(_refuse, reason)) for name, reason in broken]
 
 
@@ -122,12 +143,14 @@ class PicturesSource:
         """Begin with the first picture.
 
         Raises:
-            SourceError: there is no readable picture.
+            SourceError: there is no readable picture, or it is an animated one alone.
         """
         self.close()
         self._pictures, self._number, self.ended = iter_pictures(self._path), -1, False
         self.skipped = []
         self._next()
+        if self.skipped and self._current is not None and is_file(self._path) and self._path.suffix.lower() != ".zip":
+            raise SourceError(SourceProblem.ANIMATED, str(self._path))
         if self._current is None:
             raise SourceError(SourceProblem.UNREADABLE, str(self._path))
 
@@ -144,8 +167,9 @@ class PicturesSource:
 
     def _next(self) -> None:
         for picture in self._pictures:
+            if picture.problem is not None:
+                self.skipped.append(picture)
             if picture.pixels is not None:
                 self._current, self._number = picture.pixels, self._number + 1
                 return
-            self.skipped.append(picture)
         self._current, self.ended = None, True

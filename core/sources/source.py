@@ -45,6 +45,9 @@ class SourceProblem(StrEnum):
     NOT_CONVERTED = "not_converted"
     """OpenCV (since 4.13) gives interlaced pictures out unwritten, without a word."""
 
+    ANIMATED = "animated"
+    """A picture file with several in it, of which one would be played."""
+
 
 class SourceError(Exception):
     """A source cannot be opened or has gone away. `trouble` says why; `detail` names the path or the camera."""

@@ -21,6 +21,7 @@ from core.system.clock import SystemClock
 from core.system.resources import ASSETS_FOLDER
 from tests.cases import CASES
 from tests.cli.shell import Shell, write_colour
+from tests.sources.test_files import write_animation
 
 
 class TestClassify:
@@ -101,6 +102,24 @@ class TestClassify:
         assert out.count("good.png") == 2
         assert "bad.jpg" in err
         assert "bad.jpg" not in out
+
+    def test_videos_and_animations_in_a_folder_are_named_by_every_command_that_reads_pictures(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "person" / "smile"
+        write_colour(folder / "good.png", Emotion.HAPPY)
+        write_animation(folder / "moving.webp")
+        (folder / "clip.mov").write_bytes(b"\0\0\0\x14ftypqt  ")
+        for command in (
+            ("classify", "--crops"),
+            ("grade", "--crops"),
+            ("explain", "--cropped", "--out", tmp_path / "out"),
+        ):
+            code, _, err = shell(*command, tmp_path / "person")
+            assert code == 0, err
+            assert "smile/clip.mov: it is a video, not a picture" in err
+            assert "smile/moving.webp: it is animated, and only its first picture was read" in err
+        assert "1 picture could not be read." in shell("classify", "--crops", tmp_path / "person")[2]
 
     def test_what_is_not_there_is_one_sentence(self, shell: Shell, tmp_path: Path) -> None:
         code, _, err = shell("classify", tmp_path / "nothing.png")

@@ -27,6 +27,15 @@ def write_video(path: Path, rate: float = 10.0, count: int = 20) -> Path:
     return path
 
 
+def write_animation(path: Path) -> Path:
+    """Two pictures in one file, the first dark."""
+    animation = cv2.Animation()
+    animation.frames = [np.full((40, 60, 3), value, np.uint8) for value in (50, 200)]
+    animation.durations = np.array([100, 100])
+    assert cv2.imwriteanimation(str(path), animation)
+    return path
+
+
 def write_picture(path: Path, value: int = 100) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     assert cv2.imwrite(str(path), np.full((40, 60, 3), value, np.uint8))
@@ -131,6 +140,42 @@ class TestPictures:
             "locked/one.png": "the zip is locked with a password",
             "one.tga": "TGA is not read; save it as JPEG or PNG",
         }
+
+    @pytest.mark.parametrize("suffix", [".webp", ".png", ".gif", ".avif"])
+    def test_of_an_animated_picture_the_first_is_read_and_that_is_said(self, tmp_path: Path, suffix: str) -> None:
+        [moving] = iter_pictures(write_animation(tmp_path / f"moving{suffix}"))
+        [still] = iter_pictures(write_picture(tmp_path / f"still{suffix}"))
+        assert moving.pixels is not None
+        assert abs(float(moving.pixels.mean()) - 50) < 8
+        assert str(moving.problem) == "it is animated, and only its first picture was read"
+        assert still.problem is None
+
+    @pytest.mark.parametrize("suffix", [".webp", ".png"])
+    def test_an_animated_picture_is_not_played_as_if_it_were_one(self, tmp_path: Path, suffix: str) -> None:
+        moving = write_animation(tmp_path / f"moving{suffix}")
+        with pytest.raises(SourceError) as refused:
+            open_source(str(moving), ASSETS_FOLDER).open()
+        assert refused.value.trouble is SourceProblem.ANIMATED
+        write_picture(tmp_path / "still.png")
+        among_others = PicturesSource(tmp_path)
+        among_others.open()
+        assert among_others.frame_at(0.2) is not None
+        assert [picture.name for picture in among_others.skipped] == [moving.name]
+
+    def test_a_picture_without_an_ending_is_read_and_a_video_is_named(self, tmp_path: Path) -> None:
+        write_picture(tmp_path / "a.jpg").rename(tmp_path / "IMG_0001")
+        (tmp_path / "clip.MP4").write_bytes(b"\0\0\0\x18ftypisom")
+        (tmp_path / "notes").write_text("no picture", encoding="utf-8")
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            for name in ("IMG_0001", "clip.MP4", "notes"):
+                archive.write(tmp_path / name, name)
+        for place, count in ((tmp_path, 6), (tmp_path / "all.zip", 3)):
+            read = {one.name.rsplit("/", 1)[-1]: one for one in iter_pictures(place)}
+            assert (len(list(iter_pictures(place))), read["IMG_0001"].pixels is None) == (count, False)
+            assert str(read["clip.MP4"].problem) == "it is a video, not a picture"
+            assert "it is not a JPEG" in str(read["notes"].problem)
+        [alone] = iter_pictures(tmp_path / "clip.MP4")
+        assert str(alone.problem) == "it is a video, not a picture"
 
     def test_a_broken_zip_and_a_missing_path_are_refused(self, tmp_path: Path) -> None:
         (tmp_path / "all.zip").write_bytes(b"PK no zip")
