@@ -31,7 +31,7 @@ def write_animation(path: Path) -> Path:
     """Two pictures in one file, the first dark."""
     animation = cv2.Animation()
     animation.frames = [np.full((40, 60, 3), value, np.uint8) for value in (50, 200)]
-    animation.durations = np.array([100, 100])
+    animation.durations = [100, 100]
     assert cv2.imwriteanimation(str(path), animation)
     return path
 
