@@ -34,6 +34,9 @@ FROZEN_SECONDS = 3.0
 BLACK_BELOW = 6.0
 """A frame with a mean brightness (0 to 255) under this is black: a shutter, or a camera used by another program."""
 
+DARK_SECONDS = 3.0
+"""A backend that gives nothing but black from its start for this long makes room for the next, which may give a picture."""
+
 NEXT_FRAME_SECONDS = 0.1
 """A tick waits this long for the frame that comes next; a camera that is slower in the dark is asked again."""
 
@@ -150,30 +153,37 @@ class CameraSource:
             stop.wait(RETRY_SECONDS)
 
     def _read_by_any_backend(self, stop: threading.Event) -> tuple[bool, bool]:
-        """Read by the first backend that gives a frame, until it gives no more: an open one may be silent for ever.
+        """Read by the first backend that gives a picture, until it gives no more: an open one may be silent for ever.
+
+        Where all give black, as behind a shutter, the first of them is read all the same.
 
         Returns whether any opened, and whether any gave a frame.
         """
         backends = list(camera_backends() if self._backends is None else self._backends)
         backends.sort(key=lambda backend: backend != _ANSWERED_BY.get(self._index))
         any_opened = False
-        for backend in backends:
+        waiting = [(backend, len(backends) == 1) for backend in backends]
+        for backend, dark_too in waiting:  # those that give black come once more at its end
             if stop.is_set():
                 break
             capture = self._open_capture(index_by(backend, self._index), backend)
             try:
                 opened = capture.isOpened()
                 any_opened = any_opened or opened
-                if opened and self._read_frames(capture, stop):
+                gave = opened and self._read_frames(capture, stop, dark_too=dark_too)
+                if gave:
                     _ANSWERED_BY[self._index] = backend
                     return True, True
+                if gave is None:
+                    waiting.append((backend, True))
             finally:
                 capture.release()
         return any_opened, False
 
-    def _read_frames(self, capture: Capture, stop: threading.Event) -> bool:
-        """Read until the camera has nothing more, or the source is closed. Returns whether a frame came."""
+    def _read_frames(self, capture: Capture, stop: threading.Event, *, dark_too: bool) -> bool | None:
+        """Read until the camera has nothing more, or the source is closed. Returns whether a frame came; None: only black."""
         last_good, patience = self._now(), FIRST_FRAME_SECONDS
+        started, seen = last_good, dark_too
         previous: Pixels | None = None
         while not stop.is_set() and self._now() - last_good <= patience:
             began = self._now()
@@ -194,6 +204,9 @@ class CameraSource:
             last_good, patience = self._now(), LOST_SECONDS
             pixels = as_bgr(pixels)
             self._publish(pixels, last_good, changed=previous is None or not np.array_equal(pixels[::8], previous))
+            seen = seen or not self._dark
+            if not seen and last_good - started > DARK_SECONDS:
+                return None
             previous = pixels[::8]  # a row of each block of a JPEG
         return patience == LOST_SECONDS
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,7 @@ class Reported:
 @pytest.fixture(autouse=True)
 def _quick_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(camera, "FIRST_FRAME_SECONDS", 0.3)
+    monkeypatch.setattr(camera, "DARK_SECONDS", 0.3)
     camera._ANSWERED_BY.clear()
     yield
     camera._ANSWERED_BY.clear()
@@ -80,6 +81,42 @@ def test_a_backend_that_opens_and_stays_silent_makes_room_for_the_next() -> None
     assert windows.asked == [MSMF, DSHOW]
     assert windows.captures[MSMF].released
     source.close()
+
+
+class Black(Reported):
+    """As OBS's virtual camera by DirectShow, or a webcam behind its shutter."""
+
+    def retrieve(self) -> tuple[bool, Pixels | None]:
+        return True, self._noise.integers(0, 3, (48, 64, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("second", [Black(), Reported(opens=False)], ids=["black", "shut"])
+def test_where_every_backend_is_black_the_camera_stays_and_says_so(second: Reported) -> None:
+    first = Black()
+    windows = Windows(msmf=first, dshow=second)
+    source = windows.source()
+    source.open()
+    wait_until(lambda: windows.asked == [MSMF, DSHOW, MSMF] and first.grabs > 50, source)
+    assert source.frame_at(0.0) is None
+    assert source.trouble is SourceProblem.BLACK
+    source.close()
+
+
+def test_a_backend_that_gives_black_makes_room_for_one_that_gives_a_picture() -> None:
+    windows = Windows(msmf=Black(), dshow=Reported())
+    source = windows.source()
+    source.open()
+    wait_until(lambda: source.frame_at(0.0) is not None, source)
+    assert windows.asked == [MSMF, DSHOW]
+    source.close()
+    assert camera._ANSWERED_BY == {0: DSHOW}
+
+
+def wait_until(told: Callable[[], bool], source: CameraSource) -> None:
+    deadline = time.monotonic() + 10
+    while not told():
+        assert time.monotonic() < deadline
+        source.frame_at(0.0)
 
 
 def test_the_backend_that_gave_frames_is_the_first_from_then_on() -> None:
