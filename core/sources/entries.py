@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import lzma
 import os
+import re
 import struct
 import unicodedata
 import zipfile
@@ -40,6 +41,9 @@ ZIP_ERRORS = (
 """All that the standard library makes of a damaged, encrypted or unusual zip."""
 
 _LOCKED, _UTF8_NAME = 0x1, 0x800
+_HANGUL = re.compile(rb"[\xa1-\xfe]{2}")
+"""A syllable in CP949, but for rare ones."""
+
 _OF_SYSTEMS = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 """What macOS and Windows leave beside files of one's own, in small letters."""
 
@@ -223,12 +227,16 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def zip_name(info: zipfile.ZipInfo) -> str:
-    """A member's name. Zips often keep it in UTF-8 or (Korean Windows) CP949 without saying so; Python reads CP437."""
+    """A member's name. Zips often keep it in UTF-8 or (Korean Windows) CP949 without saying so; Python reads CP437.
+
+    That is what European Windows writes: its letters stand between ASCII, where those of Hangul come in pairs of bytes.
+    """
     name = info.filename
     if not info.flag_bits & _UTF8_NAME:
-        for encoding in ("utf-8", "cp949"):
+        raw = name.encode("cp437")
+        for encoding in ("utf-8", "cp949") if _HANGUL.search(raw) else ("utf-8",):
             try:
-                name = info.filename.encode("cp437").decode(encoding)
+                name = raw.decode(encoding)
                 break
             except UnicodeError:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -104,6 +105,27 @@ class TestNames:
         for place in ("streamed.zip", "itself.zip"):
             [entry] = iter_entries(tmp_path / place, [])
             assert (entry.name, entry.read()) == ("웃음/a.png", b"x")
+
+    @pytest.mark.parametrize(
+        ("name", "encoding"),
+        [
+            ("웃음/똠방각하.png", "cp949"),
+            ("미소/김 (1).png", "utf-8"),
+            ("Lächeln/Müller.png", "cp850"),
+            ("Größe/Çağrı ß.png", "utf-8"),
+            ("été/Ñandú.png", "cp437"),
+        ],
+    )
+    def test_a_zip_that_does_not_say_its_encoding_keeps_the_names_of_korea_and_of_europe(
+        self, tmp_path: Path, name: str, encoding: str
+    ) -> None:
+        content = io.BytesIO()
+        plain = "".join("?" * len(one.encode(encoding)) if ord(one) > 127 else one for one in name)
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr(plain, b"x")
+        named = content.getvalue().replace(plain.encode(), name.encode(encoding))
+        (tmp_path / "all.zip").write_bytes(named)
+        assert [one.name for one in iter_entries(tmp_path / "all.zip", [])] == [name]
 
     def test_a_linked_folder_is_read_once_and_a_circle_is_named(self, tmp_path: Path) -> None:
         made(tmp_path / "elsewhere", "a.png")
