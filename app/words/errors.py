@@ -165,6 +165,7 @@ _TARGET_PROBLEMS: Mapping[TargetProblem, str] = {
     TargetProblem.IS_RECORD: N_("it is your record itself"),
     TargetProblem.NOT_WRITABLE: N_("you may not write there"),
     TargetProblem.DISK_FULL: N_("the disk is full"),
+    TargetProblem.NAME_TOO_LONG: N_("its name is too long"),
 }
 
 

@@ -75,6 +75,7 @@ class TargetProblem(StrEnum):
     IS_RECORD = "is_record"
     NOT_WRITABLE = "not_writable"
     DISK_FULL = "disk_full"
+    NAME_TOO_LONG = "name_too_long"
 
 
 class TargetError(Exception):
@@ -210,7 +211,8 @@ def replaced_file(target: Path, forbidden: Path, *, replace: bool = False) -> It
         replace: whether a file that is there may be replaced.
 
     Raises:
-        TargetError: a folder, no file, there already, in no folder, the record itself, not writable, or the disk is full.
+        TargetError: a folder, no file, there already, in no folder, the record itself, not writable, its name too long, or the disk
+            is full.
     """
     path = Path(os.path.realpath(target))
     _check(path, target, forbidden, replace=replace)
@@ -218,8 +220,7 @@ def replaced_file(target: Path, forbidden: Path, *, replace: bool = False) -> It
         with fresh_file(path) as fresh:
             yield fresh
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-        raise TargetError(TargetProblem.DISK_FULL if full else TargetProblem.NOT_WRITABLE, target) from error
+        raise TargetError(_problem_of(error), target) from error
 
 
 def _check(path: Path, target: Path, forbidden: Path, *, replace: bool) -> None:
@@ -228,7 +229,14 @@ def _check(path: Path, target: Path, forbidden: Path, *, replace: bool) -> None:
         if path.exists() and not replace:
             raise TargetError(TargetProblem.EXISTS, target)
     except (OSError, ValueError) as error:  # a name that is too long or holds a zero
-        raise TargetError(TargetProblem.NOT_WRITABLE, target) from error
+        raise TargetError(_problem_of(error), target) from error
+
+
+def _problem_of(error: OSError | ValueError) -> TargetProblem:
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+        return TargetProblem.DISK_FULL
+    return TargetProblem.NAME_TOO_LONG if number == errno.ENAMETOOLONG else TargetProblem.NOT_WRITABLE
 
 
 def _refuse_by_kind(path: Path, target: Path, forbidden: Path) -> None:

@@ -241,6 +241,8 @@ class TestFile:
             ("data/calmline.db-wal", TargetProblem.IS_RECORD),
             ("link-to-record", TargetProblem.IS_RECORD),
             ("pipe", TargetProblem.NOT_A_FILE),
+            (f"{'a' * 300}.csv", TargetProblem.NAME_TOO_LONG),
+            (f"{'가' * 100}.csv", TargetProblem.NAME_TOO_LONG),
         ],
     )
     @pytest.mark.skipif(sys.platform == "win32", reason="named pipes in folders")
