@@ -33,10 +33,15 @@ BASH_ASKS = (
     'eval "$(_CALMLINE_COMPLETE=bash_source calmline)"; COMP_WORDS=(calmline record pa); COMP_CWORD=2; '
     "_calmline_completion calmline; echo ${COMPREPLY[@]}"
 )
+ZSH_ASKS = """zmodload zsh/zpty; zpty shell 'PS1= zsh -f -i'
+zpty -w shell 'autoload -U compinit; compinit -u; eval "$(_CALMLINE_COMPLETE=zsh_source calmline)"; print RE""ADY'
+zpty -r shell told '*READY*'
+zpty -w -n shell $'calmline record pa\t'
+zpty -r shell told '*paths*'; print paths; zpty -d shell"""
 FISH_ASKS = "_CALMLINE_COMPLETE=fish_source calmline | source; complete -C 'calmline record pa'"
 
 
-@pytest.mark.parametrize(("name", "asks"), [("bash", BASH_ASKS), ("fish", FISH_ASKS)])
+@pytest.mark.parametrize(("name", "asks"), [("bash", BASH_ASKS), ("zsh", ZSH_ASKS), ("fish", FISH_ASKS)])
 def test_a_real_shell_completes_by_the_script_that_the_docs_name(tmp_path: Path, name: str, asks: str) -> None:
     if shutil.which(name) is None:
         pytest.skip(f"there is no {name} here")
@@ -50,7 +55,7 @@ def test_a_real_shell_completes_by_the_script_that_the_docs_name(tmp_path: Path,
         "PYTHONPATH": str(ROOT),
         "HOME": str(tmp_path),
     }
-    done = subprocess.run([name, "-c", asks], capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run([name, "-c", asks], capture_output=True, text=True, check=False, env=environment, timeout=60)
     assert (done.stdout.split()[:1], done.stderr) == (["paths"], "")
 
 
