@@ -158,6 +158,8 @@ def _iter_folders(path: Path) -> Iterator[ExpressionPicture]:
         place = "".join(f"{part}/" for part in entry.parts) or entry.name
         if expression is not None:
             yield ExpressionPicture(expression.id, read_picture(entry))
+        elif not entry.parts and (alone := read_picture(entry)).pixels is None:
+            yield ExpressionPicture("", alone)
         elif place not in unknown:
             unknown.add(place)
             yield ExpressionPicture("", NamedPicture(place, None, FileError("left out: no expression is called so")))

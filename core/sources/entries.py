@@ -187,7 +187,12 @@ def _walk(folder: Path, broken: list[tuple[str, FileError]]) -> Iterator[Path]:
             (name for name in folders if not _is_of_the_system(name)),
             key=lambda name: (Path(place, name).is_symlink(), name),
         )
-        yield from (Path(place, name) for name in files if not _is_of_the_system(name))
+        for path in (Path(place, name) for name in files if not _is_of_the_system(name)):
+            if path.is_symlink() and not path.exists():
+                name = clean_name(path.relative_to(folder).as_posix())
+                broken.append((name, FileError("a link that leads nowhere")))
+            else:
+                yield path
 
 
 def _is_of_the_system(name: str) -> bool:

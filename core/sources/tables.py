@@ -23,6 +23,9 @@ MAX_SHEET_BYTES = 16 * MAX_TABLE_BYTES
 """Of the unpacked parts of an Excel file."""
 
 _SEPARATORS = ",;\t"
+_LOOKED_AT = 256
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+"""How the files begin that Excel writes as .xls, or locks with a password."""
 
 
 class TableError(TranslatableError):
@@ -63,6 +66,8 @@ def table_of(name: str, content: bytes) -> tuple[list[str], list[dict[str, str]]
     Raises:
         TableError: it is neither, or has more than `MOST_ROWS`.
     """
+    if content.startswith(_OLD_EXCEL):
+        raise TableError("{file} is an old or a locked sheet of Excel; save it as CSV", file=name)
     lines = _sheet(name, content) if content.startswith(b"PK\3\4") else _csv_lines(name, content)
     header = [cell.strip().casefold() for cell in next(lines, [])]
     empty = dict.fromkeys(header, "")
@@ -130,15 +135,24 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode_text(name: str, content: bytes) -> str:
-    """A text as whoever made it wrote it: UTF-8 (with a mark or without), UTF-16, or Korean Windows (CP949); composed.
+    """A text as whoever made it wrote it: UTF-8 or UTF-16 (with a mark or without), or Korean Windows (CP949); composed.
 
     Raises:
         TableError: it is none of these.
     """
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
-    for encoding in encodings:
+    for encoding in _encodings(content[:_LOOKED_AT]):
         try:
-            return unicodedata.normalize("NFC", content.decode(encoding))
+            text = content.decode(encoding).lstrip("\ufeff").replace("\0", "")
+            return unicodedata.normalize("NFC", text)
         except UnicodeDecodeError:
             continue
     raise TableError("{file} is written in an encoding that is not known; save it as UTF-8", file=name)
+
+
+def _encodings(begins: bytes) -> tuple[str, ...]:
+    """What a text that begins so may be written in; in UTF-16 every second byte of its Latin letters is zero."""
+    if begins[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ("utf-16",)
+    if begins.count(0) * 4 > len(begins):
+        return ("utf-16-be",) if begins[::2].count(0) > begins[1::2].count(0) else ("utf-16-le",)
+    return ("utf-8", "cp949")

@@ -148,6 +148,17 @@ class TestTables:
         content = (end.join(lines) + end).encode(encoding)
         assert rows_of("list.csv", content, ("file", "expression")) == [{"file": "웃음1.jpg", "expression": "미소"}]
 
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf16_without_a_mark_and_stray_marks_and_zeros_are_read(self, encoding: str) -> None:
+        text = "file,expression\r\n웃음.jpg,smile\r\n"
+        rows = [{"file": "웃음.jpg", "expression": "smile"}]
+        assert rows_of("list.csv", text.encode(encoding), ("file",)) == rows
+        assert rows_of("list.csv", f"\ufeff\ufeff{text[:-2]}\0\r\n".encode(), ("file",)) == rows
+
+    def test_an_old_or_locked_sheet_of_excel_is_called_that(self) -> None:
+        with pytest.raises(TableError, match=r"list\.xls is an old or a locked sheet of Excel; save it as CSV"):
+            rows_of("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ("file",))
+
     def test_excels_own_first_line_and_short_rows_are_understood(self) -> None:
         content = b"sep=;\r\nfile;label\r\na.jpg\r\n"
         assert rows_of("list.csv", content, ("file", "label")) == [{"file": "a.jpg", "label": ""}]
@@ -213,6 +224,14 @@ class TestCases:
         read = {one.name: one for one in iter_pictures(CASES / "heic_jfif_folder")}
         assert read["me.jfif"].pixels is not None
         assert str(read["IMG_0001.HEIC"].problem) == "HEIC is not read; save it as JPEG or PNG"
+
+    def test_a_folder_that_is_a_link_to_nowhere_is_called_that(self, tmp_path: Path) -> None:
+        made(tmp_path, "smile/a.png")
+        (tmp_path / "frown").symlink_to(tmp_path / "nowhere", target_is_directory=True)
+        (tmp_path / "clip.mov").write_bytes(b"x")
+        told = {one.picture.name: str(one.picture.problem) for one in iter_expression_pictures(tmp_path)}
+        assert told["frown"] == "a link that leads nowhere"
+        assert told["clip.mov"] == "it is a video, not a picture"
 
     def test_a_folder_that_tells_no_expression_is_refused(self, tmp_path: Path) -> None:
         made(tmp_path, "holiday/b.png")

@@ -229,7 +229,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], FileProblem]] = {
     "an empty array": (lambda path: path.write_text("[\n]\n"), FileProblem.EMPTY),
     "another table": (lambda path: path.write_text("name,age\nMina,30\n"), FileProblem.NO_EXPORT),
     "noise": (lambda path: path.write_bytes(os.urandom(5000)), FileProblem.NO_EXPORT),
-    "zeros": (lambda path: path.write_bytes(bytes(5000)), FileProblem.NO_EXPORT),
+    "zeros": (lambda path: path.write_bytes(bytes(5000)), FileProblem.EMPTY),
     "cut off": (edited(lambda text: text[:-9]), FileProblem.BAD_VALUE),
     "bytes that are no text": (
         lambda path: path.write_bytes(HEADER.encode() + b"\xff\xfe" * 50),
