@@ -233,21 +233,23 @@ def evaluate(
 @out_option("report")
 def plot(runs: tuple[Path, ...], out: Path) -> None:
     """Draw how runs went: accuracy and loss of training and validation, epoch by epoch, here and as a PNG for each
-    network (the thesis's figures 15 to 17).
+    network (the thesis's figures 15 to 17), and how far each came as a table.
 
     Example: calmline train plot runs/mobilenetv2-1 runs/mobilenetv2-2 --out report
     """
-    from core.training.curves import draw_curves, read_runs, terminal_curves
+    from core.training.curves import course_table, draw_curves, read_runs, terminal_curves
 
     with _speaking():
         read = read_runs(runs)
     for run in read:
         click.echo(terminal_curves(run))
+    table = course_table(read)
+    click.echo(table.to_markdown())
     if find_spec("matplotlib") is None:
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
         return
     with _speaking():
-        paths = draw_curves(read, out)
+        paths = [*draw_curves(read, out), table.write_csv(out)]
     for path in paths:
         click.echo(_("Written to {folder}.").format(folder=path))
 

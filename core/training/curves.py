@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.evaluation.plots import new_figure
-from core.method.experiments import Experiment
+from core.method.experiments import ALL_LAYERS, Experiment
+from core.system.tables import Table, percent
 from core.training.errors import SessionError
 from core.training.history import read_history
 from core.training.settings import read_experiment
@@ -51,6 +52,33 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
             raise SessionError("{folder} has no epoch behind it yet", folder=folder)
         runs.append(Run(folder.name, experiment, epochs))
     return runs
+
+
+def course_table(runs: Sequence[Run]) -> Table:
+    """What each run is and how far it came: its last epoch, and the one whose validation was best."""
+    rows = []
+    for run in runs:
+        made, last = run.experiment, run.epochs[-1]
+        best = max(run.epochs, key=lambda epoch: epoch.get("val_accuracy", -1.0))
+        layers = {ALL_LAYERS: "all", 0: "head"}.get(made.trainable_layers, f"last {made.trainable_layers}")
+        minutes = sum(epoch.get("seconds", 0.0) for epoch in run.epochs) / 60
+        rows.append(
+            (
+                run.name,
+                f"{made.optimizer} {made.rate:g}, head {made.head}, {layers}",
+                f"{last['epoch']:.0f}",
+                f"{minutes:.0f}",
+                _cell(last, "accuracy", "loss"),
+                _cell(last, "val_accuracy", "val_loss"),
+                f"{_cell(best, 'val_accuracy', 'val_loss')} after {best['epoch']:.0f}",
+            )
+        )
+    head = ("run", "trained", "epochs", "minutes", "training", "validation", "best validation")
+    return Table("runs", "Runs, accuracy (loss)", head, tuple(rows))
+
+
+def _cell(epoch: dict[str, float], accuracy: str, loss: str) -> str:
+    return f"{percent(epoch[accuracy])} ({epoch[loss]:.3f})" if accuracy in epoch else "-"
 
 
 def draw_curves(runs: Sequence[Run], out: Path) -> list[Path]:

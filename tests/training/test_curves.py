@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.training.curves import read_runs, terminal_curves
+from core.training.curves import course_table, read_runs, terminal_curves
 from core.training.errors import SessionError
 from core.training.history import append_history
 from tests.cli.shell import Shell
@@ -47,6 +47,22 @@ def test_the_terminal_shows_accuracy_and_loss_of_training_and_validation_without
     assert max(map(len, shown.splitlines())) <= 80
 
 
+def test_the_table_tells_the_last_epoch_and_the_one_whose_validation_was_best(runs: list[Path]) -> None:
+    row = {"epoch": 5, "seconds": 120.0, "accuracy": 0.95, "loss": 0.1, "val_accuracy": 0.75, "val_loss": 1.5}
+    append_history(runs[0] / "history.csv", row)
+    told = course_table(read_runs(runs)).rows
+    assert told[0] == (
+        "mobilenetv2-1",
+        "adam 0.0001, head 1, all",
+        "5",
+        "0",
+        "95.0% (0.100)",
+        "75.0% (1.500)",
+        "90.0% (0.800) after 4",
+    )
+    assert told[1][-2:] == ("90.0% (0.800)", "90.0% (0.800) after 4")
+
+
 def test_each_network_has_a_figure_with_its_runs(runs: list[Path], tmp_path: Path, shell: Shell) -> None:
     pytest.importorskip("matplotlib", reason="needs the extra `train`")
     code, out, err = shell("train", "plot", *runs, "--out", tmp_path / "drawn")
@@ -54,8 +70,10 @@ def test_each_network_has_a_figure_with_its_runs(runs: list[Path], tmp_path: Pat
     assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == [
         "curves-mobilenetv2.png",
         "curves-xception.png",
+        "runs.csv",
     ]
-    assert all(path.stat().st_size > 10_000 for path in (tmp_path / "drawn").iterdir())
+    assert (tmp_path / "drawn" / "runs.csv").read_text().count("\n") == 1 + len(runs)
+    assert all(path.stat().st_size > 10_000 for path in (tmp_path / "drawn").glob("*.png"))
     assert "xception-1: loss" in out
 
 
