@@ -233,23 +233,29 @@ def evaluate(
 @out_option("report")
 def plot(runs: tuple[Path, ...], out: Path) -> None:
     """Draw how runs went: accuracy and loss of training and validation, epoch by epoch, here and as a PNG for each
-    network (the thesis's figures 15 to 17), and how far each came as a table.
+    network (the thesis's figures 15 to 17); with a table of how far each came, and tables 7 and 8 of those that are
+    finished.
 
     Example: calmline train plot runs/mobilenetv2-1 runs/mobilenetv2-2 --out report
     """
+    from core.evaluation.report import table_7, table_8_of_runs
+    from core.evaluation.results import read_result
+    from core.system.tables import joined
     from core.training.curves import course_table, draw_curves, read_runs, terminal_curves
 
     with _speaking():
         read = read_runs(runs)
     for run in read:
         click.echo(terminal_curves(run))
-    table = course_table(read)
-    click.echo(table.to_markdown())
+    tables = [course_table(read)]
+    if finished := [result for folder in runs if (result := read_result(folder)) is not None]:
+        tables += [table_7(finished), table_8_of_runs(finished)]
+    click.echo(joined(tables))
     if find_spec("matplotlib") is None:
         click.echo(_("There are no plots: {sentence}").format(sentence=_install_sentence()), err=True)
         return
     with _speaking():
-        paths = [*draw_curves(read, out), table.write_csv(out)]
+        paths = [*draw_curves(read, out), *(table.write_csv(out) for table in tables)]
     for path in paths:
         click.echo(_("Written to {folder}.").format(folder=path))
 

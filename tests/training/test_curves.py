@@ -63,15 +63,23 @@ def test_the_table_tells_the_last_epoch_and_the_one_whose_validation_was_best(ru
     assert told[1][-2:] == ("90.0% (0.800)", "90.0% (0.800) after 4")
 
 
-def test_each_network_has_a_figure_with_its_runs(runs: list[Path], tmp_path: Path, shell: Shell) -> None:
+def test_each_network_has_a_figure_with_its_runs_and_the_finished_ones_are_in_tables_7_and_8(
+    runs: list[Path], tmp_path: Path, shell: Shell
+) -> None:
     pytest.importorskip("matplotlib", reason="needs the extra `train`")
+    figures = {"accuracy": 0.9, "loss": 0.3, "pictures": 20.0}
+    result = {"id": "xception-1", "test": 1, "network": "xception", "scores": {"rafdb": figures}}
+    (runs[2] / "result.json").write_text(json.dumps(result))
     code, out, err = shell("train", "plot", *runs, "--out", tmp_path / "drawn")
     assert code == 0, err
     assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == [
         "curves-mobilenetv2.png",
         "curves-xception.png",
         "runs.csv",
+        "table-07.csv",
+        "table-08-runs.csv",
     ]
+    assert "| 1 | - | - | 90.0 (0.300) | - |" in out
     assert (tmp_path / "drawn" / "runs.csv").read_text().count("\n") == 1 + len(runs)
     assert all(path.stat().st_size > 10_000 for path in (tmp_path / "drawn").glob("*.png"))
     assert "xception-1: loss" in out
