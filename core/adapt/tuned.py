@@ -12,7 +12,7 @@ from core.adapt.blend import Blend, Floats, blended_ids, tuned_id
 from core.adapt.examples import Examples, join
 from core.adapt.fitting import fit_blend
 from core.candidates.card import Card
-from core.method.emotion import EMOTIONS, EXPRESSIONS, MEMORY_SECONDS, Probabilities, mean_probabilities
+from core.method.emotion import EMOTIONS, EXPRESSIONS, MEMORY_SECONDS, Probabilities, read_in_call
 from core.method.grading import MIN_FRAMES, CandidateResult, grade_frames
 from core.method.level import READINGS_PER_SECOND
 from core.method.speech import CALM_TEXT, PASSAGES
@@ -90,7 +90,7 @@ def share_of_speech(speech: Examples, probabilities: Floats) -> float | None:
         rows = [Probabilities.from_sequence(row) for row in probabilities[speech.groups == group].tolist()]
         candidate_labels = dict(zip(EMOTIONS, speech.candidate_labels[speech.groups == group][0], strict=True))
         for number in range(len(rows)):
-            emotion = mean_probabilities(rows[max(0, number + 1 - REMEMBERED) : number + 1]).outcome().emotion
+            emotion = read_in_call(rows[max(0, number + 1 - REMEMBERED) : number + 1]).outcome().emotion
             right.append(emotion is not None and bool(candidate_labels[emotion]))
     return sum(right) / len(right) if right else None
 

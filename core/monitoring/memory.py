@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from core.method.emotion import Probabilities, mean_probabilities
+from core.method.emotion import Probabilities, read_in_call
 
 _ROUNDING = 1e-6
 """Frames a tick apart are no further apart than this for being written as binary fractions."""
@@ -19,13 +19,15 @@ class ReadingMemory:
         self._kept: deque[tuple[float, Probabilities]] = deque()
 
     def mean_with(self, at: float, read: Probabilities) -> Probabilities:
-        """The mean of `read`, in a frame of the moment `at`, and of what else is not forgotten (`mean_probabilities`).
+        """What `read`, in a frame of the moment `at`, and all else that is not forgotten come to (`read_in_call`).
 
         A frame from before the last one belongs to a source that was opened anew: nothing of before counts any more.
         """
+        if not self.seconds:
+            return read
         if self._kept and at < self._kept[-1][0]:
             self._kept.clear()
         self._kept.append((at, read))
         while len(self._kept) > 1 and at - self._kept[0][0] > self.seconds - _ROUNDING:
             self._kept.popleft()
-        return mean_probabilities([one for _, one in self._kept])
+        return read_in_call([one for _, one in self._kept])

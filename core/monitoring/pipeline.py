@@ -54,8 +54,8 @@ class Pipeline:
     """Frame in, reading out. One thread at a time.
 
     With `memory_seconds` > 0 a reading is the mean of what was read in the frames of so many last seconds, this one
-    included (`mean_probabilities`); 0 reads single frames, as the thesis does. A gap is still a gap, and adds nothing. With a
-    memory every second face is read as in a mirror: what a network makes of one side of a mouth that speaks is averaged with
+    included, and a neutral face is expected (`read_in_call`); 0 reads single frames, as the thesis does. A gap is still a
+    gap, and adds nothing. With a memory every second face is read as in a mirror: what a network makes of one side of a mouth that speaks is averaged with
     what it makes of the other (docs/evidence/talking.md), unless it was fitted to one person's face alone.
     """
 

@@ -21,7 +21,7 @@ from core.method.emotion import (
     Probabilities,
     Reading,
     expression_by_id,
-    mean_probabilities,
+    read_in_call,
 )
 from core.method.level import READINGS_PER_SECOND
 from core.monitoring.pipeline import FORGET_FACE_AFTER, FaceTracker, Pipeline
@@ -129,7 +129,7 @@ def test_without_a_memory_every_frame_is_read_by_itself(read: list[Probabilities
 
 @given(st.lists(probabilities, min_size=1, max_size=12))
 def test_with_a_memory_a_reading_is_the_mean_of_the_five_ticks_of_the_last_second(read: list[Probabilities]) -> None:
-    expected = [mean_probabilities(read[max(0, number - 4) : number + 1]) for number in range(len(read))]
+    expected = [read_in_call(read[max(0, number - 4) : number + 1]) for number in range(len(read))]
     assert [one.probabilities for one in _readings(1.0, _ticks(*read))] == expected
 
 
@@ -177,14 +177,14 @@ def test_an_expression_that_stays_is_read_within_three_ticks() -> None:
 def test_a_gap_stays_a_gap_and_what_was_read_before_it_is_forgotten_after_a_second() -> None:
     short = _readings(1.0, _ticks(NEUTRAL, NEUTRAL, NEUTRAL, None, STRESS))
     assert short[3] == GAP
-    assert short[4].probabilities == mean_probabilities([NEUTRAL, NEUTRAL, NEUTRAL, STRESS])
+    assert short[4].probabilities == read_in_call([NEUTRAL, NEUTRAL, NEUTRAL, STRESS])
     long = _readings(1.0, _ticks(NEUTRAL, NEUTRAL, NEUTRAL, None, None, None, None, STRESS))
-    assert long[-1].probabilities == STRESS
+    assert long[-1].probabilities == read_in_call([STRESS])
 
 
 def test_what_a_source_showed_before_it_was_opened_anew_is_forgotten() -> None:
     read = _readings(1.0, [*_ticks(NEUTRAL, NEUTRAL, since=600.0), *_ticks(STRESS)])
-    assert read[-1].probabilities == STRESS
+    assert read[-1].probabilities == read_in_call([STRESS])
 
 
 @pytest.mark.parametrize("actor", mostly_thorough(["f_multi", "m_multi"], ["m_multi"]))
