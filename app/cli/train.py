@@ -18,11 +18,12 @@ from app.cli.groups import renamed_option
 from app.cli.options import KNOWN_FOLDER, PATH, candidates_option, data_option, out_option
 from app.cli.progress import progress
 from app.cli.train_options import LIMIT, QUANTIZATION, request_of, training_options
-from app.words.errors import error_text, install_command
+from app.words.errors import error_text
 from app.words.figures import clock_text
 from app.words.language import N_, _
 from app.words.printable import printable
 from app.words.spoken import SentenceError
+from core.system.versions import install_command
 
 if TYPE_CHECKING:
     from core.candidates.card import Card
@@ -274,8 +275,8 @@ def require_training(*, accelerated: bool = False) -> None:
         raise SentenceError(
             _(
                 "--accelerated needs JAX: install it into the environment that trains, with the extra of your accelerator, "
-                "such as “pip install 'jax[cuda12]'”."
-            )
+                "such as: {command}"
+            ).format(command=install_command('"jax[cuda12]"'))
         )
     from core.training.session import keras_backend
 

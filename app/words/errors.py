@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 
 from app.words.language import N_, _
@@ -16,6 +15,7 @@ from core.store.errors import Notice, NoticeCode, StoreError, StoreErrorCode
 from core.store.export import ExportRefused, Refusal
 from core.store.tables import FormatUnavailableError, TargetError, TargetProblem
 from core.system.errors import TranslatableError
+from core.system.versions import install_command
 
 _TERMINALS: Mapping[str, str] = {
     "Apple_Terminal": "Terminal",
@@ -180,12 +180,6 @@ def terminal_name() -> str:
     if program in ("", "tmux"):
         program = os.environ.get("LC_TERMINAL") or os.environ.get("TERM", "")
     return _TERMINALS.get(program) or _("your terminal")
-
-
-def install_command(packages: str) -> str:
-    """What installs packages into the Python that runs this program, on every system and however it was installed."""
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-    return f"{python} -m pip install {packages}"
 
 
 def source_name(name: str) -> str:

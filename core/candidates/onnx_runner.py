@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.candidates.card import Signature
 from core.candidates.runner import MAX_BATCH, NetworkError, Runner
+from core.system.versions import install_command
 
 
 class OnnxRunner(Runner):
@@ -54,7 +55,10 @@ def open_session(content: bytes, threads: int = 1) -> Any:
         NetworkError: onnxruntime is not installed, or cannot read it.
     """
     if find_spec("onnxruntime") is None:
-        raise NetworkError("it is in ONNX, and onnxruntime is not installed; “pip install onnxruntime” installs it")
+        raise NetworkError(
+            "it is in ONNX, and onnxruntime is not installed; this installs it: {command}",
+            command=install_command("onnxruntime"),
+        )
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,8 +1,9 @@
-"""What a measurement or a training was made with: the packages that are installed, and the checkout's commit."""
+"""The packages that are installed, how more are, and the checkout's commit."""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +18,12 @@ def installed_versions(*packages: str) -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
+
+
+def install_command(packages: str) -> str:
+    """What installs packages into the Python that runs this program, on every system and however it was installed."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"{python} -m pip install {packages}"
 
 
 def commit() -> str | None:
