@@ -52,9 +52,16 @@ def write_colour(path: Path, emotion: Emotion) -> Path:
     return path
 
 
-def record(shell: Shell, *, share: ShareLevel = ShareLevel.NOTHING, region: str = "KR", calls: int = 1) -> None:
+def record(
+    shell: Shell,
+    *,
+    share: ShareLevel = ShareLevel.NOTHING,
+    region: str = "KR",
+    calls: int = 1,
+    begun: datetime = datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
+) -> None:
     """A record with an answer and some calls of three seconds."""
-    clock = ManualClock(datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
+    clock = ManualClock(begun)
     with Store.open(shell.database, clock) as store:
         store.record_consent(consent_of(store, share=share, region=region))
         for _ in range(calls):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,35 @@ class TestErase:
         assert shell("erase", "--everything", "--yes")[0] == 0
         with Store.open(shell.database, SystemClock(), read_only=True) as store:
             assert (store.calls(), store.consents()) == ([], [])
+
+    @pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system takes no time zone from TZ")
+    @pytest.mark.parametrize(
+        ("made_in", "asked_in", "day", "other"),
+        [
+            ("America/Los_Angeles", "Asia/Seoul", "2026-01-04", "2026-01-05"),
+            ("Asia/Seoul", "America/Los_Angeles", "2026-01-05", "2026-01-04"),
+            ("Pacific/Kiritimati", "Pacific/Honolulu", "2026-01-05", "2026-01-04"),
+        ],
+    )
+    def test_a_day_is_the_day_that_the_history_shows_whatever_the_time_zone_is_now(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch, made_in: str, asked_in: str, day: str, other: str
+    ) -> None:
+        try:
+            monkeypatch.setenv("TZ", made_in)
+            time.tzset()
+            record(shell, begun=datetime(2026, 1, 5, 5, 0, tzinfo=UTC))
+            monkeypatch.setenv("TZ", asked_in)
+            time.tzset()
+            assert shell("run", "--plain", "--history")[1].startswith(day)
+            assert len(shell("export", "--mine", "--since", day, "--until", day)[1].splitlines()) == 2
+            for command in (("export", "--mine"), ("erase", "--yes")):
+                assert "no calls in this range" in shell(*command, "--since", other, "--until", other)[2]
+            assert shell("erase", "--since", day, "--until", day, "--yes")[0] == 0
+            with Store.open(shell.database, SystemClock(), read_only=True) as store:
+                assert store.calls() == []
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
     def test_what_to_erase_must_be_said_and_a_missing_call_is_named(self, shell: Shell) -> None:
         record(shell)

@@ -90,6 +90,14 @@ def test_the_most_negative_moments_are_few_negative_and_apart(text: str) -> None
     assert all(one.outcome in (Outcome.STRESS, Outcome.SURPRISE) for one in chosen)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n\r\n"])
+def test_questions_are_read_as_editors_of_every_system_save_them(tmp_path: Path, encoding: str, end: str) -> None:
+    path = tmp_path / "questions.txt"
+    path.write_bytes(end.join(("Why did you leave your last job?", "자기소개 부탁드립니다", "")).encode(encoding))
+    assert read_questions(path) == ("Why did you leave your last job?", "자기소개 부탁드립니다")
+
+
 def test_questions_are_lines_and_bad_lists_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "questions.txt"
     path.write_text("# mine\nWhy us?\n\n 자기소개 부탁드립니다 \n", encoding="utf-8")

@@ -98,6 +98,17 @@ class TestCalls:
         store.erase_all()
         assert record_call().number == 1
 
+    def test_a_number_is_new_after_the_last_the_middle_and_all_days_before_were_erased(
+        self, store: Store, clock: ManualClock, record_call: Callable[..., CallRecord]
+    ) -> None:
+        calls = [record_call() for _ in range(3)]
+        store.erase_call(calls[1].id)
+        assert record_call().number == 4
+        store.erase_range(calls[0].local_day, calls[0].local_day)
+        assert record_call().number == 1
+        clock.advance(24 * 3600)
+        assert record_call().number == 1
+
     def test_what_is_not_the_person_is_in_no_day_no_trend_and_no_threshold(
         self, store: Store, record_call: Callable[..., CallRecord]
     ) -> None:
