@@ -207,7 +207,7 @@ LAYOUTS: Mapping[str, Callable[[Sequence[Entry]], Reader]] = {
     "folders": lambda _: read_folders,
     "agfd": lambda _: read_folders,
 }
-_NOBODY_KNOWN = ("rafdb", "affectnet", "emonet", "folders")
+_NOBODY_KNOWN = ("rafdb", "affectnet", "emonet", "folders", "agfd")
 """Layouts that are believed although they tell no person."""
 
 

@@ -206,6 +206,32 @@ class TestAiHub:
         assert accounted(manifest)
 
 
+class TestAgfdAndKeti:
+    @pytest.mark.parametrize("layout", ["auto", "agfd"])
+    @pytest.mark.parametrize("top", ["AGFD/", "agfd/images/", ""])
+    def test_folders_of_classes_beside_a_table_of_the_makers_are_read(
+        self, tmp_path: Path, layout: str, top: str
+    ) -> None:
+        pictures = {f"{top}{name}/{name[0]}_0001.jpg": label for name, label in CLASSES.items()}
+        source = laid(tmp_path / "in", pictures, {f"{top}labels.csv": "pth,emotion\nHappy/H_0001.jpg,happy\n"})
+        manifest, warnings = made(source, tmp_path / "out", layout)
+        assert (set(manifest.counts), warnings) == (set(CLASSES.values()), [])
+        assert manifest.left_out == {"it is no picture (.csv)": 1}
+        assert accounted(manifest)
+
+    @pytest.mark.parametrize("path", ["{split}/actor_{who}/{word}/1.jpg", "{split}/{word}/actor_{who}/1.jpg"])
+    def test_ketis_actors_stay_in_the_part_that_the_makers_put_them_in(self, tmp_path: Path, path: str) -> None:
+        asked = (("Training", "07", "기쁨"), ("Training", "08", "분노"), ("Validation", "09", "중립"))
+        labels = {"기쁨": "happy", "분노": "stress", "중립": "neutral"}
+        pictures = {path.format(split=split, who=who, word=word): labels[word] for split, who, word in asked}
+        manifest, _ = made(laid(tmp_path / "in", pictures, {}), tmp_path / "out", "keti", mapping="aihub")
+        assert manifest.counts == {"happy": {"train": 1}, "stress": {"train": 1}, "neutral": {"val": 1}}
+        assert manifest.people == 3
+
+
+CLASSES = {"Angry": "stress", "Disgust": "stress", "Fear": "surprise", "Happy": "happy", "Neutral": "neutral"}
+
+
 class TestKdefAndCfd:
     def test_folders_of_people_with_the_makers_other_files_are_read(self, tmp_path: Path) -> None:
         source = laid(

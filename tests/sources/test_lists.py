@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -23,6 +24,7 @@ from core.sources.tables import TableError, rows_of
 from core.system.files import FileError
 from tests.cases import CASES
 
+ROOT = Path(__file__).parents[2]
 STREAMS = """
 import sys, zipfile
 with zipfile.ZipFile(sys.stdout.buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -240,6 +242,29 @@ class TestCases:
         made(tmp_path, "one.csv", "two.csv")
         with pytest.raises(GradeInputError, match="no_expression"):
             graded(tmp_path)
+
+
+READERS = {
+    "core/sources/tables.py",  # every list that a person hands over
+    "core/sources/entries.py",  # every zip that a person hands over
+    "core/sources/actor.py",  # tables that are shipped
+    "core/training/history.py",  # what it has written itself, and the next two
+    "core/evaluation/detector_crops.py",
+    "core/evaluation/reviewing.py",
+    "core/datasets/preparing.py",  # only writes
+}
+"""What may open a CSV or a zip: people's files are read in one way, whatever the command."""
+
+
+def test_lists_and_zips_are_read_in_one_place() -> None:
+    opens = re.compile(r"csv\.(reader|DictReader)|read_csv|zipfile\.ZipFile\(|open_workbook|load_workbook")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("app", "core")
+        for path in (ROOT / folder).rglob("*.py")
+        if opens.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == READERS
 
 
 def test_an_entry_knows_its_parts() -> None:
