@@ -24,6 +24,7 @@ _TERMINALS: Mapping[str, str] = {
     "WezTerm": "WezTerm",
     "alacritty": "Alacritty",
     "ghostty": "Ghostty",
+    "rio": "Rio",
     "iTerm.app": "iTerm2",
     "iTerm2": "iTerm2",
     "vscode": "Visual Studio Code",
@@ -44,7 +45,7 @@ _TROUBLES: Mapping[SourceProblem, str] = {
     ),
     SourceProblem.SHUT: N_(
         "{name} does not open. Plug it in, or allow {terminal} to use it: System Settings > Privacy & Security > Camera. "
-        "Then start {terminal} again."
+        "Then start {terminal} again. Where it is not listed, start Calmline in Apple's Terminal."
     ),
     SourceProblem.BLACK: N_("{name} gives a black picture. Open its shutter, or close another program that uses it."),
     SourceProblem.FROZEN: N_("{name} gives a picture that stands still. Unplug it and plug it in again."),

@@ -156,7 +156,8 @@ def test_a_camera_that_no_backend_opens_is_not_there(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("program", "called"), [("Apple_Terminal", "Terminal"), ("iTerm.app", "iTerm2"), ("", "your terminal")]
+    ("program", "called"),
+    [("Apple_Terminal", "Terminal"), ("iTerm.app", "iTerm2"), ("rio", "Rio"), ("", "your terminal")],
 )
 def test_on_a_mac_the_terminal_that_needs_the_permission_is_named(
     program: str, called: str, monkeypatch: pytest.MonkeyPatch
@@ -169,6 +170,7 @@ def test_on_a_mac_the_terminal_that_needs_the_permission_is_named(
     said = source_error_sentence(raised.value)
     assert said.startswith("camera 0 does not open. Plug it in, or allow")
     assert f"allow {called} to use it: System Settings > Privacy & Security > Camera." in said
+    assert said.endswith("Where it is not listed, start Calmline in Apple's Terminal.")
 
 
 def test_opencvs_slow_transforms_are_off_before_opencv_is_imported() -> None:
