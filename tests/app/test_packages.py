@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import installing
 from core.system.resources import NETWORK_PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,20 @@ def test_the_program_asks_for_the_other_packages() -> None:
     for name, folder in PACKAGES.items():
         version = str(project(folder)["project"]["version"])
         assert f"{name}>={version.partition('.')[0]},<{int(version.partition('.')[0]) + 1}" in asked
+
+
+def test_a_package_says_for_whom_it_is_under_which_terms_and_that_it_is_typed() -> None:
+    told = project(ROOT)["project"]
+    versions = {f"Programming Language :: Python :: 3.{minor}" for minor in range(11, installing.NEWEST[1] + 1)}
+    assert versions | {"Typing :: Typed"} <= set(told["classifiers"])  # type: ignore[call-overload]
+    assert all(any(ROOT.glob(pattern)) for pattern in told["license-files"])  # type: ignore[attr-defined]
+    assert all((ROOT / package / "py.typed").is_file() for package in ("app", "core"))
+
+
+def test_every_extra_has_a_bound_above_which_nothing_was_tried() -> None:
+    extras = project(ROOT)["project"]["optional-dependencies"]
+    assert isinstance(extras, dict)
+    assert [one for packages in extras.values() for one in packages if "<" not in one] == []
 
 
 @pytest.mark.all_networks
