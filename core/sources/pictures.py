@@ -42,6 +42,10 @@ _BEGINNINGS = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"G
 _GIF_DELAY = re.compile(rb"\x21\xf9\x04.{4}\x00[\x21\x2c]", re.DOTALL)
 """How long one picture of a GIF stays, before each of them."""
 
+_AVIF_BRANDS = (b"avif", b"avis")
+_AVIF_TURN = re.compile(rb"\x00\x00\x00\x09(irot|imir)(.)", re.DOTALL)
+"""How an AVIF says that it is shown turned (anticlockwise, in quarters) and mirrored (ISO/IEC 23008-12)."""
+
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 
@@ -58,7 +62,7 @@ _NO_PICTURE = FileError("it is not a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF pic
 
 
 def decode_picture(name: str, content: bytes) -> NamedPicture:
-    """Decode a picture to BGR; EXIF orientation is obeyed, grey and alpha become three channels, the first of several."""
+    """Decode a picture to BGR, turned as it says; grey and alpha become three channels, the first of several."""
     import cv2
     import numpy as np
 
@@ -67,7 +71,7 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
     if len(content) > MAX_ENTRY_BYTES:
         return NamedPicture(name, None, too_large())
     brand = content[8:12] if content[4:8] == b"ftyp" or content[:4] == b"RIFF" else b""
-    if not content.startswith(_BEGINNINGS) and brand not in (b"WEBP", b"avif", b"avis"):
+    if not content.startswith(_BEGINNINGS) and brand not in (b"WEBP", *_AVIF_BRANDS):
         suffix = ".heic" if brand in _HEIC_BRANDS else f".{name.rsplit('.', 1)[-1].lower()}"
         other = FileError("{kind} is not read; save it as JPEG or PNG", kind=suffix[1:].upper())
         packed = FileError("it is packed; unpack it first") if suffix in _ARCHIVES else _NO_PICTURE
@@ -78,6 +82,10 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
         return NamedPicture(name, None, FileError("the picture has too many pixels, or is damaged"))
     if pixels is None:
         return NamedPicture(name, None, _NO_PICTURE)
+    if brand in _AVIF_BRANDS:  # OpenCV obeys what EXIF says in the other kinds, and leaves this out
+        for kind, how in _AVIF_TURN.findall(content.partition(b"mdat")[0]):
+            turned = np.rot90(pixels, how[0]) if kind == b"irot" else np.flip(pixels, how[0] & 1)
+            pixels = np.ascontiguousarray(turned)
     several = FileError("it is animated, and only its first picture was read") if _is_animated(content, brand) else None
     return NamedPicture(name, pixels.astype(np.uint8, copy=False), several)
 

@@ -100,6 +100,42 @@ class TestPictures:
         assert read["broken.jpg"].problem
         assert "empty" in str(read["empty.png"].problem)
 
+    @pytest.mark.parametrize(
+        ("number", "shape", "corner"),
+        [
+            (2, (40, 60), ("top", "right")),
+            (3, (40, 60), ("bottom", "right")),
+            (4, (40, 60), ("bottom", "left")),
+            (5, (60, 40), ("top", "left")),
+            (6, (60, 40), ("top", "right")),
+            (7, (60, 40), ("bottom", "right")),
+            (8, (60, 40), ("bottom", "left")),
+        ],
+    )
+    def test_an_avif_is_turned_and_mirrored_as_it_says(
+        self, number: int, shape: tuple[int, int], corner: tuple[str, str]
+    ) -> None:
+        """Each has a white corner at the top left, and is turned as EXIF's orientation of this number is."""
+        [picture] = iter_pictures(Path(__file__).parent / "turned" / f"exif{number}.avif")
+        assert picture.pixels is not None
+        height, width = picture.pixels.shape[:2]
+        row, column = np.unravel_index(int(picture.pixels.sum(axis=2).argmax()), (height, width))
+        seen = ("top" if row < height / 2 else "bottom", "left" if column < width / 2 else "right")
+        assert ((height, width), seen) == (shape, corner)
+
+    @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+    @pytest.mark.parametrize(("number", "corner"), [(3, 200), (6, 200), (1, 50)])
+    def test_a_picture_is_turned_as_its_exif_says(self, suffix: str, number: int, corner: int) -> None:
+        pixels = np.full((40, 60, 3), 200, np.uint8)
+        pixels[:20, :20] = 50
+        exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0" + bytes((number, 0, 0, 0, 0, 0, 0, 0))
+        told = [cv2.IMAGE_METADATA_EXIF]
+        _, content = cv2.imencodeWithMetadata(suffix, pixels, told, [np.frombuffer(exif, np.uint8)])
+        picture = decode_picture(f"one{suffix}", content.tobytes()).pixels
+        assert picture is not None
+        assert picture.shape == ((60, 40, 3) if number == 6 else (40, 60, 3))
+        assert abs(int(picture[5, 5, 0]) - corner) < 12
+
     def test_grey_and_transparent_pictures_become_three_channels(self) -> None:
         for channels in (1, 4):
             shape = (20, 20) if channels == 1 else (20, 20, 4)
