@@ -73,9 +73,7 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
     brand = content[8:12] if content[4:8] == b"ftyp" or content[:4] == b"RIFF" else b""
     if not content.startswith(_BEGINNINGS) and brand not in (b"WEBP", *_AVIF_BRANDS):
         suffix = ".heic" if brand in _HEIC_BRANDS else f".{name.rsplit('.', 1)[-1].lower()}"
-        other = FileError("{kind} is not read; save it as JPEG or PNG", kind=suffix[1:].upper())
-        packed = FileError("it is packed; unpack it first") if suffix in _ARCHIVES else _NO_PICTURE
-        return NamedPicture(name, None, other if suffix in OTHER_SUFFIXES else packed)
+        return NamedPicture(name, None, _why_unread(suffix))
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # more pixels than `core` lets OpenCV take, or a header that lies
@@ -88,6 +86,14 @@ def decode_picture(name: str, content: bytes) -> NamedPicture:
             pixels = np.ascontiguousarray(turned)
     several = FileError("it is animated, and only its first picture was read") if _is_animated(content, brand) else None
     return NamedPicture(name, pixels.astype(np.uint8, copy=False), several)
+
+
+def _why_unread(suffix: str) -> FileError:
+    if suffix in OTHER_SUFFIXES:
+        return FileError("{kind} is not read; save it as JPEG or PNG", kind=suffix[1:].upper())
+    if suffix in VIDEO_SUFFIXES:
+        return FileError("it is a video, not a picture")
+    return FileError("it is packed; unpack it first") if suffix in _ARCHIVES else _NO_PICTURE
 
 
 def _is_animated(content: bytes, brand: bytes) -> bool:
@@ -109,8 +115,9 @@ def picture_entries(path: Path) -> list[Entry]:
     if is_folder(path) or path.suffix.lower() == ".zip":
         kinds = ("", *SUFFIXES, *OTHER_SUFFIXES, *VIDEO_SUFFIXES, *_ARCHIVES)  # cameras and exports leave endings out
         entries = [entry for entry in entries if entry.suffix in kinds]
-    video = partial(_refuse, FileError("it is a video, not a picture"))
-    entries = [Entry(entry.name, video) if entry.suffix in VIDEO_SUFFIXES else entry for entry in entries]
+    for number, entry in enumerate(entries):
+        if entry.suffix in VIDEO_SUFFIXES:  # not even read: it may be large
+            entries[number] = Entry(entry.name, partial(_refuse, _why_unread(entry.suffix)))
     return entries + [Entry(name, partial(_refuse, reason)) for name, reason in broken]
 
 

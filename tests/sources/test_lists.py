@@ -222,6 +222,12 @@ class TestCases:
         named = [one.picture.name for one in iter_expression_pictures(tmp_path) if not one.expression_id]
         assert named == ["d.png", "holiday/"]
 
+    def test_a_list_that_names_a_video_is_told_so(self, tmp_path: Path) -> None:
+        made(tmp_path, "clip.mp4", "a.png")
+        (tmp_path / "list.csv").write_text("file,expression\nclip.mp4,smile\n", encoding="utf-8")
+        [only] = iter_expression_pictures(tmp_path / "list.csv")
+        assert str(only.picture.problem) == "it is a video, not a picture"
+
     def test_a_jfif_is_read_and_a_heic_named(self) -> None:
         read = {one.name: one for one in iter_pictures(CASES / "heic_jfif_folder")}
         assert read["me.jfif"].pixels is not None
