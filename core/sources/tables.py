@@ -101,7 +101,9 @@ def _sheet(name: str, content: bytes) -> Iterator[list[str]]:
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
         if sum(part.file_size for part in parts) <= MAX_SHEET_BYTES:
-            sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            seen = [one for one in book.worksheets if one.sheet_state == "visible"]
+            sheet = book.active if book.active in seen else seen[0]
             yield from ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
             return
     except Exception as error:  # whatever openpyxl makes of a damaged file

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from core.candidates.classify import GradeInputError, iter_expression_pictures
 from core.method.emotion import EXPRESSIONS
@@ -160,6 +161,21 @@ class TestTables:
     def test_an_old_or_locked_sheet_of_excel_is_called_that(self) -> None:
         with pytest.raises(TableError, match=r"list\.xls is an old or a locked sheet of Excel; save it as CSV"):
             rows_of("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ("file",))
+
+    @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+    def test_of_an_excel_file_the_sheet_is_read_that_a_person_sees(self, state: str) -> None:
+        """Some programs write the first sheet as the active one although it is hidden."""
+        book, written, content = Workbook(), io.BytesIO(), io.BytesIO()
+        book["Sheet"].append(["settings"])
+        book["Sheet"].sheet_state = state
+        seen = book.create_sheet("seen")
+        for row in (("file", "expression"), ("a.jpg", "smile")):
+            seen.append(row)
+        book.save(written)
+        with zipfile.ZipFile(written) as before, zipfile.ZipFile(content, "w") as after:
+            for name in before.namelist():
+                after.writestr(name, before.read(name).replace(b'activeTab="1"', b'activeTab="0"'))
+        assert rows_of("list.xlsx", content.getvalue(), ("file",)) == [{"file": "a.jpg", "expression": "smile"}]
 
     def test_excels_own_first_line_and_short_rows_are_understood(self) -> None:
         content = b"sep=;\r\nfile;label\r\na.jpg\r\n"
