@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -18,7 +19,7 @@ from app.tui.theme import THEMES
 from app.tui.widgets.curve import Curve, Mark, MarkKind, SecondBins
 from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
-from app.tui.widgets.insight import day_text, week_text
+from app.tui.widgets.insight import day_text, month_text, week_text
 from app.tui.widgets.level_chart import draw_level_chart, level_range
 from app.tui.widgets.plot import DASH, FILL, MOST_LABELS, Drawing, time_axis, value_axis
 from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
@@ -112,7 +113,7 @@ SIZES = [(20, 4), (38, 7), (76, 11), (116, 26), (196, 36)]
 
 class TestLevelChart:
     def test_a_calm_call_looks_calm(self) -> None:
-        assert level_range([0.01, 0.03, 0.02]) == level_range([-0.4, 0.9]) == (-0.5, 1.0)
+        assert level_range([0.01, -0.03, 0.02]) == level_range([0.4, 0.9]) == (0.0, 1.0)
 
     @given(LEVELS)
     def test_the_range_holds_every_level_and_zero(self, points: list[float | None]) -> None:
@@ -120,7 +121,7 @@ class TestLevelChart:
         known = [level for level in points if level is not None]
         assert bottom <= 0
         assert top >= 1
-        assert all(bottom - 0.051 <= level <= top for level in known)
+        assert all(bottom - 0.051 * top <= level <= top for level in known)
 
     @given(st.floats(-200, 0), st.floats(0.01, 400), st.integers(3, 60))
     def test_an_axis_uses_every_row_with_zero_on_one_and_labels_at_equal_distances(
@@ -131,11 +132,12 @@ class TestLevelChart:
         assert axis.high >= high - 1e-6
         assert axis.place(0.0, rows - 1) in axis.labels
         assert len({after - before for before, after in pairwise(sorted(axis.labels))}) <= 1
+        assert any(label.strip("-0.") for label in axis.labels.values()), "zero alone tells no height"
         assert all(abs(axis.place(float(label), rows - 1) - row) <= 1 for row, label in axis.labels.items())
 
     @pytest.mark.parametrize("rows", range(8, 50))
     def test_no_height_leaves_more_than_a_quarter_of_its_rows_to_levels_that_nobody_asked_for(self, rows: int) -> None:
-        for low, high in ((-0.5, 1.0), (-0.5, 2.0), (-1.0, 3.0), (-0.5, 12.0)):
+        for low, high in ((0.0, 1.0), (-0.5, 1.0), (-0.5, 2.0), (-1.0, 3.0), (-0.5, 12.0)):
             axis = value_axis(low, high, rows)
             assert (high - low) / (axis.high - axis.low) > (0.75 if rows >= 16 else 0.6)
 
@@ -227,8 +229,8 @@ class TestLevelChart:
         assert not any(DASH in line for line in rows_of(curve_of([0.1] * 60)))
 
     def test_what_is_usual_is_in_the_range_of_a_calm_call(self) -> None:
-        assert level_range([0.1], 2.4) == (-0.5, 3.0)
-        assert level_range([0.1], 30.0) == (-0.5, 3.0)
+        assert level_range([0.1], 2.4) == (0.0, 3.0)
+        assert level_range([0.1], 30.0) == (0.0, 3.0)
 
     def test_too_little_room_draws_nothing(self) -> None:
         assert draw_level_chart(curve_of([0.5]), 8, 11) is None
@@ -308,8 +310,29 @@ def test_a_single_call_of_a_day_is_drawn_larger_than_one_of_many() -> None:
         max(map(cell_len, day_text([("09:00", curve_of(waves(60)))] * count, 116, 30, {}).plain.splitlines()))
         for count in (1, 4)
     )
-    assert alone == 98
-    assert many == 4 * 29
+    assert alone == 116
+    assert many == 2 * 58
+
+
+@pytest.mark.parametrize("count", [*range(1, 13)])
+def test_the_curves_of_a_day_take_their_place_in_a_calm_shape(count: int) -> None:
+    for width, height in ((76, 16), (116, 30), (196, 40)):
+        lines = day_text([("09:00", curve_of(waves(60)))] * count, width, height, {}).plain.splitlines()
+        across = max(line.count("09:00") for line in lines)
+        columns, rows = width // across - 2, (len(lines) + 1) // -(-count // across) - 2
+        assert columns >= 22
+        assert len(lines) <= height or rows == 3
+        assert 1 <= columns / rows <= 20
+
+
+@pytest.mark.parametrize("width", range(40, 200, 7))
+def test_between_the_bars_of_two_days_a_cell_stays_free(width: int) -> None:
+    last = date(2026, 1, 31)
+    shares = {last - timedelta(days=days): Share(1, 2, 3) for days in range(30)}
+    filled = month_text(shares, last, None, width, 12, {}).plain.splitlines()[8]
+    bars = re.findall(f"{FILL}+", filled)
+    assert len({len(bar) for bar in bars}) == 1
+    assert len(bars) == min(30, width - 5) or width < 65
 
 
 def test_an_hour_of_the_week_is_as_large_as_its_place_allows_and_tells_its_figures_once() -> None:

@@ -41,6 +41,8 @@ class CalmScreen(BaseScreen):
     CalmScreen { background: $background; }
     CalmScreen #middle { height: 1fr; align-horizontal: center; }
     CalmScreen #content { height: 1fr; width: 100%; max-width: 120; }
+    CalmScreen.-tall #middle { align-vertical: middle; }
+    CalmScreen.-tall #content { max-height: 26; }
     CalmScreen.-too-small #middle { display: none; }
     CalmScreen.-too-small TooSmall { display: block; height: 1fr; }
     CalmScreen.-companion TopBar { display: none; }

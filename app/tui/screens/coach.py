@@ -62,9 +62,6 @@ ANSWER_SECONDS = (30, 60, 90, 120)
 OWN_LIST = "own"
 """The entry for a text file, among the keys of the sets of questions."""
 
-STRIP_SECONDS = 76
-"""The strip while practising shows so many last seconds, one a cell."""
-
 
 class CoachScreen(CalmScreen):
     """Before: what this is. While practising: the question, the shares, the run. After: a summary a question."""
@@ -308,7 +305,7 @@ class CoachScreen(CalmScreen):
 
     def _show_view(self) -> None:
         assert self._practice is not None
-        view = self._practice.view(STRIP_SECONDS * READINGS_PER_SECOND)
+        view = self._practice.view(self._cells * READINGS_PER_SECOND)
         count = len(self._options.questions)
         place = _("Question {number} of {count}") if view.number <= count else _("Question {number}")
         self.query_one("#state", Plain).update(place.format(number=view.number, count=count))
@@ -319,10 +316,15 @@ class CoachScreen(CalmScreen):
         )
         self.query_one("#now", Plain).update(self._now(view))
         colours = self.app.theme_variables
-        cells = min(STRIP_SECONDS, -(-len(view.recent) // READINGS_PER_SECOND))
+        cells = min(self._cells, -(-len(view.recent) // READINGS_PER_SECOND))
         strip = timeline_text(view.recent, cells, colours)
         strip.append("\n" + timeline_legend(), colours.get("quiet", ""))
         self.query_one("#strip", Plain).update(strip)
+
+    @property
+    def _cells(self) -> int:
+        """How wide a strip may be; while practising, of so many last seconds, one a cell."""
+        return int(self.query_one("#content").size.width) - 4
 
     def _clock(self, view: PracticeView) -> Text:
         """How long it has lasted, and what is left for the answer."""
@@ -363,5 +365,5 @@ class CoachScreen(CalmScreen):
                 for valence, moment in summary.clearest.items()
                 if valence is not Valence.NEGATIVE
             }
-            about = about_question(summary, attributions, self.app.size.width - 6, self.app.theme_variables, clearest)
+            about = about_question(summary, attributions, self._cells, self.app.theme_variables, clearest)
             self.query_one("#about", Plain).update(about)

@@ -195,7 +195,7 @@ class HistoryScreen(CalmScreen):
         table, place = self.query_one("#list", DataTable), self.query_one("#place")
         table.clear(columns=True)
         table.display, place.display = self._view not in DRAWN, self._view in DRAWN
-        self.query_one("#curve").display = self._view is View.CALLS and bool(self._found.calls)
+        self.set_class(self._view is View.CALLS and bool(self._found.calls), "-curve")
         self.query_one("#about", Plain).update("")
         if self._view in DRAWN:
             place.focus()

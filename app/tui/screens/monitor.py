@@ -355,7 +355,7 @@ class MonitorScreen(CalmScreen):
         self.query_one("#last-call", Plain).update(last_call_text(last, mark) if self._record_read else "")
         talking = self.query_one("#talking", Plain)
         talking.update(self._known.doubt)
-        talking.display = bool(self._known.doubt)
+        talking.display = bool(self._known.doubt) and not self._known.offers
         felt = self.query_one("#felt", Plain)
         felt.update(felt_text())
         felt.display = self._known.asks and not self._known.offers
@@ -365,6 +365,7 @@ class MonitorScreen(CalmScreen):
         chart = self.query_one("#last-curve", LevelChart)
         chart.curve = self._known.curve
         chart.visible = bool(self._known.curve.points)
+        chart.display = chart.visible or not self._record_read
 
 
 def _call_error_sentence(error: CallError) -> str:

@@ -31,6 +31,10 @@ TICKS_A_WORD = 2
 """Another word for what is read is drawn at once, but not with every tick."""
 
 
+MOST_BAR = 40
+"""Cells of a bar in a wide window."""
+
+
 class CallView(Vertical):
     """Shows one call after another. The screen makes it with its first call and hides it between calls."""
 
@@ -177,12 +181,12 @@ class CallView(Vertical):
         """The four shares of this call's readings, two on a line."""
         colours = self.app.theme_variables
         counts = [update.outcome_counts[Outcome(emotion.value)] for emotion in EMOTIONS]
-        total = sum(counts) or 1
+        total, cells = sum(counts) or 1, min(MOST_BAR, max(16, (self.size.width - 39) // 2))
         lines = Text(_("This call so far"), colours.get("quiet", ""), no_wrap=True).append("\n")
         for number, (emotion, count) in enumerate(zip(EMOTIONS, counts, strict=True)):
             name = outcome_name(emotion)
             lines.append(name + " " * max(1, 10 - Text(name).cell_len), colours.get("foreground", ""))
-            lines.append(bar(count / total, 16), colours.get(f"emotion-{emotion.value}", ""))
+            lines.append(bar(count / total, cells), colours.get(f"emotion-{emotion.value}", ""))
             lines.append(f" {count / total:>4.0%}", colours.get("foreground", ""))
             lines.append("\n" if number == 1 else "     ")
         return lines

@@ -16,8 +16,11 @@ from app.words.insight import weekday_name
 from app.words.language import _
 from core.method.insight import Share
 
-LEAST_COLUMNS, MOST_COLUMNS, LEAST_ROWS, MOST_ROWS = 22, 96, 3, 16
+LEAST_COLUMNS, LEAST_ROWS = 22, 3
 """A small curve, in cells and rows."""
+
+CALM_SHAPE = 4
+"""So many times more cells than rows: a curve that is drawn so looks neither steep nor flat."""
 
 LEAST_CELL, MOST_CELL, MOST_CELL_ROWS = 9, 24, 3
 """An hour of the week, in cells and rows."""
@@ -30,13 +33,18 @@ DEEPEST = 0.6
 def day_text(curves: Sequence[tuple[str, Curve]], width: int, height: int, colours: Mapping[str, str]) -> Text:
     """Small curves in rows, each with its caption: all between the same levels, each over its own length.
 
-    They are as wide and as high as the place allows, and never too small to be read.
+    They are as large as the place allows in a calm shape, and never too small to be read.
     """
     low, high = level_range([point for _caption, curve in curves for point in curve.points])
-    across = max(1, min(len(curves), width // (LEAST_COLUMNS + 2)))
-    columns = max(LEAST_COLUMNS, min(width // across - 2, MOST_COLUMNS))
+
+    def size(across: int) -> tuple[int, int]:
+        high_as = height // max(1, -(-len(curves) // across)) - 2
+        return max(LEAST_COLUMNS, width // across - 2), max(LEAST_ROWS, high_as)
+
+    most = max(1, min(len(curves), width // (LEAST_COLUMNS + 2)))
+    across = max(range(1, most + 1), key=lambda one: (min(size(one)[0] / CALM_SHAPE, size(one)[1]), one))
+    columns, high_as = size(across)
     starts = range(0, len(curves), across)
-    high_as = min(max(height // max(1, len(starts)) - 2, LEAST_ROWS), MOST_ROWS)
     rows = (_row(curves[start : start + across], columns, high_as, low, high) for start in starts)
     text = Text("\n".join(line for row in rows for line in row), no_wrap=True)
     text.highlight_regex("[⠁-⣿]+", colours.get("primary", ""))
@@ -101,8 +109,9 @@ def month_text(
         for number in range(days)
         if (first + timedelta(days=number)).weekday() == 0
     }
+    wide = max(0.0, 1 - 1.75 / a_day)  # a cell stays free between two days, wherever plotext rounds to
     bars = [
-        [((day - first).days + 0.1, share.value), ((day - first).days + 0.8, share.value)]
+        [((day - first).days, share.value), ((day - first).days + wide, share.value)]
         for day, share in sorted(shares.items())
         if first <= day <= last
     ]

@@ -19,10 +19,10 @@ SHORTEST_SPAN = 60
 """A call's curve is as wide as at least this many seconds, so that its first seconds do not jump about."""
 
 _TOPS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0, 80.0, 160.0)
-_BOTTOMS = (-0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -40.0, -80.0)
+_BOTTOMS = (0.0, -0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -40.0, -80.0)
 _TICKS = (10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400)
 _SMALL = 0.05
-"""A level this little under a step does not open the next one."""
+"""A level this little under a step, as a share of the top, does not open the next one: it is less than half a row."""
 _USUAL_SHOWN = 3.0
 """Up to this level the line of past calls is in every chart; above it, in those of calls that came near it."""
 
@@ -47,15 +47,15 @@ def thin_out(stretch: Stretch, size: int) -> list[tuple[float, float]]:
 
 
 def level_range(points: Points, usual: float | None = None) -> tuple[float, float]:
-    """Bottom and top of the chart: -0.5 to 1, or the next fixed steps that hold all levels. Never min to max.
+    """Bottom and top of the chart: 0 to 1, or the next fixed steps that hold all levels. Never min to max.
 
-    Most calls dip under zero at their first smile; the curve should not jump for it.
+    Until a level lies under zero the times stand right below the zero line, and the curve has every row.
     """
     known = [level for level in points if level is not None]
     highest, lowest = max(known, default=0.0), min(known, default=0.0)
     highest = max(highest, min(usual or 0.0, _USUAL_SHOWN))
     top = next((top for top in _TOPS if highest <= top), highest)
-    bottom = next((bottom for bottom in _BOTTOMS if lowest >= bottom - _SMALL), lowest)
+    bottom = next((bottom for bottom in _BOTTOMS if lowest >= bottom - _SMALL * top), lowest)
     return bottom, top
 
 

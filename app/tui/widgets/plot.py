@@ -48,7 +48,7 @@ def value_axis(low: float, high: float, rows: int, write: str = "{:.1f}", finest
     """An axis over all `rows` (from the bottom) that holds `low` <= 0 and `high` > 0: zero and its labels on whole rows.
 
     The finest that fits: the step is a round number (`finest` or more, as `write` can tell), and where there are five
-    rows, a row without a label lies between, more where there would be more than `MOST_LABELS`.
+    rows, a row without a label lies between, more where there would be more than `MOST_LABELS`. Zero is not the only one.
     """
     best: tuple[float, float, int, int] | None = None
     least = max(2, -(-rows // MOST_LABELS))
@@ -58,7 +58,7 @@ def value_axis(low: float, high: float, rows: int, write: str = "{:.1f}", finest
         for apart in range(least, least + 7) if rows >= 5 else (1,):
             below = math.ceil(-low / step * apart - 1e-9)
             above = math.ceil(high / step * apart - 1e-9)
-            if below + above <= rows - 1 and (best is None or step / apart < best[0] - 1e-12):
+            if below + max(above, apart) <= rows - 1 and (best is None or step / apart < best[0] - 1e-12):
                 best = step / apart, step, apart, below
     assert best is not None, "a step of five millions holds every level"
     a_row, step, apart, zero = best

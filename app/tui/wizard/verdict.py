@@ -123,7 +123,9 @@ class VerdictScreen(CalmScreen):
         table.chosen = verdict.chosen if self._done else None
         waiting = _("One moment: a reader is being tuned to you.")
         self._say_pointed(waiting)
-        self.query_one("#hard", Plain).update("\n".join(verdict.hard_sentences()))
+        hard = self.query_one("#hard", Plain)
+        hard.update("\n".join(verdict.hard_sentences()))
+        hard.display = bool(verdict.hard_sentences())
         self.resized()
 
     def resized(self) -> None:
