@@ -14,6 +14,7 @@ from app.tui.widgets.grade_table import GradeTable
 from app.tui.wizard.calibration import KEY_SECONDS
 from app.tui.wizard.speech import PACE
 from app.tui.wizard.steps import Step
+from app.words.korean import latin_keys
 from app.words.language import _
 from app.words.sentences import expression_name, length_text
 from core.calibration.machine import Timing
@@ -21,6 +22,7 @@ from core.face.light import LightMeasure
 from core.method.emotion import EXPRESSIONS, Emotion
 from core.method.speech import PASSAGES
 from tests.tui.stage import ColourSource, Stage, hold, open_stage, walk_to
+from tests.tui.test_actions import bindings
 from tests.tui.test_felt import one_call
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
@@ -230,20 +232,14 @@ async def test_scrollbars_belong_to_the_theme(tmp_path: Path, theme: str) -> Non
         assert styles.scrollbar_background.hex.lower() == variables["background"].lower()
 
 
-HANGUL = {
-    "q": "ㅂ",
-    "p": "ㅔ",
-    "n": "ㅜ",
-    "h": "ㅗ",
-    "s": "ㄴ",
-    "r": "ㄱ",
-    "b": "ㅠ",
-    "c": "ㅊ",
-    "i": "ㅑ",
-    "u": "ㅕ",
-    "m": "ㅡ",
-}
+HANGUL = dict(zip("abcdefghiklmnopqrstuvwxyz", "ㅁㅠㅊㅇㄷㄹㅎㅗㅑㅏㅣㅡㅜㅐㅔㅂㄱㄴㅅㅕㅍㅈㅌㅛㅋ", strict=True))
 """Keys of the screens and what a keyboard in Hangul mode sends for them."""
+
+
+def test_every_letter_that_a_screen_or_dialog_listens_to_is_typed_by_one_key_in_hangul_mode() -> None:
+    letters = {key for _one, binding in bindings() for key in binding.key.split(",") if len(key) == 1 and key.isalpha()}
+    assert {"c", "d", "e", "g", "p", "q", "r", "s", "v", "w", "x", "y"} <= letters
+    assert {letter: latin_keys(HANGUL[letter]) for letter in letters} == {letter: letter for letter in letters}
 
 
 async def test_the_keys_of_the_screens_work_in_hangul_mode(tmp_path: Path) -> None:

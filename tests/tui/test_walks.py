@@ -10,8 +10,12 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from app.tui.base_app import CalmPalette
+from app.tui.dialogs.ask import SureDialog
+from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.dialogs.export import WrittenDialog
 from app.tui.dialogs.help import HelpDialog
+from app.tui.dialogs.preview import PreviewDialog
 from app.tui.screens.coach import CoachScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.monitor import MonitorScreen
@@ -19,8 +23,10 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.wizard.steps import Step
 from app.words.language import _
+from app.words.tension import card_text
 from tests.thorough import mostly_thorough
 from tests.tui.stage import Stage, hold, open_stage
+from tests.tui.test_fits import with_all
 
 SMALL, LARGE = (80, 24), [(120, 40), (200, 50)]
 SIZES = [
@@ -120,6 +126,107 @@ async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
         await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
         await choose_in_palette(stage, _("quit"))
         await stage.until(lambda: stage.app._exit, "the end")
+
+
+async def click_through_history(stage: Stage) -> None:
+    """Every view, the question before a call is erased, and an export from its first question to its file."""
+    await click(stage, _("history"))
+    await stage.until(lambda: "tiny-1" in stage.text(), "the last call")
+    await click(stage, _("erase"))
+    await click(stage, _("no"))
+    for _view in range(5):
+        await click(stage, _("next view"))
+    await click(stage, _("export"))
+    for _question in range(3):
+        assert isinstance(stage.app.screen, ChooseDialog)
+        await click_line(stage, "MarkedList", 0)
+    await stage.until(lambda: isinstance(stage.app.screen, PreviewDialog), "the preview")
+    await click(stage, _("write it"))
+    await stage.until(lambda: isinstance(stage.app.screen, WrittenDialog), "where it is")
+    await click(stage, _("copy the path"))
+    if isinstance(stage.app.screen, WrittenDialog):
+        await click(stage, _("close"))
+    await click(stage, _("back"))
+
+
+async def click_through_settings(stage: Stage) -> None:
+    """Every row: what opens is closed again, and what only changes is changed back."""
+    await click(stage, _("settings"))
+    screen = stage.app.screen
+    rows = screen.query_one("#settings", MarkedList)
+    for number in range(rows.option_count):
+        key, before = rows.get_option_at_index(number).id, stage.text()
+        if key == "again":
+            continue
+        await click_line(stage, "#settings", number)
+        if key in ("language", "theme"):
+            assert stage.text() != before or key == "theme"
+            await click_line(stage, "#settings", number)
+            continue
+        assert isinstance(stage.app.screen, CalmDialog), key
+        if key in ("preview", "release"):
+            await click_line(stage, "MarkedList", 0)
+            assert isinstance(stage.app.screen, PreviewDialog), key
+        while stage.app.screen is not screen:
+            await click(stage, _("no") if isinstance(stage.app.screen, SureDialog) else _("close"))
+    await click(stage, _("back"))
+
+
+async def click_through_practice(stage: Stage) -> None:
+    """Questions, the time for an answer, and a practice from its beginning to what it came to."""
+    await choose_in_palette(stage, _("interview practice"))
+    for words in (_("questions"), _("time")):
+        await click(stage, words)
+        await click_line(stage, "MarkedList", 0)
+    await click(stage, _("begin"))
+    await stage.until_watching()
+    await stage.advance(3.0)
+    for words in (_("four"), _("next question"), _("pause")):
+        await click(stage, words)
+    await stage.until(lambda: stage.open_sources == 0, "the pause")
+    await click(stage, _("pause"))
+    await stage.until_watching()
+    await stage.advance(3.0)
+    await click(stage, _("end"))
+    await stage.until(lambda: stage.open_sources == 0, "the camera closed")
+    await click_line(stage, "#questions", 1)
+    await click(stage, _("back"))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["en"]))
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_mouse_alone_leads_to_every_view_row_and_dialog(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_all, size=size, language=language) as stage:
+        await stage.until(lambda: card_text().split()[0] in stage.text(), "the card")
+        for words in (_("take a short break"), _("breathe")):
+            await choose_in_palette(stage, words)
+            assert isinstance(stage.app.screen, CalmDialog)
+            await click(stage, _("close"))
+        await choose_in_palette(stage, _("hard"))
+        await stage.until(lambda: stage.store.calls()[-1].felt is not None, "the answer")
+        await click_through_history(stage)
+        await click_through_settings(stage)
+        await click_through_practice(stage)
+        await click(stage, _("start call"))
+        await stage.until_watching()
+        await click(stage, _("note"))
+        await click(stage, _("close"))
+        await click(stage, _("pause"))
+        await stage.until(lambda: stage.open_sources == 0, "the pause")
+        await click(stage, _("pause"))
+        await stage.until_watching()
+        await click(stage, _("reset"))
+        await click(stage, _("quit"))
+        await click(stage, _("no"))
+        await click(stage, _("end call"))
+        await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
+        await choose_in_palette(stage, _("run the set-up again"))
+        await stage.until_step(Step.CAMERA)
+        await click(stage, _("back"))
+        await stage.until_step(Step.CONSENT)
 
 
 @pytest.mark.thorough
