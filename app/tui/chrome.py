@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -19,6 +21,15 @@ FULL_SIZE = (80, 24)
 
 COMPANION_SIZE = (40, 8)
 """Columns and rows that the small layout beside a softphone needs."""
+
+
+async def draw_anew(screen: Screen[Any]) -> None:
+    """Compose a screen again; what had the focus has it in the new widgets, so that arrow keys go on moving there."""
+    focused = screen.focused
+    await screen.recompose()
+    if focused is not None:
+        for widget in screen.query(focused.css_identifier).results():
+            widget.focus()
 
 
 def not_you(origin: CallSource) -> str:

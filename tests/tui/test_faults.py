@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.visual import VisualType
-from textual.widgets import Input
+from textual.widgets import DataTable, Input
 
 from app.tui.dialogs.help import HelpDialog
 from app.tui.widgets.grade_table import GradeTable
+from app.tui.widgets.marked_list import MarkedList
 from app.tui.wizard.calibration import KEY_SECONDS
 from app.tui.wizard.speech import PACE
 from app.tui.wizard.steps import Step
@@ -232,6 +233,21 @@ async def test_scrollbars_belong_to_the_theme(tmp_path: Path, theme: str) -> Non
         assert styles.scrollbar_background.hex.lower() == variables["background"].lower()
 
 
+async def test_after_a_change_of_language_arrow_keys_move_where_they_moved_before(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=one_call) as stage:
+        await stage.press("s", "enter", "down")
+        assert "▸ 색" in stage.text()
+        await stage.press("end", "up", "enter", "f2", "home")
+        days = stage.app.screen.query_one(MarkedList)
+        first = days.pointed
+        await stage.press("down")
+        assert days.pointed != first
+        await stage.press("escape", "escape", "h")
+        await stage.until(lambda: "tiny-1" in stage.text(), "the call")
+        await stage.press("f2")
+        assert isinstance(stage.app.focused, DataTable)
+
+
 HANGUL = dict(zip("abcdefghiklmnopqrstuvwxyz", "ㅁㅠㅊㅇㄷㄹㅎㅗㅑㅏㅣㅡㅜㅐㅔㅂㄱㄴㅅㅕㅍㅈㅌㅛㅋ", strict=True))
 """Keys of the screens and what a keyboard in Hangul mode sends for them."""
 
@@ -277,8 +293,6 @@ async def test_the_keys_of_the_screens_work_in_hangul_mode(tmp_path: Path) -> No
 
 
 async def test_the_settings_have_at_most_fifteen_rows_and_each_does_something(tmp_path: Path) -> None:
-    from app.tui.widgets.marked_list import MarkedList
-
     async with open_stage(tmp_path, ready=True) as stage:
         await stage.press("s")
         settings = stage.app.screen.query_one("#settings", MarkedList)

@@ -79,6 +79,9 @@ def with_all(store: Store) -> None:
 async def dialogs_of_the_settings(stage: Stage) -> AsyncIterator[str]:
     await stage.press("s")
     for line, keys in {
+        "language": ["enter"],
+        "theme": ["enter"],
+        "microphone": ["enter"],
         "measure": ["n"],
         "share": ["escape"],
         "preview": ["enter", "escape"],
@@ -92,6 +95,7 @@ async def dialogs_of_the_settings(stage: Stage) -> AsyncIterator[str]:
         "sample_days": ["escape"],
         "call_days": ["escape"],
         "erase": ["n"],
+        "again": ["escape", "escape"],  # to the camera, and back by the way of the wizard
     }.items():
         await choose(stage, line)
         for number, key in enumerate(keys):

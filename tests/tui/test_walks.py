@@ -23,6 +23,7 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.wizard.steps import Step
 from app.words.language import _
+from app.words.question_sets import question_set_names
 from app.words.tension import card_text
 from tests.thorough import mostly_thorough
 from tests.tui.stage import Stage, hold, open_stage
@@ -100,8 +101,10 @@ async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
         await stage.until_step(Step.VERDICT)
         await stage.until(lambda: "Enter" in stage.text(), "the verdict")
         await stage.pilot.click("#grades", offset=(4, 2))
-        await click(stage, _("why"))
-        await click(stage, _("close"))
+        for words in (_("why"), _("redo")):
+            await click(stage, words)
+            assert isinstance(stage.app.screen, CalmDialog)
+            await click(stage, _("close"))
         await click(stage, _("use it"))
         await stage.until_step(Step.MONITOR)
         await click(stage, _("help"))
@@ -175,6 +178,9 @@ async def click_through_settings(stage: Stage) -> None:
 async def click_through_practice(stage: Stage) -> None:
     """Questions, the time for an answer, and a practice from its beginning to what it came to."""
     await choose_in_palette(stage, _("interview practice"))
+    await click(stage, _("questions"))
+    await click_line(stage, "MarkedList", len(question_set_names()))
+    await click(stage, _("close"))  # where the file of one's own list would be named
     for words in (_("questions"), _("time")):
         await click(stage, words)
         await click_line(stage, "MarkedList", 0)

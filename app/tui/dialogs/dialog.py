@@ -8,7 +8,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen
 
 from app.tui.actions import spoken
-from app.tui.chrome import FULL_SIZE
+from app.tui.chrome import FULL_SIZE, draw_anew
 from app.words.language import N_
 
 Answer = TypeVar("Answer")
@@ -49,7 +49,7 @@ class CalmDialog(ModalScreen[Answer | None]):
 
     async def change_language(self) -> None:
         """Draw everything again in the language now in use."""
-        await self.recompose()
+        await draw_anew(self)
         self.fill()
 
     def on_mount(self) -> None:

@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from app.tui.actions import CalmFooter
 from app.tui.base_app import BaseScreen
-from app.tui.chrome import FULL_SIZE, TooSmall, TopBar
+from app.tui.chrome import FULL_SIZE, TooSmall, TopBar, draw_anew
 from app.words.language import _
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class CalmScreen(BaseScreen):
         """Draw everything again in the language now in use."""
         self._being_drawn_anew += 1
         try:
-            await self.recompose()
+            await draw_anew(self)
         finally:
             self._being_drawn_anew -= 1
         self._dress()
