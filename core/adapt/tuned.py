@@ -12,9 +12,10 @@ from core.adapt.blend import Blend, Floats, blended_ids, tuned_id
 from core.adapt.examples import Examples, join
 from core.adapt.fitting import fit_blend
 from core.candidates.card import Card
-from core.method.emotion import EMOTIONS, EXPRESSIONS, MEMORY_SECONDS, Probabilities, read_in_call
+from core.method.emotion import EMOTIONS, EXPRESSIONS, Probabilities
 from core.method.grading import MIN_FRAMES, CandidateResult, grade_frames
 from core.method.level import READINGS_PER_SECOND
+from core.method.reading import MEMORY_SECONDS, read_in_call
 from core.method.speech import CALM_TEXT, PASSAGES
 
 CALM_GROUP = -1 - PASSAGES.index(CALM_TEXT)

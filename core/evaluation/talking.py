@@ -20,9 +20,10 @@ from core.candidates.network import LiteRTNetwork
 from core.evaluation.utterances import Utterance
 from core.face.checked import CheckedFaceFinder
 from core.face.crop import mirrored
-from core.method.emotion import EMOTIONS, MEMORY_SECONDS, Outcome, Probabilities
+from core.method.emotion import EMOTIONS, Outcome, Probabilities
 from core.method.grading import TUNED
 from core.method.level import READINGS_PER_SECOND, THOUSANDTHS, next_level
+from core.method.reading import MEMORY_SECONDS
 from core.method.speech import CALM_TEXT
 from core.monitoring.memory import ReadingMemory
 from core.monitoring.pipeline import FaceTracker

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from core.method.emotion import Probabilities, read_in_call
+from core.method.emotion import Probabilities
+from core.method.reading import read_in_call
 
 _ROUNDING = 1e-6
 """Frames a tick apart are no further apart than this for being written as binary fractions."""

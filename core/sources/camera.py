@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.sources.capture import Capture, camera_backends, open_camera_capture
 from core.sources.devices import Permission, camera_permission, index_by, list_cameras
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
+from core.sources.video_capture import Capture, camera_backends, open_camera_capture
 
 FIRST_FRAME_SECONDS = 10.0
 """A camera that is open and gives no frame for this long gives none by this backend; some need seven seconds."""

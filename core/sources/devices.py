@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from core.sources.capture import camera_backends
+from core.sources.video_capture import camera_backends
 
 PROBED = 4
 """So many numbers are offered where the system tells nothing of its cameras."""

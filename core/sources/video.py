@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.sources.capture import Capture, open_file_capture
 from core.sources.container import Display, read_display
 from core.sources.source import Frame, Pixels, SourceError, SourceProblem
+from core.sources.video_capture import Capture, open_file_capture
 
 # cv2.CAP_PROP_...; cv2 itself is imported only when a file is opened
 _POS_MSEC, _FPS, _SAR_NUM, _SAR_DEN, _ORIENTATION_META, _PTS = 0, 5, 40, 41, 48, 71

@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.method.agreement import Felt
-from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW, Emotion
+from core.method.emotion import UNSURE_BELOW, Emotion
 from core.method.grading import OWN_READERS, CandidateResult, ExpressionGrade, FrameShares, Grade
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE
+from core.method.reading import MEMORY_SECONDS
 from core.method.summary import CallSummary, FinishedCall
 from core.store.moments import in_offset
 

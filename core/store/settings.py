@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.method.emotion import MEMORY_SECONDS, UNSURE_BELOW
+from core.method.emotion import UNSURE_BELOW
 from core.method.level import THESIS_TABLE, LevelProfile, profile_by_name
+from core.method.reading import MEMORY_SECONDS
 from core.store.store import CALL_DAYS, SAMPLE_DAYS, Store
 
 SAMPLE_DAYS_SETTING = "sample_days"

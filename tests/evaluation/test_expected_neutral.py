@@ -13,7 +13,7 @@ from core.adapt.network import BlendedNetwork
 from core.candidates.registry import read_registry
 from core.datasets.labelled import read_splits
 from core.evaluation.metrics import read_rightly
-from core.method.emotion import read_in_call
+from core.method.reading import read_in_call
 from core.system.resources import MODELS_FOLDER
 
 SHARED = Path(os.environ.get("CALMLINE_SHARED", Path(__file__).parents[3] / "shared"))

@@ -27,7 +27,7 @@ FACES_AT = (2.8, 9.2, 15.2, 21.0, 27.0, 33.4, 40.2, 48.0, 56.2)
 def read_minute(actor: str, ids: Sequence[str] | None = None) -> dict[str, Any]:
     """The levels that each network (or those of `ids`) and the tuned reader make of the minute."""
     from core.candidates.registry import read_registry
-    from core.method.emotion import MEMORY_SECONDS
+    from core.method.reading import MEMORY_SECONDS
     from core.sources.actor import DemoActor
     from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
     from tests.minute.readings import levels, outcomes, play, right_outcomes

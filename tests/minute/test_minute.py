@@ -13,7 +13,8 @@ import pytest
 
 from core.candidates.card import Card
 from core.candidates.registry import read_registry
-from core.method.emotion import EMOTIONS, MEMORY_SECONDS, Emotion, Probabilities
+from core.method.emotion import EMOTIONS, Emotion, Probabilities
+from core.method.reading import MEMORY_SECONDS
 from core.sources.source import Pixels
 from core.system.resources import MODELS_FOLDER
 from tests.minute.__main__ import ACTOR, FACES_AT, LEVELS, PICTURES, draw_minute, read_minute

@@ -13,17 +13,9 @@ from core.candidates.registry import read_registry
 from core.face.box import FaceBox
 from core.face.crop import crop_face
 from core.face.haar import HaarFaceFinder
-from core.method.emotion import (
-    GAP,
-    MEMORY_SECONDS,
-    Emotion,
-    Outcome,
-    Probabilities,
-    Reading,
-    expression_by_id,
-    read_in_call,
-)
+from core.method.emotion import GAP, Emotion, Outcome, Probabilities, Reading, expression_by_id
 from core.method.level import READINGS_PER_SECOND
+from core.method.reading import MEMORY_SECONDS, read_in_call
 from core.monitoring.pipeline import FORGET_FACE_AFTER, FaceTracker, Pipeline
 from core.sources.actor import TRANSITION_SECONDS, DemoActor
 from core.sources.source import Frame, Pixels

@@ -53,7 +53,7 @@ NETWORK_MODULES = {
 }
 
 ONLY_HERE = {
-    "VideoCapture": {"core/sources/capture.py"},
+    "VideoCapture": {"core/sources/video_capture.py"},
     "multiprocessing.connection": {"core/control/channel.py", "core/control/client.py", "core/control/server.py"},
 }
 

