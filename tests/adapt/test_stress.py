@@ -51,6 +51,9 @@ def cards(pair: list[LiteRTNetwork]) -> list[Card]:
     return [network.card for network in pair]
 
 
+pytestmark = pytest.mark.xdist_group("stress")  # one process reads the takes, once
+
+
 @pytest.fixture(scope="module", params=mostly_thorough(["f_white", "m_white"], ("f_white",)))
 def takes(request: pytest.FixtureRequest, pair: list[LiteRTNetwork]) -> tuple[Take, Take, Take]:
     """One to fit on, another to test on, and the other in bad light."""
@@ -113,7 +116,7 @@ def test_bad_light_after_the_wizard_makes_the_tuned_reader_no_worse_than_the_unt
     assert right(cards, fitted, dark).mean() >= right(cards, None, dark).mean()
 
 
-@pytest.mark.parametrize("emotion", EMOTIONS)
+@pytest.mark.parametrize("emotion", mostly_thorough(EMOTIONS, (Emotion.STRESS,)))
 def test_nobody_is_read_worse_in_a_class_that_was_not_shown_and_the_others_gain_all_the_same(
     cards: list[Card], takes: tuple[Take, Take, Take], emotion: Emotion
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_steady_call_is_measured_on_the_program_itself(models: Path, tmp_path:
     assert list(tmp_path.glob("*.json")) == []
 
 
+@pytest.mark.thorough
 @needs_terminal
 def test_a_day_of_calls_leaves_no_thread_file_or_handle_behind(models: Path) -> None:
     card = read_registry(models).candidates[0].card

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.adapt.blend import PAIR
 from core.candidates.card import NETWORK_FILE
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate, read_registry
@@ -20,13 +21,17 @@ from core.face.haar import HaarFaceFinder
 from core.method.emotion import EMOTIONS
 from core.sources.source import Pixels
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
+from tests.thorough import mostly_thorough
 
 SHIPPED = read_registry(MODELS_FOLDER)
 
 pytestmark = pytest.mark.skipif(not SHIPPED.candidates, reason="models/ holds no candidate yet")
 
 
-@pytest.fixture(params=SHIPPED.candidates, ids=SHIPPED.ids)
+QUICK = [one for one in SHIPPED.candidates if one.card.id in PAIR]
+
+
+@pytest.fixture(params=mostly_thorough(SHIPPED.candidates, QUICK), ids=SHIPPED.ids)
 def candidate(request: pytest.FixtureRequest) -> Candidate:
     assert isinstance(request.param, Candidate)
     return request.param

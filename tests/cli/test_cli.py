@@ -62,6 +62,7 @@ class TestTheRest:
         assert "50.0%" in out
         assert [card["id"] for card in json.loads(shell("candidates", "--format", "json")[1])] == ["tiny-1", "tiny-2"]
 
+    @pytest.mark.thorough
     def test_the_demo_reports_how_the_actor_is_read(self, shell: Shell) -> None:
         code, out, _ = shell("demo", "--report", "--source", "actor:f_white")
         assert code == 0

@@ -85,6 +85,7 @@ def test_a_litert_files_graph_is_walked_back_to_its_weights() -> None:
         FileGraph(b"something else entirely")
 
 
+@pytest.mark.thorough
 def test_the_actors_calm_frames_are_grouped_and_lost_frames_are_named(actors: LabelledSet) -> None:
     assert set(actors.subjects) <= {
         f"{sex}_{group}" for sex in "fm" for group in ("multi", "easian", "wasian", "african", "white")

@@ -37,8 +37,9 @@ def lists(rows: int) -> bytes:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is Linux's")
-@pytest.mark.parametrize("content", [lists(4_500_000), b"file,label\n" + b"a,b\n" * 15_000_000], ids=["full", "bomb"])
-def test_a_set_whose_list_never_ends_is_refused_in_little_memory(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("kind", [pytest.param("full", marks=pytest.mark.thorough), "bomb"])
+def test_a_set_whose_list_never_ends_is_refused_in_little_memory(tmp_path: Path, kind: str) -> None:
+    content = lists(4_500_000) if kind == "full" else b"file,label\n" + b"a,b\n" * 15_000_000
     with zipfile.ZipFile(tmp_path / "set.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("list.csv", content)
     done = subprocess.run(

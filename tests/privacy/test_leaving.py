@@ -131,6 +131,7 @@ def no_noise(terminal: Terminal) -> None:
         assert noise not in terminal.output, terminal.output[-2000:]
 
 
+@pytest.mark.thorough
 def test_quitting_while_frames_are_looked_at_ends_within_two_seconds(terminals: list[Terminal], tmp_path: Path) -> None:
     terminal = light_check(terminals, tmp_path)
     terminal.type(b"\x11")  # ctrl+q

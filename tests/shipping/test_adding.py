@@ -110,6 +110,7 @@ class TestAFile:
         assert candidate.card.outputs == ("probabilities",)
         assert candidate.card.scores["actors"]["pictures"] > 80
 
+    @pytest.mark.thorough
     def test_that_answers_with_logits_is_found_out(self, tmp_path: Path) -> None:
         candidate = added(seven_class_file(tmp_path / "logits.tflite", ending="logits"), tmp_path / "own")
         assert candidate.card.outputs == ("logits",)

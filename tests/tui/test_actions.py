@@ -22,7 +22,6 @@ from app.tui.screens.settings import SettingsScreen
 from app.tui.wizard.steps import WIZARD, Step
 from app.words.language import _, use_language
 from app.words.tension import level_sentence, tension_sentence
-from tests.thorough import mostly_thorough
 from tests.tui.fitting import unreachable
 from tests.tui.stage import Stage, do_expressions, open_stage, walk_to
 from tests.tui.test_sharing import with_calls
@@ -144,7 +143,8 @@ async def assert_palette(stage: Stage, place: str) -> None:
     assert stage.app.screen is screen, place
 
 
-@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["ko"]))
+@pytest.mark.thorough
+@LANGUAGES
 async def test_on_every_screen_every_key_is_in_the_palette_and_in_the_help_and_the_footer_cuts_nothing_off(
     tmp_path: Path, language: str
 ) -> None:
@@ -276,6 +276,7 @@ async def test_in_the_middle_of_the_expressions_q_says_that_they_are_kept_only_w
         await stage.until(lambda: stage.app._exit, "the end")
 
 
+@pytest.mark.thorough
 async def test_with_the_verdict_taken_q_quits_at_once(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.MONITOR)

@@ -22,6 +22,7 @@ from core.method.emotion import Emotion, Outcome
 from core.method.sample import Sample
 from core.store.records import CallRecord, CallSource, CallStart, CallState, ShareLevel
 from core.store.store import Store
+from tests.thorough import mostly_thorough
 from tests.tui.stage import ColourSource, Stage, consent_of, open_stage
 
 
@@ -97,9 +98,10 @@ async def test_the_language_and_the_theme_change_in_the_middle_of_a_call_and_it_
         await end_call(stage)
 
 
-@pytest.mark.parametrize(
-    ("origin", "said"), [(CallSource.ACTOR, "demo: an actor, not you"), (CallSource.FILE, "a file, not you")]
-)
+SAID = [(CallSource.ACTOR, "demo: an actor, not you"), (CallSource.FILE, "a file, not you")]
+
+
+@pytest.mark.parametrize(("origin", "said"), mostly_thorough(SAID, SAID[:1], each_several=True))
 async def test_every_screen_says_that_it_is_not_the_person(tmp_path: Path, origin: CallSource, said: str) -> None:
     def of(services: Services) -> CalmlineApp:
         services.origin = origin

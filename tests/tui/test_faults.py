@@ -36,6 +36,7 @@ def words(stage: Stage) -> str:
 # -- the verdict ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 async def test_all_of_the_verdict_is_reached_by_keys_in_a_small_window(tmp_path: Path) -> None:
     async with open_stage(tmp_path, size=(80, 24)) as stage:
         await walk_to(stage, Step.VERDICT)

@@ -181,6 +181,7 @@ async def assert_fits(stage: Stage, visited: AsyncIterator[str]) -> list[str]:
     return names
 
 
+@pytest.mark.thorough
 @LANGUAGES
 @pytest.mark.parametrize("size", FULL)
 async def test_keys_alone_lead_to_every_dialog_and_it_fits(

@@ -63,6 +63,7 @@ async def test_a_country_that_cannot_be_kept_is_asked_for_again(
         await stage.until_step(Step.CONSENT)
 
 
+@pytest.mark.thorough
 async def test_a_verdict_that_cannot_be_kept_waits_for_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.VERDICT)

@@ -121,6 +121,7 @@ async def test_the_monitor_holds_one_network_and_only_once_a_call_has_begun(
         assert living(loaded) == ["tiny-1"]
 
 
+@pytest.mark.thorough
 async def test_the_wizards_networks_are_let_go_of_with_the_verdict(
     tmp_path: Path, loaded: list[weakref.ref[LiteRTNetwork]]
 ) -> None:
@@ -167,6 +168,7 @@ async def test_a_change_of_theme_in_a_call_redraws_what_stands_there(tmp_path: P
         assert stage.app.theme_variables["emotion-neutral"] in repr(style)
 
 
+@pytest.mark.thorough
 async def test_keys_of_earlier_calls_and_what_they_drew_are_let_go_of(tmp_path: Path) -> None:
     def held() -> tuple[int, int]:
         living = gc.get_objects()

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="snapshots are t
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 LOOKS = [(size, language) for size in SIZES for language in ("en", "ko") if (size, language) != ("200x50", "ko")]
-QUICK = [("80x24", "en"), ("80x24", "ko"), ("120x40", "en")]
+QUICK = [("80x24", "ko"), ("120x40", "en")]
 each_look = pytest.mark.parametrize(("size", "language"), mostly_thorough(LOOKS, QUICK, each_several=True))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.wizard.steps import Step
 from core.method.grading import TUNED
@@ -100,6 +102,7 @@ async def test_after_each_of_the_first_calls_who_left_them_out_is_asked_again_an
                 await stage.settle()
 
 
+@pytest.mark.thorough
 async def test_a_text_can_be_said_again_and_left_and_the_way_back_leads_to_the_expressions(tmp_path: Path) -> None:
     async with open_stage(tmp_path, with_maps=True) as stage:
         await walk_to(stage, Step.SPEECH)

@@ -26,6 +26,7 @@ from core.store.records import CalibrationRecord, LightState, OwnModelRecord
 from core.store.store import Store
 from core.system.clock import ManualClock
 from core.system.resources import MODELS_FOLDER
+from tests.thorough import mostly_thorough
 from tests.tiny_network import card_for, tiny_network
 from tests.tui.stage import (
     MISREADING,
@@ -107,6 +108,7 @@ async def test_an_own_model_that_surely_gains_comes_first_says_how_much_and_is_k
     assert number.encode() not in content
 
 
+@pytest.mark.thorough
 async def test_the_line_pointed_at_stays_when_an_own_model_comes_before_it(tmp_path: Path) -> None:
     async with open_stage(tmp_path, weights=MISREADING, with_maps=True, make_source=shaded) as stage:
         await walk_to(stage, Step.VERDICT)
@@ -230,7 +232,7 @@ async def test_the_demo_actor_that_is_misread_most_gets_an_own_model_through_the
         assert {call.start.candidate_id for call in store.calls()} == {kept.chosen}
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", mostly_thorough(["en", "ko"], ["ko"]))
 @pytest.mark.parametrize("width", [80, 120])
 async def test_what_a_head_stands_for_is_never_torn_from_it(tmp_path: Path, width: int, language: str) -> None:
     async with open_stage(tmp_path, size=(width, 40), language=language) as stage:

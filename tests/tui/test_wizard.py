@@ -210,6 +210,7 @@ async def test_whoever_skips_everything_is_not_stuck(tmp_path: Path) -> None:
         await stage.until(lambda: "not tuned to you" in stage.text(), "the settings")
 
 
+@pytest.mark.thorough
 async def test_the_verdict_lets_an_expression_be_redone_and_comes_back(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await walk_to(stage, Step.VERDICT)
