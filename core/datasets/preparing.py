@@ -259,6 +259,9 @@ def _take(
     if decoded.pixels is None:
         left_out.add(entry.name, decoded.problem or DataSetError("there is no picture"))
         return None
+    if decoded.problem is not None:
+        left_out.add(entry.name, DataSetError("it is animated; save the picture that is meant as JPEG or PNG"))
+        return None
     crop = resize_crop(decoded.pixels) if finder is None else _cut(decoded.pixels, finder)
     if crop is None:
         left_out.add(entry.name, DataSetError("no face was found"))

@@ -16,7 +16,10 @@ from core.datasets.labelled import DataSetError, read_set
 from core.datasets.labels import map_label, read_mapping
 from core.datasets.manifest import Manifest
 from core.datasets.preparing import PrepareSettings, prepare
+from core.method.emotion import Emotion
 from tests.cases import CASES
+from tests.cli.shell import write_colour
+from tests.sources.test_files import write_animation
 from tests.training.made_up import drawn_face, png
 
 
@@ -297,6 +300,16 @@ class TestLists:
         assert manifest.pictures == 1
         assert manifest.left_out == {"HEIC is not read; save it as JPEG or PNG": 1}
         assert "Nothing was left out" not in manifest.to_markdown()
+
+    def test_an_animated_picture_is_left_out_by_name(self, tmp_path: Path) -> None:
+        source = tmp_path / "in"
+        for name in ("happy", "neutral"):
+            (source / name).mkdir(parents=True)
+            write_colour(source / name / "one.png", Emotion(name))
+        write_animation(source / "happy" / "moving.webp")
+        manifest, _ = made(source, tmp_path / "out")
+        assert manifest.pictures == 2
+        assert manifest.left_out == {"it is animated; save the picture that is meant as JPEG or PNG": 1}
 
 
 def test_folders_of_the_eleven_expressions_keep_which_it_is_and_the_consent(tmp_path: Path) -> None:
