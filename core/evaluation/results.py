@@ -9,6 +9,7 @@ from typing import Any
 from core.datasets.labelled import DataSetError
 
 RESULT_FILE = "result.json"
+_FIELDS = {"id", "test", "network", "scores"}
 
 
 def find_sets(folder: Path) -> tuple[str, ...]:
@@ -27,9 +28,9 @@ def find_sets(folder: Path) -> tuple[str, ...]:
 
 
 def read_result(folder: Path) -> dict[str, Any] | None:
-    """What a finished run came to; None where it is not finished."""
+    """What a finished run came to; None where it is not finished, or what is there is no result."""
     try:
         loaded = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return loaded if isinstance(loaded, dict) else None
+    return loaded if isinstance(loaded, dict) and loaded.keys() >= _FIELDS else None

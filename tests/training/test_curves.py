@@ -70,6 +70,7 @@ def test_each_network_has_a_figure_with_its_runs_and_the_finished_ones_are_in_ta
     figures = {"accuracy": 0.9, "loss": 0.3, "pictures": 20.0}
     result = {"id": "xception-1", "test": 1, "network": "xception", "scores": {"rafdb": figures}}
     (runs[2] / "result.json").write_text(json.dumps(result))
+    (runs[1] / "result.json").write_text(json.dumps({"scores": {}}))
     code, out, err = shell("train", "plot", *runs, "--out", tmp_path / "drawn")
     assert code == 0, err
     assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == [
