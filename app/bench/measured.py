@@ -32,6 +32,7 @@ from core.sources.video import VideoSource
 from core.store.locations import Locations
 from core.store.store import Store
 from core.system.clock import Clock, ManualClock, SystemClock
+from core.system.json_records import decode_json
 from core.system.memory import share_memory_between_threads
 
 SETTLE_SECONDS = 3.0
@@ -164,7 +165,7 @@ class MeasuredApp(CalmlineApp):
 def main(plan_file: Path, result_file: Path) -> int:
     """Do what the plan says and write what it came to."""
     share_memory_between_threads()  # as `app.tui.start` does
-    plan = Plan(**json.loads(plan_file.read_text(encoding="utf-8")))
+    plan = decode_json(plan_file.read_bytes(), Plan)
     locations = Locations.below(Path(plan.folder))
     locations.prepare()
     manual = ManualClock() if plan.calls else None

@@ -13,13 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from app.bench.measured import SETTLE_SECONDS, Plan, SoakCost, SteadyCost
 from app.bench.terminal import run_in_terminal
 from app.words.consent_text import text_in_use
 from core.bench.figures import Timing, ratio, timing_of
-from core.bench.process import Footprint
 from core.candidates.card import Card
 from core.method.emotion import EMOTIONS, EXPRESSIONS, Emotion, Probabilities
 from core.method.grading import grade_frames
@@ -28,6 +27,7 @@ from core.store.locations import Locations
 from core.store.records import CalibrationRecord, LightState
 from core.store.store import Store
 from core.system.clock import SystemClock
+from core.system.json_records import decode_json
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +36,8 @@ _DRAWN_LAST = "Your first call"
 """What the monitor says of a record without calls, once the record is open."""
 
 _FRAMES = 12
+
+Cost = TypeVar("Cost", SteadyCost, SoakCost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,7 @@ def measure_steady_call(
         prepare_record(Path(folder), card)
         plan = Plan(folder, str(models), str(seen), seconds, idle_seconds, settle_seconds=settle_seconds)
         with _busy_cores(busy):
-            found = _run_plan(plan)
-    return SteadyCost(**{**found, "frame_to_level": Timing(**found["frame_to_level"])})
+            return _run_plan(plan, SteadyCost)
 
 
 def measure_soak(actor: Path, card: Card, models: Path, *, calls: int, seconds: float, pause: float) -> SoakCost:
@@ -113,11 +114,10 @@ def measure_soak(actor: Path, card: Card, models: Path, *, calls: int, seconds: 
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
         record = Path(folder) / "record"
         prepare_record(record, card)
-        found = _run_plan(Plan(str(record), str(models), str(actor), seconds, 0, calls, pause))
-    return SoakCost(**{**found, "first": Footprint(**found["first"]), "last": Footprint(**found["last"])})
+        return _run_plan(Plan(str(record), str(models), str(actor), seconds, 0, calls, pause), SoakCost)
 
 
-def _run_plan(plan: Plan) -> dict[str, Any]:
+def _run_plan(plan: Plan, kind: type[Cost]) -> Cost:
     result = Path(plan.folder).with_name(Path(plan.folder).name + ".json")
     plan_file = Path(plan.folder) / "plan.json"
     plan_file.write_text(json.dumps(asdict(plan)), encoding="utf-8")
@@ -125,10 +125,9 @@ def _run_plan(plan: Plan) -> dict[str, Any]:
     longest = 60 + plan.seconds + plan.idle_seconds + plan.calls * 120
     try:
         run_in_terminal(command, environment={}, folder=ROOT, longest=longest)
-        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+        return decode_json(result.read_bytes(), kind)
     finally:
         result.unlink(missing_ok=True)
-    return found
 
 
 @contextmanager

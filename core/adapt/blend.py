@@ -11,8 +11,8 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,11 @@ from core.candidates.card import Card
 from core.candidates.runner import softmax
 from core.method.emotion import EMOTIONS, SMALLEST_PROBABILITY
 from core.method.grading import TUNED, TUNED_LANDMARKS
+from core.system.json_records import decode_json
 
 Floats = NDArray[np.float64]
 
-VERSION = 2
+VERSION: Final = 2
 MAX_MEMBERS = 3
 MAX_CHANNELS = 8192
 MAX_JSON_CHARACTERS = 2_000_000
@@ -134,40 +135,49 @@ class Blend:
     def to_json(self) -> str:
         """One line of JSON: no picture, no feature of a face, only the head."""
         members = [
-            {
-                "candidate": one.candidate_id,
-                "sha256": one.sha256,
-                "logs": _rows(one.of_logs),
-                "features": _rows(one.of_features),
-            }
+            _MemberRecord(one.candidate_id, one.sha256, _rows(one.of_logs), _rows(one.of_features))
             for one in self.members
         ]
-        learnt = [bool(one) for one in self.learnt]
-        return json.dumps({"version": VERSION, "members": members, "learnt": learnt, "bias": _rounded(self.bias)})
+        record = _BlendRecord(VERSION, members, [bool(one) for one in self.learnt], _rounded(self.bias))
+        return json.dumps(asdict(record))
 
     @classmethod
     def from_json(cls, text: str) -> Blend:
         """A blend from what `to_json` wrote.
 
         Raises:
-            BlendError: it is no JSON, of another version, or a field is missing, unknown or wrong.
+            BlendError: it is no JSON, of another version, or a field is missing or wrong.
         """
         if len(text) > MAX_JSON_CHARACTERS:
             raise BlendError("it is too long")
         try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise BlendError(f"it is no JSON: {error}") from error
-        if not isinstance(data, dict) or data.get("version") != VERSION:
-            raise BlendError("it is no blend, or of a version that is not known")
-        try:
+            record = decode_json(text, _BlendRecord)
             members = tuple(
-                Member(str(one["candidate"]), str(one["sha256"]), _matrix(one["logs"]), _matrix(one["features"]))
-                for one in data["members"]
+                Member(one.candidate, one.sha256, _matrix(one.logs), _matrix(one.features)) for one in record.members
             )
-            return cls(members, np.array(data["learnt"], np.bool_), np.array(data["bias"], np.float64))
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise BlendError(f"a field is missing or wrong: {error}") from error
+            return cls(members, np.array(record.learnt, np.bool_), np.array(record.bias, np.float64))
+        except ValueError as error:  # rows of unlike length are one, too
+            raise BlendError(f"it cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _MemberRecord:
+    """A `Member` as its JSON has it."""
+
+    candidate: str
+    sha256: str
+    logs: list[list[float]]
+    features: list[list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _BlendRecord:
+    """A `Blend` as its JSON has it."""
+
+    version: Literal[2]
+    members: list[_MemberRecord]
+    learnt: list[bool]
+    bias: list[float]
 
 
 def untuned(cards: Sequence[Card]) -> Blend:
@@ -205,5 +215,5 @@ def _rows(matrix: Floats) -> list[list[float]]:
     return [_rounded(row) for row in matrix]
 
 
-def _matrix(data: Any) -> Floats:
-    return np.array(data, dtype=np.float64) if len(data) else np.zeros((0, _CLASSES))
+def _matrix(rows: list[list[float]]) -> Floats:
+    return np.array(rows, dtype=np.float64) if len(rows) else np.zeros((0, _CLASSES))

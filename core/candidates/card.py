@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from core.method.emotion import EMOTIONS
 from core.system.errors import TranslatableError
 from core.system.files import FileError, read_plain_file
+from core.system.json_records import JsonError, as_record, decode_json
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"
@@ -28,7 +29,6 @@ UNUSED = "unused"
 NOT_TOLD = "not told"
 """The name of the training data of a network that was brought along, where nobody said what it was."""
 
-_TEMPERATURE = "temperature"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -50,23 +50,6 @@ class DataSetUse:
         """Whether it has a name, at least one picture (where that is told), and terms."""
         told = self.pictures > 0 or self.name == NOT_TOLD
         return self.name.strip() != "" and told and self.terms.strip() != ""
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> DataSetUse:
-        """One entry of a card's `training`.
-
-        Raises:
-            CardError: a field is missing, unknown or of the wrong kind.
-        """
-        try:
-            use = cls(**data)
-        except TypeError as error:
-            raise CardError(
-                "an entry of its training data needs a name, pictures and terms, and nothing else"
-            ) from error
-        if not (isinstance(data["name"], str) and _is_whole(data["pictures"]) and isinstance(data["terms"], str)):
-            raise CardError("an entry of its training data has a field of the wrong kind")
-        return use
 
 
 PROBABILITIES, LOGITS, BLENDSHAPES = OUTPUTS = ("probabilities", "logits", "blendshapes")
@@ -151,38 +134,20 @@ class Card:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> Card:
+    def from_json(cls, content: bytes | str) -> Card:
         """A card from what `to_json` wrote.
 
         Raises:
-            CardError: a field is missing, unknown or of the wrong kind.
+            CardError: it is no JSON, or a field is missing, unknown or wrong.
         """
-        known = {field.name for field in fields(cls)}
-        missing, unknown = known - data.keys() - {_TEMPERATURE}, data.keys() - known
-        faults = [CardError("the card lacks {fields}", fields=", ".join(sorted(missing)))] if missing else []
-        if unknown:
-            faults.append(CardError("the card has the unknown {fields}", fields=", ".join(sorted(unknown))))
-        if faults:
-            raise CardError("{reason}", reason=faults)
-        _check_kinds(data)
         try:
-            values = dict(data)
-            values["training"] = tuple(DataSetUse.from_mapping(use) for use in data["training"])
-            values["labels"] = tuple(str(label) for label in data["labels"])
-            values["outputs"] = tuple(str(output) for output in data["outputs"])
-            low, high = data["pixel_range"]
-            values["pixel_range"] = (float(low), float(high))
-            values["scores"] = {
-                str(name): {str(figure): float(value) for figure, value in figures.items()}
-                for name, figures in data["scores"].items()
-            }
-            values[_TEMPERATURE] = float(data.get(_TEMPERATURE, 1.0))
-        except CardError:
-            raise
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise CardError("a field of the card has the wrong form: {reason}", reason=error) from error
-        card = cls(**values)
-        card._check()
+            data = decode_json(content, dict[str, Any])
+            card = as_record(data, cls)
+        except JsonError as error:
+            raise CardError("the card cannot be read: {reason}", reason=error) from error
+        if unknown := data.keys() - {field.name for field in fields(cls)}:
+            raise CardError("the card has the unknown {fields}", fields=", ".join(sorted(unknown)))
+        card.check()
         return card
 
     def _texts(self) -> Iterator[str]:
@@ -191,7 +156,8 @@ class Card:
         yield from (text for use in self.training for text in (use.name, use.terms))
         yield from (text for name, figures in self.scores.items() for text in (name, *figures))
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises CardError where a field says something that cannot be right."""
         wanted = tuple(emotion.value for emotion in EMOTIONS)
         checks = [
             (bool(_ID.fullmatch(self.id)), CardError("its id {name!r} is not a plain name", name=self.id)),
@@ -203,10 +169,6 @@ class Card:
                     wanted=wanted,
                     unused=UNUSED,
                 ),
-            ),
-            (
-                self.colour_order in get_args(ColourOrder),
-                CardError("its colour order is {order!r}, not RGB, BGR or GREY", order=self.colour_order),
             ),
             (
                 16 <= self.input_size <= 1024,
@@ -246,29 +208,6 @@ class Card:
                 raise CardError("the card cannot be right: {faults}", faults=[complaint])
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _check_kinds(data: Mapping[str, Any]) -> None:
-    """Raises CardError where a field is not of the kind that its name promises."""
-    texts = ("id", "name", "network", "colour_order", "terms", "recipe", "sha256")
-    numbers = ("head", "input_size", "size_bytes") + (("test",) if data["test"] is not None else ())
-    lists = ("pixel_range", "labels", "outputs", "training")
-    wrong = [CardError("{field} is no text", field=name) for name in texts if not isinstance(data[name], str)]
-    wrong += [CardError("{field} is no whole number", field=name) for name in numbers if not _is_whole(data[name])]
-    wrong += [
-        CardError("{field} is no number", field=name) for name in (_TEMPERATURE,) if not _is_number(data.get(name, 1.0))
-    ]
-    wrong += [CardError("{field} is no list", field=name) for name in lists if not isinstance(data[name], list | tuple)]
-    if wrong:
-        raise CardError("the card cannot be right: {faults}", faults=wrong)
-
-
 def mean_accuracies(cards: Iterable[Card]) -> dict[str, float]:
     """By candidate its accuracy (0 to 1), the mean over the data sets on which all of these cards have one; else nothing."""
     found = {
@@ -284,13 +223,6 @@ def load_card(path: Path) -> Card:
     Raises:
         CardError: missing, not a file, too large, not UTF-8 JSON, or wrong in a field.
     """
-    try:
+    with CardError.of(FileError):
         content = read_plain_file(path, MAX_CARD_BYTES)
-        data = json.loads(content.decode("utf-8"))
-    except FileError as error:
-        raise CardError("{reason}", reason=error) from error
-    except (ValueError, RecursionError) as error:
-        raise CardError("{name} is not JSON: {reason}", name=path.name, reason=error) from error
-    if not isinstance(data, dict):
-        raise CardError("{name} holds no JSON object", name=path.name)
-    return Card.from_mapping(data)
+    return Card.from_json(content)

@@ -106,6 +106,7 @@ def reply_bytes(reply: Reply) -> bytes:
 
 
 def _json_object(message: bytes) -> dict[str, Any]:
+    """By the standard library: a softphone waits, and the import of what decodes every other record takes half as long as the answer."""
     try:
         data = json.loads(message.decode())
     except RecursionError as error:

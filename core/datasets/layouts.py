@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from core.sources.pictures import SUFFIXES
 from core.sources.tables import TableError, decode_text, rows_of
 from core.system.errors import TranslatableError
 from core.system.files import FileError
+from core.system.json_records import JsonError, decode_json
 
 DISAGREED = "!"
 """The source label of a picture whose three annotators at AI Hub all say something else."""
@@ -266,8 +266,8 @@ def read_aihub_votes(entries: Sequence[Entry]) -> dict[str, str]:
         if entry.suffix != ".json":
             continue
         try:
-            loaded = json.loads(decode_text(entry.name, entry.read()))
-        except (FileError, ValueError, RecursionError):  # not every JSON file beside pictures is AI Hub's
+            loaded = decode_json(decode_text(entry.name, entry.read()), Any)
+        except (FileError, TableError, JsonError):  # not every JSON file beside pictures is AI Hub's
             continue
         for record in loaded if isinstance(loaded, list) else [loaded]:
             if isinstance(record, dict) and isinstance(record.get("filename"), str):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from core.datasets.labelled import DataSetError
+from core.system.json_records import JsonError, decode_json
 
 RESULT_FILE = "result.json"
 _FIELDS = {"id", "test", "network", "scores"}
@@ -30,7 +30,7 @@ def find_sets(folder: Path) -> tuple[str, ...]:
 def read_result(folder: Path) -> dict[str, Any] | None:
     """What a finished run came to; None where it is not finished, or what is there is no result."""
     try:
-        loaded = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        loaded = decode_json((folder / RESULT_FILE).read_bytes(), dict[str, Any])
+    except (OSError, JsonError):
         return None
-    return loaded if isinstance(loaded, dict) and loaded.keys() >= _FIELDS else None
+    return loaded if loaded.keys() >= _FIELDS else None

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from core.datasets.labelled import DataSetError, LabelledSet, read_rows, read_sp
 from core.method.emotion import EMOTIONS
 from core.sources.tables import TableError, read_table
 from core.system.files import fresh_file, write_file
+from core.system.json_records import JsonError, decode_json
 
 REASONS = ("unnecessary", "ambiguous", "wrong label", "no face")
 """Why a picture goes; method.md 3 takes out the first two."""
@@ -109,8 +111,8 @@ def remove_listed(folder: Path, name: str, listed: Path) -> int:
         raise DataSetError("{name} has no picture called {picture!r}", name=name, picture=unknown[0])
     manifest = folder / f"{name}.manifest.json"
     try:
-        told = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
-    except ValueError as error:
+        told = decode_json(manifest.read_bytes(), dict[str, Any]) if manifest.is_file() else {}
+    except JsonError as error:
         raise DataSetError("{file} is no manifest", file=manifest.name) from error
     gone = [{"file": file, "label": known[file], "reason": reason} for file, reason in reasons.items()]
     told[REVIEWED] = [*told.get(REVIEWED, []), *gone]

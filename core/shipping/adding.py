@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 import subprocess
@@ -30,6 +29,7 @@ from core.method.emotion import Emotion
 from core.shipping.trial import FEW_PROBLEM
 from core.shipping.writing import write_candidate_folder
 from core.system.files import FileError, read_plain_file
+from core.system.json_records import JsonError, decode_json
 from core.training.errors import ShippingError
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -166,7 +166,8 @@ def card_of(
         sha256=hashlib.sha256(network.content).hexdigest(),
     )
     with AddingError.of(CardError):
-        return Card.from_mapping(json.loads(card.to_json()))
+        card.check()
+    return card
 
 
 def id_from(name: str) -> str:
@@ -234,8 +235,8 @@ def _try(*arguments: str, given: bytes = b"") -> dict[str, Any]:
     except subprocess.TimeoutExpired as error:
         raise AddingError("reading with it took more than {seconds} seconds", seconds=TRIAL_SECONDS) from error
     try:
-        told: dict[str, Any] = json.loads(done.stdout.decode("utf-8").splitlines()[-1])
-    except (ValueError, IndexError) as error:
+        told = decode_json(done.stdout.splitlines()[-1], dict[str, Any])
+    except (JsonError, IndexError) as error:
         raise AddingError(
             "reading with it ended the process that tried it (code {code})", code=done.returncode
         ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def write_candidate(
         temperature=temperature,
     )
     with ShippingError.of(CardError):
-        Card.from_mapping(json.loads(card.to_json()))
+        card.check()
     write_candidate_folder(folder / card.id, card, converted.content)
     return card
 

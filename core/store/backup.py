@@ -21,6 +21,7 @@ from core.store.lock import InstanceLock
 from core.store.opening import SIDECAR_SUFFIXES, beginning_of, check_ours, read_alone
 from core.store.schema import MIGRATIONS, applied_names, migrations
 from core.system.files import fresh_file, is_file
+from core.system.json_records import decode_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -121,7 +122,7 @@ def _read_complete_copy(source: Path, target: Path) -> None:
     try:
         with source.open(encoding="utf-8") as stream, closing(connect(target)) as db:
             for number, line in enumerate(stream, 1):
-                data = json.loads(line)
+                data = decode_json(line, dict[str, Any])
                 if number == 1:
                     _begin(db, data)
                 else:
@@ -129,7 +130,7 @@ def _read_complete_copy(source: Path, target: Path) -> None:
             if number == 0:
                 raise ValueError("empty")
             db.conn.execute("COMMIT")
-    except (*NONSENSE, RecursionError, AttributeError) as error:
+    except (*NONSENSE, AttributeError) as error:
         raise StoreError(StoreErrorCode.NOT_OURS, f"{source}:{number}") from error
 
 

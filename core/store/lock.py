@@ -6,11 +6,13 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from core.store.errors import LockHolder, StoreError, StoreErrorCode
 from core.store.files import from_os_error
 from core.store.moments import from_text, to_text
 from core.system.files import FileError, read_plain_file
+from core.system.json_records import decode_json
 from core.system.locks import try_lock
 
 MAX_LOCK_BYTES = 4096
@@ -71,7 +73,7 @@ class InstanceLock:
 
     def _holder(self) -> LockHolder | None:
         try:
-            data = json.loads(read_plain_file(self._path, MAX_LOCK_BYTES).decode("utf-8"))
+            data = decode_json(read_plain_file(self._path, MAX_LOCK_BYTES), dict[str, Any])
             return LockHolder(int(data["pid"]), from_text(data["since"]))
-        except (FileError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        except (FileError, ValueError, KeyError, TypeError, OverflowError):
             return None  # the holder is just writing it, or the file was tampered with: the lock itself is what counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
@@ -23,6 +22,7 @@ from core.store.export_rows import (
     SCHEMA_VERSION,
 )
 from core.system.files import FileError, read_plain_file
+from core.system.json_records import decode_json
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes: room for half a million calls of one person."""
@@ -147,11 +147,11 @@ def _minutes(seconds: str) -> str:
 
 
 def _json_rows(text: str) -> Iterator[Mapping[str, Any]]:
-    found = json.loads(text) if text[0] == "[" else [json.loads(line) for line in text.splitlines()]
+    kind = dict[str, Any]
+    found = decode_json(text, list[kind]) if text[0] == "[" else [decode_json(line, kind) for line in text.splitlines()]
     for row in found:
-        columns = row if isinstance(row, dict) else {}
-        _check_version(columns)
-        _check_columns(columns)
+        _check_version(row)
+        _check_columns(row)
         yield row
 
 

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from core.system.files import write_file
+from core.system.json_records import JsonError, decode_json
 from core.training.history import HISTORY_FILE, cut_history
 from core.training.weights import WeightsError
 
@@ -144,12 +145,12 @@ def averaged_weights(model: Any) -> Iterator[None]:
 
 def _read_state(folder: Path) -> dict[str, Any] | None:
     try:
-        loaded = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
+        loaded = decode_json((folder / STATE_FILE).read_bytes(), dict[str, Any])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, JsonError) as error:
         raise WeightsError("{path} cannot be read: {reason}", path=folder / STATE_FILE, reason=error) from error
-    if not isinstance(loaded, dict) or "epoch" not in loaded:
+    if "epoch" not in loaded:
         raise WeightsError("{path} is no checkpoint's note", path=folder / STATE_FILE)
     return loaded
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from core.face.crop import CROP_SIZE
 from core.method.experiments import Experiment, find_experiment
 from core.system.errors import TranslatableError
+from core.system.json_records import JsonError, decode_json
 
 CONFIG_FILE = "run.json"
 """A run's description of itself, in its folder."""
@@ -76,13 +76,11 @@ def read_description(folder: Path) -> dict[str, Any]:
         RunError: the folder holds no description, or one that cannot be right.
     """
     try:
-        loaded = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        loaded = decode_json((folder / CONFIG_FILE).read_bytes(), dict[str, Any])
     except FileNotFoundError as error:
         raise RunError("{folder} holds no training run: there is no {file}", folder=folder, file=CONFIG_FILE) from error
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, JsonError) as error:
         raise RunError("{path} cannot be read: {reason}", path=folder / CONFIG_FILE, reason=error) from error
-    if not isinstance(loaded, dict):
-        raise RunError("{path} holds no JSON object", path=folder / CONFIG_FILE)
     missing = [name for name, kind in DESCRIBED.items() if not isinstance(loaded.get(name), kind)]
     if missing:
         raise RunError(

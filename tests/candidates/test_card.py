@@ -42,20 +42,20 @@ cards = st.builds(
 
 @given(cards)
 def test_a_card_comes_back_from_its_json(card: Card) -> None:
-    assert Card.from_mapping(json.loads(card.to_json())) == card
+    assert Card.from_json(card.to_json()) == card
 
 
 @pytest.mark.parametrize("field", sorted(_data().keys() - {"temperature"}))
 def test_a_card_that_lacks_a_field_says_which(field: str) -> None:
     data = _data()
     del data[field]
-    with pytest.raises(CardError, match=f"the card lacks {field}$"):
-        Card.from_mapping(data)
+    with pytest.raises(CardError, match=f"the card cannot be read: .*missing.*`{field}`"):
+        Card.from_json(json.dumps(data))
 
 
 def test_a_card_with_a_field_that_nobody_knows_says_which() -> None:
-    with pytest.raises(CardError, match="lacks name, the card has the unknown nmae"):
-        Card.from_mapping({key.replace("name", "nmae"): value for key, value in _data().items()})
+    with pytest.raises(CardError, match="the card has the unknown nmae"):
+        Card.from_json(json.dumps(_data(nmae="")))
 
 
 @pytest.mark.parametrize("field", sorted(_data()))
@@ -64,11 +64,11 @@ def test_a_card_with_a_field_that_nobody_knows_says_which() -> None:
 )
 def test_a_field_of_the_wrong_kind_is_a_card_error_and_nothing_else(field: str, value: Any) -> None:
     try:
-        card = Card.from_mapping(_data(**{field: value}))
+        card = Card.from_json(json.dumps(_data(**{field: value})))
     except CardError as error:
         assert str(error)
     else:
-        assert Card.from_mapping(json.loads(card.to_json())) == card
+        assert Card.from_json(card.to_json()) == card
 
 
 @pytest.mark.parametrize(
@@ -83,39 +83,39 @@ def test_a_field_of_the_wrong_kind_is_a_card_error_and_nothing_else(field: str, 
         ({"labels": ["happy", "neutral", "stress"]}, "its labels are"),
         ({"labels": ["happy", "neutral", "stress", "stress"]}, "its labels are"),
         ({"labels": ["happy", "neutral", "stress", "Surprise"]}, "its labels are"),
-        ({"labels": "happy"}, "labels is no list"),
-        ({"colour_order": "GRB"}, "its colour order is 'GRB'"),
+        ({"labels": "happy"}, r"array.*labels"),
+        ({"colour_order": "GRB"}, r"GRB.*colour_order"),
         ({"input_size": 15}, "its input size is 15"),
         ({"input_size": 1025}, "its input size is 1025"),
-        ({"input_size": "100"}, "input_size is no whole number"),
-        ({"input_size": 100.5}, "input_size is no whole number"),
-        ({"head": True}, "head is no whole number"),
-        ({"test": "5"}, "test is no whole number"),
+        ({"input_size": "100"}, r"`int`, got `str`.*input_size"),
+        ({"input_size": 100.5}, r"`int`, got `float`.*input_size"),
+        ({"head": True}, r"`int`, got `bool`.*head"),
+        ({"test": "5"}, r"`str`.*test"),
         ({"pixel_range": [1, 0]}, "its pixel range is"),
-        ({"pixel_range": [0, float("inf")]}, "its pixel range is"),
-        ({"pixel_range": [0, float("nan")]}, "its pixel range is"),
-        ({"pixel_range": [0, 10**400]}, "wrong form"),
-        ({"pixel_range": [0, 1, 2]}, "wrong form"),
-        ({"pixel_range": "01"}, "pixel_range is no list"),
+        ({"pixel_range": [0, float("inf")]}, "malformed"),
+        ({"pixel_range": [0, float("nan")]}, "malformed"),
+        ({"pixel_range": [0, 10**400]}, r"out of range.*pixel_range"),
+        ({"pixel_range": [0, 1, 2]}, r"`array` of length 2"),
+        ({"pixel_range": "01"}, r"array.*pixel_range"),
         ({"outputs": []}, "its first output is none of probabilities, logits"),
         ({"outputs": ["feature_map", "probabilities"]}, "its first output is none of probabilities, logits"),
         ({"training": []}, "an untrained network is never used"),
         ({"training": [{"name": "KDEF", "pictures": 0, "terms": "research"}]}, "an untrained network is never used"),
         ({"training": [{"name": "KDEF", "pictures": 1, "terms": " "}]}, "does not name its training data"),
-        ({"training": [{"name": "KDEF", "pictures": "many", "terms": "research"}]}, "field of the wrong kind"),
-        ({"training": [{"name": "KDEF", "pictures": 1}]}, "an entry of its training data needs"),
-        ({"training": ["KDEF"]}, "an entry of its training data needs"),
+        ({"training": [{"name": "KDEF", "pictures": "many", "terms": "research"}]}, r"`int`, got `str`.*training"),
+        ({"training": [{"name": "KDEF", "pictures": 1}]}, r"missing.*terms.*training"),
+        ({"training": ["KDEF"]}, r"`object`, got `str`.*training"),
         ({"terms": ""}, "on what terms"),
-        ({"scores": {"KDEF": 0.9}}, "wrong form"),
-        ({"scores": {"KDEF": {"accuracy": "good"}}}, "wrong form"),
+        ({"scores": {"KDEF": 0.9}}, r"`object`, got `float`.*scores"),
+        ({"scores": {"KDEF": {"accuracy": "good"}}}, r"`float`, got `str`.*scores"),
         ({"sha256": "0" * 63}, "64 hex digits"),
         ({"sha256": "G" * 64}, "64 hex digits"),
-        ({"size_bytes": None}, "size_bytes is no whole number"),
+        ({"size_bytes": None}, r"`int`, got `null`.*size_bytes"),
     ],
 )
 def test_a_card_that_cannot_be_right_says_why(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(CardError, match=complaint):
-        Card.from_mapping(_data(**changes))
+        Card.from_json(json.dumps(_data(**changes)))
 
 
 def test_a_card_is_read_from_its_file(tmp_path: Path) -> None:
@@ -126,21 +126,22 @@ def test_a_card_is_read_from_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "is not JSON"),
-        (b"{", "is not JSON"),
-        (b"\xff\xfe", "is not JSON"),
-        (b"\xef\xbb\xbf{}", "is not JSON"),
-        (b"[" * 100_000, "is not JSON"),
-        (b"1" * 5000, "is not JSON"),
-        (b"[]", "holds no JSON object"),
-        (b"null", "holds no JSON object"),
-        (b"{}", "the card lacks"),
+        (b"", "the card cannot be read: Input data was truncated"),
+        (b"{", "the card cannot be read: Input data was truncated"),
+        (b"\xff\xfe", "the card cannot be read: JSON is malformed"),
+        (b"\xef\xbb\xbf{}", "the card cannot be read: JSON is malformed"),
+        (b"[" * 100_000, "the card cannot be read: Expected `object`"),
+        (b'{"id": ' + b"[" * 100_000, "the card cannot be read: .*recursion"),
+        (b"1" * 5000, "the card cannot be read: Number out of range"),
+        (b"[]", "the card cannot be read: Expected `object`"),
+        (b"null", "the card cannot be read: Expected `object`"),
+        (b"{}", "the card cannot be read: .*missing"),
         (b" " * (MAX_CARD_BYTES + 1), "is larger than"),
     ],
 )
 def test_a_file_that_is_no_card_says_why(tmp_path: Path, content: bytes, complaint: str) -> None:
     (tmp_path / "card.json").write_bytes(content)
-    with pytest.raises(CardError, match=f"card.json {complaint}|{complaint}"):
+    with pytest.raises(CardError, match=complaint):
         load_card(tmp_path / "card.json")
 
 

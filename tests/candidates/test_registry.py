@@ -88,7 +88,7 @@ Damage = Callable[[Path], object]
         (lambda place: _change_card(place, training=[]), "an untrained network is never used"),
         (lambda place: _change_card(place, id="other-1"), "its card says 'other-1', its folder 'bad-1'"),
         (lambda place: _change_card(place, id="good-1"), "its card says 'good-1', its folder 'bad-1'"),
-        (lambda place: (place / CARD_FILE).write_text("not json"), "card.json is not JSON"),
+        (lambda place: (place / CARD_FILE).write_text("not json"), "the card cannot be read: "),
         (lambda place: (place / CARD_FILE).unlink(), "card.json cannot be read: No such file or directory"),
     ],
 )

@@ -37,7 +37,7 @@ def test_whether_a_run_was_normalised_is_read_from_its_description(text: str, ex
         (None, "holds no training run: there is no run.json"),
         (b"no JSON", "run.json cannot be read"),
         (b"\xff\xfe", "run.json cannot be read"),
-        (b"[]", "run.json holds no JSON object"),
+        (b"[]", "run.json cannot be read: Expected `object`"),
         (b"{}", "it lacks experiment, settings, data, data_hash, weights"),
         (json.dumps(run_description(settings=[], data_hash=None)).encode(), "it lacks settings, data_hash"),
         (json.dumps(run_description(experiment={"test": 99})).encode(), "describes no experiment of ours"),
