@@ -88,7 +88,7 @@ class FakeFinder:
         self.gap = GapReason.NO_FACE if box is None else None
         return box
 
-    def all_faces(self, pixels: Pixels) -> list[FaceBox]:
+    def all_faces(self, pixels: Pixels, smallest: int = 0) -> list[FaceBox]:
         box = next(self._boxes)
         return [] if box is None else [box]
 

@@ -46,8 +46,11 @@ class FaceFinder(Protocol):
         """The face box in `pixels` (BGR), the largest near `last` where there are several; None without a face."""
         ...
 
-    def all_faces(self, pixels: Pixels) -> list[FaceBox]:
-        """Every box found in `pixels` (BGR); one face may be found twice. The light check counts people by it."""
+    def all_faces(self, pixels: Pixels, smallest: int = 0) -> list[FaceBox]:
+        """Every box found in `pixels` (BGR); one face may be found twice. The light check counts people by it.
+
+        Boxes under `smallest` pixels of width are looked for only where there is no larger one.
+        """
         ...
 
 

@@ -75,9 +75,14 @@ class HaarFaceFinder:
         """Every box that `detectMultiScale(pixels, 1.4, 5)` finds in a BGR or grey uint8 frame."""
         return self._detect(pixels, SCALE_FACTOR)
 
-    def all_faces(self, pixels: Pixels) -> list[FaceBox]:
-        """Every box found in a BGR frame; one face may be found twice."""
-        return self._all_faces(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    def all_faces(self, pixels: Pixels, smallest: int = 0) -> list[FaceBox]:
+        """Every box found in a BGR frame; one face may be found twice.
+
+        Boxes under `smallest` pixels of width are looked for only where there is no larger one: most of a search goes into
+        the smallest.
+        """
+        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+        return (self._detect(grey, SCALE_FACTOR, smallest=smallest) if smallest else []) or self._all_faces(grey)
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face to follow in a BGR frame, see `choose_face`."""

@@ -215,6 +215,11 @@ class LightCheck:
         return self.well and self._began is not None and self._measures[-1][0] - self._began >= WINDOW_SECONDS
 
 
+def smallest_counted(boxes: Sequence[FaceBox]) -> int:
+    """The width in pixels under which a box is no second person beside these; 0 where there is none."""
+    return max((box.width for box in boxes), default=0) // 2
+
+
 def _count_faces(boxes: Sequence[FaceBox]) -> int:
     """How many people: boxes whose centre lies in a larger one are the same face, and small ones are no person."""
     largest = max(boxes, key=lambda box: box.area)
@@ -222,7 +227,7 @@ def _count_faces(boxes: Sequence[FaceBox]) -> int:
     for box in boxes:
         x, y = box.centre
         inside = any(p.x <= x <= p.x + p.width and p.y <= y <= p.y + p.height for p in people)
-        if not inside and box.width >= largest.width / 2:
+        if not inside and box.width >= smallest_counted(boxes):
             people.append(box)
     return len(people)
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.face.box import FaceBox, choose_face
 from core.face.haar import CASCADE_FILE, CascadeError, HaarFaceFinder
-from core.face.light import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of
+from core.face.light import Advice, LightCheck, LightMeasure, MeterKind, measure_light, meters_of, smallest_counted
 from core.method.emotion import EXPRESSIONS
 from core.monitoring.pipeline import FaceTracker
 from core.sources.actor import DemoActor, list_actors
@@ -115,6 +115,17 @@ def test_every_flaw_is_seen_by_its_meter(
     seen = advice_of(check)
     # where the light is so bad that the cascade loses the face, the check says to look at the camera first
     assert seen.get(kind) in advice or seen == {MeterKind.FACE: Advice.LOOK_AT_CAMERA}
+
+
+@pytest.mark.parametrize("name", mostly_thorough(ACTORS, ("f_multi", "m_african")))
+@pytest.mark.parametrize("flaw", [None, Flaw.TWO_PEOPLE, Flaw.BACKLIGHT, Flaw.FACE_AWAY])
+def test_leaving_out_the_faces_that_do_not_count_changes_nothing_that_is_measured(name: str, flaw: Flaw | None) -> None:
+    source, everything, what_counts, smallest = actor(name, flaw), HaarFaceFinder(), HaarFaceFinder(), 0
+    for tick in range(0, 50, 3):
+        pixels = pixels_of(source, tick / 5)
+        boxes = what_counts.all_faces(pixels, smallest)
+        assert measure_light(pixels, boxes) == measure_light(pixels, everything.all_faces(pixels))
+        smallest = smallest_counted(boxes)
 
 
 def test_good_light_is_ready_after_two_seconds_and_not_before(finder: HaarFaceFinder) -> None:

@@ -84,15 +84,18 @@ class LightHandler:
     def __init__(self, screen: LightingScreen, finder: FaceFinder, check: LightCheck) -> None:
         """`check` belongs to the analysis thread from now on."""
         self._screen, self._finder, self._check = screen, finder, check
+        self._smallest = 0
 
     def __call__(self, tick: Tick) -> None:
         """Measure one frame."""
-        from core.face.light import LightMeasure, measure_light
+        from core.face.light import LightMeasure, measure_light, smallest_counted
 
         if tick.frame is None:
             measure = LightMeasure(0, None)
         else:
-            measure = measure_light(tick.frame.pixels, self._finder.all_faces(tick.frame.pixels))
+            boxes = self._finder.all_faces(tick.frame.pixels, self._smallest)
+            self._smallest = smallest_counted(boxes)
+            measure = measure_light(tick.frame.pixels, boxes)
         self._check.add(measure, tick.now)
         self._screen.post_from_thread(
             LightSeen(self._check.latest, self._check.meters, tick.trouble, ready=self._check.ready)
