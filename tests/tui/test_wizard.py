@@ -38,6 +38,15 @@ async def test_nothing_is_measured_before_the_person_has_said_yes(tmp_path: Path
         assert stage.sources == [] or not stage.open_sources
 
 
+async def test_a_yes_and_an_enter_that_are_typed_at_once_are_taken_in_their_order(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await stage.press("enter")
+        await stage.until_step(Step.CONSENT)
+        for key in ("m", "enter"):
+            stage.app.post_message(events.Key(key, None))
+        await stage.until_step(Step.CAMERA)
+
+
 async def test_declining_is_recorded_and_said_kindly_and_can_be_undone(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.press("enter")

@@ -38,13 +38,13 @@ class ConsentScreen(CalmScreen):
     AUTO_FOCUS = "#measure"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", N_("go on"), id="consent.next", priority=True),
-        Binding(
-            "m,space", "toggle_measure", N_("yes"), id="consent.measure", key_display="m", tooltip=N_("measure me")
-        ),
+        # Before Enter by the same right, or an Enter that is typed right behind it is taken first.
+        Binding("m", "toggle_measure", N_("yes"), id="consent.measure", tooltip=N_("measure me"), priority=True),
+        Binding("space", "toggle_measure", N_("yes"), id="consent.measure-by-space", show=False),
         Binding("1", "share(0)", N_("share nothing"), id="consent.nothing", show=False),
         Binding("2", "share(1)", N_("share summaries"), id="consent.summaries", show=False),
         Binding("3", "share(2)", N_("share curves"), id="consent.curves", show=False),
-        Binding("d", "decline", N_("no"), id="consent.decline", tooltip=N_("do not measure me")),
+        Binding("d", "decline", N_("no"), id="consent.decline", tooltip=N_("do not measure me"), priority=True),
         Binding("pagedown", "read(1)", N_("read on"), id="consent.read", priority=True),
         Binding("pageup", "read(-1)", N_("read back"), id="consent.read-back", show=False, priority=True),
         Binding("escape", "back", N_("back"), id="consent.back"),
