@@ -59,7 +59,7 @@ class _Lane:
     """One thread with some of the networks: every crop passes through every lane."""
 
     def __init__(self, read: Callable[[Sequence[Captured]], None], rest: Callable[[], None]) -> None:
-        """On the lane's thread `read` is called with what waits, one batch at most, and `rest` when nothing comes."""
+        """On the lane's thread `read` is called with what waits, one batch at most, and `rest` when nothing comes any more."""
         self._read, self._rest, self._resting = read, rest, False
         self._queue: queue.Queue[Captured | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
@@ -95,6 +95,7 @@ class _Lane:
     def _work(self) -> None:
         while self._read_waiting():
             pass
+        self._rest()  # whoever still holds the grader holds numbers, not half a gigabyte of networks
 
     def _read_waiting(self) -> bool:
         """Read what waits, one batch at most; False when the thread shall end.

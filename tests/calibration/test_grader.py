@@ -341,6 +341,21 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
     assert runner._interpreter is not None
 
 
+def test_a_grader_that_is_closed_holds_no_network_s_memory_at_once(make: Make) -> None:
+    content = tiny_network(grid=4, outputs=2)
+    card = card_for(content, outputs=("probabilities", "feature_map"))
+    network = LiteRTNetwork(card, content, reread=lambda: content)
+    grader = make(network)
+    grader.submit(SMILE, grey_crop(200))
+    grader.wait()
+    runner = network._runner
+    assert isinstance(runner, LiteRTRunner)
+    assert runner._interpreter is not None
+    grader.close()
+    assert runner._interpreter is None
+    assert len(grader.results([SMILE])) == 1
+
+
 def test_the_result_of_a_take_is_told_once_all_of_it_has_been_read_with_the_grades(make: Make) -> None:
     gate = Gate()
     grader = make(FakeNetwork("waits", gate))
