@@ -22,6 +22,7 @@ from app.tui.wizard.state import WizardState
 from app.tui.wizard.steps import Step, first_step, following, preceding
 from app.words.language import N_, _
 from core.store.records import CallSource
+from core.system.memory import give_free_memory_back
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -38,6 +39,9 @@ CLOCK_SECONDS = 1.0
 
 CONSENT_SECONDS = 0.3
 """How often the consent is looked at while anybody is: another program may record that it is withdrawn."""
+
+GONE_SECONDS = 2.0
+"""A screen that was left is gone after so long."""
 
 NOTICE_SECONDS = 12.0
 """How long a notice about the record stays."""
@@ -172,6 +176,13 @@ class CalmlineApp(BaseApp):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+        if step is Step.MONITOR:
+            self.set_timer(GONE_SECONDS, self._give_memory_back)
+
+    async def _give_memory_back(self) -> None:
+        """What ten networks and their readings took in the wizard goes back to the system before the first call."""
+        forget_widgets_gone()
+        await asyncio.to_thread(give_free_memory_back)
 
     def on_call_ticked(self, message: CallTicked) -> None:
         """Tell the screens that show calls what a tick came to, also one that lies under another."""

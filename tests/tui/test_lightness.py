@@ -23,7 +23,9 @@ from textual.widgets._footer import FooterKey
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
 from app.tui.wizard.steps import Step
+from app.tui.wizard.verdict import VerdictScreen
 from app.words.sentences import outcome_name
+from core.calibration.reader import CandidateReader
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
 from core.method.emotion import Emotion, Outcome
@@ -130,6 +132,24 @@ async def test_the_wizards_networks_are_let_go_of_with_the_verdict(
         await stage.settle()
         assert len(loaded) == 2
         assert living(loaded) == []
+
+
+@pytest.mark.thorough
+async def test_what_the_wizard_took_goes_back_to_the_system_before_the_first_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.tui.app.GONE_SECONDS", 0.3)
+    left: list[int] = []
+
+    def give_back() -> bool:
+        left.append(sum(isinstance(one, CandidateReader | VerdictScreen) for one in gc.get_objects()))
+        return True
+
+    monkeypatch.setattr("app.tui.app.give_free_memory_back", give_back)
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.MONITOR)
+        await stage.until(lambda: bool(left), "memory to be given back")
+        assert left == [0]
 
 
 async def test_a_reading_that_changes_nothing_draws_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from app.words.sentences import abbreviations_text, expression_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.records import CalibrationRecord, LightState
+from core.system.memory import give_free_memory_back
 
 LOOK_SECONDS = 0.1
 """How often the verdict looks whether all frames have been read."""
@@ -98,6 +99,7 @@ class VerdictScreen(CalmScreen):
         takes = map(wizard.grader.examples, (fitted, graded, spoken))
         grader = wizard.grader
         self.post_message(Graded(verdict.with_tuned(grader.cards, grader.milliseconds, *takes), final=True))
+        give_free_memory_back()  # a fit needs twice what it is fitted on
 
     def _say_waiting(self, pending: int) -> None:
         if not self.drawn:
