@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from core.adapt.blend import blended_ids
 from core.adapt.examples import Examples
 from core.calibration.machine import Slot
 from core.calibration.reader import CandidateReader
@@ -130,7 +131,11 @@ class CalibrationGrader:
 
         `threads`: how many; one per core, and no more than networks, where it is None.
         """
-        self._readers = {network.card.id: CandidateReader(network) for network in networks}
+        offered = sorted(network.card.id for network in networks if not network.card.is_personal)
+        learnt_from = {*blended_ids(offered), *(network.card.id for network in networks if network.card.is_personal)}
+        self._readers = {
+            one.card.id: CandidateReader(one, keeps_features=one.card.id in learnt_from) for one in networks
+        }
         self._lock = threading.Lock()
         self._closing = threading.Event()
         sizes = {network.card.id: network.card.size_bytes for network in networks}

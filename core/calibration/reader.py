@@ -39,9 +39,13 @@ class _CropNumbers:
 class CandidateReader:
     """Reads with one network. `read` runs on the grader's thread and returns what `keep` then stores under its lock."""
 
-    def __init__(self, network: Network) -> None:
-        """Nothing is read yet; what explaining needs is made when the first crop asks for it."""
-        self._network = network
+    def __init__(self, network: Network, *, keeps_features: bool = True) -> None:
+        """Nothing is read yet; what explaining needs is made when the first crop asks for it.
+
+        Without `keeps_features` the examples have none: nobody learns from this network, and ten networks' features of a
+        set-up are sixty megabytes.
+        """
+        self._network, self._channels = network, None if keeps_features else 0
         self._explainer: Explainer | None = None
         self._numbers: dict[Slot, list[_CropNumbers]] = {}
         self._milliseconds: list[float] = []
@@ -97,7 +101,11 @@ class CandidateReader:
             number = len(self.probabilities(slot)) + slots[:place].count(slot)
             feature_map = None if maps is None else maps[place]
             attribution = self._attribution(slot, number, crops[place], read, feature_map)
-            numbers.append(_CropNumbers(slot, read, None if pooled is None else pooled[place], attribution))
+            numbers.append(
+                _CropNumbers(
+                    slot, read, None if pooled is None else pooled[place, : self._channels].copy(), attribution
+                )
+            )
         return numbers
 
     def rest(self) -> None:

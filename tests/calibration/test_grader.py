@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
+from core.adapt.blend import PAIR
 from core.calibration.grader import CLOSE_SECONDS, CalibrationGrader, _shares
 from core.calibration.machine import Slot
 from core.candidates.network import LiteRTNetwork, Network, NetworkError
@@ -339,6 +340,18 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
     again = read(2)
     assert [result.grades for result in again] == [result.grades for result in first]
     assert runner._interpreter is not None
+
+
+def test_features_are_kept_of_the_networks_that_are_read_together_and_of_no_others(make: Make) -> None:
+    content = tiny_network(grid=4, outputs=2)
+    ids = (*PAIR, "inceptionv3-1")
+    grader = make(
+        *(LiteRTNetwork(card_for(content, name, outputs=("probabilities", "feature_map")), content) for name in ids)
+    )
+    grader.submit(SMILE, grey_crop(200))
+    grader.wait()
+    widths = {name: examples.pooled.shape[1] for name, examples in grader.examples([SMILE]).items()}
+    assert widths == {PAIR[0]: 3, PAIR[1]: 3, "inceptionv3-1": 0}
 
 
 def test_a_grader_that_is_closed_holds_no_network_s_memory_at_once(make: Make) -> None:

@@ -51,6 +51,17 @@ def test_features_of_both_takes_become_examples_and_only_the_graded_one_is_expla
     assert abs(sum(attribution.shares.values()) - 1) < 1e-6
 
 
+def test_a_network_that_nobody_learns_from_keeps_no_features_and_reads_the_same() -> None:
+    wide, narrow = CandidateReader(network(4)), CandidateReader(network(4), keeps_features=False)
+    for reader in (wide, narrow):
+        read(reader, FITTED, 12)
+    kept, none = wide.examples([FITTED]), narrow.examples([FITTED])
+    assert kept is not None
+    assert none is not None
+    assert none.pooled.shape == (12, 0)
+    assert (none.probabilities == kept.probabilities).all()
+
+
 def test_a_map_of_one_cell_is_explained_by_occlusion_of_one_crop() -> None:
     reader = CandidateReader(network(1))
     read(reader, GRADED, OCCLUDED_CROP)
