@@ -174,10 +174,10 @@ class CalmlineApp(BaseApp):
             self.pop_screen()
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
+            if step is Step.MONITOR:
+                self.set_timer(GONE_SECONDS, self._give_memory_back)
         else:
             self.push_screen(screen)
-        if step is Step.MONITOR:
-            self.set_timer(GONE_SECONDS, self._give_memory_back)
 
     async def _give_memory_back(self) -> None:
         """What ten networks and their readings took in the wizard goes back to the system before the first call."""
