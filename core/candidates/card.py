@@ -14,7 +14,7 @@ from typing import Any, Literal
 from core.method.emotion import EMOTIONS
 from core.system.errors import TranslatableError
 from core.system.files import FileError, read_plain_file
-from core.system.json_records import JsonError, as_record, decode_json
+from core.system.json_records import JsonError, decode_json, record_of
 
 CARD_FILE = "card.json"
 NETWORK_FILE = "network.tflite"
@@ -142,7 +142,7 @@ class Card:
         """
         try:
             data = decode_json(content, dict[str, Any])
-            card = as_record(data, cls)
+            card = record_of(data, cls)
         except JsonError as error:
             raise CardError("the card cannot be read: {reason}", reason=error) from error
         if unknown := data.keys() - {field.name for field in fields(cls)}:

@@ -30,7 +30,7 @@ def decode_json(content: bytes | str, kind: type[Record]) -> Record:
         raise JsonError("{reason}", reason=error) from error
 
 
-def as_record(plain: object, kind: type[Record]) -> Record:
+def record_of(plain: object, kind: type[Record]) -> Record:
     """What `decode_json` makes of JSON, made of plain values that are decoded already.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.candidates.card import CARD_FILE, CardError, DataSetUse, load_card
-from core.system.json_records import as_record
+from core.system.json_records import record_of
 from core.training.settings import CONFIG_FILE, read_description
 
 INHERITED = "inherited"
@@ -32,7 +32,7 @@ def uses_of_run(config: Mapping[str, Any]) -> list[DataSetUse]:
     """The data sets behind a run, by its own description: those of its training, then those it has inherited."""
     counts = {key.removesuffix("/train"): int(count) for key, count in config["data"].items() if key.endswith("/train")}
     own = [DataSetUse(name, count, DATA_TERMS.get(name, _TERMS_OF_OTHERS)) for name, count in counts.items()]
-    return _by_name([*own, *(as_record(use, DataSetUse) for use in config.get(INHERITED, ()))])
+    return _by_name([*own, *(record_of(use, DataSetUse) for use in config.get(INHERITED, ()))])
 
 
 def uses_of_runs(configs: Iterable[Mapping[str, Any]]) -> list[DataSetUse]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.system.json_records import JsonError, as_record, decode_json
+from core.system.json_records import JsonError, decode_json, record_of
 
 ROOT = Path(__file__).parents[2]
 READS_JSON_ITSELF = {
@@ -55,7 +55,7 @@ wholes = st.builds(
 @given(wholes)
 def test_a_record_comes_back_from_its_json(whole: Whole) -> None:
     assert decode_json(json.dumps(asdict(whole)), Whole) == whole
-    assert as_record(asdict(whole), Whole) == whole
+    assert record_of(asdict(whole), Whole) == whole
 
 
 @pytest.mark.parametrize(
