@@ -49,7 +49,7 @@ class TopBar(Widget):
     demo: reactive[str] = reactive("")
     """What is said instead of the camera's state where the demo actor stands in for a person; else empty."""
     now: reactive[datetime | None] = reactive(None)
-    """The time shown, local."""
+    """The minute shown, local."""
 
     @property
     def state(self) -> str:

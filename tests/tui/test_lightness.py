@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 from textual._styles_cache import StylesCache
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
+from app.tui.chrome import TopBar
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
 from app.tui.wizard.steps import Step
@@ -172,6 +174,52 @@ async def test_a_reading_that_changes_nothing_draws_nothing(tmp_path: Path, monk
         await stage.advance(3.0)  # fifteen readings of a calm face
         assert set(written) <= {"call-clock"}
         assert not any(laid_out)
+
+
+async def test_a_second_of_a_call_is_drawn_once_its_clock_with_its_curve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.tui.screens.monitor.CLOCK_SECONDS", 3600.0)  # the stage looks at the clock, once a second
+    drawn: list[float] = []
+    real = CallView.show_clock
+
+    def show_clock(self: CallView) -> None:
+        drawn.append(self._calling.seconds)
+        real(self)
+
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(1.0)
+        monkeypatch.setattr(CallView, "show_clock", show_clock)
+        for _ in range(5):
+            await stage.advance(1.0)  # five readings, and the timer that looks at the clock
+        assert len(drawn) == 5
+        await stage.press("p")
+        await stage.until(lambda: stage.app.watcher.purpose is None, "the camera to close")
+        drawn.clear()
+        for _ in range(5):
+            await stage.advance(1.0)  # no readings: the clock goes on by itself
+        assert len(drawn) >= 4
+
+
+async def test_the_top_line_is_drawn_anew_with_the_minute_and_not_with_the_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    real = TopBar.render
+
+    def render(self: TopBar) -> Text:
+        line = real(self)
+        drawn.append(line.plain)
+        return line
+
+    async with open_stage(tmp_path, ready=True) as stage:
+        monkeypatch.setattr(TopBar, "render", render)
+        for _ in range(130):
+            await stage.advance(1.0)
+        assert 2 <= len(drawn) <= 3
+        assert len(drawn) == len(set(drawn))
 
 
 async def test_a_change_of_theme_in_a_call_redraws_what_stands_there(tmp_path: Path) -> None:

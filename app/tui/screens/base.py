@@ -144,9 +144,10 @@ class CalmScreen(BaseScreen):
             notice.refresh()
 
     def show_state(self, *, camera_on: bool, demo: str, now: datetime) -> None:
-        """Tell the top line what is going on."""
-        for bar in self.query(TopBar):
-            bar.camera_on, bar.demo, bar.now = camera_on, demo, now
+        """Tell the top line what is going on. It is drawn anew where that has changed: it has no seconds."""
+        bar = self.query_one_optional(TopBar)
+        if bar is not None:
+            bar.camera_on, bar.demo, bar.now = camera_on, demo, now.replace(second=0, microsecond=0)
 
     def post_from_thread(self, message: Message) -> None:
         """Post a message from the analysis thread; nothing happens once the screen or the app is gone."""

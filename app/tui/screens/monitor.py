@@ -76,6 +76,7 @@ class MonitorScreen(CalmScreen):
         self._busy = ""
         self._view: CallView | None = None
         self._keys_of_call: bool | None = None
+        self._just_drawn = False
 
     def compose_content(self) -> ComposeResult:
         """What stands between calls; a call's view comes with the first one."""
@@ -121,6 +122,7 @@ class MonitorScreen(CalmScreen):
             self._view.show_tick(update, self._curve() if a_second_more else None)
             if a_second_more:
                 self._show_companion()
+                self._just_drawn = True
 
     def call_changed(self) -> None:
         """A call has begun or ended."""
@@ -340,8 +342,10 @@ class MonitorScreen(CalmScreen):
     def _show_clock(self) -> None:
         if not (self.drawn and self._in_call and self._view is not None):
             return
-        self._view.show_clock()
-        self._show_companion()
+        if not self._just_drawn:  # else ticks come, and each second is drawn whole: once, not in two halves
+            self._view.show_clock()
+            self._show_companion()
+        self._just_drawn = False
         trouble = self.calmline.services.store.trouble
         if trouble is not None:
             from app.words.errors import store_error_sentence

@@ -69,7 +69,7 @@ class CallView(Vertical):
     @property
     def _is_there(self) -> bool:
         """Whether its widgets are there: while the app closes they go before it does."""
-        return self.is_mounted and bool(self.query("#curve"))
+        return self.is_mounted and self.query_one_optional("#curve") is not None
 
     def show_call(self, update: CallUpdate | None, curve: Curve) -> None:
         """Everything anew: the last tick (None: there was none yet), the level of each second."""
