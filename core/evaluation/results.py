@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.datasets.labelled import DataSetError
-from core.system.json_records import JsonError, decode_json
+from core.system.files import write_file
+from core.system.json_records import JsonError, decode_json, encode_json
 
 RESULT_FILE = "result.json"
-_FIELDS = {"id", "test", "network", "scores"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    id: str
+    test: int
+    network: str
+    scores: dict[str, dict[str, float | None]]
 
 
 def find_sets(folder: Path) -> tuple[str, ...]:
@@ -27,10 +38,19 @@ def find_sets(folder: Path) -> tuple[str, ...]:
     return names
 
 
+def write_result(folder: Path, result: Mapping[str, Any]) -> None:
+    """Keep what a finished run came to; a figure that is no number, such as the loss of a run that diverged, is null."""
+    write_file(folder / RESULT_FILE, encode_json(result))
+
+
 def read_result(folder: Path) -> dict[str, Any] | None:
-    """What a finished run came to; None where it is not finished, or what is there is no result."""
+    """What a finished run came to; None where it is not finished, or what is there is no result. Null is NaN here."""
     try:
-        loaded = decode_json((folder / RESULT_FILE).read_bytes(), dict[str, Any])
+        result = decode_json((folder / RESULT_FILE).read_bytes(), _Result)
     except (OSError, JsonError):
         return None
-    return loaded if loaded.keys() >= _FIELDS else None
+    scores = {
+        name: {figure: math.nan if value is None else value for figure, value in figures.items()}
+        for name, figures in result.scores.items()
+    }
+    return {"id": result.id, "test": result.test, "network": result.network, "scores": scores}

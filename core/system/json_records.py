@@ -30,6 +30,11 @@ def decode_json(content: bytes | str, kind: type[Record]) -> Record:
         raise JsonError("{reason}", reason=error) from error
 
 
+def encode_json(plain: object) -> str:
+    """Plain values as JSON in lines, such as `decode_json` takes: NaN and infinity are null."""
+    return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode()
+
+
 def record_of(plain: object, kind: type[Record]) -> Record:
     """What `decode_json` makes of JSON, made of plain values that are decoded already.
 

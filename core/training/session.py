@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -15,10 +14,9 @@ from core.candidates.card import CardError
 from core.candidates.runner import softmax
 from core.datasets.labelled import DataSetError, LabelledSet, read_splits
 from core.evaluation.metrics import as_record, evaluate_probabilities, partial_label_loss_of
-from core.evaluation.results import RESULT_FILE, find_sets, read_result
+from core.evaluation.results import find_sets, read_result, write_result
 from core.explain.file_graph import GraphError
 from core.method.experiments import ALL_LAYERS, EXPERIMENTS, THESIS_EPOCHS, Experiment, NetworkName, find_experiment
-from core.system.files import write_file
 from core.training.augmentation import MIXED_SETS, PAPER, THESIS, WIDE, AugmentationRanges
 from core.training.averaging import MEAN_OF
 from core.training.description import describe
@@ -112,7 +110,7 @@ def keras_backend() -> str:
 
 
 def run_one(test: int, network: str, request: Request, progress: ProgressCallbacks) -> dict[str, Any]:
-    """Train one experiment in `request.out`, or go on with it; returns its result, which is also in `RESULT_FILE`.
+    """Train one experiment in `request.out`, or go on with it; returns its result, which `read_result` finds in that folder from then on.
 
     Raises:
         ValueError: the grid has no such run, the data or the weights cannot be used, or the folder holds another run.
@@ -200,7 +198,7 @@ def _run(
         figures = {**evaluate_probabilities(read, labelled), "loss": partial_label_loss_of(read, labelled)}
         scores[labelled.name] = as_record(figures)
     result = {"id": experiment.id, "test": experiment.test, "network": experiment.network.value, "scores": scores}
-    write_file(request.out / RESULT_FILE, json.dumps(result, indent=2))
+    write_result(request.out, result)
     del model
     keras.backend.clear_session()  # thirty networks in one process do not fit into memory
     gc.collect()

@@ -245,6 +245,7 @@ def test_the_grid_runs_all_thirty_and_goes_on_where_it_was(
         if experiment.id == "xception-11":
             raise WeightsError("it does not fit")
         result = {
+            "id": experiment.id,
             "test": experiment.test,
             "network": experiment.network.value,
             "scores": {"d": {"accuracy": 0.5, "loss": 1.0, "pictures": 8}},
