@@ -99,7 +99,7 @@ def measure_steady_call(
     """
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
         prepare_record(Path(folder), card)
-        plan = Plan(folder, str(models), str(seen), seconds, idle_seconds, settle_seconds=settle_seconds)
+        plan = Plan(folder, _absolute(models), _absolute(seen), seconds, idle_seconds, settle_seconds=settle_seconds)
         with _busy_cores(busy):
             return _run_plan(plan, SteadyCost)
 
@@ -114,7 +114,12 @@ def measure_soak(actor: Path, card: Card, models: Path, *, calls: int, seconds: 
     with tempfile.TemporaryDirectory(prefix="calmline-bench-") as folder:
         record = Path(folder) / "record"
         prepare_record(record, card)
-        return _run_plan(Plan(str(record), str(models), str(actor), seconds, 0, calls, pause), SoakCost)
+        return _run_plan(Plan(str(record), _absolute(models), _absolute(actor), seconds, 0, calls, pause), SoakCost)
+
+
+def _absolute(path: Path) -> str:
+    """The program that is measured runs in a folder of its own."""
+    return str(path.absolute())
 
 
 def _run_plan(plan: Plan, kind: type[Cost]) -> Cost:

@@ -73,9 +73,12 @@ def test_a_program_that_fails_or_never_draws_it_is_told_with_its_last_words(
 
 
 @needs_terminal
-def test_a_steady_call_is_measured_on_the_program_itself(models: Path, tmp_path: Path) -> None:
+def test_a_steady_call_is_measured_on_the_program_itself_wherever_one_stands(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [card, _] = [candidate.card for candidate in read_registry(models).candidates]
-    cost = measure_steady_call(ACTOR, card, models, seconds=2.0, idle_seconds=0.5, settle_seconds=1.0)
+    monkeypatch.chdir(models.parent)
+    cost = measure_steady_call(ACTOR, card, Path(models.name), seconds=2.0, idle_seconds=0.5, settle_seconds=1.0)
     assert 0 < cost.drawing <= cost.call
     assert cost.idle >= 0
     assert cost.ticks >= 10
