@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -179,8 +180,10 @@ def _from_keras_file(model: Any, path: Path) -> None:
     reasons = []
     for part in _parts(backbone):
         try:
-            part.load_weights(path)
-        except (OSError, ValueError) as error:  # another network, or no weights file at all
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # no more than a warning tells of layers that are not in it
+                part.load_weights(path)
+        except (OSError, ValueError, UserWarning) as error:  # another network, or no weights file at all
             reasons.append(str(error))
         else:
             return

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.evidence.vgg16 import write_vgg16
 from tests.training.made_up import drawn_set, run_description, write_drawn_data
 from tests.training.tiny_keras import lived_in
 
@@ -166,6 +167,32 @@ def test_a_run_of_vgg16_begins_one_with_dense_blocks_and_is_shipped_as_vgg16(nar
             < 2e-3
         )
         reference_model(card, content, tmp_path / folder / "final.weights.h5")
+
+
+def block_weights(model: Any) -> list[Any]:
+    return [
+        one for layer in architectures.backbone_of(model).layers if "block" in layer.name for one in layer.get_weights()
+    ]
+
+
+def test_both_networks_of_the_comparison_begin_from_the_vgg16_of_the_shipped_one(
+    narrow: None, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    trained = lived_in(architectures.build_network(PAPER_EXPERIMENT))
+    (tmp_path / "network.tflite").write_bytes(convert(trained, half=False))
+    shipped = build_initialised(PAPER_EXPERIMENT, tmp_path / "network.tflite")
+    recwarn.clear()
+    write_vgg16(tmp_path / "network.tflite", tmp_path / "vgg16.weights.h5")
+    alone, whole = (
+        build_initialised(experiment, tmp_path / "vgg16.weights.h5")
+        for experiment in (PAPER_BASELINE, PAPER_EXPERIMENT)
+    )
+    assert [str(one.message) for one in recwarn if "retain" in str(one.message)] == []
+    for one, other, third in zip(block_weights(shipped), block_weights(alone), block_weights(whole), strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, third)
+    dense = [architectures.backbone_of(one).get_layer("dense0_0_narrow").get_weights()[0] for one in (shipped, whole)]
+    assert np.abs(dense[0] - dense[1]).max() > 0.01
 
 
 def test_a_run_that_began_before_there_was_normalisation_goes_on_without(narrow: None, tmp_path: Path) -> None:
