@@ -89,7 +89,7 @@ def _run_without_screens(
     plain: bool,
 ) -> None:
     from app.cli.plain import CallLines, ended_line, say, say_beginning
-    from app.tui.services import CAMERA_SETTING
+    from app.tui.services import chosen_camera
     from app.words.errors import notice_sentence
     from core.monitoring.headless import monitor_calls
     from core.sources.opening import open_source
@@ -105,7 +105,7 @@ def _run_without_screens(
         held = store.apply_retention(*kept_days(store)).notice
         if held is not None:
             click.echo(notice_sentence(held), err=True)
-        source = source or open_source(str(store.setting(CAMERA_SETTING, "0")), ASSETS_FOLDER)
+        source = source or open_source(chosen_camera(store), ASSETS_FOLDER)
         if source.is_camera:
             _refuse_without_consent(store, asks=plain)
         network = setup.reader(candidate) if candidate else setup.chosen_network(store.latest_calibration()).network

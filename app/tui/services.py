@@ -24,8 +24,21 @@ if TYPE_CHECKING:
 BEGIN_AGAIN = 75
 """The screens end with this code to be begun again at once, after macOS has been asked for the camera."""
 
-CAMERA_SETTING = "camera"
-"""The setting that holds the index of the chosen camera."""
+CAMERA_SETTING, CAMERA_NAME_SETTING = "camera", "camera_name"
+"""The settings that hold the number of the chosen camera, and its name ("" where the system told none)."""
+
+
+def chosen_camera(store: Store) -> str:
+    """The number of the chosen camera: the one that it has now, where it is known by its name."""
+    from core.sources.devices import number_now
+
+    return number_now(str(store.setting(CAMERA_SETTING, "0")), str(store.setting(CAMERA_NAME_SETTING, "")))
+
+
+def remember_camera(remember: Callable[[str, str], None], number: str, cameras: Sequence[tuple[int, str]]) -> None:
+    """Keep which of `cameras`, (number, name) each, was chosen; `remember` keeps a setting."""
+    remember(CAMERA_SETTING, number)
+    remember(CAMERA_NAME_SETTING, next((name for index, name in cameras if str(index) == number), ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,11 +168,11 @@ def _speak(language: str | None) -> None:
 
 def source_maker(store: Store, source_text: str | None) -> Callable[[], FrameSource]:
     """How a new source is made each time watching begins: the named one, or the camera that the settings hold."""
-    from app.tui.services import CAMERA_SETTING
+    from app.tui.services import chosen_camera
     from core.sources.opening import open_source
     from core.system.resources import ASSETS_FOLDER
 
     if source_text is not None:
         open_source(source_text, ASSETS_FOLDER)  # a wrong name is said at once, not at the light check
         return lambda: open_source(source_text, ASSETS_FOLDER)
-    return lambda: open_source(str(store.setting(CAMERA_SETTING, "0")), ASSETS_FOLDER)
+    return lambda: open_source(chosen_camera(store), ASSETS_FOLDER)

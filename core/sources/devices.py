@@ -43,6 +43,19 @@ def list_cameras() -> list[tuple[int, str]]:
     return [(index, "") for index in range(PROBED)] if found is None else [(one.index, one.name) for one in found]
 
 
+def number_now(number: str, name: str) -> str:
+    """The number that the camera has now which was chosen as `number` and called `name` then ("": it had no name).
+
+    Numbers change when another camera is plugged in or out. Where none has that name any more, it is `number`.
+    """
+    if not name:
+        return number
+    cameras = [(str(index), its_name) for index, its_name in list_cameras()]
+    if (number, name) in cameras:
+        return number
+    return next((index for index, its_name in cameras if its_name == name), number)
+
+
 def index_by(backend: int, index: int) -> int:
     """The number that `backend` gives to the camera that is `index` by the usual one: on Windows each counts for itself."""
     usual = camera_backends()[0]

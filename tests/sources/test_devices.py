@@ -15,7 +15,15 @@ from app.cli.context import Setup
 from app.words.errors import terminal_name, trouble_sentence
 from core.sources import camera, devices
 from core.sources.camera import CameraSource, why_no_frame
-from core.sources.devices import Permission, ask_for_camera, camera_permission, camera_present, index_by, list_cameras
+from core.sources.devices import (
+    Permission,
+    ask_for_camera,
+    camera_permission,
+    camera_present,
+    index_by,
+    list_cameras,
+    number_now,
+)
 from core.sources.source import SourceError, SourceProblem
 
 MSMF, DSHOW, AVFOUNDATION = 1400, 700, 1200
@@ -213,3 +221,23 @@ def test_a_refusal_names_the_terminal_that_needs_the_permission(
     said = trouble_sentence(SourceProblem.DENIED, "camera 0")
     assert said.startswith(f"{called} may not use camera 0.")
     assert said.endswith(f"then start {called} again.")
+
+
+@pytest.mark.parametrize(
+    ("cameras", "number"),
+    [
+        ([(0, "front"), (2, "side")], "2"),
+        ([(0, "side"), (2, "front")], "0"),
+        ([(0, "front"), (4, "side")], "4"),
+        ([(0, "side"), (2, "side")], "2"),
+        ([(0, "front")], "2"),
+        ([(0, ""), (1, "")], "2"),
+        ([], "2"),
+    ],
+)
+def test_a_camera_is_found_by_its_name_when_its_number_has_changed(
+    cameras: list[tuple[int, str]], number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sources.devices.list_cameras", lambda: cameras)
+    assert number_now("2", "side") == number
+    assert number_now("2", "") == "2"

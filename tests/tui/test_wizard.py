@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from app.tui.services import chosen_camera
 from app.tui.widgets.grade_table import GradeTable
 from app.tui.wizard.steps import Step
 from app.words.language import _
@@ -331,7 +332,11 @@ async def test_the_next_camera_is_found_where_the_record_names_none_that_could_b
         await stage.until_step(Step.LIGHT)
         await stage.until_watching()
         stage.store.set_setting("camera", "[/nonsense]")
+        stage.store.set_setting("camera_name", "")
         await stage.press("c")
         assert stage.store.setting("camera") == "0"
         await stage.press("c")
         assert stage.store.setting("camera") == "2"
+        assert chosen_camera(stage.store) == "2"
+        monkeypatch.setattr("core.sources.devices.list_cameras", lambda: [(0, "side"), (1, "front")])
+        assert chosen_camera(stage.store) == "0"  # numbers have changed, names have not

@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 
 from app.tui.chrome import StepHeader
 from app.tui.screens.base import CalmScreen
-from app.tui.services import CAMERA_SETTING
+from app.tui.services import chosen_camera, remember_camera
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
@@ -66,7 +66,7 @@ class CameraScreen(CalmScreen):
 
         self._cameras = list_cameras()
         options = self.query_one("#cameras", MarkedList)
-        chosen = self.calmline.services.store.setting(CAMERA_SETTING, "0")
+        chosen = chosen_camera(self.calmline.services.store)
         number = _("camera {number}")
         options.show({str(index): f"{number.format(number=index)}   {name}" for index, name in self._cameras}, chosen)
         options.display = bool(self._cameras)
@@ -85,7 +85,7 @@ class CameraScreen(CalmScreen):
     def choose(self, event: OptionList.OptionHighlighted) -> None:
         """Remember the camera pointed at."""
         if event.option_id is not None:
-            self.calmline.remember(CAMERA_SETTING, event.option_id)
+            remember_camera(self.calmline.remember, event.option_id, self._cameras)
 
     def action_look_again(self) -> None:
         """List the cameras again."""

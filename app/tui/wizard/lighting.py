@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 
 from app.tui.calls.watcher import NewestOnly, Purpose, WatchEnded
 from app.tui.chrome import StepHeader
-from app.tui.services import CAMERA_SETTING
+from app.tui.services import chosen_camera, remember_camera
 from app.tui.widgets.frame_drawing import FrameDrawing
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
@@ -230,14 +230,14 @@ class LightingScreen(WatchingScreen):
         """Look through the next camera; with only one, say so."""
         from core.sources.devices import list_cameras
 
-        numbers = [str(index) for index, _name in list_cameras()]
+        cameras = list_cameras()
+        numbers = [str(index) for index, _name in cameras]
         if len(numbers) < 2:
             self.notify(_("There is no other camera."))
             return
-        store = self.calmline.services.store
-        now = store.setting(CAMERA_SETTING, "0")
+        now = chosen_camera(self.calmline.services.store)
         following = numbers[(numbers.index(now) + 1) % len(numbers)] if now in numbers else numbers[0]
-        self.calmline.remember(CAMERA_SETTING, following)
+        remember_camera(self.calmline.remember, following, cameras)
         self._seen = None
         self._watch()
 
