@@ -1,10 +1,11 @@
-"""JSON that somebody else may have written, read as the record that it ought to be."""
+"""JSON that somebody else may have written, read as the record that it ought to be.
+
+msgspec is loaded with the first record: the screens are painted before they read any.
+"""
 
 from __future__ import annotations
 
 from typing import TypeVar
-
-import msgspec
 
 from core.system.errors import TranslatableError
 
@@ -24,6 +25,8 @@ def decode_json(content: bytes | str, kind: type[Record]) -> Record:
         JsonError: it is no UTF-8 JSON, too deep, or a field is missing or of another kind; also what the dataclass itself raises as
             a ValueError.
     """
+    import msgspec
+
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -32,6 +35,8 @@ def decode_json(content: bytes | str, kind: type[Record]) -> Record:
 
 def encode_json(plain: object) -> str:
     """Plain values as JSON in lines, such as `decode_json` takes: NaN and infinity are null."""
+    import msgspec
+
     return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode()
 
 
@@ -41,6 +46,8 @@ def record_of(plain: object, kind: type[Record]) -> Record:
     Raises:
         JsonError: as there.
     """
+    import msgspec
+
     try:
         return msgspec.convert(plain, kind)
     except (msgspec.MsgspecError, RecursionError) as error:
