@@ -18,13 +18,14 @@ from core.bench.host import describe_host
 from core.bench.record import measure_record
 from core.bench.stages import CandidateCost, FrameCosts, measure_frames
 from core.bench.thesis import compare_with_thesis, keras_is_there, made_up_heavy_candidate
-from core.bench.webcam import JpegSource
+from core.bench.webcam import JpegSource, measure_decoding
 from core.candidates.card import Card
 from core.candidates.registry import Candidate, read_registry
 from core.sources.video import VideoSource
 from core.system.resources import ASSETS_FOLDER
 
 ACTOR = ASSETS_FOLDER / "actor" / "f_multi"
+DECODING_SECONDS = 10.0
 SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 360.0, 120.0
 """Sixty such calls make eight hours: six minutes each, two minutes apart."""
 
@@ -85,6 +86,7 @@ def run_bench(
         say("starts")
         light = lightest(candidates)
         report["starts"] = asdict(measure_starts(light.card, runs=plan.starts, terminal=terminals_are_there()))
+        report["decoding"] = None if plan.clip else measure_decoding(ACTOR, min(plan.call_seconds, DECODING_SECONDS))
         report["calls"] = _calls(plan, candidates, models, heavy, costs.candidates, say)
         report["thesis"] = []
         if keras:

@@ -121,7 +121,7 @@ def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Pat
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
     assert set(report) == {
-        "host", "plan", "stages", "candidates", "made_up", "record", "grading", "starts", "calls", "thesis",
+        "host", "plan", "stages", "candidates", "made_up", "record", "grading", "starts", "decoding", "calls", "thesis",
     }  # fmt: skip
     assert [call["busy_cores"] for call in report["calls"]] == [False, False, False, True]
     assert report["starts"]["first_paint"]["runs"] == 1
@@ -129,7 +129,17 @@ def test_a_quick_run_measures_everything_and_keeps_it_under_its_date(models: Pat
     assert json.loads((tmp_path / "kept" / f"bench-{day}.json").read_text(encoding="utf-8")) == report
     assert not (tmp_path / "c.db").exists()
     shown = table(report)
-    for part in ("grab", "detect", "crop", "infer tiny-1", "store", "draw", "30 faces graded by 10", "in the record"):
+    for part in (
+        "grab",
+        "detect",
+        "crop",
+        "infer tiny-1",
+        "store",
+        "draw",
+        "30 faces graded by 10",
+        "every frame",
+        "in the record",
+    ):
         assert part in shown
     assert len(list(limits(report))) == 16
 
@@ -177,8 +187,8 @@ def _call(**changes: Any) -> dict[str, Any]:
         ({"calls": [_call(), _call(call=0.199)]}, [True] * 6),
         ({"calls": [_call(), _call(call=0.201)]}, [True, True, True, False, True, True]),
         ({"calls": [_call(), _call(candidate="a+b", call=0.121)]}, [True, True, True, False, True, True]),
-        ({"calls": [_call()], "stages": {"grab": {"median_ms": 1.0}}}, [True] * 4),
-        ({"calls": [_call()], "stages": {"grab": {"median_ms": 0.9}}}, [True, False, True, True]),
+        ({"calls": [_call()], "decoding": 0.03}, [True] * 4),
+        ({"calls": [_call()], "decoding": 0.027}, [True, False, True, True]),
         ({"calls": [_call(busy_cores=True, call=0.9, ticks_missed=1)]}, [False]),
         ({"thesis": [{"candidate": "a", "times_faster": 9.9}, {"candidate": "b", "times_faster": 5.0}]}, [False, True]),
         ({"grading": [{"candidates": 10, "verdict_after_last_s": 1.01}]}, [False]),

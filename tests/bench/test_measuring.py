@@ -19,7 +19,7 @@ from core.bench.host import describe_host
 from core.bench.process import footprint
 from core.bench.record import measure_record
 from core.bench.stages import measure_frames
-from core.bench.webcam import FRAMES_PER_SECOND, JpegSource, Webcam
+from core.bench.webcam import FRAMES_PER_SECOND, JpegSource, Webcam, measure_decoding
 from core.calibration.grader import CalibrationGrader
 from core.calibration.machine import GRADED_TAKE, Slot
 from core.candidates.registry import Candidate, read_registry
@@ -94,6 +94,16 @@ def test_a_webcam_waits_for_each_frame_and_passes_over_those_that_nobody_took() 
     assert got
     assert pixels is not None
     assert pixels.shape == (480, 640, 3)
+
+
+def test_decoding_every_frame_takes_a_share_of_a_core_that_is_no_less_than_that_of_a_frame_in_a_row() -> None:
+    source, taken = JpegSource(ACTOR), list[float]()
+    for number in range(30):
+        began = time.thread_time()
+        source.decoded(number / FRAMES_PER_SECOND)
+        taken.append(time.thread_time() - began)
+    share = measure_decoding(ACTOR, 1.0)
+    assert 0.5 * min(taken) * FRAMES_PER_SECOND < share < 1
 
 
 def test_a_folder_without_the_actors_frames_is_no_webcam(tmp_path: Path) -> None:
