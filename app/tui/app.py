@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 CLOCK_SECONDS = 1.0
 """How often the top line's clock is looked at; nothing in an idle app ticks faster."""
 
-CONSENT_SECONDS = 0.3
+CONSENT_SECONDS = 0.5
 """How often the consent is looked at while anybody is: another program may record that it is withdrawn."""
 
 GONE_SECONDS = 2.0
