@@ -121,6 +121,7 @@ def terminal_curves(run: Run) -> str:
                 plotext.plot(epochs, values, marker=marker, label=label)
         plotext.title(f"{run.name}: {figure}")
         drawn.append(_plain(plotext, plotext.build()))
+        plotext.clear_figure()  # it is one for all: a title would stay for whoever draws next
     return "\n".join(drawn)
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +29,7 @@ from core.method.insight import Share
 from core.method.level import PROFILES, next_level, usual_peak
 from core.method.sample import Sample
 from core.store.records import CallNote
+from core.training.curves import read_runs, terminal_curves
 
 LEVELS = st.lists(st.one_of(st.none(), st.floats(-3, 9)), max_size=300)
 
@@ -176,6 +178,12 @@ class TestLevelChart:
             top = next(number for number, line in enumerate(lines) if any(map(is_line, line)))
             axis = value_axis(*level_range([level]), 16)
             assert abs(15 - axis.place(level, 15) - top) <= (level == 0.0)
+
+    def test_a_curve_of_a_training_drawn_before_leaves_nothing_behind(self) -> None:
+        before = rows_of(curve_of(waves(60)), 76, 17)
+        [run] = read_runs([Path(__file__).parents[2] / "docs" / "evidence" / "paper" / "vgg16-1"])
+        assert terminal_curves(run)
+        assert rows_of(curve_of(waves(60)), 76, 17) == before
 
     def test_below_the_curve_it_is_filled_to_the_zero_line_and_not_above(self) -> None:
         lines = rows_of(curve_of([0.5] * 60), 76, 17)
