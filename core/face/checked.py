@@ -7,6 +7,7 @@ those, too, often at 90 %.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from core.face.box import FaceBox
 from core.face.haar import HaarFaceFinder
@@ -30,7 +31,8 @@ class CheckedFaceFinder(HaarFaceFinder):
     """Finds faces that can be read; `gap` says why there was none. One thread at a time.
 
     A new face is seen by the landmark network as it stands and in three quarter turns: it is one where the network is
-    sure of it and no turn makes it surer. A face that is followed has been checked already.
+    sure of it and no turn makes it surer. A face that is followed has been checked already. Where it was in every frame
+    since, it is seen as it stands only: no face turns on its side without Haar losing it on the way.
     """
 
     def __init__(self) -> None:
@@ -42,6 +44,7 @@ class CheckedFaceFinder(HaarFaceFinder):
         super().__init__()
         self._landmarker: FaceLandmarker | None = None
         self._unchecked = 0
+        self._was_lost = True
 
     def find(self, pixels: Pixels, last: FaceBox | None = None) -> FaceBox | None:
         """The face to follow in a BGR frame, see `choose_face`; None without one that can be read.
@@ -52,6 +55,7 @@ class CheckedFaceFinder(HaarFaceFinder):
         box = super().find(pixels, last)
         if box is not None:
             self.gap = self._problem(pixels, box, last)
+        self._was_lost = self._was_lost or self.gap is not None
         return box if self.gap is None else None
 
     def _problem(self, pixels: Pixels, box: FaceBox, last: FaceBox | None) -> GapReason | None:
@@ -61,12 +65,13 @@ class CheckedFaceFinder(HaarFaceFinder):
         self._unchecked = self._unchecked + 1 if followed else CHECK_EVERY
         if self._unchecked < CHECK_EVERY:
             return None
-        self._unchecked = 0
-        return None if self._is_upright(pixels, box) else GapReason.TURNED_AWAY
+        turned_too = self._was_lost or not followed
+        if not self._is_face(pixels, box, QUARTER_TURNS if turned_too else ()):
+            return GapReason.TURNED_AWAY  # and looked at again in the next frame
+        self._unchecked, self._was_lost = 0, False
+        return None
 
-    def _is_upright(self, pixels: Pixels, box: FaceBox) -> bool:
+    def _is_face(self, pixels: Pixels, box: FaceBox, turns: Sequence[float]) -> bool:
         self._landmarker = self._landmarker or FaceLandmarker()
         presence = self._landmarker.presence(pixels, box)
-        return presence > FACE_ABOVE and all(
-            self._landmarker.presence(pixels, box, turn) <= presence for turn in QUARTER_TURNS
-        )
+        return presence > FACE_ABOVE and all(self._landmarker.presence(pixels, box, turn) <= presence for turn in turns)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import cast
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from core.candidates.classify import face_crop
 from core.face.box import FaceBox
 from core.face.checked import CHECK_EVERY, SMALLEST_FACE, CheckedFaceFinder
 from core.face.haar import HaarFaceFinder
+from core.face.landmarks import FaceLandmarker
 from core.method.emotion import GapReason, Outcome, Probabilities
 from core.monitoring.pipeline import FaceTracker, Pipeline
 from core.sources.entries import file_entry
@@ -78,24 +82,78 @@ def test_a_face_that_walks_away_is_followed_until_it_is_too_small() -> None:
     assert seen[72] is not None
 
 
+class Watched(CheckedFaceFinder):
+    """A finder whose Haar finds what `box` says, and whose landmark network notes the turns that it is asked about."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self.box: FaceBox | None = FaceBox(200, 100, 200, 200)
+        self.sure = 0.9
+        self.asked: list[int] = []
+        self._landmarker = cast("FaceLandmarker", self)
+        monkeypatch.setattr(HaarFaceFinder, "find", Watched.found_by_haar)
+
+    def found_by_haar(self, _pixels: Pixels, _last: FaceBox | None = None) -> FaceBox | None:
+        self.gap = GapReason.NO_FACE if self.box is None else None
+        return self.box
+
+    def presence(self, _pixels: Pixels, _box: FaceBox, angle: float = 0.0) -> float:
+        self.asked.append(round(math.degrees(angle)))
+        return self.sure if angle == 0 else 0.1
+
+    def looks(self, frames: int, last: FaceBox | None) -> list[int]:
+        """The turns, in degrees, that were looked at in so many frames behind `last`."""
+        self.asked.clear()
+        for _ in range(frames):
+            self.find(np.zeros((480, 640, 3), np.uint8), last)
+        return self.asked
+
+
+ALL_TURNS = [0, 90, 180, 270]
+
+
 def test_a_followed_face_is_looked_at_again_every_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    finder, box, asked = CheckedFaceFinder(), FaceBox(200, 100, 200, 200), list[FaceBox]()
+    finder = Watched(monkeypatch)
+    assert finder.looks(1, None) == ALL_TURNS
+    assert finder.looks(CHECK_EVERY - 1, finder.box) == []
+    assert finder.looks(CHECK_EVERY, finder.box) == [0], "it has been there all the time, so it has not turned"
+    assert finder.looks(1, FaceBox(0, 0, 60, 60)) == ALL_TURNS, "a box elsewhere is another face"
 
-    def is_upright(_pixels: Pixels, one: FaceBox) -> bool:
-        asked.append(one)
-        return True
 
-    def find(self: HaarFaceFinder, _pixels: Pixels, _last: FaceBox | None = None) -> FaceBox:
-        self.gap = None
-        return box
+def test_a_face_that_was_lost_for_a_moment_is_looked_at_in_all_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = Watched(monkeypatch)
+    box, _first = finder.box, finder.looks(1, None)
+    finder.box = None
+    assert finder.looks(1, box) == []
+    finder.box = box
+    assert finder.looks(CHECK_EVERY, box) == ALL_TURNS
+    assert finder.looks(CHECK_EVERY, box) == [0]
 
-    monkeypatch.setattr(HaarFaceFinder, "find", find)
-    monkeypatch.setattr(finder, "_is_upright", is_upright)
-    for number in range(2 * CHECK_EVERY):
-        finder.find(picture("m_multi"), None if number == 0 else box)
-    assert len(asked) == 2
-    finder.find(picture("m_multi"), FaceBox(0, 0, 60, 60))
-    assert len(asked) == 3, "a box elsewhere is another face"
+
+def test_what_is_no_face_any_more_stays_none_until_it_is_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = Watched(monkeypatch)
+    box, _first = finder.box, finder.looks(1, None)
+    finder.looks(CHECK_EVERY - 1, box)
+    finder.sure = 0.1
+    for _ in range(3):
+        assert finder.find(np.zeros((480, 640, 3), np.uint8), box) is None
+        assert finder.gap is GapReason.TURNED_AWAY
+    finder.sure = 0.9
+    assert finder.find(np.zeros((480, 640, 3), np.uint8), box) == box
+
+
+@pytest.mark.parametrize("actor", mostly_thorough(ACTORS, ("f_multi", "m_african")))
+def test_haar_loses_a_face_that_turns_on_its_side(actor: str) -> None:
+    """Why a face that was there in every frame need not be looked at in all turns."""
+    upright, haar = picture(actor), HaarFaceFinder()
+    height, width = upright.shape[:2]
+    box, found = haar.find(upright), list[FaceBox | None]()
+    for degrees in range(0, 91, 5):
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+        turned = cv2.warpAffine(upright, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        found.append(haar.find(np.asarray(turned, np.uint8), box))
+    assert found[0] == box is not None
+    assert None in found[5:], "somewhere between 25 and 90 degrees"
 
 
 def test_a_reading_without_a_face_tells_why() -> None:
