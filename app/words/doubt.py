@@ -7,7 +7,7 @@ from core.monitoring.drift import Doubt
 
 _SENTENCES = {
     Doubt.UNTAUGHT: N_(
-        "Talking may be taken for something else: the reader has not learnt\nhow you speak. Settings (s) do it again."
+        "Talking may be taken for something else: the reader has not learnt\nhow you speak. To teach it, run the set-up again from Settings (s)."
     ),
     Doubt.ASKS: N_(
         "Talking may be taken for something else: the reader has not learnt how\n"

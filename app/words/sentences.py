@@ -10,7 +10,10 @@ from rich.cells import cell_len, set_cell_size
 from app.words.language import N_, _, ngettext
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED, TUNED_LANDMARKS
-from core.store.records import CallRecord, ExportKind, ExportRecord
+from core.store.records import STANDARD_OUTPUT, CallRecord, ExportKind, ExportRecord
+
+PERIODS = (1, 7, 30, 365)
+"""The days of the periods that a person chooses among."""
 
 _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.HAPPY: N_("happy"),
@@ -201,6 +204,16 @@ def export_range_text(export: ExportRecord) -> str:
     """The days that an export covers, both ends in it."""
     first, last = (day.isoformat() if day else "" for day in (export.since, export.until))
     return f"{first} – {last}".strip() if first or last else _("all days")
+
+
+def export_target_text(export: ExportRecord) -> str:
+    """Where an export went: its path, or standard output by its name in the person's language."""
+    return _("standard output") if export.target == STANDARD_OUTPUT else export.target
+
+
+def period_texts() -> dict[str, str]:
+    """The periods that a person chooses among, shortest first: what each is called, by its days."""
+    return {str(days): _("today") if days == 1 else _("the last {days} days").format(days=days) for days in PERIODS}
 
 
 def call_name(call: CallRecord) -> str:

@@ -28,6 +28,7 @@ from core.store.export_rows import (
     shared_sample_rows,
 )
 from core.store.records import (
+    STANDARD_OUTPUT,
     CallRecord,
     CallSource,
     CallState,
@@ -309,7 +310,7 @@ def export_to_stream(
     """
     plan = plan_export(store, request)
     count = sum(1 for _ in plan.rows())
-    record = _log(plan, "standard output", system_user, count)
+    record = _log(plan, STANDARD_OUTPUT, system_user, count)
     write_rows(stream, form, plan.columns, plan.rows())
     return record
 

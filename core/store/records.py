@@ -292,9 +292,16 @@ class ExportKind(StrEnum):
     EVERYTHING = "everything"
 
 
+STANDARD_OUTPUT = "standard output"
+"""What an export's record has for a path where it was written to standard output."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
-    """One export that was made: when, of which local days (both in it), in what detail, where to, by which user."""
+    """One export that was made: when, of which local days (both in it), in what detail, where to, by which user.
+
+    `target` is a path, or `STANDARD_OUTPUT`.
+    """
 
     at: datetime
     kind: ExportKind

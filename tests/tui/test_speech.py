@@ -83,7 +83,7 @@ async def test_who_leaves_them_out_is_told_that_talking_may_be_taken_for_somethi
 async def test_after_each_of_the_first_calls_who_left_them_out_is_asked_again_and_u_leads_there(tmp_path: Path) -> None:
     async with open_stage(tmp_path, with_maps=True) as stage:
         await walk_to(stage, Step.MONITOR)
-        await stage.until(lambda: "Settings (s) do it again" in words(stage), "the sentence")
+        await stage.until(lambda: "run the set-up again from Settings (s)" in words(stage), "the sentence")
         for number in range(1, FIRST_CALLS + 2):
             await stage.press("space")
             await stage.until_watching()

@@ -21,6 +21,7 @@ from app.tui.dialogs.preview import PreviewDialog
 from app.tui.widgets.plain import Plain
 from app.words.errors import known_error_sentence
 from app.words.language import N_, _, ngettext
+from app.words.sentences import period_texts
 from core.store.errors import StoreError
 from core.store.export import ExportRefused, ExportRequest, export_to_file, plan_export, system_user
 from core.store.files import make_private_folder
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from core.store.records import ExportRecord
 
 PREVIEW_ROWS = 200
-PERIODS = (1, 7, 30, 365)
 _FORMS: Mapping[AnyFormat, str] = {
     Format.CSV: N_("CSV, for any program, Excel too"),
     FileFormat.XLSX: N_("Excel (.xlsx)"),
@@ -109,9 +109,7 @@ async def _ask(app: App[int], today: date) -> tuple[ExportRequest, AnyFormat] | 
     chosen = await app.push_screen_wait(ChooseDialog(_("For whom?"), whom))
     if chosen is None:
         return None
-    periods = {
-        str(days): _("today") if days == 1 else _("the last {days} days").format(days=days) for days in PERIODS
-    } | {"all": _("all calls")}
+    periods = period_texts() | {"all": _("all calls")}
     period = await app.push_screen_wait(ChooseDialog(_("Calls of when?"), periods, "30"))
     if period is None:
         return None

@@ -25,7 +25,7 @@ from app.tui.widgets.plain import Plain
 from app.words.figures import clock_text, level_text, share_text
 from app.words.insight import call_caption, day_name, day_sentence, month_sentence, week_sentence
 from app.words.language import N_, _, ngettext
-from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text
+from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text, export_target_text
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
 from core.method.grading import OWN_READERS
 from core.method.insight import change, shares_by_day, shares_by_hour
@@ -312,7 +312,7 @@ class HistoryScreen(CalmScreen):
             self._read_call(int(event.row_key.value))
         if self._view is View.EXPORTS and event.cursor_row < len(self._found.exports):
             export = self._found.exports[event.cursor_row]
-            about = _("by {user}, to {target}").format(user=export.system_user, target=export.target)
+            about = _("by {user}, to {target}").format(user=export.system_user, target=export_target_text(export))
             self.query_one("#about", Plain).update(about)
 
     @work(exclusive=True, group="call", thread=True, exit_on_error=False)

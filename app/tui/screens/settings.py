@@ -27,7 +27,7 @@ from app.words.consent_text import text_in_use
 from app.words.errors import consent_problem_sentence, no_sharing_sentence, refusal_sentence
 from app.words.language import N_, _, current_language, language_names, ngettext
 from app.words.regions import REGIONS
-from app.words.sentences import curve_sentence, export_kind_name, reader_name
+from app.words.sentences import curve_sentence, export_kind_name, period_texts, reader_name
 from core.method.grading import OWN_READERS
 from core.microphone.calls import PROGRAMS
 from core.store.consent import ConsentRefused, changed_answer, sharing_of, sharing_possible
@@ -83,7 +83,6 @@ EXPLANATIONS: Mapping[str, str] = {
 """By a line's key: what it means."""
 
 PREVIEW_ROWS = 200
-RELEASE_DAYS = (1, 7, 30, 365)
 
 
 class SettingsScreen(CalmScreen):
@@ -283,11 +282,7 @@ class SettingsScreen(CalmScreen):
         try:
             refuse_by_answer(answer, ExportKind.CALLS)
             assert answer is not None
-            entries = {
-                str(days): ngettext("the last {days} day", "the last {days} days", days).format(days=days)
-                for days in RELEASE_DAYS
-            }
-            chosen = await self.app.push_screen_wait(ChooseDialog(_("Hand over calls of:"), entries))
+            chosen = await self.app.push_screen_wait(ChooseDialog(_("Hand over calls of:"), period_texts()))
             if chosen is None:
                 return
             today = store.now().astimezone().date()
