@@ -146,6 +146,12 @@ def own_left_out_sentence(network: str) -> str:
     ).format(network=network)
 
 
+def read_by_text(candidate_id: str) -> str:
+    """What read a call: a network by its name, or the reader that learnt from the person."""
+    own = {TUNED: _("read by what was tuned to you"), TUNED_LANDMARKS: _("read by your landmarks")}
+    return own.get(candidate_id) or _("read by {candidate}").format(candidate=candidate_id)
+
+
 def reader_name(candidate_id: str) -> str:
     """What a line of the verdict is called by its id."""
     return {TUNED: _("tuned to you"), TUNED_LANDMARKS: _("your landmarks")}.get(candidate_id, candidate_id)

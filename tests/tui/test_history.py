@@ -14,21 +14,25 @@ from app.tui.dialogs.export import WrittenDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.words.insight import day_name
 from core.method.emotion import Outcome
+from core.method.grading import TUNED_LANDMARKS
 from core.method.level import next_level
 from core.method.sample import Sample
-from core.store.records import CallStart, ShareLevel
+from core.store.records import CallSource, CallStart, ShareLevel
 from core.store.store import Store
 from tests.tui.stage import NOON, Stage, SteppedClock, consent_of, open_stage
 
 WEEKS = 6
 
 
-def record_call(store: Store, at: datetime, tense: int, *, length: int = 150) -> None:
+TINY = CallStart("tiny-1")
+
+
+def record_call(store: Store, at: datetime, tense: int, *, length: int = 150, start: CallStart = TINY) -> None:
     """A call at `at` of which the first `tense` readings are stress and the rest neutral."""
     clock = store._clock
     assert isinstance(clock, SteppedClock)
     clock._start, clock._seconds = at, 0.0
-    call, level, samples = store.begin_call(CallStart("tiny-1")), 0, []
+    call, level, samples = store.begin_call(start), 0, []
     for number in range(length):
         outcome = Outcome.STRESS if number < tense else Outcome.NEUTRAL
         level = next_level(level, outcome)
@@ -182,6 +186,18 @@ async def test_an_empty_record_says_so_in_every_view(tmp_path: Path) -> None:
             await stage.until(lambda: "No call has been recorded yet." in stage.text(), "the sentence")
         await stage.press("5")
         await stage.until(lambda: "Nothing has been exported yet." in stage.text(), "the sentence")
+
+
+async def test_a_demos_calls_are_listed_and_said_not_to_count_where_ones_own_are_looked_at(tmp_path: Path) -> None:
+    def demo(store: Store) -> None:
+        record_call(store, NOON - timedelta(hours=2), 30, start=CallStart(TUNED_LANDMARKS, source=CallSource.ACTOR))
+
+    async with open_stage(tmp_path, ready=True, prepare=demo) as stage:
+        await stage.press("h")
+        await stage.until(lambda: "read by your landmarks" in " ".join(stage.text().split()), "what read it")
+        for key in "234":
+            await stage.press(key)
+            await stage.until(lambda: "No call of your own yet" in " ".join(stage.text().split()), "the sentence")
 
 
 def exported(folder: Path) -> list[Path]:

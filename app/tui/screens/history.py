@@ -25,9 +25,15 @@ from app.tui.widgets.plain import Plain
 from app.words.figures import clock_text, level_text, share_text
 from app.words.insight import call_caption, day_name, day_sentence, month_sentence, week_sentence
 from app.words.language import N_, _, ngettext
-from app.words.sentences import call_name, export_detail_text, export_kind_name, export_range_text, export_target_text
+from app.words.sentences import (
+    call_name,
+    export_detail_text,
+    export_kind_name,
+    export_range_text,
+    export_target_text,
+    read_by_text,
+)
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
-from core.method.grading import OWN_READERS
 from core.method.insight import change, shares_by_day, shares_by_hour
 from core.method.summary import FinishedCall, summarise_period
 from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
@@ -227,6 +233,8 @@ class HistoryScreen(CalmScreen):
     def _nothing(self) -> str:
         if self._view is View.EXPORTS:
             return _("Nothing has been exported yet.")
+        if self._found.calls:
+            return _("No call of your own yet: what an actor or a video played does not count here.")
         return _("No call has been recorded yet.")
 
     def _draw(self) -> None:
@@ -329,9 +337,7 @@ class HistoryScreen(CalmScreen):
         self.query_one("#curve", LevelChart).curve = curve
         about = [
             _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
-            _("read by {candidate}").format(candidate=call.start.candidate_id)
-            if call.start.candidate_id not in OWN_READERS
-            else _("read by what was tuned to you"),
+            read_by_text(call.start.candidate_id),
             _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak)),
         ]
         if not call.start.knows_speech:
