@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from app.bench.measured import SETTLE_SECONDS
@@ -86,8 +87,7 @@ def run_bench(
         say("starts")
         light = lightest(candidates)
         report["starts"] = asdict(measure_starts(light.card, runs=plan.starts, terminal=terminals_are_there()))
-        report["decoding"] = None if plan.clip else measure_decoding(ACTOR, min(plan.call_seconds, DECODING_SECONDS))
-        report["calls"] = _calls(plan, candidates, models, heavy, costs.candidates, say)
+        report["calls"], report["decoding"] = _calls(plan, candidates, models, heavy, costs.candidates, say)
         report["thesis"] = []
         if keras:
             slowest = _slowest(costs.candidates)
@@ -139,10 +139,14 @@ def _calls(
     heavy: Candidate | None,
     costs: Sequence[CandidateCost],
     say: Callable[[str], object],
-) -> list[dict[str, Any]]:
-    """Steady calls: with the lightest candidate, the heaviest, who reads by default, and with the lightest on busy cores."""
+) -> tuple[list[dict[str, Any]], float | None]:
+    """Steady calls: with the lightest candidate, the heaviest, who reads by default, and with the lightest on busy cores.
+
+    With them what decoding every frame takes, as the mean of right before and right after the first call, which is held
+    against it: a computer may be a fifth faster five minutes later. None where a clip is seen, or no call was measured.
+    """
     if not terminals_are_there():
-        return []
+        return [], None
     default = load_default(read_registry(models))
     places: Mapping[str, tuple[Card, Path]] = {
         **{one.card.id: (one.card, models) for one in candidates},
@@ -151,12 +155,19 @@ def _calls(
     }
     light, heaviest = lightest(candidates).card.id, _slowest(costs)
     usual = [(default.network.card.id, False)] if default else []
-    calls = []
+    calls, decoding = list[dict[str, Any]](), list[float]()
     for name, busy in ((light, False), (heaviest, False), *usual, (light, True)):
         say(f"call {name}" + (" on busy cores" if busy else ""))
         card, folder = places[name]
+        beside = not (calls or plan.clip)
+        decoding += [_decoding(plan)] if beside else []
         found = measure_steady_call(
             plan.clip or ACTOR, card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
         )
+        decoding += [_decoding(plan)] if beside else []
         calls.append({"candidate": name, "busy_cores": busy, **asdict(found)})
-    return calls
+    return calls, round(mean(decoding), 4) if decoding else None
+
+
+def _decoding(plan: BenchPlan) -> float:
+    return measure_decoding(ACTOR, min(plan.call_seconds, DECODING_SECONDS))

@@ -103,6 +103,8 @@ def measure_decoding(actor: Path, seconds: float) -> float:
     """Processor seconds a second that decoding every frame of the webcam takes, each when it comes.
 
     One that comes after a rest of 33 ms takes longer than one of many in a row, and a call's readings rest in between, too.
+    To be measured in a process that has loaded networks, as a call's has: in a young one Linux takes back each frame's memory,
+    and handing it out anew (12,000 pages a second) doubles the figure.
 
     Raises:
         SourceError: the folder lacks a frame.
