@@ -89,6 +89,7 @@ def forget_widgets_gone() -> None:
     cache_clear = _private("textual._styles_cache", "StylesCache", "get_inner_outer", "cache_clear")
     if cache_clear is not None:
         cache_clear()
+    gc.unfreeze()
     gc.collect()
 
 

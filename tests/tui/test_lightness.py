@@ -125,6 +125,22 @@ async def test_the_monitor_holds_one_network_and_only_once_a_call_has_begun(
         assert living(loaded) == ["tiny-1"]
 
 
+async def test_what_is_there_when_a_call_begins_is_not_looked_through_for_garbage_until_it_ends(tmp_path: Path) -> None:
+    gc.unfreeze()
+    async with open_stage(tmp_path, ready=True) as stage:
+        for _ in range(2):
+            assert gc.get_freeze_count() == 0
+            await stage.press("space")
+            await stage.until_watching()
+            await stage.until(lambda: gc.get_freeze_count() > 10_000, "all but what the call makes to be passed over")
+            await stage.press("space")
+            await stage.until(lambda: stage.app.watcher.purpose is None, "the call to end")
+            await stage.until(lambda: gc.get_freeze_count() == 0, "everything to be looked through again")
+        await stage.press("space")
+        await stage.until_watching()
+    assert gc.get_freeze_count() == 0, "a program that is left in a call leaves nothing so"
+
+
 @pytest.mark.thorough
 async def test_the_wizards_networks_are_let_go_of_with_the_verdict(
     tmp_path: Path, loaded: list[weakref.ref[LiteRTNetwork]]
