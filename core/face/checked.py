@@ -7,7 +7,6 @@ those, too, often at 90 %.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from core.face.box import FaceBox
 from core.face.haar import HaarFaceFinder
@@ -21,8 +20,8 @@ SMALLEST_FACE = 40
 FACE_ABOVE = 0.5
 """The landmark network's presence over which a square holds an upright face."""
 
-CHECK_EVERY = 25
-"""A followed face is checked again after so many frames: at 5 Hz, every five seconds."""
+CHECK_AGAIN_AFTER = 25
+"""A followed face that was lost in between is checked again, at the earliest after so many frames: five seconds at 5 Hz."""
 
 QUARTER_TURNS = tuple(turn * math.pi / 2 for turn in (1, 2, 3))
 
@@ -31,8 +30,8 @@ class CheckedFaceFinder(HaarFaceFinder):
     """Finds faces that can be read; `gap` says why there was none. One thread at a time.
 
     A new face is seen by the landmark network as it stands and in three quarter turns: it is one where the network is
-    sure of it and no turn makes it surer. A face that is followed has been checked already. Where it was in every frame
-    since, it is seen as it stands only: no face turns on its side without Haar losing it on the way.
+    sure of it and no turn makes it surer. A face that is followed has been checked already, and is checked again where
+    it was lost in between: none turns on its side, or makes way for a curtain, without Haar losing it for a moment.
     """
 
     def __init__(self) -> None:
@@ -62,16 +61,17 @@ class CheckedFaceFinder(HaarFaceFinder):
         if box.width < SMALLEST_FACE:
             return GapReason.TOO_FAR
         followed = last is not None and box.distance(last) <= last.width / 2
-        self._unchecked = self._unchecked + 1 if followed else CHECK_EVERY
-        if self._unchecked < CHECK_EVERY:
+        self._unchecked = self._unchecked + 1 if followed else CHECK_AGAIN_AFTER
+        if followed and (self._unchecked < CHECK_AGAIN_AFTER or not self._was_lost):
             return None
-        turned_too = self._was_lost or not followed
-        if not self._is_face(pixels, box, QUARTER_TURNS if turned_too else ()):
+        if not self._is_upright(pixels, box):
             return GapReason.TURNED_AWAY  # and looked at again in the next frame
         self._unchecked, self._was_lost = 0, False
         return None
 
-    def _is_face(self, pixels: Pixels, box: FaceBox, turns: Sequence[float]) -> bool:
+    def _is_upright(self, pixels: Pixels, box: FaceBox) -> bool:
         self._landmarker = self._landmarker or FaceLandmarker()
         presence = self._landmarker.presence(pixels, box)
-        return presence > FACE_ABOVE and all(self._landmarker.presence(pixels, box, turn) <= presence for turn in turns)
+        return presence > FACE_ABOVE and all(
+            self._landmarker.presence(pixels, box, turn) <= presence for turn in QUARTER_TURNS
+        )

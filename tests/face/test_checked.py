@@ -11,7 +11,7 @@ import pytest
 
 from core.candidates.classify import face_crop
 from core.face.box import FaceBox
-from core.face.checked import CHECK_EVERY, SMALLEST_FACE, CheckedFaceFinder
+from core.face.checked import CHECK_AGAIN_AFTER, SMALLEST_FACE, CheckedFaceFinder
 from core.face.haar import HaarFaceFinder
 from core.face.landmarks import FaceLandmarker
 from core.method.emotion import GapReason, Outcome, Probabilities
@@ -112,29 +112,34 @@ class Watched(CheckedFaceFinder):
 ALL_TURNS = [0, 90, 180, 270]
 
 
-def test_a_followed_face_is_looked_at_again_every_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_face_that_was_there_in_every_frame_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     finder = Watched(monkeypatch)
     assert finder.looks(1, None) == ALL_TURNS
-    assert finder.looks(CHECK_EVERY - 1, finder.box) == []
-    assert finder.looks(CHECK_EVERY, finder.box) == [0], "it has been there all the time, so it has not turned"
+    assert finder.looks(10 * CHECK_AGAIN_AFTER, finder.box) == []
     assert finder.looks(1, FaceBox(0, 0, 60, 60)) == ALL_TURNS, "a box elsewhere is another face"
 
 
-def test_a_face_that_was_lost_for_a_moment_is_looked_at_in_all_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_face_that_was_lost_for_a_moment_is_looked_at_again_within_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     finder = Watched(monkeypatch)
     box, _first = finder.box, finder.looks(1, None)
-    finder.box = None
-    assert finder.looks(1, box) == []
-    finder.box = box
-    assert finder.looks(CHECK_EVERY, box) == ALL_TURNS
-    assert finder.looks(CHECK_EVERY, box) == [0]
+    for _ in range(3):  # losing it time and again costs no more
+        finder.box = None
+        assert finder.looks(1, box) == []
+        finder.box = box
+        assert finder.looks(5, box) == []
+    assert finder.looks(CHECK_AGAIN_AFTER, box) == ALL_TURNS
+    assert finder.looks(CHECK_AGAIN_AFTER, box) == []
 
 
 def test_what_is_no_face_any_more_stays_none_until_it_is_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
     finder = Watched(monkeypatch)
-    box, _first = finder.box, finder.looks(1, None)
-    finder.looks(CHECK_EVERY - 1, box)
-    finder.sure = 0.1
+    box, _first = finder.box, finder.looks(CHECK_AGAIN_AFTER, None)
+    finder.box = None
+    finder.looks(1, box)
+    finder.box, finder.sure = box, 0.1
+    finder.looks(CHECK_AGAIN_AFTER - 1, box)
     for _ in range(3):
         assert finder.find(np.zeros((480, 640, 3), np.uint8), box) is None
         assert finder.gap is GapReason.TURNED_AWAY

@@ -106,7 +106,7 @@ class HistoryScreen(CalmScreen):
 
     def compose_content(self) -> ComposeResult:
         """The list and what it points at, or what a drawing tells and the drawing."""
-        yield Plain("", id="heading")
+        yield Plain("", id="heading", links=True)
         yield Plain("", id="agreement", classes="quiet")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
         yield Plain("", id="about")

@@ -91,6 +91,11 @@ class LevelChart(Widget):
     curve: reactive[Curve] = reactive(Curve(), always_update=True)
     """One level per second, and what happened meanwhile."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        """Nothing in it can be clicked: Textual need not look for links in each of its colours, once a second."""
+        super().__init__(id=id)
+        self.set_reactive(Widget.auto_links, False)
+
     def render(self) -> RenderResult:
         """The chart: the curve in the theme's colour, everything else quiet."""
         size = self.content_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.visual import VisualType
+from textual.widget import Widget
 from textual.widgets import Static
 
 from app.words.printable import printable
@@ -12,9 +13,17 @@ from app.words.printable import printable
 class Plain(Static):
     """A `Static` that takes a string for what it says. Colours come in a `Text`, never in the words."""
 
-    def __init__(self, content: VisualType = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        """As a `Static`, without markup."""
+    def __init__(
+        self,
+        content: VisualType = "",
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+        links: bool = False,
+    ) -> None:
+        """As a `Static`, without markup. `links`: some of it can be clicked, and is looked for whenever it is drawn."""
         super().__init__(_shown(content), markup=False, id=id, classes=classes)
+        self.set_reactive(Widget.auto_links, links)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Show another text, with no markup in it."""
