@@ -6,11 +6,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from statistics import mean
+from statistics import median
 from typing import Any
 
-from app.bench.measured import SETTLE_SECONDS
+from app.bench.measured import SETTLE_SECONDS, SteadyCost
 from app.bench.screens import measure_soak, measure_starts, measure_steady_call
 from app.terminal.pseudo_terminal import terminals_are_there
 from core.adapt.chosen import load_default
@@ -35,7 +36,7 @@ SOAK_CALL_SECONDS, SOAK_PAUSE_SECONDS = 360.0, 120.0
 class BenchPlan:
     """How thorough a run is: frames, starts, seconds of calls and of waiting, and whether Keras is measured beside.
 
-    `settle_seconds` are waited before a call is measured.
+    `settle_seconds` are waited before a call is measured. `turns`: so often is the first call measured.
     """
 
     ticks: int = 60
@@ -45,10 +46,11 @@ class BenchPlan:
     settle_seconds: float = SETTLE_SECONDS
     graded_expressions: int = 11
     keras: bool = True
+    turns: int = 3
     clip: Path | None = None
 
 
-QUICK = BenchPlan(ticks=10, starts=2, call_seconds=3.0, idle_seconds=2.0, graded_expressions=2)
+QUICK = BenchPlan(ticks=10, starts=2, call_seconds=3.0, idle_seconds=2.0, graded_expressions=2, turns=1)
 """Enough to see that everything works; its figures are rough."""
 
 
@@ -142,8 +144,8 @@ def _calls(
 ) -> tuple[list[dict[str, Any]], float | None]:
     """Steady calls: with the lightest candidate, the heaviest, who reads by default, and with the lightest on busy cores.
 
-    With them what decoding every frame takes, as the mean of right before and right after the first call, which is held
-    against it: a computer may be a fifth faster five minutes later. None where a clip is seen, or no call was measured.
+    With them what decoding every frame takes, which the first call is held against: measured by turns, since a computer may be a
+    fifth faster five minutes later. None where a clip is seen, or no call was measured.
     """
     if not terminals_are_there():
         return [], None
@@ -154,19 +156,36 @@ def _calls(
         **({heavy.card.id: (heavy.card, heavy.path.parents[1])} if heavy else {}),
     }
     light, heaviest = lightest(candidates).card.id, _slowest(costs)
-    usual = [(default.network.card.id, False)] if default else []
-    calls, decoding = list[dict[str, Any]](), list[float]()
-    for name, busy in ((light, False), (heaviest, False), *usual, (light, True)):
+    by_default = [(default.network.card.id, False)] if default else []
+    calls: list[dict[str, Any]] = []
+    decoding: float | None = None
+    for name, busy in ((light, False), (heaviest, False), *by_default, (light, True)):
         say(f"call {name}" + (" on busy cores" if busy else ""))
         card, folder = places[name]
-        beside = not (calls or plan.clip)
-        decoding += [_decoding(plan)] if beside else []
-        found = measure_steady_call(
-            plan.clip or ACTOR, card, folder, seconds=plan.call_seconds, idle_seconds=plan.idle_seconds, busy=busy
+        measure = partial(
+            measure_steady_call,
+            plan.clip or ACTOR,
+            card,
+            folder,
+            seconds=plan.call_seconds,
+            idle_seconds=plan.idle_seconds,
+            busy=busy,
         )
-        decoding += [_decoding(plan)] if beside else []
+        if calls or plan.clip:
+            found = measure()
+        else:
+            found, decoding = _beside_decoding(measure, plan)
         calls.append({"candidate": name, "busy_cores": busy, **asdict(found)})
-    return calls, round(mean(decoding), 4) if decoding else None
+    return calls, decoding
+
+
+def _beside_decoding(measure: Callable[[], SteadyCost], plan: BenchPlan) -> tuple[SteadyCost, float]:
+    """A call, and decoding without one, by turns: the median call, and the median of what decoding takes."""
+    decoding, found = [_decoding(plan)], list[SteadyCost]()
+    for _ in range(plan.turns):
+        found.append(measure())
+        decoding.append(_decoding(plan))
+    return sorted(found, key=lambda cost: cost.call)[len(found) // 2], round(median(decoding), 4)
 
 
 def _decoding(plan: BenchPlan) -> float:
