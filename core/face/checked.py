@@ -31,7 +31,7 @@ class CheckedFaceFinder(HaarFaceFinder):
 
     A new face is seen by the landmark network as it stands and in three quarter turns: it is one where the network is
     sure of it and no turn makes it surer. A face that is followed has been checked already, and is checked again where
-    it was lost in between: none turns on its side, or makes way for a curtain, without Haar losing it for a moment.
+    it was lost in between: none turns on its side without Haar losing it on the way.
     """
 
     def __init__(self) -> None:

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from app.bench.run import BenchPlan, lightest
+from app.bench.measured import SteadyCost
+from app.bench.run import BenchPlan, _beside_decoding, lightest
 from app.bench.screens import measure_soak, measure_steady_call
 from app.bench.terminal import TerminalRunError, run_in_terminal
 from app.bench.verdicts import limits, table
 from app.cli.main import cli
 from app.terminal.pseudo_terminal import terminals_are_there
+from core.bench.figures import Timing
 from core.bench.grading import measure_grading
 from core.candidates.registry import read_registry
 from core.system.resources import ASSETS_FOLDER, MODELS_FOLDER
@@ -177,6 +179,25 @@ def _call(**changes: Any) -> dict[str, Any]:
         "candidate": "a", "busy_cores": False, "idle": 0.004, "call": 0.05, "drawing": 0.02, "resident_mb": 180.0,
         "frame_to_level": timing, "ticks": 90, "ticks_missed": 0, **changes,
     }  # fmt: skip
+
+
+def test_a_call_and_decoding_are_measured_by_turns_and_told_by_their_medians(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = list[str]()
+    decoded, calls = iter([0.05, 0.02, 0.021, 0.022]), iter([0.09, 0.04, 0.03])
+
+    def decoding(_actor: Path, _seconds: float) -> float:
+        order.append("decoding")
+        return next(decoded)
+
+    def call() -> SteadyCost:
+        order.append("call")
+        timing = Timing(20.0, 10.0, 30.0, 9)
+        return SteadyCost(0.002, next(calls), 0.01, 160.0, timing, ticks=150, ticks_missed=0)
+
+    monkeypatch.setattr("app.bench.run.measure_decoding", decoding)
+    found, beside = _beside_decoding(call, BenchPlan())
+    assert order == ["decoding", "call", "decoding", "call", "decoding", "call", "decoding"]
+    assert (found.call, beside) == (0.04, 0.0215)
 
 
 @pytest.mark.parametrize(
