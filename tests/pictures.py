@@ -41,7 +41,7 @@ async def _draw(language: str, suffix: str) -> None:
     from core.store.locations import Locations
     from core.store.store import Store
     from core.system.clock import ManualClock
-    from core.system.resources import MODELS_FOLDER
+    from core.system.resources import LANDMARKS_FOLDER, MODELS_FOLDER
 
     use_language(language)
     with tempfile.TemporaryDirectory(prefix="calmline-pictures-") as folder:
@@ -55,7 +55,7 @@ async def _draw(language: str, suffix: str) -> None:
                 store=store,
                 clock=clock,
                 make_source=source_maker(store, "actor:m_easian"),
-                load_tools=lambda: load_reading_tools(MODELS_FOLDER),
+                load_tools=lambda: load_reading_tools(MODELS_FOLDER, LANDMARKS_FOLDER),
                 fixed_source=True,
                 demo=DemoOptions(auto=True),  # not fast: each screen stays for a moment
             )

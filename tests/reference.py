@@ -22,9 +22,9 @@ HEAD = """\
 `calmline` (in a checkout: `python3 -m app`) without a command opens the screens. This page and the manual page
 `docs/calmline.1` are made by `python3 -m tests.reference` from what the commands say of themselves.
 
-What a command prints is on standard output, what it says about it on standard error (with `--quiet` only what is wrong
-or was left out). `--format` chooses the form, and `--json` is short for `--format json`. `-` stands for standard input
-(`networks classify -`, `coach --questions -`) or standard output (`export --out -`, `export merge --out -`). `--no-color` shows no colours.
+What a command prints is on standard output, what it says about it on standard error (with `--quiet`, written before the command,
+only what is wrong or was left out). `--format` chooses the form, and `--json` is short for `--format json`. `-` stands for standard input
+(`networks classify -`, `coach --questions -`) or standard output (`export --out -`, `export merge --out -`). `--no-color`, before the command, shows no colours.
 
 ## Completion
 

@@ -127,7 +127,7 @@ def card_for(content: bytes, candidate_id: str = "tiny-1", **changes: Any) -> Ca
     """A right card for a network file, with `changes`."""
     card = Card(
         id=candidate_id,
-        name="Tiny (1)",
+        name=f"Tiny ({candidate_id.rpartition('-')[2]})",
         network="MobileNetV2",
         head=1,
         test=1,

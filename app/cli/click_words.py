@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import click._textwrap as click_wrapping
 import click.core
 import click.decorators
 import click.exceptions
@@ -9,6 +10,7 @@ import click.formatting
 import click.parser
 import click.termui
 import click.types
+from click import unstyle
 
 from app.words.language import N_, _
 
@@ -48,6 +50,8 @@ WORDS = (
     N_("{value} is not in the range {range}."),
     N_("{value!r} is not {choice}."),
     N_("{value!r} is not one of {choices}."),
+    N_("Choose from:\n\t{choices}"),
+    N_("required"),
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a directory."),
     N_("{name} {filename!r} is a file."),
@@ -64,11 +68,24 @@ WORDS = (
 
 
 def speak() -> None:
-    """Have click look its words up where ours are, each time it says them."""
+    """Have click look its words up where ours are, each time it says them, and break its lines where the screen ends.
+
+    Click counts letters (8.5.1); one of Hangul takes two cells, and lines of them ran over the edge.
+    """
+    for measuring in (click_wrapping, click.formatting):
+        measuring.term_len = _cells  # type: ignore[attr-defined]  # imported there by this name, and looked up by it
     for module in MODULES:
         for name, spoken in (("_", _), ("ngettext", _of_number)):
             if hasattr(module, name):
                 setattr(module, name, spoken)
+
+
+def _cells(text: str) -> int:
+    if text.isascii():
+        return len(unstyle(text))
+    from rich.cells import cell_len  # not before: most of what is measured is ASCII, and `--help` is to be quick
+
+    return cell_len(unstyle(text))
 
 
 def _of_number(one: str, many: str, count: int) -> str:

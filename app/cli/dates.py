@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -20,7 +20,10 @@ class _Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day that a text names."""
-        day = value if isinstance(value, date) else click.DateTime(["%Y-%m-%d"]).convert(value, param, ctx).date()
+        try:
+            day = value if isinstance(value, date) else datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day alone
+        except ValueError:
+            self.fail(_("{value} is no day; write one as 2026-01-31.").format(value=value), param, ctx)
         if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
             self.fail(
                 _("{day} is no day that calls can be of; give one from {first} to {last}.").format(

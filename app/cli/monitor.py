@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from app.cli.context import Setup
 from app.cli.form import note
@@ -59,6 +60,7 @@ def run(
     if history and not plain:
         raise SentenceError(_("--history goes with --plain."))
     if not headless and not plain:
+        _refuse_what_screens_do_not_know(click.get_current_context())
         chosen = replace(setup, source=named)
         chosen.confine()
         click.get_current_context().exit(chosen.open_screens())
@@ -110,8 +112,8 @@ def _run_without_screens(
             _refuse_without_consent(store, asks=plain)
         network = setup.reader(candidate) if candidate else setup.chosen_network(store.latest_calibration()).network
         if plain:
-            say_beginning(store, network.card.id)
-        write = CallLines() if plain else _print
+            say_beginning(store, network.card)
+        write = CallLines(source.name) if plain else _print
         try:
             done = monitor_calls(source, network, store, clock, calls=calls, seconds=seconds, write=write)
         except KeyboardInterrupt:
@@ -131,6 +133,12 @@ def _run_without_screens(
 
         for picture in source.skipped:
             click.echo(f"{picture.name}: {error_text(picture.problem)}", err=True)
+
+
+def _refuse_what_screens_do_not_know(context: click.Context) -> None:
+    for option in ("calls", "candidate", "seconds", "realtime"):
+        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+            raise SentenceError(_("--{option} goes with --plain or --headless.").format(option=option))
 
 
 def _refuse_without_end(source: FrameSource, *, plain: bool) -> None:

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.words.errors import trouble_sentence
 from app.words.figures import clock_text, level_text
 from app.words.language import _, current_language
 from app.words.printable import printable
-from app.words.sentences import call_name, gap_sentence, reader_name
+from app.words.sentences import call_name, gap_sentence
 from app.words.spoken import SentenceError
 from app.words.tension import call_tension_parts, tension_sentence, tension_word_name
+from core.method.level import READINGS_PER_SECOND
+from core.method.tension import WINDOW
 from core.monitoring.call import NO_FACE_SECONDS
 from core.store.records import CallState, Consent
 
 if TYPE_CHECKING:
+    from core.candidates.card import Card
     from core.monitoring.headless import HeadlessSample
     from core.store.records import CallRecord
     from core.store.store import Store
@@ -35,8 +39,9 @@ def say(text: str) -> None:
 class CallLines:
     """Says a running call: one line when the word changes, and no more than one in ten seconds."""
 
-    def __init__(self) -> None:
-        """Nothing has been said yet."""
+    def __init__(self, source: str) -> None:
+        """Nothing has been said yet; `source` is what is looked at, by its name."""
+        self._source = source
         self._call = 0
         self._said = ""
         self._said_at = 0.0
@@ -55,6 +60,8 @@ class CallLines:
             say("   ".join(filter(None, (clock_text(now), word, self._numbers(sample)))))
 
     def _word(self, sample: HeadlessSample, now: float) -> str:
+        if sample.trouble is not None:
+            return trouble_sentence(sample.trouble, self._source)
         if now - self._face_at >= NO_FACE_SECONDS:
             return gap_sentence(sample.gap)
         return "" if sample.word is None else tension_word_name(sample.word)
@@ -63,7 +70,8 @@ class CallLines:
     def _numbers(sample: HeadlessSample) -> str:
         if sample.tension is None or not sample.face:
             return ""
-        tense = _("tense {share} of the last minute").format(share=f"{sample.tension:.0%}")
+        text = _("tense {share} of the last minute") if sample.seen >= WINDOW else _("tense {share} of {seconds} s")
+        tense = text.format(share=f"{sample.tension:.0%}", seconds=sample.seen // READINGS_PER_SECOND)
         return f"{tense}   " + _("level {level}").format(level=level_text(round(sample.level * 1000)))
 
 
@@ -114,10 +122,10 @@ def ask_for_consent(store: Store) -> Consent:
     return store.record_consent(answer)
 
 
-def say_beginning(store: Store, candidate_id: str) -> None:
+def say_beginning(store: Store, card: Card) -> None:
     """What is going to happen, and how it ends."""
     calibration = store.latest_calibration()
     if calibration is None or not calibration.tuned:
-        say(_("Read by {network}, not tuned to you.").format(network=reader_name(candidate_id)))
+        say(_("Read by {network}, not tuned to you.").format(network=card.name))
     say(tension_sentence())
     say(_("The call begins. Ctrl+C ends it."))

@@ -16,8 +16,9 @@ from pathlib import Path
 from app.words.language import _
 from core.privacy.system_calls import refuse_system_calls
 
-TERMINAL_AS_BEFORE = "\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
-"""Kitty's keys, pasting in brackets, the mouse and focus off, the first screen and the cursor back, no colours."""
+TERMINAL_AS_BEFORE = "\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2048l\x1b[?1049l\x1b[?7h\x1b[?25h\x1b[0m\r\n"
+"""Kitty's keys, pasting in brackets, the mouse, focus and sizes off, the first screen, long lines and the cursor back, no
+colours."""
 
 LOOK_SECONDS = 2.0
 """How often it is looked whether the terminal is still there."""
@@ -55,10 +56,11 @@ def watch_over(log: Path) -> None:
     if code < 0:
         with suppress(termios.error, OSError):  # the terminal may be gone
             termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)
+            line = ""
             if -code not in (signal.SIGHUP, *_ASKED_TO_END):
                 said = _("Calmline broke off ({signal}); {log} may say why. What was recorded until then is kept.")
-                line = said.format(signal=signal.Signals(-code).name, log=log)
-                print(TERMINAL_AS_BEFORE + line, file=sys.__stderr__, flush=True)
+                line = said.format(signal=signal.Signals(-code).name, log=log) + "\n"
+            print(TERMINAL_AS_BEFORE + line, end="", file=sys.__stderr__, flush=True)
     os._exit(code if code >= 0 else 128 - code)
 
 

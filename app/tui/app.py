@@ -158,6 +158,11 @@ class CalmlineApp(BaseApp):
         found = self._tools.result().registry.find(candidate_id)
         return None if found is None else found.card
 
+    def called(self, candidate_id: str) -> str:
+        """The name on a candidate's card; its id where no card is there, or none has been loaded yet."""
+        card = self.card(candidate_id)
+        return candidate_id if card is None else card.name
+
     def make_source(self) -> FrameSource:
         """The frame source in force, not opened."""
         return self.services.make_source()
@@ -345,13 +350,11 @@ class CalmlineApp(BaseApp):
             self.services.store.set_setting(key, value)
 
     def show_state(self) -> None:
-        """Tell the screen in front whether the camera is on and what time it is."""
-        if self.screen_stack and isinstance(self.screen, CalmScreen):
-            self.screen.show_state(
-                camera_on=self.watcher.camera_is_on,
-                demo=self._banner(),
-                now=self.services.clock.wall().astimezone(),
-            )
+        """Tell every screen, also one behind a dialog, whether the camera is on and what time it is."""
+        camera_on, demo, now = self.watcher.camera_is_on, self._banner(), self.services.clock.wall().astimezone()
+        for screen in self.screen_stack:
+            if isinstance(screen, CalmScreen):
+                screen.show_state(camera_on=camera_on, demo=demo, now=now)
 
     def _banner(self) -> str:
         """What stands on every screen where it is not the person who is looked at; else empty."""

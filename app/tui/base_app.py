@@ -6,6 +6,7 @@ imports a private name by itself: where a later version lacks what one mends, th
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import io
 import os
@@ -73,7 +74,27 @@ def _or_else(real: Callable[..., Any], instead: Callable[[str], Any]) -> Callabl
     return parse
 
 
+def ignore_clicks_on_what_is_gone() -> None:
+    """Have a mouse button that goes down on a widget just taken away ignored; it ends the program (8.2.8, no issue yet).
+
+    Textual looks for the place of its parent, to mark text from there on. A double click on what is drawn anew does it.
+    """
+    real = _private("textual.screen", "Screen", "_forward_event")
+    if real is None:
+        return
+
+    def forward(self: Screen[Any], event: events.Event) -> None:
+        if isinstance(event, events.MouseDown) and not self.app.mouse_captured:
+            hit, _offset = self.get_widget_and_offset_at(event.x, event.y)
+            if hit is not None and hit is not self and hit.parent is None:
+                return
+        real(self, event)
+
+    Screen._forward_event = forward  # type: ignore[method-assign]  # noqa: SLF001
+
+
 ignore_keys_without_meaning()
+ignore_clicks_on_what_is_gone()
 
 UNSEEN_KEYS = ("escape", "q", "ctrl+q", "ctrl+c", "f2", "f3")
 """What is heard while a window is too small for its screen: the way out, the language and the theme."""
@@ -158,6 +179,7 @@ class BaseApp(App[int]):
     def __init__(self, theme: str | None) -> None:
         """`theme` as it was remembered: "light", or anything else for the dark one."""
         super().__init__()
+        self._changes_of_language = asyncio.Lock()
         self._dress(LIGHT_THEME if theme == "light" else DARK_THEME)
 
     @abstractmethod
@@ -214,6 +236,11 @@ class BaseApp(App[int]):
         """
         self.exit(1, return_code=1, message=self.last_words(_as_text(renderables)))
 
+    def _print_error_renderables(self) -> None:
+        """Print our sentence, once, and nothing of Textual's own tools (8.2.8)."""
+        del self._exit_renderables[1:]
+        super()._print_error_renderables()
+
     def last_words(self, what: str = "") -> str:
         """The sentence after a fault of ours; the traceback of what is being handled now, else `what`, goes to the log."""
         os.write(2, (traceback.format_exc() if sys.exc_info()[0] else what).encode(errors="replace"))
@@ -242,11 +269,12 @@ class BaseApp(App[int]):
 
     async def use_language(self, language: str) -> None:
         """Show everything in `language` ("en" or "ko") and remember it."""
-        use_language(language)
-        self.remember("language", language)
-        for screen in self.screen_stack:
-            if isinstance(screen, BaseScreen | CalmDialog):
-                await screen.change_language()
+        async with self._changes_of_language:  # the second of two keys waits until all is drawn
+            use_language(language)
+            self.remember("language", language)
+            for screen in [*self.screen_stack]:
+                if isinstance(screen, BaseScreen | CalmDialog) and screen.is_attached:
+                    await screen.change_language()
 
     @property
     def language(self) -> str:

@@ -51,6 +51,7 @@ class Shell(Protocol):
     async def tools(self) -> ReadingTools: ...  # noqa: D102
     async def load_networks(self) -> list[Network]: ...  # noqa: D102
     def card(self, candidate_id: str) -> Card | None: ...  # noqa: D102
+    def called(self, candidate_id: str) -> str: ...  # noqa: D102
     def make_source(self) -> FrameSource: ...  # noqa: D102
 
     # -- the person's way ---------------------------------------------------------------------------------------------

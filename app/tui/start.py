@@ -111,7 +111,10 @@ def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> 
     folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     if demo.keep is None:
         until_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
-    return replace(plan, locations=Locations.below(folder), source=demo.source)
+    of_demo = replace(
+        Locations.below(folder), log_file=plan.locations.log_file
+    )  # whatever goes wrong is in the one log
+    return replace(plan, locations=of_demo, source=demo.source)
 
 
 def _open_services(plan: ScreensPlan, until_the_end: ExitStack) -> Services:

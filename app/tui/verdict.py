@@ -12,7 +12,6 @@ from app.words.language import _
 from app.words.sentences import expression_name, outcome_name, reader_name
 from core.method.emotion import EMOTIONS, expression_by_id
 from core.method.grading import (
-    OWN_READERS,
     POOR_GRADES,
     TUNED_LANDMARKS,
     CandidateResult,
@@ -139,23 +138,21 @@ class Verdict:
         """By expression: how many shipped candidates did not read it well."""
         return hard_expressions(self.shipped)
 
-    def name(self, candidate_id: str, called: Callable[[str], str]) -> str:
-        """What a line is called; `called` names single candidates."""
-        if candidate_id in OWN_READERS:
-            return reader_name(candidate_id)
-        return " + ".join(called(one) for one in candidate_id.split("+"))
-
     def sentence(self, called: Callable[[str], str], pointed: int = 0) -> str:
         """The choice and why, or what another line reached, in one or two sentences; `called` names single candidates."""
         line = self.lines[pointed] if pointed < len(self.lines) else None
         if line is not None and line.grades and line.candidate_id != self.chosen:
             best = next(one for one in self.lines if one.candidate_id == self.chosen)
             fewer = best.score - line.score
-            text = _(
-                "{name}: {score} of {possible} points on {frames} pictures, {fewer} fewer than the best. Enter uses it."
+            text = (
+                _(
+                    "{name}: {score} of {possible} points on {frames} pictures, {fewer} fewer than the best. Enter uses it."
+                )
+                if fewer > 0
+                else _("{name}: {score} of {possible} points on {frames} pictures, as many as the best. Enter uses it.")
             )
             return text.format(
-                name=self.name(line.candidate_id, called),
+                name=reader_name(line.candidate_id, called),
                 score=line.score,
                 possible=line.best_possible,
                 frames=line.frames,
@@ -171,7 +168,7 @@ class Verdict:
             return _(
                 "Nothing was graded, so {name} is taken: it reads most people best, and is not tuned to you. "
                 "Enter uses it; r does an expression."
-            ).format(name=self.name(self.lines[0].candidate_id, called))
+            ).format(name=reader_name(self.lines[0].candidate_id, called))
         if best.candidate_id == TUNED_LANDMARKS:
             text = _(
                 "What was learnt from the landmarks of your face reads you best: {score} of {possible} points on {frames} "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from app.words.language import LOCALE_FOLDER, current_language
 from core.store.consent import ConsentText
 
-CONSENT_TEXT_VERSION = "2026-12"
+CONSENT_TEXT_VERSION = "2027-01"
 
 
 def consent_text(language: str) -> str:

@@ -147,6 +147,9 @@ _REFUSALS: Mapping[Refusal, str] = {
         "You have not been asked yet what may be shared. Start Calmline, or use “calmline consent set”."
     ),
     Refusal.NOTHING_SHARED: N_("You share nothing. Change it in the settings, or with “calmline consent set --share”."),
+    Refusal.NONE_SHARED_YET: N_(
+        "None of these calls was made while you shared them. “calmline consent release” hands earlier calls over."
+    ),
     Refusal.ONLY_SUMMARIES: N_(
         "You share summaries of calls, not their curves. Ask for --calls, or change your consent."
     ),

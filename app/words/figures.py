@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 FULL, EMPTY = "█", "░"
 _EIGHTHS = "▁▂▃▄▅▆▇█"
@@ -35,6 +35,11 @@ def sparkline(values: Sequence[int], top: int, width: int) -> str:
 def padded(text: str, cells: int) -> str:
     """`text` with spaces after it up to `cells` of the screen; Hangul takes two each."""
     return text + " " * max(0, cells - cell_len(text))
+
+
+def fitted(text: str, cells: int) -> str:
+    """`text` in exactly `cells` of the screen, the last of them empty: with spaces after it, or cut, with an ellipsis."""
+    return padded(text if cell_len(text) < cells else set_cell_size(text, cells - 2).rstrip() + "…", cells)
 
 
 def right(text: str, cells: int) -> str:

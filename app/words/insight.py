@@ -20,7 +20,7 @@ def weekday_name(number: int) -> str:
 
 def day_name(day: date) -> str:
     """A day as people read it: "Mon 2026-01-05"."""
-    return f"{weekday_name(day.weekday())} {day.isoformat()}"
+    return _("{weekday} {date}").format(weekday=weekday_name(day.weekday()), date=day.isoformat())
 
 
 def call_caption(call: CallRecord) -> str:

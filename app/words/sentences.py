@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rich.cells import cell_len, set_cell_size
 
+from app.words.figures import clock_text
 from app.words.language import N_, _, ngettext
 from core.method.emotion import Emotion, GapReason, Outcome
 from core.method.grading import TUNED, TUNED_LANDMARKS
@@ -146,15 +147,16 @@ def own_left_out_sentence(network: str) -> str:
     ).format(network=network)
 
 
-def read_by_text(candidate_id: str) -> str:
-    """What read a call: a network by its name, or the reader that learnt from the person."""
+def read_by_text(candidate_id: str, called: Callable[[str], str]) -> str:
+    """What read a call: the reader that learnt from the person, or networks; `called` names single ones by their ids."""
     own = {TUNED: _("read by what was tuned to you"), TUNED_LANDMARKS: _("read by your landmarks")}
-    return own.get(candidate_id) or _("read by {candidate}").format(candidate=candidate_id)
+    return own.get(candidate_id) or _("read by {candidate}").format(candidate=reader_name(candidate_id, called))
 
 
-def reader_name(candidate_id: str) -> str:
-    """What a line of the verdict is called by its id."""
-    return {TUNED: _("tuned to you"), TUNED_LANDMARKS: _("your landmarks")}.get(candidate_id, candidate_id)
+def reader_name(candidate_id: str, called: Callable[[str], str]) -> str:
+    """What a reader is called by its id; `called` names single networks by their ids."""
+    own = {TUNED: _("tuned to you"), TUNED_LANDMARKS: _("your landmarks")}
+    return own.get(candidate_id) or " + ".join(called(one) for one in candidate_id.split("+"))
 
 
 def curve_sentence() -> str:
@@ -224,5 +226,4 @@ def period_texts() -> dict[str, str]:
 
 def call_name(call: CallRecord) -> str:
     """A call by what its person remembers of it: day, time and length."""
-    minutes, seconds = divmod(round(call.summary.duration_ms / 1000), 60)
-    return f"{call.started_local:%Y-%m-%d %H:%M} ({minutes:02d}:{seconds:02d})"
+    return f"{call.started_local:%Y-%m-%d %H:%M} ({clock_text(call.summary.duration_ms / 1000)})"

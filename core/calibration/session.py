@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from core.calibration.grader import CalibrationGrader, Feedback
-from core.calibration.machine import Calibration, Phase
+from core.calibration.machine import Calibration, Phase, Slot
 from core.method.emotion import Expression
 from core.method.speech import Passage
 from core.monitoring.pipeline import FaceTracker
@@ -67,6 +67,7 @@ class CalibrationSession:
         self._lock = threading.Lock()
         self._face_seen = False
         self._trouble: SourceProblem | None = None
+        self._reviewed: Feedback | None = None
 
     def handle(self, tick: Tick) -> None:
         """Take one tick: move on by its time, and hand its crop to the grader where an expression is held."""
@@ -99,13 +100,20 @@ class CalibrationSession:
                 frames=calibration.frames(calibration.take),
                 enough_frames=calibration.enough_frames,
                 face_seen=self._face_seen,
-                feedback=self._grader.feedback(calibration.slot) if calibration.phase is Phase.REVIEW else None,
+                feedback=self._feedback(calibration.slot) if calibration.phase is Phase.REVIEW else None,
                 trouble=self._trouble,
             )
+
+    def _feedback(self, slot: Slot) -> Feedback | None:
+        """How the takes in review were read: worked out once, however often it is looked at."""
+        if self._reviewed is None:
+            self._reviewed = self._grader.feedback(slot)
+        return self._reviewed
 
     def tell(self, command: Callable[[Calibration, float], Result]) -> Result:
         """Give the calibration one of its commands, such as `Calibration.keep`, at this moment."""
         with self._lock:
+            self._reviewed = None  # what it leads to may be another review
             return command(self.calibration, self._clock.monotonic())
 
     def _direct(self) -> None:

@@ -12,7 +12,7 @@ from core.method.emotion import Emotion, Expression
 LOOKED = 1.1
 """A region is looked at when its saliency is denser than the crop's by this factor."""
 
-OVERLOOKED = 0.8
+OVERLOOKED = 1.0
 """A region is overlooked when its saliency is thinner than the crop's by this factor."""
 
 

@@ -10,11 +10,11 @@ from core.candidates.network import Network
 from core.face.checked import CheckedFaceFinder
 from core.method.emotion import GapReason, Outcome
 from core.method.level import READINGS_PER_SECOND
-from core.method.tension import TensionWord, high_threshold
+from core.method.tension import WINDOW, TensionWord, high_threshold
 from core.monitoring.call import Call, CallUpdate, stepping
 from core.monitoring.origin import call_start, pipeline_of
 from core.sources.loop import AnalysisLoop, LoopEnd, Tick
-from core.sources.source import FrameSource
+from core.sources.source import FrameSource, SourceProblem
 from core.store.records import CallRecord, CallState
 from core.store.settings import reading_settings
 from core.store.store import Store
@@ -26,7 +26,8 @@ class HeadlessSample:
     """One reading: the call's number of the day, ms since it began, emotion ("unsure", or None in a gap), level, face.
 
     `tension` (0 to 1) and its `word` are None until enough was seen; `gap`: why there was no face to read, None with a face, or without a
-    frame.
+    frame. `trouble`: what is wrong with the source.
+    `seen`: how many readings with a face `tension` is a share of, those of a minute at most.
     """
 
     call: int
@@ -37,6 +38,8 @@ class HeadlessSample:
     tension: float | None
     gap: GapReason | None = None
     word: TensionWord | None = None
+    trouble: SourceProblem | None = None
+    seen: int = WINDOW
 
 
 def monitor_calls(
@@ -94,7 +97,8 @@ def _monitor_call(
         t_ms, why = update.sample.t_ms, update.reading.why
         tension = update.tension.share / 1000 if update.tension.known else None
         face, word = emotion is not None, update.tension.word
-        write(HeadlessSample(record.number, t_ms, emotion, update.level / 1000, face, tension, why, word))
+        level, trouble, seen = update.level / 1000, update.trouble, update.tension.seen
+        write(HeadlessSample(record.number, t_ms, emotion, level, face, tension, why, word, trouble, seen))
         over = seconds is not None and tick.now - started >= seconds
         if over or not _may_watch(source, store):
             loop.request_stop()

@@ -47,6 +47,7 @@ class Refusal(StrEnum):
 
     NO_CONSENT = "no_consent"
     NOTHING_SHARED = "nothing_shared"
+    NONE_SHARED_YET = "none_shared_yet"
     ONLY_SUMMARIES = "only_summaries"
     REGION = "region"
     NOTHING_IN_RANGE = "nothing_in_range"
@@ -132,7 +133,7 @@ def plan_export(store: Store, request: ExportRequest) -> ExportPlan:
         calls = in_no_order_of_time([call for call in closed if levels[call.id].rank >= needed.rank])
         if closed and not calls:
             some_summaries = any(level is not ShareLevel.NOTHING for level in levels.values())
-            raise ExportRefused(Refusal.ONLY_SUMMARIES if some_summaries else Refusal.NOTHING_SHARED)
+            raise ExportRefused(Refusal.ONLY_SUMMARIES if some_summaries else Refusal.NONE_SHARED_YET)
     if not calls:
         raise ExportRefused(Refusal.NOTHING_IN_RANGE)
     return ExportPlan(request, pseudonym, tuple(calls), store)

@@ -10,6 +10,7 @@ this script listens there and runs the same command that you could type. Nothing
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -54,4 +55,6 @@ def main(address: str, calmline: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 and shutil.which("calmline") is None:
+        sys.exit("There is no command calmline here. In a checkout: python3 baresip.py 127.0.0.1:4444 python3 -m app")
     main(sys.argv[1] if len(sys.argv) > 1 else ADDRESS, sys.argv[2:] or ["calmline"])

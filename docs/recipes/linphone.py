@@ -9,6 +9,7 @@ second and runs the same command that you could type. A call on hold goes on. No
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -46,4 +47,6 @@ def main(calmline: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 and shutil.which("calmline") is None:
+        sys.exit("There is no command calmline here. In a checkout: python3 linphone.py python3 -m app")
     main(sys.argv[1:] or ["calmline"])

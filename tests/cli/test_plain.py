@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.cli.plain import SECONDS_APART, CallLines
 from app.words.consent_text import consent_text
+from app.words.errors import trouble_sentence
 from core.method.emotion import GapReason
-from core.method.tension import TensionWord
+from core.method.tension import WINDOW, TensionWord
 from core.monitoring.headless import HeadlessSample
+from core.sources.source import SourceProblem
 from core.store.store import Store
 from core.system.clock import SystemClock
 from tests.cli.shell import Shell
@@ -28,7 +31,7 @@ def sample(seconds: float, word: TensionWord | None, *, face: bool = True) -> He
 
 
 def told(samples: list[HeadlessSample], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    lines = CallLines()
+    lines = CallLines("0")
     for one in samples:
         lines(one)
     return capsys.readouterr().out.splitlines()
@@ -55,6 +58,24 @@ def test_a_face_that_is_gone_for_three_seconds_is_said(capsys: pytest.CaptureFix
     seen = [sample(number / 5, TensionWord.CALM) for number in range(100)]
     gone = [sample(20 + number / 5, TensionWord.CALM, face=False) for number in range(30)]
     assert "no face" in told([*seen, *gone], capsys)[-1]
+
+
+def test_a_camera_that_is_not_there_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    gone = [replace(sample(number / 5, None, face=False), trouble=SourceProblem.NOT_FOUND) for number in range(10)]
+    assert told(gone, capsys) == ["00:00   " + trouble_sentence(SourceProblem.NOT_FOUND, "0")]
+
+
+def test_before_a_minute_was_seen_a_share_is_said_to_be_of_less(capsys: pytest.CaptureFixture[str]) -> None:
+    early, later = (replace(sample(at, TensionWord.CALM), seen=seen) for at, seen in ((20, 95), (80, WINDOW)))
+    assert "tense 20% of 19 s" in told([early], capsys)[0]
+    assert "tense 20% of the last minute" in told([later], capsys)[0]
+
+
+@pytest.mark.parametrize("option", ["--candidate=mobilenetv2-1", "--seconds=5", "--calls=2", "--realtime"])
+def test_what_the_screens_do_not_know_is_not_passed_over_in_silence(shell: Shell, option: str) -> None:
+    code, _out, err = shell("run", "--source", "actor", option)
+    assert code == 1
+    assert f"{option.partition('=')[0]} goes with --plain or --headless." in err
 
 
 def test_a_call_and_the_history_are_lines(shell: Shell) -> None:

@@ -21,7 +21,7 @@ HELD_BY = {
         "tests/tui/test_calls.py: test_a_script_can_start_reset_and_end_a_call_over_the_control_channel; "
         "tests/store/test_export_consent.py: test_nothing_leaves_while_nothing_is_shared"
     ),
-    "No picture is ever shown, kept or sent": (
+    "No picture of the camera is ever shown, kept or sent": (
         "tests/privacy/test_sources.py: test_nothing_writes_a_picture_but_the_two_commands_that_draw_on_the_persons_own_files; "
         "tests/privacy/test_confinement.py: test_a_way_out_is_refused; "
         "tests/store/test_contents.py: test_every_text_of_the_record_is_described_and_nothing_else"

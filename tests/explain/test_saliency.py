@@ -172,6 +172,11 @@ def test_an_overlooked_brow_is_advised_to_be_shown() -> None:
     assert advise(expression_by_id("smile"), Emotion.NEUTRAL, densities).code is AdviceCode.STRONGER
 
 
+def test_nobody_is_told_that_it_saw_what_it_hardly_looked_at() -> None:
+    densities = {Region.BROWS: 0.86, Region.EYES: 1.26, Region.MOUTH: 0.9}
+    assert advise(expression_by_id("frown"), Emotion.NEUTRAL, densities).code is AdviceCode.SHOW_BROWS
+
+
 def test_what_it_did_look_at_is_a_place_where_the_expression_shows_even_if_it_looked_more_at_another() -> None:
     densities = {Region.BROWS: 0.3, Region.EYES: 1.9, Region.MOUTH: 1.0}
     advice = advise(expression_by_id("smile"), Emotion.NEUTRAL, densities)

@@ -76,7 +76,7 @@ class TestConsent:
         clock.advance(5)
         store.end_call(call.id)
         agree(ShareLevel.CURVES)
-        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+        assert refusal(store, CALLS) is Refusal.NONE_SHARED_YET
 
     def test_what_was_recorded_unshared_can_be_released_and_nothing_later_goes_along(
         self, store: Store, agree: Agree, record_call: RecordCall
@@ -84,7 +84,7 @@ class TestConsent:
         agree(ShareLevel.NOTHING)
         call = record_call()
         agree(ShareLevel.CURVES)
-        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+        assert refusal(store, CALLS) is Refusal.NONE_SHARED_YET
         plan = plan_release(store, ShareLevel.SUMMARIES, call.local_day, call.local_day.replace(year=2030))
         assert plan.calls == (call,)
         store.release(ShareLevel.SUMMARIES, [call.id for call in plan.calls])
@@ -93,7 +93,7 @@ class TestConsent:
         agree(ShareLevel.NOTHING)
         record_call()
         agree(ShareLevel.CURVES)
-        assert refusal(store, CALLS) is Refusal.NOTHING_SHARED
+        assert refusal(store, CALLS) is Refusal.NONE_SHARED_YET
 
     def test_a_running_call_is_not_shared(self, store: Store, agree: Agree) -> None:
         agree(ShareLevel.CURVES)

@@ -164,3 +164,16 @@ def test_the_one_that_waits_can_reach_nobody_and_start_nothing(terminals: list[T
     tasks = list(Path(f"/proc/{terminal.process.pid}/task").iterdir())
     assert len(tasks) == 1
     assert "Seccomp:\t2" in (tasks[0] / "status").read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_program_that_ends_at_once_when_it_is_asked_to_gives_the_terminal_back_too(
+    terminals: list[Terminal], tmp_path: Path, number: signal.Signals
+) -> None:
+    terminal = Terminal(tmp_path, "demo")
+    terminals.append(terminal)
+    before = termios.tcgetattr(terminal.master)
+    terminal.wait_for("Welcome")
+    for _twice in range(2):  # the second comes while the first is obeyed
+        os.kill(terminal.process.pid, number)
+    assert "broke off" not in assert_given_back(terminal, before)

@@ -68,6 +68,8 @@ async def test_the_microphone_is_offered_once_and_the_settings_change_it(tmp_pat
         await stage.until(lambda: "calls begin with the mic" in stage.text(), "the settings")
         assert "softphones, meetings" in stage.text()
         await stage.press("enter")
+        await stage.until(lambda: "uses the microphone?" in stage.text(), "the question")
+        await stage.press("home", "enter")
         assert stage.store.setting(MICROPHONE_SETTING, "") == "off"
 
 
@@ -76,9 +78,9 @@ async def test_the_person_names_the_programs_that_count(tmp_path: Path) -> None:
         store.set_setting(MICROPHONE_SETTING, "on")  # type: ignore[attr-defined]  # the stage's own store
 
     async with open_stage(tmp_path, ready=True, ask_microphone=lambda: NOBODY, prepare=prepare) as stage:
-        stage.app.show_settings("programs")
+        stage.app.show_settings("microphone")
         await stage.until(lambda: "used by" in stage.text(), "the settings")
-        await stage.press("enter")
+        await stage.press("enter", "end", "enter")
         await stage.until(lambda: "Whose use" in stage.text(), "the question")
         await stage.press("end", "ctrl+u", *"ourphone", "enter")
         assert stage.store.setting(PROGRAMS_SETTING, "") == "ourphone"

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from app.tui.app import CalmlineApp
 from app.tui.screens.history import HistoryScreen
@@ -160,6 +161,20 @@ async def test_a_note_is_kept_with_its_moment(tmp_path: Path) -> None:
     assert abs(note.t_ms - 3000) <= 200
 
 
+async def test_letters_typed_right_before_enter_are_in_the_note(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await start_call(stage)
+        await stage.advance(3.0)
+        await stage.press("n", *"안녕하세")
+        for key, letter in (("요", "요"), ("enter", "\r")):  # as a terminal sends what an input method commits: at once
+            stage.app.post_message(events.Key(key, letter))
+        await stage.settle()
+        await end_call(stage)
+        [call] = stage.store.calls()
+        [note] = stage.store.notes(call.id)
+    assert note.text == "안녕하세요"
+
+
 async def test_space_pressed_again_while_a_call_is_being_begun_begins_no_second_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +266,7 @@ async def test_the_history_lists_calls_and_erases_one_after_asking(tmp_path: Pat
         await stage.advance(65.0)
         await end_call(stage)
         await stage.press("h")
-        await stage.until(lambda: "read by tiny-1" in stage.text(), "the call's line")
+        await stage.until(lambda: "read by Tiny (1)" in stage.text(), "the call's line")
         assert "01:05" in stage.text()
         await stage.press("x")
         await stage.until(lambda: "(01:05)" in stage.text(), "which call it is")

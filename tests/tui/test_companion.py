@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from pathlib import Path
@@ -45,6 +46,16 @@ async def test_a_small_window_shows_tension_its_word_the_course_and_the_clock(
         await stage.press("space")
         await stage.until(lambda: stage.app.calling.running is None, "the end of the call")
         assert _("No call. The camera is off.") in " ".join(stage.text().split())
+
+
+async def test_a_breath_keeps_to_one_line_in_the_smallest_window(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, size=(40, 8)) as stage:
+        await stage.press("b")
+        for _second in range(10):
+            await stage.advance(1.0)
+            await asyncio.sleep(0.25)
+            await stage.settle()
+            assert sum("━" in line for line in stage.text().splitlines()) == 1
 
 
 async def test_below_the_companions_size_the_notice_says_what_is_needed_and_the_call_goes_on(tmp_path: Path) -> None:

@@ -81,19 +81,17 @@ async def dialogs_of_the_settings(stage: Stage) -> AsyncIterator[str]:
     for line, keys in {
         "language": ["enter"],
         "theme": ["enter"],
-        "microphone": ["enter"],
+        "microphone": ["end", "enter", "escape"],
         "measure": ["n"],
         "share": ["escape"],
         "preview": ["enter", "escape"],
         "release": ["enter", "escape", "n"],
         "region": ["escape"],
-        "programs": ["escape"],
         "network": ["escape"],
         "profile": ["escape"],
         "memory": ["escape"],
         "unsure": ["escape"],
-        "sample_days": ["escape"],
-        "call_days": ["escape"],
+        "kept": ["escape", "escape"],
         "erase": ["n"],
         "again": ["escape", "escape"],  # to the camera, and back by the way of the wizard
     }.items():
@@ -135,7 +133,7 @@ async def dialogs_around_calls(stage: Stage) -> AsyncIterator[str]:
 
 async def dialogs_of_the_record_and_the_practice(stage: Stage) -> AsyncIterator[str]:
     await stage.press("h")
-    await stage.until(lambda: "tiny-1" in stage.text(), "the last call")
+    await stage.until(lambda: "Tiny (1)" in stage.text(), "the last call")
     await stage.press("x")
     yield "erase a call"
     await stage.press("n", "e")

@@ -55,7 +55,7 @@ def with_weeks(store: Store) -> None:
 
 async def open_history(stage: Stage) -> None:
     await stage.press("h")
-    await stage.until(lambda: "tiny-1" in stage.text(), "the last call's line")
+    await stage.until(lambda: "Tiny (1)" in stage.text(), "the last call's line")
 
 
 async def test_the_week_is_a_map_of_hours_and_weekdays_with_how_many_calls_stand_behind_each(tmp_path: Path) -> None:
@@ -87,6 +87,8 @@ async def test_the_month_is_compared_with_ones_own_usual_and_says_how_sure_that_
         words = " ".join(stage.text().split())
         assert "These 30 days 62% of a call looked tense, usually 22%" in words
         assert "your usual" in words
+        place = stage.app.screen.query_one("#place")
+        assert place.max_scroll_y == 0, "the days stand under the bars, and in sight"
 
 
 async def test_a_month_like_the_ones_before_is_said_to_be_no_more_than_chance(tmp_path: Path) -> None:
@@ -167,7 +169,7 @@ async def test_enter_gives_a_call_all_of_the_place_and_gives_it_back(tmp_path: P
         assert table.size.height == 0
         assert chart.size.height > 14 > before
         await stage.press("down")
-        await stage.until(lambda: "read by tiny-1" in stage.text(), "another call, as large")
+        await stage.until(lambda: "read by Tiny (1)" in stage.text(), "another call, as large")
         await stage.press("enter")
         assert chart.size.height == before
         await stage.pilot.click("#curve")

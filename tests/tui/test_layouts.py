@@ -45,7 +45,7 @@ async def test_every_line_of_the_settings_has_its_explanation_and_80_columns_sho
         await stage.press("s")
         options = stage.app.screen.query_one("#settings")
         keys = [option.id for option in options.options]  # type: ignore[attr-defined]  # a list of options
-        of_the_microphone = {"microphone", "programs"}  # only where the system tells who uses it
+        of_the_microphone = {"microphone"}  # only where the system tells who uses it
         assert set(keys) | of_the_microphone == set(EXPLANATIONS)
         assert not stage.app.screen.query_one("#explanation").display
 

@@ -27,12 +27,14 @@ from app.tui.widgets.call_view import CallView
 from app.tui.wizard.steps import Step
 from app.tui.wizard.verdict import VerdictScreen
 from app.words.sentences import outcome_name
+from core.calibration.grader import CalibrationGrader, Feedback
+from core.calibration.machine import Slot
 from core.calibration.reader import CandidateReader
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
 from core.method.emotion import Emotion, Outcome
 from tests.privacy.test_leaving import Terminal
-from tests.tui.stage import ColourSource, Stage, open_stage, walk_to
+from tests.tui.stage import ColourSource, Stage, hold, open_stage, walk_to
 
 ROOT = Path(__file__).parents[2]
 SLOWEST_IDLE_SECONDS = 1.0
@@ -370,3 +372,24 @@ def test_the_wizard_standing_still_takes_under_two_per_cent_of_a_core_and_300_mb
             assert held < STANDING_BYTES
     finally:
         terminal.close()
+
+
+async def test_how_an_expression_was_read_is_worked_out_once_while_the_person_thinks_about_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Feedback] = []
+    real = CalibrationGrader.feedback
+
+    def feedback(self: CalibrationGrader, slot: Slot) -> Feedback | None:
+        found = real(self, slot)
+        told.extend([found] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(CalibrationGrader, "feedback", feedback)
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.EXPRESSIONS)
+        for number in (1, 2):
+            await stage.press("space")
+            await hold(stage)
+            await stage.advance(5.0)
+            assert len(told) == number

@@ -160,7 +160,7 @@ async def test_the_monitor_and_what_lies_behind_it_look_as_they_did(
         await stage.until(lambda: length_text(90) in stage.text(), "the last call")
         look(stage, "monitor-between")
         await stage.press("h")
-        await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
+        await stage.until(lambda: "Tiny (1)" in stage.text(), "the call's line")
         look(stage, "history")
         for key, view in (("2", "day"), ("3", "week"), ("4", "month")):
             await stage.press(key)
@@ -184,7 +184,7 @@ async def test_what_is_shared_looks_as_it_did(
 
     async with open_stage(tmp_path, ready=True, prepare=shared, size=SIZES[size], language=language) as stage:
         await stage.press("h")
-        await stage.until(lambda: "tiny-1" in stage.text(), "the call's line")
+        await stage.until(lambda: "Tiny (1)" in stage.text(), "the call's line")
         await stage.press("5")
         await stage.until(lambda: "mina" in stage.text(), "the export's line")
         look(stage, "history-exports")

@@ -134,7 +134,7 @@ async def test_the_mouse_alone_leads_through_the_wizard_a_call_and_all_screens(
 async def click_through_history(stage: Stage) -> None:
     """Every view, the question before a call is erased, and an export from its first question to its file."""
     await click(stage, _("history"))
-    await stage.until(lambda: "tiny-1" in stage.text(), "the last call")
+    await stage.until(lambda: "Tiny (1)" in stage.text(), "the last call")
     await click(stage, _("erase"))
     await click(stage, _("no"))
     for _view in range(5):
@@ -181,7 +181,7 @@ async def click_through_practice(stage: Stage) -> None:
     await click(stage, _("questions"))
     await click_line(stage, "MarkedList", len(question_set_names()))
     await click(stage, _("close"))  # where the file of one's own list would be named
-    for words in (_("questions"), _("time")):
+    for words in (_("questions"), _("answer time")):
         await click(stage, words)
         await click_line(stage, "MarkedList", 0)
     await click(stage, _("begin"))

@@ -236,6 +236,12 @@ class TestLevelChart:
         assert line.count(DASH) > 30
         assert not any(DASH in line for line in rows_of(curve_of([0.1] * 60)))
 
+    def test_a_usual_level_near_zero_does_not_break_the_zero_line(self) -> None:
+        drawing = draw_level_chart(curve_of([5.08 * second / 60 for second in range(61)], usual=0.1), 76, 9)
+        assert drawing is not None
+        [zero] = [row for row, names in enumerate(drawing.colours) if "zero" in names]
+        assert set(drawing.colours[zero][5:]) <= {"zero", "line"}
+
     def test_what_is_usual_is_in_the_range_of_a_calm_call(self) -> None:
         assert level_range([0.1], 2.4) == (0.0, 3.0)
         assert level_range([0.1], 30.0) == (0.0, 3.0)
@@ -311,6 +317,14 @@ def test_small_curves_keep_to_the_width_and_each_has_its_caption(count: int, wid
     drawn = day_text([(f"{number:02d}:00", curve_of(waves(60))) for number in range(count)], width, height, {}).plain
     assert all(cell_len(line.rstrip()) <= max(width, 24) for line in drawn.splitlines())
     assert [f"{number:02d}:00" for number in range(count)] == re.findall(r"\d\d:00", drawn)
+
+
+def test_a_call_slightly_under_zero_has_no_holes_beside_one_that_rose() -> None:
+    low, high = curve_of([-0.2] * 60), curve_of([20.0 * second / 60 for second in range(61)])
+    lines = day_text([("09:00", low), ("10:00", high)], 116, 12, {}).plain.splitlines()
+    of_the_low_one = [line[:56] for line in lines if re.search("[⠁-⣿]", line)]
+    drawn = {column for line in of_the_low_one for column, letter in enumerate(line) if "⠀" < letter <= "⣿"}
+    assert drawn >= set(range(50))
 
 
 def test_a_single_call_of_a_day_is_drawn_larger_than_one_of_many() -> None:

@@ -63,7 +63,9 @@ _PROMISES = {
     N_("sockets"): N_("no connection to other programs here but a sound server, to ask about the microphone"),
     N_("crash"): N_("writes none of its memory to disk"),
     N_("memory"): N_("no other program of yours can read it"),
-    N_("camera"): N_("open only for the light check, the expressions, calls and practice; its own light shows it"),
+    N_("camera"): N_(
+        "open only for the light check, the expressions, reading aloud, calls and practice; its own light shows it"
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -18,21 +18,28 @@ NOTE_LENGTH = 500
 
 
 class _Line(Input):
-    """A line of text that keeps all of what is pasted; Textual's keeps the first of several lines (8.2.8)."""
+    """A line of text that keeps all of what is pasted; Textual's keeps the first of several lines (8.2.8).
+
+    Enter is its own key and not the dialog's: a key of a dialog that comes first is obeyed before letters that were typed
+    ahead of it and still wait for the line.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("keep"), id="line.keep")]
 
     def _on_paste(self, event: events.Paste) -> None:
         lines = [line.strip() for line in event.text.splitlines() if line.strip()]
-        if len(lines) > 1:
+        text, room = " ".join(lines), NOTE_LENGTH - len(self.value) + len(self.selected_text)
+        if len(text) > room:  # Textual's takes nothing of it then
+            self.notify(_("There is room for {count} characters; the rest was left out.").format(count=NOTE_LENGTH))
+        elif len(lines) > 1:
             self.notify(_("What you pasted had several lines; they are one line now."))
-        super()._on_paste(events.Paste(" ".join(lines)))
+        super()._on_paste(events.Paste(text[:room]))
         event.stop()
         event.prevent_default()
 
 
 class LineDialog(CalmDialog[str]):
     """Asks for one line; answers with it, or None where it is empty."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "keep", N_("keep"), id="line.keep", priority=True)]
 
     def __init__(self, title: str, hint: str = "", value: str = "") -> None:
         """`hint` stands under the line, `value` in it."""
@@ -54,9 +61,10 @@ class LineDialog(CalmDialog[str]):
         """The cursor stands in the line."""
         self.query_one(Input).focus()
 
-    def action_keep(self) -> None:
+    @on(Input.Submitted)
+    def keep(self, event: Input.Submitted) -> None:
         """Close with what was typed."""
-        self.dismiss(self.query_one(Input).value.strip() or None)
+        self.dismiss(event.value.strip() or None)
 
 
 class SureDialog(CalmDialog[bool]):

@@ -43,6 +43,8 @@ class _Countdown(CalmDialog[None]):
 
     def fill(self) -> None:
         """Show this moment, or close after the last one."""
+        if not self.drawn:
+            return
         seconds = self._clock.monotonic() - self._began
         if seconds >= self.LENGTH:
             self.dismiss(None)
@@ -86,7 +88,8 @@ class BreatheDialog(_Countdown):
         """Show this moment's breath."""
         inward, full = breath(seconds)
         self.query_one("#word", Plain).update(_("breathe in") if inward else _("breathe out"))
-        width = max(2, round(full * WIDEST))
-        self.query_one("#line", Plain).update(("━" * width).center(WIDEST + 16))
+        line = self.query_one("#line", Plain)
+        room = line.content_size.width
+        line.update(("━" * max(2, round(full * min(WIDEST, room)))).center(room))
         left = _("{seconds} s left").format(seconds=round(self.LENGTH - seconds))
         self.query_one("#left", Plain).update(left)

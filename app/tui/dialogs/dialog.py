@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -38,6 +39,36 @@ class CalmDialog(ModalScreen[Answer | None]):
         Binding("escape", "close", N_("close"), id="dialog.close", priority=True),
     ]
 
+    _answered = False
+    _waits_with: tuple[Answer | None] | None = None
+    """The answer that was given while another screen lay over this one."""
+    _being_drawn_anew = 0
+    """How many changes of language are under way."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its widgets are there; while a change of language makes them anew, timers go on."""
+        return not self._being_drawn_anew
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Close with an answer: once, and nothing but this dialog.
+
+        Textual's takes away whatever screen is in front, each time it is called (8.2.8): the second of two quick Enters
+        took the one behind, and the help over a dialog whose time was up went in its place.
+        """
+        if self._answered:
+            return AwaitComplete()
+        if self.app.screen is not self:
+            self._waits_with = (result,)
+            return AwaitComplete()
+        self._answered = True
+        return super().dismiss(result)
+
+    def on_screen_resume(self) -> None:
+        """What lay over this dialog is gone."""
+        if self._waits_with is not None:
+            self.dismiss(*self._waits_with)
+
     def on_resize(self) -> None:
         """Beside a softphone there is no room for air."""
         self.set_class(any(there < full for there, full in zip(self.app.size, FULL_SIZE, strict=True)), "-small")
@@ -49,7 +80,11 @@ class CalmDialog(ModalScreen[Answer | None]):
 
     async def change_language(self) -> None:
         """Draw everything again in the language now in use."""
-        await draw_anew(self)
+        self._being_drawn_anew += 1
+        try:
+            await draw_anew(self)
+        finally:
+            self._being_drawn_anew -= 1
         self.fill()
 
     def on_mount(self) -> None:

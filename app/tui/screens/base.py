@@ -70,7 +70,7 @@ class CalmScreen(BaseScreen):
         While a change of language makes them anew, ticks, timers and keys go on: what draws asks this first, and
         `content_ready` draws everything when they are back.
         """
-        return self._mounted and not self._being_drawn_anew
+        return self._mounted and not self._being_drawn_anew and self.is_attached
 
     @property
     def calmline(self) -> Shell:
@@ -128,7 +128,9 @@ class CalmScreen(BaseScreen):
             await draw_anew(self)
         finally:
             self._being_drawn_anew -= 1
-        self._dress()
+        if self.is_attached:  # it may have been left meanwhile
+            self._dress()
+            self.refresh_bindings()  # the footer is a new one, and empty
 
     def on_resize(self) -> None:
         """Take the small layout in a small window; ask for a larger one where even that does not fit."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -73,7 +72,7 @@ class CoachScreen(CalmScreen):
         Binding("p", "pause", N_("pause"), id="coach.pause"),
         Binding("e", "end", N_("end"), id="coach.end"),
         Binding("l", "load", N_("questions"), id="coach.list"),
-        Binding("t", "time", N_("time"), id="coach.time", tooltip=N_("answer time")),
+        Binding("t", "time", N_("answer time"), id="coach.time"),
         Binding("f", "four", N_("four"), id="coach.four", tooltip=N_("four emotions")),
         Binding("escape", "leave", N_("back"), id="coach.back"),
     ]
@@ -184,14 +183,15 @@ class CoachScreen(CalmScreen):
             self._options, self._said = self._options.with_questions(question_set(chosen)), ""
             self._show()
             return
-        hint = _("One question a line.")
+        folder = self.calmline.services.locations.exports  # all of the person's own that the program may read
+        hint = _("Put the file into {folder}, with one question a line, and write its name here.").format(folder=folder)
         name = await self.app.push_screen_wait(LineDialog(_("A text file with your questions"), hint))
         if name is None:
             return
         from core.coach.questions import QuestionListError, read_questions
 
         try:
-            questions = await asyncio.to_thread(read_questions, own_path(Path(name)))
+            questions = await asyncio.to_thread(read_questions, own_path(folder / name))
             self._options, self._said = self._options.with_questions(questions), ""
         except QuestionListError as error:
             self._said = question_list_sentence(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.widgets import DataTable
 
 from app.tui.chrome import not_you
@@ -85,7 +87,7 @@ class HistoryScreen(CalmScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "next_view", N_("next view"), id="history.next-view"),
         Binding("1", "view('calls')", N_("calls"), id="history.calls", show=False),
-        Binding("2", "view('day')", N_("day"), id="history.day", show=False),
+        Binding("2", "view('day')", N_("a day"), id="history.day", show=False),
         Binding("3", "view('week')", N_("week"), id="history.week", show=False),
         Binding("4", "view('month')", N_("month"), id="history.month", show=False),
         Binding("5", "view('exports')", N_("exports"), id="history.exports", show=False),
@@ -247,30 +249,33 @@ class HistoryScreen(CalmScreen):
         elif self._view is View.DAY:
             self._read_day(self._found.day)
         else:
-            drawing, sentence = self._week() if self._view is View.WEEK else self._month()
-            self._put(drawing, sentence)
+            self._put(*(self._week() if self._view is View.WEEK else self._month()))
 
-    def _put(self, drawing: Text, sentence: str) -> None:
-        self.query_one("#drawing", Plain).update(drawing)
+    def _put(self, drawn: Callable[[Size], Text], sentence: str) -> None:
+        """Say the sentence, then draw in the room that it leaves."""
         self.query_one("#about", Plain).update(sentence)
+        self.call_after_refresh(self._put_drawing, self._view, drawn)
 
-    def _week(self) -> tuple[Text, str]:
+    def _put_drawing(self, view: View, drawn: Callable[[Size], Text]) -> None:
+        if self.drawn and self._view is view:
+            self.query_one("#drawing", Plain).update(drawn(self.query_one("#place").content_size))
+
+    def _week(self) -> tuple[Callable[[Size], Text], str]:
         last = self._found.day
         shares = shares_by_hour(self._found.finished(last - timedelta(days=7 * WEEKS - 1), last))
-        size = self.query_one("#place").content_size
-        return week_text(shares, size.width - 2, size.height, self.app.theme_variables), week_sentence(shares)
+        colours = self.app.theme_variables
+        return lambda size: week_text(shares, size.width - 2, size.height, colours), week_sentence(shares)
 
-    def _month(self) -> tuple[Text, str]:
+    def _month(self) -> tuple[Callable[[Size], Text], str]:
         last = self._found.day
         first = last - timedelta(days=MONTH_DAYS - 1)
         before = self._found.finished(first - timedelta(days=USUAL_DAYS), first - timedelta(days=1))
         found = change(self._found.finished(first, last), before)
         shares = shares_by_day(self._found.finished(date.min, last))
-        size = self.query_one("#place").content_size
-        usual = None if found is None else found.usual
-        height = max(6, size.height)
-        drawn = month_text(shares, last, usual, max(20, size.width - 3), height, self.app.theme_variables)
-        return drawn, month_sentence(found)
+        usual, colours = None if found is None else found.usual, self.app.theme_variables
+        return lambda size: month_text(
+            shares, last, usual, max(20, size.width - 3), max(6, size.height), colours
+        ), month_sentence(found)
 
     @work(exclusive=True, group="call", thread=True, exit_on_error=False)
     def _read_day(self, day: date) -> None:
@@ -282,8 +287,8 @@ class HistoryScreen(CalmScreen):
 
     def _show_day(self, day: date, curves: list[tuple[str, Curve]], sentence: str) -> None:
         if self.drawn and self._view is View.DAY and day == self._found.day:
-            size = self.query_one("#place").content_size
-            self._put(day_text(curves, size.width - 2, size.height, self.app.theme_variables), sentence)
+            colours = self.app.theme_variables
+            self._put(lambda size: day_text(curves, size.width - 2, size.height, colours), sentence)
 
     def _fill_calls(self, table: DataTable[str | Text]) -> None:
         table.add_columns(_("day"), _("time"), _("call"), _("length"), _("tensest"), _("tense"), _("calm again"), "")
@@ -337,7 +342,7 @@ class HistoryScreen(CalmScreen):
         self.query_one("#curve", LevelChart).curve = curve
         about = [
             _("face seen {share}").format(share=f"{call.summary.face_seen_share:.0%}"),
-            read_by_text(call.start.candidate_id),
+            read_by_text(call.start.candidate_id, self.calmline.called),
             _("level (running sum) up to {level}").format(level=level_text(call.summary.level_peak)),
         ]
         if not call.start.knows_speech:

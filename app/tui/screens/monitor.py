@@ -192,14 +192,17 @@ class MonitorScreen(CalmScreen):
         """Keep a line with this moment, however long it takes to write; it is never shared."""
         from app.tui.dialogs.ask import LineDialog
 
-        moment = self.calmline.calling.moment
-        text = await self.app.push_screen_wait(
-            LineDialog(_("A note for yourself"), _("It stays yours. Enter keeps it."))
-        )
-        if text is not None and moment is not None:
+        moment, text, kept = self.calmline.calling.moment, "", False
+        while moment is not None and not kept:  # what cannot be written stands in the line again
+            hint = _("It stays yours. Enter keeps it.")
+            answer = await self.app.push_screen_wait(LineDialog(_("A note for yourself"), hint, text))
+            if answer is None:
+                return
+            text = answer
             with self.calmline.store_errors_said():
                 await self.calmline.calling.note(moment, text)
-            self._look_up()
+                kept = True
+        self._look_up()
 
     @work
     async def action_felt(self, name: str) -> None:

@@ -70,14 +70,12 @@ EXPLANATIONS: Mapping[str, str] = {
     "release": N_("You see every line before you hand it over."),
     "region": N_("It decides what may be shared. In the EU and EEA nothing is."),
     "microphone": N_("Calmline looks at which program uses the microphone, and hears nothing."),
-    "programs": N_("A part of a name is enough. Without a choice: softphones, Teams, Zoom and browsers."),
     "network": N_("What your expressions chose. You may take another one."),
     "again": N_("Worth it with a new camera, another lamp, new glasses or a beard."),
     "profile": N_("The level is a running sum; no word on any screen depends on it."),
     "memory": N_("A mouth that speaks looks like many things for a moment. A second evens that out."),
     "unsure": N_("An unsure reading changes nothing: it is kept and shown as such."),
-    "sample_days": N_("Then the curve goes, and the summary of the call stays."),
-    "call_days": N_("Then the call is removed for good."),
+    "kept": N_("First a call's curve goes, and its summary stays; then the call is removed for good."),
     "erase": N_("Removes every call for good, byte for byte."),
 }
 """By a line's key: what it means."""
@@ -133,7 +131,11 @@ class SettingsScreen(CalmScreen):
         share = ShareLevel.NOTHING if consent is None else sharing_of(consent)
         reading = reading_settings(store)
         calibration = store.latest_calibration()
-        reader = "–" if calibration is None or calibration.chosen is None else reader_name(calibration.chosen)
+        reader = (
+            "–"
+            if calibration is None or calibration.chosen is None
+            else reader_name(calibration.chosen, self.calmline.called)
+        )
         if calibration is not None and not calibration.tuned:
             reader = _("{network}, not tuned to you").format(network=reader)
         return {
@@ -150,8 +152,10 @@ class SettingsScreen(CalmScreen):
             "profile": (_("how the level moves"), _short(_(PROFILE_NAMES[reading.profile.name]))),
             "memory": (_("what a reading looks at"), _short(_(MEMORY_NAMES[f"{reading.memory_seconds:g}"]))),
             "unsure": (_("when a word counts"), _short(_(UNSURE_NAMES[f"{reading.unsure_below:g}"]))),
-            "sample_days": (_("keep curves for"), _days(samples)),
-            "call_days": (_("keep summaries for"), _days(calls)),
+            "kept": (
+                _("how long it is kept"),
+                _("curves {curves}, summaries {summaries}").format(curves=_days(samples), summaries=_days(calls)),
+            ),
             "erase": (_("erase everything"), _("asks first")),
         }
 
@@ -179,7 +183,6 @@ class SettingsScreen(CalmScreen):
             "release": self._release,
             "region": self._change_region,
             "microphone": self._change_microphone,
-            "programs": self._change_programs,
             "network": self._change_network,
             "again": self._again,
             "profile": lambda: self._choose(PROFILE_SETTING, PROFILE_QUESTION, PROFILE_NAMES, reading.profile.name),
@@ -187,8 +190,7 @@ class SettingsScreen(CalmScreen):
                 MEMORY_SETTING, MEMORY_QUESTION, MEMORY_NAMES, f"{reading.memory_seconds:g}"
             ),
             "unsure": lambda: self._choose(UNSURE_SETTING, UNSURE_QUESTION, UNSURE_NAMES, f"{reading.unsure_below:g}"),
-            "sample_days": lambda: self._change_days(SAMPLE_DAYS_SETTING, SAMPLE_DAYS_OFFERED),
-            "call_days": lambda: self._change_days(CALL_DAYS_SETTING, CALL_DAYS_OFFERED),
+            "kept": self._change_kept,
             "erase": self._erase,
         }
         with self.calmline.store_errors_said():
@@ -313,16 +315,28 @@ class SettingsScreen(CalmScreen):
         if not calls.possible:
             return {}
         programs = self.calmline.services.store.setting(PROGRAMS_SETTING, "") or _("softphones, meetings, browsers")
-        lines = {"microphone": (_("calls begin with the mic"), _("yes") if calls.on else _("no"))}
-        return lines | ({"programs": (_("used by"), programs)} if calls.on else {})
+        now = _("used by {programs}").format(programs=programs) if calls.on else _("no")
+        return {"microphone": (_("calls begin with the mic"), now)}
 
     async def _change_microphone(self) -> None:
-        self.calmline.by_themselves.switch(on=not self.calmline.by_themselves.on)
+        """Whether, and whose use of it."""
+        calls = self.calmline.by_themselves
+        entries = {"no": _("no"), "yes": _("yes"), "programs": _("yes, used by …")}
+        title = _("Does a call begin when a program uses the microphone?")
+        chosen = await self.app.push_screen_wait(ChooseDialog(title, entries, "yes" if calls.on else "no"))
+        if chosen is None:
+            return
+        if (chosen != "no") is not calls.on:
+            calls.switch(on=chosen != "no")
+        if chosen == "programs":
+            await self._change_programs()
 
     async def _change_programs(self) -> None:
         store = self.calmline.services.store
         now = store.setting(PROGRAMS_SETTING, "") or " ".join(PROGRAMS)
-        hint = _("Names of programs, or parts of them, with commas between.")
+        hint = _(
+            "Names of programs, or parts of them, with commas between. Without any: softphones, Teams, Zoom and browsers."
+        )
         named = await self.app.push_screen_wait(LineDialog(_("Whose use of the microphone is a call?"), hint, now))
         if named is not None:
             store.set_setting(PROGRAMS_SETTING, named)
@@ -337,7 +351,7 @@ class SettingsScreen(CalmScreen):
             return
         kept = None if latest.own_model is None else latest.own_model.candidate_id
         entries = {
-            score.candidate_id: f"{reader_name(score.candidate_id)}   {score.score} / {score.best_possible}"
+            score.candidate_id: f"{reader_name(score.candidate_id, self.calmline.called)}   {score.score} / {score.best_possible}"
             for score in sorted(latest.scores, key=lambda score: -score.score)
             if score.candidate_id == kept or score.candidate_id not in OWN_READERS
         }
@@ -360,10 +374,14 @@ class SettingsScreen(CalmScreen):
         if chosen is not None:
             self.calmline.services.store.set_setting(key, chosen)
 
-    async def _change_days(self, key: str, offered: tuple[int, ...]) -> None:
-        store = self.calmline.services.store
-        now = kept_days(store)[key == CALL_DAYS_SETTING]
-        await self._choose(key, N_("Keep for how long?"), {str(days): _days(days) for days in offered}, str(now))
+    async def _change_kept(self) -> None:
+        """How long curves are kept, then how long summaries are."""
+        samples, calls = kept_days(self.calmline.services.store)
+        for key, question, offered, now in (
+            (SAMPLE_DAYS_SETTING, N_("Keep curves for how long?"), SAMPLE_DAYS_OFFERED, samples),
+            (CALL_DAYS_SETTING, N_("Keep summaries for how long?"), CALL_DAYS_OFFERED, calls),
+        ):
+            await self._choose(key, question, {str(days): _days(days) for days in offered}, str(now))
 
     async def _erase(self) -> None:
         if self.calmline.calling.running is not None:

@@ -64,7 +64,7 @@ class CallView(Vertical):
     def on_mount(self) -> None:
         """Draw what came before the widgets were there, and again in the colours of another theme."""
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.show_call(self._update, self._curve))
-        self._draw()
+        self.show_call(self._update, self._curve)
 
     @property
     def _is_there(self) -> bool:

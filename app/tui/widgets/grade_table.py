@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.text import Text
 from textual.app import RenderResult
@@ -10,21 +10,21 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from app.words.figures import padded, right
+from app.words.figures import fitted, padded, right
 from app.words.language import _
 from app.words.sentences import expression_abbreviation, reader_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import CandidateResult, ExpressionGrade
 
 _NAME_CELLS, _GRADE_CELLS, _SCORE_CELLS, _SPEECH_CELLS = 21, 4, 4, 5
-_NAME_CELLS_BESIDE_SPEECH = 17
+_NAME_CELLS_BESIDE_SPEECH = 19
 
 
 class GradeTable(Widget):
     """One line per candidate, the best first; a marker stands at the one pointed at."""
 
     DEFAULT_CSS = """
-    GradeTable { height: auto; padding: 0 1; }
+    GradeTable { height: auto; }
     """
 
     results: reactive[Sequence[CandidateResult]] = reactive((), layout=True)
@@ -35,6 +35,11 @@ class GradeTable(Widget):
     """By candidate, the share of speech (0 to 1) that was read rightly; without any there is no such column."""
     chosen: reactive[str | None] = reactive(None)
     """The id of the candidate that is best for this person."""
+
+    def __init__(self, called: Callable[[str], str], *, id: str | None = None) -> None:  # noqa: A002
+        """`called` names single candidates by their ids."""
+        super().__init__(id=id)
+        self._called = called
 
     class Pointed(Message):
         """A line was clicked."""
@@ -58,7 +63,7 @@ class GradeTable(Widget):
         for number, result in enumerate(self.results):
             marker = "▸ " if number == self.pointed else "  "
             style = "bold" if number == self.pointed else ""
-            table.append(padded(marker + reader_name(result.candidate_id), name_cells), style)
+            table.append(fitted(marker + reader_name(result.candidate_id, self._called), name_cells), style)
             for expression in EXPRESSIONS:
                 _append_grade(table, result.grades.get(expression.id), colours)
             table.append(f"{result.score:>{_SCORE_CELLS}}", style)

@@ -192,9 +192,13 @@ def draw_lines(
 def draw_small(
     stretches: Sequence[Stretch], columns: int, rows: int, length: float, low: float, high: float
 ) -> Drawing:
-    """Lines without axes and names, `length` long and between `low` <= 0 and `high`, filled to zero."""
+    """Lines without axes and names, `length` long, filled to zero.
+
+    They lie between `low` <= 0 and `high`; what is lower is drawn at `low`, for a hole would look like a gap.
+    """
     drawing, y = Drawing(columns, rows), Axis(low, high, {})
-    line = line_rows(stretches, columns, rows, Axis(0.0, length, {}), y)
+    inside = [[(place, max(low, value)) for place, value in stretch] for stretch in stretches]
+    line = line_rows(inside, columns, rows, Axis(0.0, length, {}), y)
     for column in range(columns):
         _fill_column(drawing, line, column, 0, rows - 1 - y.place(0.0, rows - 1))
     return drawing
@@ -234,7 +238,7 @@ def _towards_zero(dots: int, *, down: bool) -> int:
 
 def _draw_reference(drawing: Drawing, row: int, left: int, name: str) -> None:
     for column in range(left, drawing.columns):
-        if drawing.colours[row][column] != "line" and drawing.cells[row][column] != "":
+        if drawing.colours[row][column] not in ("line", "zero") and drawing.cells[row][column] != "":
             drawing.put(row, column, DASH, "usual")
     width = cell_len(name) + 2
     for start in range(left + 2, drawing.columns - width - 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,14 +20,14 @@ from app.tui.widgets.grade_table import GradeTable
 from app.tui.widgets.plain import Plain
 from app.tui.wizard.steps import WIZARD, Step, step_number
 from app.words.language import N_, _, ngettext
-from app.words.sentences import abbreviations_text, expression_name
+from app.words.sentences import abbreviations_text, expression_name, reader_name
 from core.method.emotion import EXPRESSIONS
 from core.method.grading import rank_candidates
 from core.store.records import CalibrationRecord, LightState
 from core.system.memory import give_free_memory_back
 
 LOOK_SECONDS = 0.1
-"""How often the verdict looks whether all frames have been read."""
+"""How often the verdict looks whether all frames have been read, and says how many are left."""
 
 
 @dataclass
@@ -68,7 +69,7 @@ class VerdictScreen(CalmScreen):
         )
         yield StepHeader(step_number(Step.VERDICT), len(WIZARD), title)
         with VerticalScroll(id="verdict"):
-            yield GradeTable(id="grades")
+            yield GradeTable(self.calmline.called, id="grades")
             with Vertical(id="beside"):
                 yield Plain("", id="sentence")
                 yield Plain("", id="hard", classes="quiet")
@@ -88,8 +89,9 @@ class VerdictScreen(CalmScreen):
         if wizard.grader is None or wizard.calibration is None:
             self.post_message(Graded(Verdict(), final=True))
             return
-        if wizard.grader.pending:
-            self.app.call_from_thread(self._say_waiting, wizard.grader.pending)
+        while pending := wizard.grader.pending:
+            self.app.call_from_thread(self._say_waiting, pending)
+            time.sleep(LOOK_SECONDS)
         wizard.grader.wait()
         graded, fitted = wizard.calibration.graded_slots, wizard.calibration.fitted_slots
         results = rank_candidates(wizard.grader.results(graded))
@@ -136,12 +138,8 @@ class VerdictScreen(CalmScreen):
         self.query_one("#legend", Plain).update(abbreviations_text(1 if beside else 4))
 
     def _say_pointed(self, waiting: str) -> None:
-        said = self._verdict.sentence(self._called, self._pointed) if self._done else waiting
+        said = self._verdict.sentence(self.calmline.called, self._pointed) if self._done else waiting
         self.query_one("#sentence", Plain).update(said)
-
-    def _called(self, candidate_id: str) -> str:
-        card = self.calmline.card(candidate_id)
-        return card.name if card is not None else candidate_id
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -218,7 +216,7 @@ class VerdictScreen(CalmScreen):
 
             verdict, pointed = self._verdict, self._verdict.lines[self._pointed]
             below = verdict.below(pointed)
-            name = verdict.name(pointed.candidate_id, self._called)
+            name = reader_name(pointed.candidate_id, self.calmline.called)
             own = pointed if below is not pointed else None
             self.app.push_screen(WhyDialog(name, below, verdict.attributions.get(below.candidate_id, {}), own))
 
