@@ -19,7 +19,7 @@ from textual.app import App
 from app.bootstrap import DEVELOP, enter
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-STUCK_SECONDS = 120.0
+STUCK_SECONDS = 300.0
 FRAME_SECONDS = 2.5
 MOVING_ONLY = ("rising", "settling")
 """What is in the moving picture and has none of its own."""

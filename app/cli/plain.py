@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from core.store.records import CallRecord
     from core.store.store import Store
 
+YES = ("yes", "y", "예", "네", "ㅇ")
+"""What counts as a yes, whatever language the question is in; everything else is a no."""
+
 SECONDS_APART = 10.0
 """Lines of a running call are at least so far apart."""
 
@@ -114,7 +117,7 @@ def ask_for_consent(store: Store) -> Consent:
 
     say(consent_text(current_language()))
     region = store.counsellor().region or _answer_to(_("Where do you work? Two letters, such as KR or DE:"))
-    measure = _answer_to(_("Measure you during your calls? Type yes or no:")).lower() in ("yes", "y", _("yes"))
+    measure = _answer_to(_("Measure you during your calls? Type yes or no:")).lower() in YES
     try:
         answer = changed_answer(None, store.now(), text_in_use(), measure=measure, region=region.upper())
     except ConsentRefused as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.plain import SECONDS_APART, CallLines
+from app.cli.plain import SECONDS_APART, CallLines, ask_for_consent
 from app.words.consent_text import consent_text
 from app.words.errors import trouble_sentence
 from core.method.emotion import GapReason
@@ -151,3 +152,14 @@ def test_without_a_terminal_nobody_is_asked(shell: Shell) -> None:
     code, _out, err = shell("run", "--plain", "--source", "0", "--seconds", 1)
     assert code == 1
     assert "only read with your consent" in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "agreed"), [("네", True), ("예", True), ("YES", True), ("아니요", False), ("", False)]
+)
+def test_a_yes_counts_in_either_language_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"KR\n{typed}\n"))
+    with Store.open(tmp_path / "calmline.db", SystemClock()) as store:
+        assert ask_for_consent(store).measure is agreed
