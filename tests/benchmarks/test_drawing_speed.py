@@ -9,7 +9,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from app.tui.widgets.curve import Curve, Mark, MarkKind
-from app.tui.widgets.level_chart import draw_level_chart
+from app.tui.widgets.level_chart import dot_seconds, draw_level_chart
+from app.tui.widgets.plot import plot_size
 from core.method.level import READINGS_PER_SECOND
 
 PLACE = (76, 12)
@@ -30,12 +31,14 @@ def test_a_curve_is_drawn(benchmark: BenchmarkFixture, seconds: int) -> None:
 
 
 @pytest.mark.slow  # a figure: beside other tests it would measure them, too
-def test_drawing_once_a_second_costs_at_most_two_milliseconds_a_reading() -> None:
-    half_an_hour, spent = curve(1800), []
+@pytest.mark.parametrize("seconds", [60, 600, 1800])
+def test_drawing_whenever_there_is_another_dot_costs_at_most_two_milliseconds_a_reading(seconds: int) -> None:
+    whole, spent = curve(seconds), []
     for _ in range(5):
         began = time.thread_time()
-        drawing = draw_level_chart(half_an_hour, *PLACE)
+        drawing = draw_level_chart(whole, *PLACE)
         assert drawing is not None
         drawing.text({})
         spent.append(1000 * (time.thread_time() - began))
-    assert min(spent) / READINGS_PER_SECOND <= ALLOWED_MS
+    readings = READINGS_PER_SECOND * dot_seconds(seconds, plot_size(*PLACE)[0])
+    assert min(spent) / readings <= ALLOWED_MS

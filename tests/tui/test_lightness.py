@@ -24,6 +24,8 @@ from textual.widgets._footer import FooterKey
 from app.tui.chrome import TopBar
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.widgets.call_view import CallView
+from app.tui.widgets.curve import Curve, Mark, MarkKind
+from app.tui.widgets.level_chart import LevelChart, dot_seconds
 from app.tui.wizard.steps import Step
 from app.tui.wizard.verdict import VerdictScreen
 from app.words.sentences import outcome_name
@@ -393,3 +395,22 @@ async def test_how_an_expression_was_read_is_worked_out_once_while_the_person_th
             await hold(stage)
             await stage.advance(5.0)
             assert len(told) == number
+
+
+async def test_the_curve_of_a_long_call_is_drawn_when_there_is_another_dot_or_mark_to_be_seen(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("space")
+        await stage.until_watching()
+        await stage.advance(1.0)
+        chart = stage.app.screen.query_one("#curve", LevelChart)
+        drawn: list[int] = []
+        for seconds in range(1, 1801):
+            curve = Curve((0.5,) * seconds, (Mark(1000, MarkKind.NOTE),) if seconds > 1000 else ())
+            if chart.would_change(curve):
+                drawn.append(seconds)
+                chart.set_reactive(LevelChart.curve, curve)
+        assert drawn[:120] == list(range(1, 121)), "a short call each second"
+        assert 1001 in drawn, "a note at once"
+        assert len(drawn) < 600
+        assert max(after - before for before, after in itertools.pairwise(drawn)) <= dot_seconds(1800, 60)
+        assert chart.would_change(Curve((0.5,) * 3)), "another call"

@@ -101,7 +101,9 @@ class CallView(Vertical):
         self._say("call-clock", clock_text(self._calling.seconds))
 
     def _draw(self) -> None:
-        self.query_one("#curve", LevelChart).curve = self._curve
+        chart = self.query_one("#curve", LevelChart)
+        if chart.would_change(self._curve):  # in a long call a dot stands for many seconds
+            chart.curve = self._curve
         self.show_clock()
         if self._update is not None:
             self._show_shares(self._update)

@@ -59,6 +59,11 @@ def level_range(points: Points, usual: float | None = None) -> tuple[float, floa
     return bottom, top
 
 
+def dot_seconds(seconds: int, columns: int) -> int:
+    """For how many seconds a dot of the line stands, where a call of `seconds` lies in so many columns of two dots."""
+    return max(1, math.ceil(seconds / (2 * columns)))
+
+
 def draw_level_chart(curve: Curve, width: int, height: int) -> Drawing | None:
     """The curve in all of `width` cells and `height` rows; None where there is no room for one."""
     if width < 16 or height < 4:
@@ -66,7 +71,7 @@ def draw_level_chart(curve: Curve, width: int, height: int) -> Drawing | None:
     span = max(SHORTEST_SPAN, len(curve.points))
     y = value_axis(*level_range(curve.points, curve.usual), height - 1)
     columns, _rows, _left = plot_size(width, height, y)
-    size = math.ceil(len(curve.points) / (2 * columns))
+    size = dot_seconds(len(curve.points), columns)
     usual = None if curve.usual is None else (curve.usual, _("nine of ten calls stay below"))
     marks = [(mark.second, _MARKS[mark.kind][0], _(_MARKS[mark.kind][1])) for mark in curve.marks]
     stretches = [thin_out(stretch, size) for stretch in curve.stretches()]
@@ -95,6 +100,14 @@ class LevelChart(Widget):
         """Nothing in it can be clicked: Textual need not look for links in each of its colours, once a second."""
         super().__init__(id=id)
         self.set_reactive(Widget.auto_links, False)
+
+    def would_change(self, curve: Curve) -> bool:
+        """Whether `curve`, the same call some seconds later or another one, has another dot or mark to be seen."""
+        size = dot_seconds(len(curve.points), max(1, plot_size(self.content_size.width, 0)[0]))
+        now, then = (
+            (len(one.points) < size, len(one.points) // size, one.marks, one.usual) for one in (self.curve, curve)
+        )
+        return now != then
 
     def render(self) -> RenderResult:
         """The chart: the curve in the theme's colour, everything else quiet."""
