@@ -111,9 +111,8 @@ def _of_demo(plan: ScreensPlan, demo: DemoOptions, until_the_end: ExitStack) -> 
     folder = demo.keep or Path(tempfile.mkdtemp(prefix="calmline-demo-"))
     if demo.keep is None:
         until_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
-    of_demo = replace(
-        Locations.below(folder), log_file=plan.locations.log_file
-    )  # whatever goes wrong is in the one log
+    log_file = plan.locations.log_file  # the one in which whatever goes wrong is
+    of_demo = replace(Locations.below(folder), log_file=log_file)
     return replace(plan, locations=of_demo, source=demo.source)
 
 

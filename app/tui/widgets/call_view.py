@@ -75,6 +75,7 @@ class CallView(Vertical):
         """Everything anew: the last tick (None: there was none yet), the level of each second."""
         self._update, self._curve = update, curve
         if self._is_there:
+            self.query_one("#curve", LevelChart).curve = curve  # also where it is the same: its colours may be others
             self._draw()
 
     def show_tick(self, update: CallUpdate, curve: Curve | None) -> None:
