@@ -320,7 +320,7 @@ def test_small_curves_keep_to_the_width_and_each_has_its_caption(count: int, wid
 
 
 def test_a_call_slightly_under_zero_has_no_holes_beside_one_that_rose() -> None:
-    low, high = curve_of([-0.2] * 60), curve_of([20.0 * second / 60 for second in range(61)])
+    low, high = curve_of([-0.9] * 60), curve_of([20.0 * second / 60 for second in range(61)])
     lines = day_text([("09:00", low), ("10:00", high)], 116, 12, {}).plain.splitlines()
     of_the_low_one = [line[:56] for line in lines if re.search("[⠁-⣿]", line)]
     drawn = {column for line in of_the_low_one for column, letter in enumerate(line) if "⠀" < letter <= "⣿"}
