@@ -190,11 +190,37 @@ _COLUMNS: Mapping[str, str] = {
     "minute": N_("minute"),
     "mean_level": N_("mean level"),
     "schema_version": N_("form of the list"),
+    "id": N_("number in the record"),
+    "number": N_("call of the day"),
+    "started": N_("began"),
+    "ended": N_("ended"),
+    "utc_offset_minutes": N_("minutes ahead of UTC"),
+    "state": N_("state"),
+    "source": N_("looked at"),
+    "duration_s": N_("length in seconds"),
+    "felt": N_("how it felt"),
+    "tension_peak": N_("tensest minute"),
+    "tense_s": N_("tense seconds"),
+    "calm_again_s": N_("seconds until calm"),
+    "level_peak": N_("peak of the level"),
+    "face_seen_share": N_("face seen"),
+    "readings": N_("readings"),
+    "happy_share": N_("read as happy"),
+    "neutral_share": N_("read as neutral"),
+    "stress_share": N_("read as tense"),
+    "surprise_share": N_("read as surprise"),
+    "unsure_share": N_("unsure"),
+    "candidate": N_("read by"),
+    "profile": N_("how the level moves"),
+    "readings_per_second": N_("readings a second"),
+    "unsure_below": N_("unsure below"),
+    "memory_seconds": N_("seconds in a reading"),
+    "notes": N_("notes"),
 }
 
 
 def column_name(column: str) -> str:
-    """What a column of a shared file is called on the screen; one that only lists of one's own have, as it is written."""
+    """What a column of an exported list of calls, or of a shared curve, is called on the screen; any other, as it is written."""
     return _(_COLUMNS[column]) if column in _COLUMNS else column
 
 

@@ -6,16 +6,16 @@ Crops live only in this object's queue: each is read by all networks and dropped
 from __future__ import annotations
 
 import os
-import queue
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from core.adapt.blend import blended_ids
 from core.adapt.examples import Examples
+from core.calibration.lane import Captured, Lane
 from core.calibration.machine import Slot
 from core.calibration.reader import CandidateReader
 from core.candidates.card import Card
@@ -26,14 +26,8 @@ from core.method.grading import MIN_FRAMES, CandidateResult, Grade, grade_expres
 from core.sources.source import Pixels
 from core.system.memory import give_free_memory_back
 
-_BATCH = 8
-"""Crops read at once: small enough that live feedback stays live."""
-
 _MOST_LANES = 4
 """More threads than this would take the computer from the person who uses it."""
-
-REST_SECONDS = 5.0
-"""A lane without crops for so long lets go of its networks' memory: whoever reads the advice needs none of it."""
 
 CLOSE_SECONDS = 2.0
 """How long `close` waits for the network that is reading just now; the program must end within this."""
@@ -53,76 +47,6 @@ class Feedback:
         return self.mean.best
 
 
-Captured = tuple[Slot, Pixels]
-
-
-class _Lane:
-    """One thread with some of the networks: every crop passes through every lane."""
-
-    def __init__(self, read: Callable[[Sequence[Captured]], None], rest: Callable[[], None]) -> None:
-        """On the lane's thread `read` is called with what waits, one batch at most, and `rest` when nothing comes any more."""
-        self._read, self._rest, self._resting = read, rest, False
-        self._queue: queue.Queue[Captured | None] = queue.Queue()
-        self._thread = threading.Thread(target=self._work, name="calmline-grader", daemon=True)
-        self._thread.start()
-
-    @property
-    def pending(self) -> int:
-        """Crops that this lane has not read yet."""
-        return self._queue.unfinished_tasks
-
-    def put(self, captured: Captured) -> None:
-        """Queue one crop (100 x 100 x 3 uint8 BGR) to be read."""
-        self._queue.put(captured)
-
-    def wait(self) -> None:
-        """Return when all is read or dropped."""
-        self._queue.join()
-
-    def end(self) -> None:
-        """Drop what waits and let the thread end."""
-        while True:
-            try:
-                self._queue.get_nowait()
-            except queue.Empty:
-                break
-            self._queue.task_done()
-        self._queue.put(None)
-
-    def join(self, seconds: float) -> None:
-        """Wait for the thread, no longer than `seconds`."""
-        self._thread.join(timeout=seconds)
-
-    def _work(self) -> None:
-        while self._read_waiting():
-            pass
-        self._rest()  # whoever still holds the grader holds numbers, not half a gigabyte of networks
-
-    def _read_waiting(self) -> bool:
-        """Read what waits, one batch at most; False when the thread shall end.
-
-        A call of its own for each batch, so that no crop lives on in a local variable while the thread waits.
-        """
-        try:
-            batch = [self._queue.get(timeout=None if self._resting else REST_SECONDS)]
-        except queue.Empty:
-            self._rest()
-            self._resting = True
-            return True
-        self._resting = False
-        while batch[-1] is not None and len(batch) < _BATCH:
-            try:
-                batch.append(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        captured = [item for item in batch if item is not None]
-        if captured:
-            self._read(captured)
-        for _ in batch:
-            self._queue.task_done()
-        return len(captured) == len(batch)
-
-
 class CalibrationGrader:
     """Grades calibration frames in the background, on as many threads as there are cores. Call `close` when done."""
 
@@ -140,7 +64,7 @@ class CalibrationGrader:
         self._closing = threading.Event()
         sizes = {network.card.id: network.card.size_bytes for network in networks}
         shares = _shares(sizes, threads or min(os.cpu_count() or 1, _MOST_LANES))
-        self._lanes = [_Lane(partial(self._read_batch, share), partial(self._rest, share)) for share in shares]
+        self._lanes = [Lane(partial(self._read_batch, share), partial(self._rest, share)) for share in shares]
 
     @property
     def failures(self) -> dict[str, str]:
@@ -166,6 +90,13 @@ class CalibrationGrader:
             if not self._closing.is_set():
                 for lane in self._lanes:
                     lane.put((slot, crop))
+
+    def rest(self) -> None:
+        """Let the networks go of their memory once all is read: no crop is to come for now. The next one takes it again."""
+        with self._lock:
+            if not self._closing.is_set():
+                for lane in self._lanes:
+                    lane.rest()
 
     def wait(self) -> None:
         """Return when every submitted crop has been read, or dropped by `close`."""
@@ -241,7 +172,7 @@ class CalibrationGrader:
         with self._lock:
             first = not self._closing.is_set()
             self._closing.set()
-        if first:  # a second caller could drop the None that ends a thread
+        if first:  # a second caller could drop the order that ends a thread
             for lane in self._lanes:
                 lane.end()
         latest = time.monotonic() + CLOSE_SECONDS

@@ -318,7 +318,7 @@ def test_large_and_small_networks_are_shared_out_evenly() -> None:
 def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.calibration.grader.REST_SECONDS", 0.05)
+    monkeypatch.setattr("core.calibration.lane.REST_SECONDS", 0.05)
     content = tiny_network(grid=4, outputs=2)
     card = card_for(content, outputs=("probabilities", "feature_map"))
     network = LiteRTNetwork(card, content, reread=lambda: content)
@@ -340,6 +340,21 @@ def test_a_network_that_rests_holds_no_memory_and_reads_the_same_when_it_wakes(
     again = read(2)
     assert [result.grades for result in again] == [result.grades for result in first]
     assert runner._interpreter is not None
+
+
+def test_networks_let_go_of_their_memory_at_once_where_nothing_more_is_to_come(make: Make) -> None:
+    content = tiny_network(grid=4, outputs=2)
+    network = LiteRTNetwork(card_for(content, outputs=("probabilities", "feature_map")), content)
+    grader = make(network)
+    for value in range(0, 240, 10):
+        grader.submit(Slot("smile", 2, 1), grey_crop(value))
+    grader.rest()
+    grader.wait()
+    runner = network._runner
+    assert isinstance(runner, LiteRTRunner)
+    assert runner._interpreter is None
+    [result] = grader.results([Slot("smile", 2, 1)])
+    assert result.grades["smile"].frames == 24, "but not before all was read"
 
 
 def test_features_are_kept_of_the_networks_that_are_read_together_and_of_no_others(make: Make) -> None:

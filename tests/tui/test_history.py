@@ -13,10 +13,12 @@ import pytest
 from app.tui.dialogs.export import WrittenDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.words.insight import day_name
+from app.words.sentences import column_name
 from core.method.emotion import Outcome
 from core.method.grading import TUNED_LANDMARKS
 from core.method.level import next_level
 from core.method.sample import Sample
+from core.store.export_rows import OWN_CALL_COLUMNS
 from core.store.records import CallSource, CallStart, ShareLevel
 from core.store.store import Store
 from tests.tui.stage import NOON, Stage, SteppedClock, consent_of, open_stage
@@ -227,6 +229,19 @@ async def test_ones_own_calls_are_exported_by_keys_after_a_look_and_the_path_can
         assert copied == [str(path)]
         [record] = stage.store.exports()
         assert (record.target, record.mine) == (str(path), True)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_look_at_ones_own_calls_names_every_column_in_the_persons_words(tmp_path: Path, language: str) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_weeks, language=language, size=(120, 50)) as stage:
+        await open_history(stage)
+        await stage.press("e", "enter", "enter", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, PreviewDialog), "the preview")
+        seen = stage.text()
+        for column in OWN_CALL_COLUMNS:
+            assert column_name(column) in seen
+            assert column_name(column) != column or language == "en"
+            assert "_" not in column_name(column)
 
 
 async def test_the_form_and_the_period_are_those_that_were_chosen(tmp_path: Path) -> None:

@@ -5,10 +5,6 @@ from __future__ import annotations
 import ast
 import gc
 import itertools
-import os
-import re
-import sys
-import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +31,6 @@ from core.calibration.reader import CandidateReader
 from core.candidates.network import LiteRTNetwork
 from core.candidates.registry import Candidate
 from core.method.emotion import Emotion, Outcome
-from tests.privacy.test_leaving import Terminal
 from tests.tui.stage import ColourSource, Stage, hold, open_stage, walk_to
 
 ROOT = Path(__file__).parents[2]
@@ -154,6 +149,20 @@ async def test_the_wizards_networks_are_let_go_of_with_the_verdict(
         await stage.settle()
         assert len(loaded) == 2
         assert living(loaded) == []
+
+
+@pytest.mark.thorough
+async def test_while_the_verdict_is_read_no_network_holds_memory(
+    tmp_path: Path, loaded: list[weakref.ref[LiteRTNetwork]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.calibration.lane.REST_SECONDS", 3600.0)
+    async with open_stage(tmp_path) as stage:
+        await walk_to(stage, Step.VERDICT)
+        networks = [network for ref in loaded if (network := ref()) is not None]
+        assert networks
+        await stage.until(
+            lambda: all(vars(network._runner)["_interpreter"] is None for network in networks), "the networks to rest"
+        )
 
 
 @pytest.mark.thorough
@@ -322,58 +331,6 @@ async def test_another_word_for_what_is_read_does_not_wait_for_the_second(tmp_pa
             seen.add(view._update and view._update.reading.outcome)
         assert {Outcome.SURPRISE, Outcome.HAPPY} <= seen
         assert not any(two == (True, True) for two in itertools.pairwise(late))
-
-
-STANDING_SHARE, STANDING_BYTES, STANDING_SECONDS = 0.02, 300e6, 20.0
-
-
-def cost_of_standing(terminal: Terminal) -> tuple[float, float]:
-    """The share of a core that the program takes while nobody presses a key, and the bytes that it holds."""
-    process = Path(f"/proc/{terminal.program_id()}")
-
-    def seconds_used() -> float:
-        fields = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stand(seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            terminal.read()
-
-    stand(15.0)  # what was begun by the last key comes to its end
-    began, used = time.monotonic(), seconds_used()
-    stand(STANDING_SECONDS)
-    share = (seconds_used() - used) / (time.monotonic() - began)
-    held = re.search(r"^Rss:\s+(\d+) kB", (process / "smaps_rollup").read_text(encoding="utf-8"), re.MULTILINE)
-    assert held is not None
-    return share, int(held[1]) * 1024
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="only here a program can be asked what it holds")
-def test_the_wizard_standing_still_takes_under_two_per_cent_of_a_core_and_300_mb(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "demo")
-    try:
-        way = (
-            ("Welcome", "\r"),
-            ("Measure me", "m"),
-            ("[x]", "\r"),
-            ("light check", "\r"),
-            ("go on anyway", "g"),
-            ("Space begins", ""),
-        )
-        for shown, keys in way:
-            terminal.wait_for(shown)
-            terminal.output = b""
-            terminal.type(keys.encode())
-        waiting = cost_of_standing(terminal)
-        terminal.type(b" ")
-        terminal.wait_for("keep it")
-        for share, held in (waiting, cost_of_standing(terminal)):
-            assert share < STANDING_SHARE
-            assert held < STANDING_BYTES
-    finally:
-        terminal.close()
 
 
 async def test_how_an_expression_was_read_is_worked_out_once_while_the_person_thinks_about_it(

@@ -101,6 +101,7 @@ class VerdictScreen(CalmScreen):
         takes = map(wizard.grader.examples, (fitted, graded, spoken))
         grader = wizard.grader
         self.post_message(Graded(verdict.with_tuned(grader.cards, grader.milliseconds, *takes), final=True))
+        grader.rest()  # who reads a verdict needs none of the networks
         give_free_memory_back()  # a fit needs twice what it is fitted on
 
     def _say_waiting(self, pending: int) -> None:
