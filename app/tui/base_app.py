@@ -31,6 +31,7 @@ from textual.widgets import Footer, Input
 from app.tui.actions import CalmCommands, shown_key, spoken
 from app.tui.chrome import FULL_SIZE
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.keys import AfterKeys
 from app.tui.theme import CALMLINE_DARK, DARK_THEME, LIGHT_THEME, THEMES
 from app.words.korean import latin_keys
 from app.words.language import N_, _, current_language, other_language, use_language
@@ -217,6 +218,10 @@ class BaseApp(App[int]):
                 if latin_keys(event.character):
                     return
         await self._hear(event)
+
+    def on_after_keys(self, message: AfterKeys) -> None:
+        """All keys that were typed before are dealt with."""
+        self.call_later(message.callback)
 
     async def _hear(self, event: events.Event) -> None:
         """Take an event; a key that would do something unseen, under the notice of a window that is too small, is none."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from core.method.emotion import GAP, Outcome, Reading
+from core.method.emotion import Outcome, Reading
 from core.method.level import READINGS_PER_SECOND, THESIS_TABLE, LevelProfile, next_level
 from core.method.sample import Sample
 from core.method.tension import HIGH_WITHOUT_HISTORY, Tension, TensionMeter
@@ -102,9 +102,10 @@ class Call:
         return max(0.0, now - self._started)
 
     def step(self, tick: Tick) -> CallUpdate | None:
-        """Read one tick and store its sample; None when the call has ended or time has not moved on."""
-        paused = self.phase is CallPhase.PAUSED
-        reading = self._pipeline.read(None if paused else tick.frame)
+        """Read one tick and store its sample; None in a pause, when the call has ended, or when time has not moved on."""
+        if self.phase is not CallPhase.RUNNING:
+            return None
+        reading = self._pipeline.read(tick.frame)
         with self._lock:
             sample = self.advance(reading, tick.now)
             if sample is None:
@@ -113,17 +114,13 @@ class Call:
             return self._update(reading, sample, tick)
 
     def advance(self, reading: Reading, now: float) -> Sample | None:
-        """Move the level by one reading: the sample to store, or None once ended or when time has not moved on.
-
-        A paused call gives gaps, whatever is read.
-        """
+        """Move the level by one reading: the sample to store; None in a pause, once ended, or when time has not moved on."""
         t_ms = round(self.elapsed(now) * 1000)
-        if self.phase is CallPhase.ENDED or t_ms <= self._last_ms:
+        if self.phase is not CallPhase.RUNNING or t_ms <= self._last_ms:
             return None
         self._last_ms = t_ms
-        outcome = (GAP if self.phase is CallPhase.PAUSED else reading).outcome
-        self.level = next_level(self.level, outcome, self._profile)
-        return Sample(t_ms, outcome, self.level)
+        self.level = next_level(self.level, reading.outcome, self._profile)
+        return Sample(t_ms, reading.outcome, self.level)
 
     def reset(self) -> None:
         """Set the level back to 0."""
@@ -131,7 +128,7 @@ class Call:
             self.level = 0
 
     def pause(self) -> None:
-        """Stop reading; the level waits, and the ticks in between are gaps."""
+        """Stop reading: the level waits, and nothing is stored of the time in between."""
         with self._lock:
             if self.phase is CallPhase.RUNNING:
                 self.phase = CallPhase.PAUSED

@@ -49,8 +49,12 @@ def reading_settings(store: Store) -> ReadingSettings:
 
 
 def kept_days(store: Store) -> tuple[int, int]:
-    """For how many days samples and calls are kept; what is no number is as if it were not set."""
-    return _days(store, SAMPLE_DAYS_SETTING, SAMPLE_DAYS), _days(store, CALL_DAYS_SETTING, CALL_DAYS)
+    """For how many days samples and calls are kept; what is no number is as if it were not set.
+
+    Samples never outlast their call, whatever was chosen for them.
+    """
+    calls = _days(store, CALL_DAYS_SETTING, CALL_DAYS)
+    return min(calls, _days(store, SAMPLE_DAYS_SETTING, SAMPLE_DAYS)), calls
 
 
 def _offered(store: Store, key: str, offered: tuple[float, ...]) -> float:

@@ -60,11 +60,14 @@ def test_reset_sets_the_running_call_to_zero_and_its_time_goes_on() -> None:
     assert call.advance(STRESS, 101.0) == Sample(1000, Outcome.STRESS, 20)
 
 
-def test_a_paused_call_gives_gaps_whatever_is_read_and_its_level_waits() -> None:
-    call = _call()
+def test_of_a_pause_nothing_is_kept_whatever_plays_on_and_the_level_waits() -> None:
+    sink = Sink()
+    call = _call(sink=sink)
     call.advance(STRESS, 100.0)
     call.pause()
-    assert call.advance(STRESS, 100.2) == Sample(200, Outcome.GAP, 20)
+    assert call.advance(STRESS, 100.2) is None
+    assert call.step(Tick(100.2, None, None)) is None
+    assert sink.samples == []
     call.resume(100.3)
     assert call.advance(STRESS, 100.4) == Sample(400, Outcome.STRESS, 40)
 
@@ -109,12 +112,11 @@ class CallMachine(RuleBasedStateMachine):
         self.now += seconds
         sample = self.call.advance(_reading(outcome), self.now)
         t_ms = round(self.now * 1000)
-        if self.phase is CallPhase.ENDED or t_ms <= self.last_ms:
+        if self.phase is not CallPhase.RUNNING or t_ms <= self.last_ms:
             assert sample is None
             return
-        seen = outcome if self.phase is CallPhase.RUNNING else Outcome.GAP
-        self.level, self.last_ms = next_level(self.level, seen, self.profile), t_ms
-        assert sample == Sample(t_ms, seen, self.level)
+        self.level, self.last_ms = next_level(self.level, outcome, self.profile), t_ms
+        assert sample == Sample(t_ms, outcome, self.level)
 
     @rule()
     def reset(self) -> None:

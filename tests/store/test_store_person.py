@@ -25,6 +25,7 @@ from core.store.records import (
     ScoreRecord,
     ShareLevel,
 )
+from core.store.settings import CALL_DAYS_SETTING, SAMPLE_DAYS_SETTING, kept_days
 from core.store.store import Store
 from core.system.clock import ManualClock
 
@@ -62,6 +63,11 @@ class TestPerson:
         store.save_counsellor(language="ko", region="KR")
         changed = store.save_counsellor(language="en")
         assert (changed.language, changed.region) == ("en", "KR")
+
+    def test_no_curve_is_said_to_outlast_its_call(self, store: Store) -> None:
+        store.set_setting(SAMPLE_DAYS_SETTING, "365")
+        store.set_setting(CALL_DAYS_SETTING, "30")
+        assert kept_days(store) == (30, 30)
 
     def test_a_setting_has_its_default_until_it_is_set(self, store: Store) -> None:
         assert store.setting("theme") is None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.tui.widgets.curve import MarkKind
+from app.tui.widgets.level_chart import LevelChart
 from core.method.emotion import Outcome
 from core.sources.source import SourceProblem
 from core.store.records import CallState, ShareLevel
@@ -41,6 +43,20 @@ async def test_a_pause_closes_the_camera_and_the_call_goes_on_after_it(tmp_path:
     assert not [t_ms for t_ms in times if 2500 < t_ms < 11_500], "nothing is read in a pause"
     assert times[-1] > 12_000
     assert call.state is CallState.ENDED
+
+
+async def test_a_pause_is_called_one_too_where_an_actor_plays_on(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, make_source=lambda: ColourSource(is_camera=False)) as stage:
+        await start_call(stage)
+        await stage.advance(20.0)
+        await stage.press("p")
+        await stage.advance(20.0)
+        await stage.press("p")
+        await stage.advance(20.0)
+        curve = stage.app.screen.query_one("#curve", LevelChart).curve
+        assert [mark.kind for mark in curve.marks] == [MarkKind.PAUSE]
+        await end_call(stage)
+        assert stage.store.calls()[0].summary.face_seen_share == 1.0
 
 
 async def test_a_paused_call_can_be_ended(tmp_path: Path) -> None:

@@ -15,9 +15,14 @@ from textual.widgets import Footer, Input
 from app.tui.chrome import TopBar
 from app.tui.dialogs.ask import NOTE_LENGTH
 from app.tui.dialogs.breathe import LENGTH_SECONDS, BreatheDialog
+from app.tui.dialogs.choose import ChooseDialog
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
+from app.tui.services import chosen_camera
+from app.tui.wizard.steps import Step
+from app.words.regions import REGIONS
 from core.store.errors import StoreError, StoreErrorCode
+from core.store.records import ShareLevel
 from tests.tui.stage import Stage, open_stage
 
 
@@ -41,6 +46,58 @@ async def test_enter_pressed_impatiently_answers_a_question_once(tmp_path: Path,
         await stage.settle()
         assert isinstance(stage.app.screen_stack[1], MonitorScreen)
         assert isinstance(stage.app.screen_stack[2], SettingsScreen)
+
+
+async def test_an_arrow_key_and_enter_in_one_write_choose_the_line_that_was_pointed_at(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True) as stage:
+        await stage.press("s")
+        settings = stage.app.screen
+        assert isinstance(settings, SettingsScreen)
+        send(stage, "home", "down", "down", "down", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, ChooseDialog), "the question about the fourth line")
+        assert "your supervisor may get" in stage.text()
+        send(stage, "down", "down", "enter")
+        await stage.until(lambda: stage.app.screen is settings, "the answer")
+        consent = stage.store.consent()
+        assert consent is not None
+        assert consent.share is ShareLevel.CURVES
+
+
+async def test_keys_of_the_first_steps_in_one_write_are_taken_in_their_order(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await stage.until_step(Step.WELCOME)
+        send(stage, "home", "down", "enter")
+        await stage.until_step(Step.CONSENT)
+        assert stage.app.wizard.region == list(REGIONS)[1]
+        await stage.press("escape")
+        await stage.until_step(Step.WELCOME)
+        await stage.press("shift+tab")
+        send(stage, "down", "enter")
+        await stage.until_step(Step.CONSENT)
+        assert "얼굴" in stage.text()
+        assert stage.store.counsellor().language == "ko"
+        await stage.press("f2", "escape")
+        await stage.until_step(Step.WELCOME)
+        send(stage, "home", "enter")
+        await stage.until_step(Step.CONSENT)
+        send(stage, "m", "3", "enter")
+        await stage.until_step(Step.CAMERA)
+        consent = stage.store.consent()
+        assert consent is not None
+        assert (consent.measure, consent.share) == (True, ShareLevel.CURVES)
+
+
+async def test_a_camera_is_pointed_at_and_taken_in_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.sources.devices.list_cameras", lambda: [(0, "built in"), (1, "on the desk")])
+    async with open_stage(tmp_path, fixed_source=False) as stage:
+        await stage.until_step(Step.WELCOME)
+        await stage.press("enter")
+        await stage.until_step(Step.CONSENT)
+        await stage.press("m", "enter")
+        await stage.until_step(Step.CAMERA)
+        send(stage, "down", "enter")
+        await stage.until_step(Step.LIGHT)
+        assert chosen_camera(stage.store) == "1"
 
 
 async def test_a_breath_goes_on_in_another_language(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Footer, OptionList
 
 from app.tui.dialogs.dialog import CalmDialog
+from app.tui.keys import after_keys
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
 from app.words.language import N_
@@ -38,7 +39,7 @@ class ChooseDialog(CalmDialog[str]):
 
     def action_choose(self) -> None:
         """Close with the entry pointed at."""
-        self.query_one(MarkedList).action_select()
+        after_keys(self, self.query_one(MarkedList).action_select)
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:

@@ -17,6 +17,7 @@ from textual.widgets import OptionList
 from app.tui.dialogs.ask import LineDialog, SureDialog
 from app.tui.dialogs.choose import ChooseDialog
 from app.tui.dialogs.preview import PreviewDialog
+from app.tui.keys import after_keys
 from app.tui.screens.base import CalmScreen
 from app.tui.theme import LIGHT_THEME
 from app.tui.widgets.marked_list import MarkedList
@@ -62,7 +63,7 @@ UNSURE_NAMES = {
     "0": N_("always, the likeliest one (as in the thesis)"),
 }
 EXPLANATIONS: Mapping[str, str] = {
-    "language": N_("F2 changes it anywhere."),
+    "language": N_("F2 changes it on every screen."),
     "theme": N_("F3 changes them anywhere. No colour tells anything that a word or a shape does not."),
     "measure": N_("Whether the camera is read in calls at all. What is recorded stays yours."),
     "share": N_("Counts from your next call on. Earlier calls keep the answer that you gave then."),
@@ -163,7 +164,7 @@ class SettingsScreen(CalmScreen):
         """Change the line pointed at."""
         if not self.drawn:
             return
-        self.query_one("#settings", MarkedList).action_select()
+        after_keys(self, self.query_one("#settings", MarkedList).action_select)
 
     @on(OptionList.OptionSelected, "#settings")
     def selected(self, event: OptionList.OptionSelected) -> None:

@@ -86,8 +86,7 @@ class SecondBins:
     def curve(self, notes: Iterable[CallNote] = (), usual: float | None = None) -> Curve:
         """The curve so far, with its marks in the order of time.
 
-        A pause closes the camera, so nothing is stored in it; without a face, gaps are. A file or an actor plays on
-        while a call is paused, and is not seen.
+        Nothing is stored in a pause; without a face, gaps are.
         """
         marks = [Mark(note.t_ms // 1000, MarkKind.NOTE) for note in notes]
         marks += [Mark(second, MarkKind.RESET) for second in self._resets]

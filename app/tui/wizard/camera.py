@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from app.tui.chrome import StepHeader
+from app.tui.keys import after_keys
 from app.tui.screens.base import CalmScreen
 from app.tui.services import chosen_camera, remember_camera
 from app.tui.widgets.marked_list import MarkedList
@@ -93,6 +94,12 @@ class CameraScreen(CalmScreen):
 
     def action_go_on(self) -> None:
         """To the light check, which opens the camera."""
+        after_keys(self, self._go_on)
+
+    def _go_on(self) -> None:
+        pointed = self.query_one("#cameras", MarkedList).pointed if self.drawn else None
+        if pointed is not None:  # what tells of an arrow key may still be on the way
+            remember_camera(self.calmline.remember, pointed, self._cameras)
         if self.calmline.services.fixed_source or self._cameras:
             self.calmline.show_following(Step.CAMERA)
 

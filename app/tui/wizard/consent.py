@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 
 from app.tui.chrome import StepHeader
+from app.tui.keys import after_keys
 from app.tui.screens.base import CalmScreen
 from app.tui.services import BEGIN_AGAIN
 from app.tui.widgets.marked_list import MarkedList
@@ -38,13 +39,12 @@ class ConsentScreen(CalmScreen):
     AUTO_FOCUS = "#measure"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", N_("go on"), id="consent.next", priority=True),
-        # Before Enter by the same right, or an Enter that is typed right behind it is taken first.
-        Binding("m", "toggle_measure", N_("yes"), id="consent.measure", tooltip=N_("measure me"), priority=True),
+        Binding("m", "toggle_measure", N_("yes"), id="consent.measure", tooltip=N_("measure me")),
         Binding("space", "toggle_measure", N_("yes"), id="consent.measure-by-space", show=False),
         Binding("1", "share(0)", N_("share nothing"), id="consent.nothing", show=False),
         Binding("2", "share(1)", N_("share summaries"), id="consent.summaries", show=False),
         Binding("3", "share(2)", N_("share curves"), id="consent.curves", show=False),
-        Binding("d", "decline", N_("no"), id="consent.decline", tooltip=N_("do not measure me"), priority=True),
+        Binding("d", "decline", N_("no"), id="consent.decline", tooltip=N_("do not measure me")),
         Binding("pagedown", "read(1)", N_("read on"), id="consent.read", priority=True),
         Binding("pageup", "read(-1)", N_("read back"), id="consent.read-back", show=False, priority=True),
         Binding("escape", "back", N_("back"), id="consent.back"),
@@ -100,7 +100,10 @@ class ConsentScreen(CalmScreen):
     @on(OptionList.OptionHighlighted, "#share")
     def share_changed(self, event: OptionList.OptionHighlighted) -> None:
         """Keep the answer about sharing."""
-        self._share = ShareLevel(event.option_id) if event.option_id and self._may_share else ShareLevel.NOTHING
+        self._share = self._pointed_share(event.option_id)
+
+    def _pointed_share(self, pointed: str | None) -> ShareLevel:
+        return ShareLevel(pointed) if pointed and self._may_share else ShareLevel.NOTHING
 
     def action_toggle_measure(self) -> None:
         """Tick or untick "measure me"."""
@@ -126,6 +129,12 @@ class ConsentScreen(CalmScreen):
 
     def action_go_on(self) -> None:
         """Keep the answers and go on; without "measure me" there is nowhere to go on to."""
+        after_keys(self, self._go_on)
+
+    def _go_on(self) -> None:
+        if not self.drawn:
+            return
+        self._share = self._pointed_share(self.query_one("#share", MarkedList).pointed)
         self.measure = self.query_one("#measure", TickBox).ticked  # its message may still be on the way
         if not self.measure:
             self._say(asked=True)

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from app.tui.chrome import StepHeader
+from app.tui.keys import after_keys
 from app.tui.screens.base import CalmScreen
 from app.tui.widgets.marked_list import MarkedList
 from app.tui.widgets.plain import Plain
@@ -79,7 +80,15 @@ class WelcomeScreen(CalmScreen):
 
     def action_go_on(self) -> None:
         """Keep both and go on."""
+        after_keys(self, self._go_on)
+
+    async def _go_on(self) -> None:
         store = self.calmline.services.store
+        if self.drawn:  # what tells of an arrow key may still be on the way
+            self.calmline.wizard.region = self.query_one("#region", MarkedList).pointed
+            language = self.query_one("#language", MarkedList).pointed
+            if language is not None and language != current_language():
+                await self.calmline.use_language(language)
         with self.calmline.store_errors_said():
             store.save_counsellor(language=current_language(), region=self.calmline.wizard.region)
             store.set_setting("language", current_language())
