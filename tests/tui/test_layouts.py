@@ -34,7 +34,7 @@ def place(stage: Stage, name: str) -> tuple[int, int, int, int]:
 async def test_wide_settings_explain_the_line_pointed_at_beside_the_list(tmp_path: Path, size: tuple[int, int]) -> None:
     async with open_stage(tmp_path, ready=True, size=size) as stage:
         await stage.press("s")
-        assert "F2 changes it on every screen." in " ".join(stage.text().split())
+        assert "Or F2, on every screen." in " ".join(stage.text().split())
         await stage.press("down")
         assert "F3 changes them anywhere." in " ".join(stage.text().split())
         assert place(stage, "#explanation")[0] >= place(stage, "#settings")[2]

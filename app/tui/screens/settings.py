@@ -63,7 +63,7 @@ UNSURE_NAMES = {
     "0": N_("always, the likeliest one (as in the thesis)"),
 }
 EXPLANATIONS: Mapping[str, str] = {
-    "language": N_("F2 changes it on every screen."),
+    "language": N_("Or F2, on every screen."),
     "theme": N_("F3 changes them anywhere. No colour tells anything that a word or a shape does not."),
     "measure": N_("Whether the camera is read in calls at all. What is recorded stays yours."),
     "share": N_("Counts from your next call on. Earlier calls keep the answer that you gave then."),
