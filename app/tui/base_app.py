@@ -142,8 +142,8 @@ class CalmPalette(CommandPalette):
 class BaseScreen(Screen[None]):
     """What the app asks of its screens."""
 
-    async def change_language(self) -> None:
-        """Draw everything again in the language now in use."""
+    async def draw_again(self) -> None:
+        """Draw everything again, in the language and the colours now in use."""
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -180,7 +180,7 @@ class BaseApp(App[int]):
     def __init__(self, theme: str | None) -> None:
         """`theme` as it was remembered: "light", or anything else for the dark one."""
         super().__init__()
-        self._changes_of_language = asyncio.Lock()
+        self._drawing = asyncio.Lock()
         self._dress(LIGHT_THEME if theme == "light" else DARK_THEME)
 
     @abstractmethod
@@ -274,23 +274,31 @@ class BaseApp(App[int]):
 
     async def use_language(self, language: str) -> None:
         """Show everything in `language` ("en" or "ko") and remember it."""
-        async with self._changes_of_language:  # the second of two keys waits until all is drawn
+        async with self._drawing:  # the second of two keys waits until all is drawn
             use_language(language)
             self.remember("language", language)
-            for screen in [*self.screen_stack]:
-                if isinstance(screen, BaseScreen | CalmDialog) and screen.is_attached:
-                    await screen.change_language()
+            await self._draw_screens_again()
+
+    async def _draw_screens_again(self) -> None:
+        for screen in [*self.screen_stack]:
+            if isinstance(screen, BaseScreen | CalmDialog) and screen.is_attached:
+                await screen.draw_again()
 
     @property
     def language(self) -> str:
         """The language in use."""
         return current_language()
 
-    def action_toggle_theme(self) -> None:
-        """Change between the dark and the light theme, and remember it."""
-        to_light = self.theme != LIGHT_THEME
-        self.theme = LIGHT_THEME if to_light else DARK_THEME
-        self.remember("theme", "light" if to_light else "dark")
+    async def action_toggle_theme(self) -> None:
+        """Change between the dark and the light theme, everywhere at once, and remember it."""
+        async with self._drawing:
+            to_light = self.theme != LIGHT_THEME
+            self.theme = LIGHT_THEME if to_light else DARK_THEME
+            self.remember("theme", "light" if to_light else "dark")
+            self.refresh_css(
+                animate=False
+            )  # Textual's comes a moment later (8.2.8); what is drawn now needs its colours
+            await self._draw_screens_again()  # texts were written in those of the other one
 
     def action_command_palette(self) -> None:
         """Open the palette, where it is not open."""

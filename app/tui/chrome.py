@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
+from textual.containers import VerticalScroll
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import DataTable, OptionList, Static
 
 from app.words.language import _, language_names, other_language
 from core.store.records import CallSource
@@ -30,6 +33,33 @@ async def draw_anew(screen: Screen[Any]) -> None:
     if focused is not None:
         for widget in screen.query(focused.css_identifier).results():
             widget.focus()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person is on a screen: the line pointed at in each list and table, and how far each text was read."""
+
+    lines: Mapping[str, int]
+    read: Mapping[str, float]
+
+    @classmethod
+    def on(cls, screen: Screen[Any]) -> Place:
+        """The place that is now on `screen`."""
+        options = {one.css_identifier: one.highlighted for one in screen.query(OptionList).results(OptionList)}
+        rows = {one.css_identifier: one.cursor_row for one in screen.query(DataTable).results(DataTable)}
+        texts = {one.css_identifier: one.scroll_y for one in screen.query(VerticalScroll).results(VerticalScroll)}
+        return cls({name: line for name, line in (options | rows).items() if line}, texts)
+
+    def find(self, screen: Screen[Any]) -> None:
+        """Go there again, in new widgets that are filled."""
+        for options in screen.query(OptionList).results(OptionList):
+            if self.lines.get(options.css_identifier, options.option_count) < options.option_count:
+                options.highlighted = self.lines[options.css_identifier]
+        for table in screen.query(DataTable).results(DataTable):
+            table.move_cursor(row=self.lines.get(table.css_identifier, table.cursor_row))
+        for text in screen.query(VerticalScroll).results(VerticalScroll):
+            if read := self.read.get(text.css_identifier):
+                text.call_after_refresh(text.scroll_to, y=read, animate=False)
 
 
 def not_you(origin: CallSource) -> str:

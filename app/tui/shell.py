@@ -74,7 +74,7 @@ class Shell(Protocol):
     def remember(self, key: str, value: str) -> None: ...  # noqa: D102
     async def use_language(self, language: str) -> None: ...  # noqa: D102
     async def action_toggle_language(self) -> None: ...  # noqa: D102
-    def action_toggle_theme(self) -> None: ...  # noqa: D102
+    async def action_toggle_theme(self) -> None: ...  # noqa: D102
     def notify(  # noqa: D102
         self,
         message: str,

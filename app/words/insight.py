@@ -30,14 +30,14 @@ def call_caption(call: CallRecord) -> str:
 
 
 def day_sentence(calls: list[CallRecord], day: PeriodSummary) -> str:
-    """The hardest and the calmest call of a day, and how soon it was calm again."""
-    seen = [(call.summary.tension.peak, call) for call in calls if call.summary.tension is not None]
+    """The hardest and the calmest call of a day (of two alike, by how long it looked tense), and how soon it was calm again."""
+    seen = [(tension.peak, tension.tense_ms, call) for call in calls if (tension := call.summary.tension) is not None]
     if not seen:
         return _("Too little of your face was seen on this day to say anything.")
-    hardest, calmest = max(seen, key=lambda one: one[0]), min(seen, key=lambda one: one[0])
-    parts = [_("Tensest {share} at {time}.").format(share=share_text(hardest[0]), time=_start(hardest[1]))]
-    if calmest[0] < hardest[0]:
-        parts.append(_("Calmest {share} at {time}.").format(share=share_text(calmest[0]), time=_start(calmest[1])))
+    (high, _long, hardest), (low, _short, calmest) = (one(seen, key=lambda call: call[:2]) for one in (max, min))
+    parts = [_("Tensest {share} at {time}.").format(share=share_text(high), time=_start(hardest))]
+    if low < high:
+        parts.append(_("Calmest {share} at {time}.").format(share=share_text(low), time=_start(calmest)))
     if day.median_calm_again_ms is not None:
         seconds = round(day.median_calm_again_ms / 1000)
         parts.append(_("It looked calm again after {seconds} s (median).").format(seconds=seconds))

@@ -109,17 +109,37 @@ def looked_hard(call: CallRecord, peaks: Sequence[int]) -> bool:
     return own and tension is not None and bool(peaks) and tension.peak >= high_threshold(peaks[:-1])
 
 
-def card_text() -> str:
-    """What is offered after such a call, with the keys that take it."""
-    return _(
+NARROW, GAP = 38, "   "
+"""Cells of the layout beside a softphone, and what stands between two keys in a line."""
+
+
+def card_text(*, narrow: bool = False) -> str:
+    """What is offered after such a call, with the keys that take it; `narrow`: none of them is broken in `NARROW` cells."""
+    text = _(
         "That call looked tenser than is usual for you. A moment for yourself?\n"
         "b breathe for a minute   k take a short break\nx not now   t not today"
     )
+    return _packed(text) if narrow else text
 
 
-def felt_text() -> str:
-    """The question after every other call, with the keys that answer it."""
-    return _("How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on.")
+def felt_text(*, narrow: bool = False) -> str:
+    """The question after every other call, with the keys that answer it; `narrow`: none of them is broken in `NARROW` cells."""
+    text = _("How was it for you?   1 easy   2 so-so   3 hard   t not today\nIt is never shared. Or just go on.")
+    return _packed(text.replace(GAP, "\n", 1)) if narrow else text
+
+
+def _packed(text: str) -> str:
+    """What stands in one line with gaps between, in as many as there are in `NARROW` cells: none is broken at its end."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        lines.append("")
+        for part in line.split(GAP):
+            longer = f"{lines[-1]}  {part}" if lines[-1] else part
+            if cell_len(longer) > NARROW and lines[-1]:
+                lines.append(part)
+            else:
+                lines[-1] = longer
+    return "\n".join(lines)
 
 
 def day_text(day: PeriodSummary, width: int) -> str:

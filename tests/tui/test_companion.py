@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from app.tui.chrome import COMPANION_SIZE, not_you
 from app.words.figures import blocks
-from app.words.language import _
-from app.words.tension import tension_sentence
+from app.words.language import _, use_language
+from app.words.tension import GAP, NARROW, card_text, felt_text, tension_sentence
 from core.store.records import CallSource
 from tests.privacy.test_leaving import Terminal
 from tests.thorough import mostly_thorough
@@ -72,6 +73,16 @@ async def test_below_the_companions_size_the_notice_says_what_is_needed_and_the_
         await stage.resize(80, 24)
         await stage.settle()
         assert "This call so far" in stage.text()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_in_a_small_window_no_choice_is_broken_at_the_end_of_a_line(language: str) -> None:
+    use_language(language)
+    for text in (card_text, felt_text):
+        choices = [part for line in text().splitlines() for part in line.split(GAP)]
+        lines = text(narrow=True).splitlines()
+        assert [part for line in lines for part in line.split("  ")] == choices
+        assert all(cell_len(line) <= NARROW for line in lines if "  " in line or line[1] == " ")
 
 
 async def test_other_screens_ask_for_a_larger_window(tmp_path: Path) -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual.widgets import DataTable
 
 from app.tui.dialogs.export import WrittenDialog
 from app.tui.dialogs.preview import PreviewDialog
-from app.words.insight import day_name
+from app.tui.screens.monitor import MonitorScreen
+from app.words.insight import day_name, day_sentence
+from app.words.language import use_language
 from app.words.sentences import column_name
 from core.method.emotion import Outcome
 from core.method.grading import TUNED_LANDMARKS
 from core.method.level import next_level
 from core.method.sample import Sample
+from core.method.summary import summarise_period
 from core.store.export_rows import OWN_CALL_COLUMNS
 from core.store.records import CallSource, CallStart, ShareLevel
 from core.store.store import Store
@@ -180,6 +184,46 @@ async def test_enter_gives_a_call_all_of_the_place_and_gives_it_back(tmp_path: P
         await stage.pilot.click("#curve")
         await stage.settle()
         assert chart.size.height == before
+        await stage.press("enter", "escape")
+        assert chart.size.height == before, "Esc leads back to the list, not past it"
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, MonitorScreen)
+
+
+async def test_the_views_stand_under_the_heading_by_their_keys_and_can_be_clicked(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_weeks) as stage:
+        await open_history(stage)
+        place = stage.app.screen.query_one("#views").region
+        row = stage.text().splitlines()[place.y]
+        assert row.split() == "1 calls 2 a day 3 week 4 month 5 exports".split()
+        for name, told in (
+            ("3 week", "Four weeks to"),
+            ("5 exports", "What left this program"),
+            ("1 calls", "Your calls"),
+        ):
+            await stage.pilot.click(offset=(row.index(name) + 2, place.y))
+            await stage.until(lambda told=told: told in stage.text(), name)  # type: ignore[misc]
+            strips = stage.app.screen._compositor.render_strips()[place.y]
+            assert "".join(part.text for part in strips if part.style and part.style.bold) == name
+
+
+async def test_a_list_that_leaves_older_calls_out_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.tui.screens.history.CALLS_SHOWN", 5)
+    async with open_stage(tmp_path, ready=True, prepare=with_weeks) as stage:
+        await open_history(stage)
+        assert f"Your calls: the newest 5 of {len(stage.store.calls())}" in stage.text()
+        assert stage.app.screen.query_one(DataTable).row_count == 5
+
+
+def test_of_two_calls_as_tense_the_one_that_was_so_for_longer_is_the_tensest(tmp_path: Path) -> None:
+    use_language("en")
+    with Store.open(tmp_path / "calmline.db", SteppedClock()) as store:
+        for tense, hour in ((320, 9), (600, 10)):
+            record_call(store, datetime(2026, 1, 5, hour, tzinfo=UTC), tense, length=700)
+        calls = store.calls()
+    assert len({call.summary.tension.peak for call in calls if call.summary.tension}) == 1
+    said = day_sentence(calls, summarise_period([call.finished for call in calls]))
+    assert said.startswith(f"Tensest 100% at {calls[1].started_local:%H:%M}.")
 
 
 async def test_an_empty_record_says_so_in_every_view(tmp_path: Path) -> None:

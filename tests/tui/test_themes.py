@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,27 @@ async def test_every_word_of_every_screen_can_be_read(tmp_path: Path, theme: str
         async for place in every_screen(stage):
             if not stage.app.screen.is_modal:  # what lies under a dialog is dimmed
                 assert hard_to_read(stage) == [], place
+
+
+def drawn(stage: Stage) -> list[list[tuple[str, str]]]:
+    """What stands on every row of the screen in front, and in which colours; every digit as 0, for clocks go on."""
+    rows = stage.app.screen._compositor.render_strips()
+    return [[(re.sub(r"\d", "0", one.text), str(one.style)) for one in row.simplify()] for row in rows]
+
+
+async def test_in_another_theme_every_screen_is_drawn_again_in_its_colours_and_stays_where_it_was(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path, ready=True, prepare=with_calls) as stage:
+        async for place in every_screen(stage):
+            before = drawn(stage)
+            await stage.press("f3")
+            await stage.settle()
+            if not stage.app.screen.is_modal:  # what lies under a dialog is dimmed
+                assert hard_to_read(stage) == [], place
+            await stage.press("f3")
+            await stage.settle()
+            assert drawn(stage) == before, place
 
 
 @pytest.mark.parametrize("kind", ["emotion-", "grade-"])

@@ -143,6 +143,11 @@ class TestLevelChart:
             axis = value_axis(low, high, rows)
             assert (high - low) / (axis.high - axis.low) > (0.75 if rows >= 16 else 0.6)
 
+    @pytest.mark.parametrize("rows", range(7, 40))
+    @pytest.mark.parametrize("high", [1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0])
+    def test_from_seven_rows_on_a_call_above_zero_has_three_labels(self, high: float, rows: int) -> None:
+        assert len(value_axis(0.0, high, rows).labels) >= 3
+
     @given(st.integers(60, 20_000), st.integers(30, 200))
     def test_times_stand_at_equal_distances_and_the_curve_takes_most_of_the_width(
         self, span: int, columns: int

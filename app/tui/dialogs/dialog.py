@@ -9,7 +9,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen
 
 from app.tui.actions import spoken
-from app.tui.chrome import FULL_SIZE, draw_anew
+from app.tui.chrome import FULL_SIZE, Place, draw_anew
 from app.words.language import N_
 
 Answer = TypeVar("Answer")
@@ -43,11 +43,11 @@ class CalmDialog(ModalScreen[Answer | None]):
     _waits_with: tuple[Answer | None] | None = None
     """The answer that was given while another screen lay over this one."""
     _being_drawn_anew = 0
-    """How many changes of language are under way."""
+    """How many drawings are under way."""
 
     @property
     def drawn(self) -> bool:
-        """Whether its widgets are there; while a change of language makes them anew, timers go on."""
+        """Whether its widgets are there; while they are made anew, timers go on."""
         return not self._being_drawn_anew
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
@@ -78,21 +78,23 @@ class CalmDialog(ModalScreen[Answer | None]):
         """The bindings in force, described in the person's language."""
         return spoken(super().active_bindings)
 
-    async def change_language(self) -> None:
-        """Draw everything again in the language now in use."""
+    async def draw_again(self) -> None:
+        """Draw everything again, in the language and the colours now in use."""
+        place = Place.on(self)
         self._being_drawn_anew += 1
         try:
             await draw_anew(self)
         finally:
             self._being_drawn_anew -= 1
         self.fill()
+        place.find(self)
 
     def on_mount(self) -> None:
         """Fill what `compose` laid out."""
         self.fill()
 
     def fill(self) -> None:
-        """Put into the widgets what they show, at first and in another language."""
+        """Put into the widgets what they show, at first and when all is drawn again."""
 
     def action_close(self) -> None:
         """Close without an answer."""

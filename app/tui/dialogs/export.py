@@ -10,6 +10,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from core.store.records import ExportRecord
 
 PREVIEW_ROWS = 200
+USUAL_CELLS = 64
+"""How wide a dialog is whose lines can be broken."""
 _FORMS: Mapping[AnyFormat, str] = {
     Format.CSV: N_("CSV, for any program, Excel too"),
     FileFormat.XLSX: N_("Excel (.xlsx)"),
@@ -60,6 +63,11 @@ class WrittenDialog(CalmDialog[None]):
             yield Plain(self._record.target, id="path")
             yield Plain(_("Your history lists it."), classes="foot")
             yield Footer(show_command_palette=False)
+
+    def fill(self) -> None:
+        """The path stands in one line, where the window is as wide."""
+        box = self.query_one(Vertical)
+        box.styles.width = max(USUAL_CELLS, cell_len(self._record.target) + box.gutter.width)
 
     def action_copy(self) -> None:
         """Put the path on the clipboard."""

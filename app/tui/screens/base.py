@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from app.tui.actions import CalmFooter
 from app.tui.base_app import BaseScreen
-from app.tui.chrome import FULL_SIZE, TooSmall, TopBar, draw_anew
+from app.tui.chrome import FULL_SIZE, Place, TooSmall, TopBar, draw_anew
 from app.words.language import _
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ FAILURE_SECONDS = 30.0
 class CalmScreen(BaseScreen):
     """A screen with the calm frame.
 
-    Subclasses give their widgets in `compose_content` and fill them in `content_ready`; both run again when the
-    language changes, so state lives in the screen's attributes and never in its widgets. Binding descriptions are
+    Subclasses give their widgets in `compose_content` and fill them in `content_ready`; both run again when
+    language or colours change, so state lives in the screen's attributes and never in its widgets. Binding descriptions are
     marked with N_ and translated when they are shown.
     """
 
@@ -61,13 +61,13 @@ class CalmScreen(BaseScreen):
 
     _mounted = False
     _being_drawn_anew = 0
-    """How many changes of language are under way."""
+    """How many drawings are under way."""
 
     @property
     def drawn(self) -> bool:
         """Whether the widgets of `compose_content` are there.
 
-        While a change of language makes them anew, ticks, timers and keys go on: what draws asks this first, and
+        While they are made anew, in another language or other colours, ticks, timers and keys go on: what draws asks this first, and
         `content_ready` draws everything when they are back.
         """
         return self._mounted and not self._being_drawn_anew and self.is_attached
@@ -86,14 +86,14 @@ class CalmScreen(BaseScreen):
         yield CalmFooter(show_command_palette=False)
 
     def compose_content(self) -> ComposeResult:
-        """The screen's own widgets. Called again when the language changes."""
+        """The screen's own widgets. Called again when everything is drawn again."""
         return iter(())
 
     def content_ready(self) -> None:
-        """Called when the widgets of `compose_content` are mounted, at first and after a change of language."""
+        """Called when the widgets of `compose_content` are mounted, at first and when all is drawn again."""
 
     def resized(self) -> None:
-        """Called when the window has another size, also at first, and when a change of language is over."""
+        """Called when the window has another size, also at first, and when all has been drawn again."""
 
     def show_call(self, update: CallUpdate) -> None:
         """Called with every tick of a running call, also while another screen lies over this one."""
@@ -121,8 +121,9 @@ class CalmScreen(BaseScreen):
             )
             self.notify(said, severity="error", timeout=FAILURE_SECONDS)
 
-    async def change_language(self) -> None:
-        """Draw everything again in the language now in use."""
+    async def draw_again(self) -> None:
+        """Draw everything again, in the language and the colours now in use; the person stays where they are on it."""
+        place = Place.on(self)
         self._being_drawn_anew += 1
         try:
             await draw_anew(self)
@@ -131,6 +132,7 @@ class CalmScreen(BaseScreen):
         if self.is_attached:  # it may have been left meanwhile
             self._dress()
             self.refresh_bindings()  # the footer is a new one, and empty
+            place.find(self)
 
     def on_resize(self) -> None:
         """Take the small layout in a small window; ask for a larger one where even that does not fit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -36,6 +36,7 @@ from app.words.sentences import (
     read_by_text,
 )
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
+from core.method.agreement import Felt
 from core.method.insight import change, shares_by_day, shares_by_hour
 from core.method.summary import FinishedCall, summarise_period
 from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
@@ -58,6 +59,14 @@ class View(StrEnum):
     EXPORTS = "exports"
 
 
+VIEW_NAMES: Mapping[View, str] = {
+    View.CALLS: N_("calls"),
+    View.DAY: N_("a day"),
+    View.WEEK: N_("week"),
+    View.MONTH: N_("month"),
+    View.EXPORTS: N_("exports"),
+}
+
 DRAWN = (View.DAY, View.WEEK, View.MONTH)
 """What is drawn rather than listed; the arrow keys lead from one to the next."""
 
@@ -66,12 +75,13 @@ STEPS = {View.WEEK: 7, View.MONTH: MONTH_DAYS}
 
 @dataclass
 class _Found:
-    """What the record holds, and the day that is looked at."""
+    """What the record holds, how many calls in all, and the day that is looked at."""
 
     calls: list[CallRecord] = field(default_factory=list)
     own: list[CallRecord] = field(default_factory=list)
     exports: list[ExportRecord] = field(default_factory=list)
-    agreement: str = ""
+    count: int = 0
+    answers: Sequence[tuple[Felt, int]] = ()
     day: date = date.min
 
     def finished(self, first: date, last: date) -> list[FinishedCall]:
@@ -85,19 +95,19 @@ class HistoryScreen(CalmScreen):
     CSS_PATH = "history.tcss"
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "next_view", N_("next view"), id="history.next-view"),
+        Binding("v", "next_view", N_("next view"), id="history.next-view", show=False),
         Binding("1", "view('calls')", N_("calls"), id="history.calls", show=False),
         Binding("2", "view('day')", N_("a day"), id="history.day", show=False),
         Binding("3", "view('week')", N_("week"), id="history.week", show=False),
         Binding("4", "view('month')", N_("month"), id="history.month", show=False),
         Binding("5", "view('exports')", N_("exports"), id="history.exports", show=False),
-        Binding("enter", "enlarge", N_("larger, smaller"), id="history.enlarge", show=False, priority=True),
+        Binding("enter", "enlarge", N_("larger, smaller"), id="history.enlarge", priority=True),
         Binding("left", "step(-1)", N_("before"), id="history.before", show=False, priority=True),
         Binding("right", "step(1)", N_("next"), id="history.next", show=False, priority=True),
         Binding("c", "copy", N_("copy"), id="history.copy"),
         Binding("e", "export", N_("export"), id="history.export"),
         Binding("x", "erase", N_("erase"), id="history.erase", tooltip=N_("erase call")),
-        Binding("escape", "app.pop_screen", N_("back"), id="history.back"),
+        Binding("escape", "back", N_("back"), id="history.back"),
     ]
 
     def __init__(self, view: str = View.CALLS) -> None:
@@ -105,10 +115,12 @@ class HistoryScreen(CalmScreen):
         super().__init__()
         self._view = View(view)
         self._found = _Found()
+        self._is_read = False
 
     def compose_content(self) -> ComposeResult:
         """The list and what it points at, or what a drawing tells and the drawing."""
         yield Plain("", id="heading", links=True)
+        yield Plain("", id="views", links=True)
         yield Plain("", id="agreement", classes="quiet")
         yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
         yield Plain("", id="about")
@@ -117,8 +129,11 @@ class HistoryScreen(CalmScreen):
         yield LevelChart(id="curve")
 
     def content_ready(self) -> None:
-        """Read the record, then show it."""
-        self._look_up()
+        """Read the record, then show it; what has been read is shown at once."""
+        if self._is_read:
+            self._show()
+        else:
+            self._look_up()
 
     def on_resize(self) -> None:
         """A drawing takes the place that there is."""
@@ -140,6 +155,13 @@ class HistoryScreen(CalmScreen):
     def action_enlarge(self) -> None:
         """Give a call's curve all of the place, or give it back to the list."""
         self.toggle_class("-large")
+
+    def action_back(self) -> None:
+        """From a large curve to the list, from there to the monitor."""
+        if self.has_class("-large") and self._view is View.CALLS:
+            self.remove_class("-large")
+        else:
+            self.app.pop_screen()
 
     def action_next_view(self) -> None:
         """Show the view after this one."""
@@ -184,11 +206,18 @@ class HistoryScreen(CalmScreen):
         own = [call for call in calls if call.start.source is CallSource.CAMERA]
         answers = [(call.felt, call.summary.tension.peak) for call in own if call.felt and call.summary.tension]
         day = own[-1].local_day if own else store.now().astimezone().date()
-        found = _Found(calls[-CALLS_SHOWN:][::-1], own, store.exports(), agreement_sentence(answers), day)
+        found = _Found(
+            calls=calls[-CALLS_SHOWN:][::-1],
+            own=own,
+            exports=store.exports(),
+            count=len(calls),
+            answers=answers,
+            day=self._found.day if self._is_read else day,
+        )
         self.app.call_from_thread(self._looked_up, found)
 
     def _looked_up(self, found: _Found) -> None:
-        self._found = found
+        self._found, self._is_read = found, True
         self._show()
 
     # -- drawing --------------------------------------------------------------------------------------------------------
@@ -197,9 +226,11 @@ class HistoryScreen(CalmScreen):
         if not self.drawn:
             return
         self.query_one("#heading", Plain).update(self._heading())
+        self.query_one("#views", Plain).update(self._views())
         agreed = self.query_one("#agreement", Plain)
-        agreed.update(self._found.agreement)
-        agreed.display = self._view is View.CALLS and bool(self._found.agreement)
+        agreement = agreement_sentence(self._found.answers)
+        agreed.update(agreement)
+        agreed.display = self._view is View.CALLS and bool(agreement)
         table, place = self.query_one("#list", DataTable), self.query_one("#place")
         table.clear(columns=True)
         table.display, place.display = self._view not in DRAWN, self._view in DRAWN
@@ -222,8 +253,22 @@ class HistoryScreen(CalmScreen):
                 heading.append(gap).append(arrow, Style(meta={"@click": f"screen.step({direction})"}))
         return heading
 
+    def _views(self) -> Text:
+        """The views by their keys, to be clicked; the one that shows is bold."""
+        quiet = self.app.theme_variables.get("quiet", "")
+        line = Text(no_wrap=True)
+        for number, (view, name) in enumerate(VIEW_NAMES.items(), start=1):
+            style = Style(bold=True) if view is self._view else Style.parse(quiet)
+            action = Style(meta={"@click": f"screen.view('{view.value}')"})
+            line.append("   " if number > 1 else "").append(f"{number} {_(name)}", style + action)
+        return line
+
     def _title(self) -> str:
         day = self._found.day
+        if self._view is View.CALLS and self._found.count > len(self._found.calls):
+            return _("Your calls: the newest {shown} of {count}").format(
+                shown=len(self._found.calls), count=self._found.count
+            )
         return {
             View.CALLS: _("Your calls"),
             View.DAY: _("{day}: how each call went"),

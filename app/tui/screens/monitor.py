@@ -52,9 +52,9 @@ class MonitorScreen(CalmScreen):
         Binding("k", "take_a_break", N_("take a short break"), id="monitor.break", show=False),
         Binding("x", "not_now", N_("not now"), id="monitor.not-now", show=False),
         Binding("t", "no_card_today", N_("offer no breaks today"), id="monitor.no-card-today", show=False),
-        Binding("1", "felt('easy')", N_("easy"), id="monitor.easy", show=False),
-        Binding("2", "felt('so_so')", N_("so-so"), id="monitor.so-so", show=False),
-        Binding("3", "felt('hard')", N_("hard"), id="monitor.hard", show=False),
+        Binding("1", "felt('easy')", N_("easy"), id="monitor.easy", show=False, tooltip=N_("how it was: easy")),
+        Binding("2", "felt('so_so')", N_("so-so"), id="monitor.so-so", show=False, tooltip=N_("how it was: so-so")),
+        Binding("3", "felt('hard')", N_("hard"), id="monitor.hard", show=False, tooltip=N_("how it was: hard")),
         Binding("t", "not_today", N_("do not ask again today"), id="monitor.not-today", show=False),
         Binding("d", "day", N_("a day"), id="monitor.day", show=False),
         Binding("e", "export", N_("export"), id="monitor.export", show=False),
@@ -330,7 +330,8 @@ class MonitorScreen(CalmScreen):
             companion.show_call(app.calling, app.watcher, self._update, self._bins.points, state)
         else:
             last = last_call_text(self._known.last) if self._record_read else ""
-            asked = card_text() if self._known.offers else felt_text() if self._known.asks else last
+            question = card_text if self._known.offers else felt_text if self._known.asks else None
+            asked = last if question is None else question(narrow=True)
             companion.show_between(f"{self._busy or _('No call. The camera is off.')}\n\n{asked}")
 
     def _call_view(self) -> CallView:

@@ -177,7 +177,7 @@ class SettingsScreen(CalmScreen):
         reading = reading_settings(self.calmline.services.store)
         changes: dict[str, Callable[[], Awaitable[None]]] = {
             "language": self.calmline.action_toggle_language,
-            "theme": self._change_theme,
+            "theme": self.calmline.action_toggle_theme,
             "measure": self._change_measure,
             "share": self._change_share,
             "preview": self._preview,
@@ -198,9 +198,6 @@ class SettingsScreen(CalmScreen):
             await changes[key]()
         if self.is_attached and self.query("#settings"):
             self.content_ready()
-
-    async def _change_theme(self) -> None:
-        self.calmline.action_toggle_theme()
 
     # -- consent --------------------------------------------------------------------------------------------------------
 

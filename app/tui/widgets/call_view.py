@@ -62,9 +62,13 @@ class CallView(Vertical):
         yield Plain("", id="shares")
 
     def on_mount(self) -> None:
-        """Draw what came before the widgets were there, and again in the colours of another theme."""
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.show_call(self._update, self._curve))
-        self.show_call(self._update, self._curve)
+        """Draw what came before the widgets were there, which those within others are a moment later."""
+        self.call_after_refresh(lambda: self.show_call(self._update, self._curve))
+
+    def on_resize(self) -> None:
+        """The bars take the width that there is."""
+        if self._update is not None and self._is_there:
+            self._show_shares(self._update)
 
     @property
     def _is_there(self) -> bool:

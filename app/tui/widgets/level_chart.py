@@ -30,9 +30,9 @@ _MARKS: Mapping[MarkKind, tuple[str, str]] = {
     MarkKind.NOTE: ("n", N_("note")),
     MarkKind.RESET: ("r", N_("reset")),
     MarkKind.PAUSE: ("p", N_("pause")),
-    MarkKind.NOT_SEEN: ("-", N_("not seen")),
+    MarkKind.NOT_SEEN: ("", N_("not seen")),
 }
-"""For each mark its letter (its key, where it has one) and its word."""
+"""For each mark its letter, which is its key, and its word. Where there is no room for that of a gap, the gap is seen."""
 
 
 def thin_out(stretch: Stretch, size: int) -> list[tuple[float, float]]:

@@ -43,12 +43,16 @@ class Axis:
 MOST_LABELS = 12
 """So many values stand beside a high picture."""
 
+A_LABEL_IS_WORTH = 1.4
+"""Two values tell no more than where zero is and one height; for a third the curve may be lower by this."""
+
 
 def value_axis(low: float, high: float, rows: int, write: str = "{:.1f}", finest: float = 0.1) -> Axis:
     """An axis over all `rows` (from the bottom) that holds `low` <= 0 and `high` > 0: zero and its labels on whole rows.
 
     The finest that fits: the step is a round number (`finest` or more, as `write` can tell), and where there are five
-    rows, a row without a label lies between, more where there would be more than `MOST_LABELS`. Zero is not the only one.
+    rows, a row without a label lies between, more where there would be more than `MOST_LABELS`. Zero is not the only one;
+    rather than with one other it stands with two where that is coarser by less than `A_LABEL_IS_WORTH`.
     """
     best: tuple[float, float, int, int] | None = None
     least = max(2, -(-rows // MOST_LABELS))
@@ -58,10 +62,13 @@ def value_axis(low: float, high: float, rows: int, write: str = "{:.1f}", finest
         for apart in range(least, least + 7) if rows >= 5 else (1,):
             below = math.ceil(-low / step * apart - 1e-9)
             above = math.ceil(high / step * apart - 1e-9)
-            if below + max(above, apart) <= rows - 1 and (best is None or step / apart < best[0] - 1e-12):
-                best = step / apart, step, apart, below
+            count = 1 + below // apart + (rows - 1 - below) // apart
+            cost = step / apart * (1.0 if count >= 3 else A_LABEL_IS_WORTH)
+            if below + max(above, apart) <= rows - 1 and (best is None or cost < best[0] - 1e-12):
+                best = cost, step, apart, below
     assert best is not None, "a step of five millions holds every level"
-    a_row, step, apart, zero = best
+    _cost, step, apart, zero = best
+    a_row = step / apart
     labels = {row: write.format((row - zero) // apart * step) for row in range(zero % apart, rows, apart)}
     return Axis(-zero * a_row, (rows - 1 - zero) * a_row, labels)
 
@@ -248,8 +255,8 @@ def _draw_reference(drawing: Drawing, row: int, left: int, name: str) -> None:
 
 
 def _draw_mark(drawing: Drawing, column: int, rows: int, letter: str, word: str) -> None:
-    """In the lowest row with room for the word; else the letter, wherever there is room for one."""
-    for text in (word, letter):
+    """In the lowest row with room for the word; else the letter, if it has one, wherever there is room for that."""
+    for text in filter(None, (word, letter)):
         for row in range(rows - 1, -1, -1):
             if drawing.is_free(row, column, cell_len(text) + (text == word)):
                 drawing.put(row, column, text, "mark")
