@@ -85,6 +85,7 @@ class CalmlineApp(BaseApp):
     def on_mount(self) -> None:
         """Show the first screen; the heavy imports wait until it is painted."""
         leave_on_signals(self.exit)
+        self._consent_timer = self.set_interval(CONSENT_SECONDS, self.obey_consent, pause=True)  # the end asks for it
         self._begin()
         self.call_after_refresh(self.begin_loading_tools)
 
@@ -103,7 +104,6 @@ class CalmlineApp(BaseApp):
             self.call_after_refresh(self._begin_session)
             self.set_interval(CLOCK_SECONDS, self.by_themselves.look)
         self.set_interval(CLOCK_SECONDS, self.show_state)
-        self._consent_timer = self.set_interval(CONSENT_SECONDS, self.obey_consent, pause=True)
 
     async def on_unmount(self) -> None:
         """No way out leaves a camera open, a call unended or a thread behind."""
