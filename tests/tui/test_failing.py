@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.tui.app import CalmlineApp
-from app.tui.screens.base import CalmScreen
 from app.tui.screens.history import HistoryScreen
-from app.tui.services import ReadingTools, Services
+from app.tui.services import ReadingTools
 from app.tui.wizard.steps import Step
 from core.sources.source import SourceError, SourceProblem
 from core.store.errors import StoreError, StoreErrorCode
@@ -31,18 +29,6 @@ async def test_parts_that_cannot_be_loaded_are_named_on_the_screen_that_waits_fo
         stage.app.services.load_tools = no_tools
         stage.app.show_step(step)
         await stage.until(lambda: "libGL.so.1 is missing" in stage.notices(), "the reason")
-
-
-async def test_a_first_screen_that_cannot_be_made_is_the_fault_that_is_told(tmp_path: Path) -> None:
-    def make_broken(services: Services) -> CalmlineApp:
-        def make_screen(_step: Step) -> CalmScreen:
-            raise ImportError("libGL.so.1 is missing")
-
-        return CalmlineApp(services, make_screen)
-
-    with pytest.raises(ImportError, match="libGL"):
-        async with open_stage(tmp_path, make_app_of=make_broken):
-            pass
 
 
 async def test_a_candidate_that_cannot_be_used_is_named_in_the_persons_language_and_the_others_read(
