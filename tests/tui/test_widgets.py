@@ -22,7 +22,7 @@ from app.tui.widgets.frame_drawing import draw_frame
 from app.tui.widgets.guide import HEIGHT, WIDTH, draw_guide
 from app.tui.widgets.insight import day_text, month_text, week_text
 from app.tui.widgets.level_chart import draw_level_chart, level_range
-from app.tui.widgets.plot import DASH, FILL, MOST_LABELS, Drawing, time_axis, value_axis
+from app.tui.widgets.plot import DASH, FILL, MOST_LABELS, Axis, Drawing, draw_lines, time_axis, value_axis
 from app.words.figures import EMPTY, FULL, bar, clock_text, level_text, sparkline
 from core.method.emotion import EXPRESSIONS, Outcome
 from core.method.insight import Share
@@ -240,6 +240,15 @@ class TestLevelChart:
         assert "nine of ten calls stay below" in line
         assert line.count(DASH) > 30
         assert not any(DASH in line for line in rows_of(curve_of([0.1] * 60)))
+
+    def test_a_line_that_is_crossed_everywhere_has_its_name_above_it(self) -> None:
+        bars = [[(float(day), 0.5), (day + 0.8, 0.5)] for day in range(0, 70, 4)]
+        drawing = draw_lines(bars, 76, 12, Axis(0.0, 70.0, {}), value_axis(0.0, 1.0, 11), (0.5, "your usual"))
+        rows = drawing.lines()
+        [named] = [number for number, row in enumerate(rows) if "your usual" in row]
+        assert rows[named].endswith(f"{DASH} your usual")
+        assert rows[named + 1].count(DASH) > 10
+        assert sum("your usual" in row for row in rows) == 1
 
     def test_a_usual_level_near_zero_does_not_break_the_zero_line(self) -> None:
         drawing = draw_level_chart(curve_of([5.08 * second / 60 for second in range(61)], usual=0.1), 76, 9)

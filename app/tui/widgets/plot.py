@@ -252,6 +252,10 @@ def _draw_reference(drawing: Drawing, row: int, left: int, name: str) -> None:
         if all(colour == "usual" for colour in drawing.colours[row][start - 2 : start + width + 2]):
             drawing.put(row, start, f" {name} ", "usual")
             return
+    for above in (row - 1, 0):  # what is drawn crosses the line everywhere: then at the right, over it or over all
+        if above >= 0 and drawing.is_free(above, drawing.columns - width, width):
+            drawing.put(above, drawing.columns - width, f"{DASH} {name}", "usual")
+            return
 
 
 def _draw_mark(drawing: Drawing, column: int, rows: int, letter: str, word: str) -> None:
