@@ -187,6 +187,7 @@ def test_what_cannot_be_evaluated_is_one_sentence(
 
 @pytest.mark.thorough
 @pytest.mark.shared
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not (SHARED / "data" / "korean.csv").is_file(), reason="the shared data sets are not here")
 def test_korean_people_gain_by_tuning_and_none_loses_more_than_one_picture(
     capsys: pytest.CaptureFixture[str],

@@ -73,7 +73,9 @@ async def test_a_paused_call_can_be_ended(tmp_path: Path) -> None:
 async def test_a_call_stops_within_a_second_of_the_withdrawal_whoever_wrote_it(tmp_path: Path, paused: bool) -> None:
     waited: list[float] = []
     async with open_stage(tmp_path, ready=True, make_source=tense) as stage:
-        while not waited or (min(waited) >= 1.0 and len(waited) < 8):  # a busy computer may be late at times, not always
+        while not waited or (
+            min(waited) >= 1.0 and len(waited) < 8
+        ):  # a busy computer may be late at times, not always
             stage.store.record_consent(consent_of(stage.store))
             await start_call(stage)
             await stage.advance(2.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.command import CommandList
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -17,7 +18,7 @@ from app.tui.dialogs.export import WrittenDialog
 from app.tui.dialogs.help import HelpDialog
 from app.tui.dialogs.preview import PreviewDialog
 from app.tui.screens.coach import CoachScreen
-from app.tui.screens.history import HistoryScreen
+from app.tui.screens.history import VIEW_NAMES, HistoryScreen, View
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.settings import SettingsScreen
 from app.tui.widgets.marked_list import MarkedList
@@ -53,6 +54,16 @@ async def click_line(stage: Stage, wanted: str, number: int) -> None:
     """Click a line of a list."""
     lines = stage.app.screen.query_one(wanted, MarkedList)
     await stage.pilot.click(wanted, offset=(4, number - round(lines.scroll_y)))
+    await stage.settle()
+
+
+async def click_view(stage: Stage, view: View) -> None:
+    """Click a view of the history under its heading."""
+    place = stage.app.screen.query_one("#views").region
+    before = stage.text().splitlines()[place.y].partition(_(VIEW_NAMES[view]))[0]
+    await stage.pilot.click(offset=(cell_len(before), place.y))
+    screen = stage.app.screen
+    await stage.until(lambda: isinstance(screen, HistoryScreen) and screen._view is view, view)
     await stage.settle()
 
 
@@ -137,8 +148,8 @@ async def click_through_history(stage: Stage) -> None:
     await stage.until(lambda: "Tiny (1)" in stage.text(), "the last call")
     await click(stage, _("erase"))
     await click(stage, _("no"))
-    for _view in range(5):
-        await click(stage, _("next view"))
+    for view in (*list(View)[1:], View.CALLS):
+        await click_view(stage, view)
     await click(stage, _("export"))
     for _question in range(3):
         assert isinstance(stage.app.screen, ChooseDialog)
