@@ -295,9 +295,8 @@ class BaseApp(App[int]):
             to_light = self.theme != LIGHT_THEME
             self.theme = LIGHT_THEME if to_light else DARK_THEME
             self.remember("theme", "light" if to_light else "dark")
-            self.refresh_css(
-                animate=False
-            )  # Textual's comes a moment later (8.2.8); what is drawn now needs its colours
+            # Textual's own comes a moment later (8.2.8); what is drawn now needs its colours.
+            self.refresh_css(animate=False)
             await self._draw_screens_again()  # texts were written in those of the other one
 
     def action_command_palette(self) -> None:

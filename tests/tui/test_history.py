@@ -208,7 +208,7 @@ async def test_the_views_stand_under_the_heading_by_their_keys_and_can_be_clicke
 
 
 async def test_a_list_that_leaves_older_calls_out_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.tui.screens.history.CALLS_SHOWN", 5)
+    monkeypatch.setattr("app.tui.screens.found.CALLS_SHOWN", 5)
     async with open_stage(tmp_path, ready=True, prepare=with_weeks) as stage:
         await open_history(stage)
         assert f"Your calls: the newest 5 of {len(stage.store.calls())}" in stage.text()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -20,6 +19,7 @@ from textual.widgets import DataTable
 from app.tui.chrome import not_you
 from app.tui.dialogs.ask import SureDialog
 from app.tui.screens.base import CalmScreen
+from app.tui.screens.found import Found, find_calls
 from app.tui.widgets.curve import Curve, SecondBins
 from app.tui.widgets.insight import day_text, month_text, week_text
 from app.tui.widgets.level_chart import LevelChart
@@ -36,13 +36,9 @@ from app.words.sentences import (
     read_by_text,
 )
 from app.words.tension import agreement_sentence, felt_name, too_little_seen
-from core.method.agreement import Felt
 from core.method.insight import change, shares_by_day, shares_by_hour
-from core.method.summary import FinishedCall, summarise_period
-from core.store.records import CallNote, CallRecord, CallSource, CallState, ExportRecord
-
-CALLS_SHOWN = 500
-"""The newest calls of the list; older ones are in `export --mine`."""
+from core.method.summary import summarise_period
+from core.store.records import CallNote, CallRecord, CallSource, CallState
 
 WEEKS = 4
 MONTH_DAYS, USUAL_DAYS = 30, 90
@@ -66,27 +62,12 @@ VIEW_NAMES: Mapping[View, str] = {
     View.MONTH: N_("month"),
     View.EXPORTS: N_("exports"),
 }
+"""What the views are called, in the order of their keys."""
 
 DRAWN = (View.DAY, View.WEEK, View.MONTH)
 """What is drawn rather than listed; the arrow keys lead from one to the next."""
 
 STEPS = {View.WEEK: 7, View.MONTH: MONTH_DAYS}
-
-
-@dataclass
-class _Found:
-    """What the record holds, how many calls in all, and the day that is looked at."""
-
-    calls: list[CallRecord] = field(default_factory=list)
-    own: list[CallRecord] = field(default_factory=list)
-    exports: list[ExportRecord] = field(default_factory=list)
-    count: int = 0
-    answers: Sequence[tuple[Felt, int]] = ()
-    day: date = date.min
-
-    def finished(self, first: date, last: date) -> list[FinishedCall]:
-        """The person's own calls of these days, both in it."""
-        return [call.finished for call in self.own if first <= call.local_day <= last]
 
 
 class HistoryScreen(CalmScreen):
@@ -114,7 +95,7 @@ class HistoryScreen(CalmScreen):
         """`view` is the one that shows first."""
         super().__init__()
         self._view = View(view)
-        self._found = _Found()
+        self._found = Found()
         self._is_read = False
 
     def compose_content(self) -> ComposeResult:
@@ -201,22 +182,10 @@ class HistoryScreen(CalmScreen):
 
     @work(exclusive=True, group="look-up", thread=True, exit_on_error=False)
     def _look_up(self) -> None:
-        store = self.calmline.services.store
-        calls = [call for call in store.calls() if call.state is not CallState.OPEN]
-        own = [call for call in calls if call.start.source is CallSource.CAMERA]
-        answers = [(call.felt, call.summary.tension.peak) for call in own if call.felt and call.summary.tension]
-        day = own[-1].local_day if own else store.now().astimezone().date()
-        found = _Found(
-            calls=calls[-CALLS_SHOWN:][::-1],
-            own=own,
-            exports=store.exports(),
-            count=len(calls),
-            answers=answers,
-            day=self._found.day if self._is_read else day,
-        )
+        found = find_calls(self.calmline.services.store, self._found.day if self._is_read else None)
         self.app.call_from_thread(self._looked_up, found)
 
-    def _looked_up(self, found: _Found) -> None:
+    def _looked_up(self, found: Found) -> None:
         self._found, self._is_read = found, True
         self._show()
 
